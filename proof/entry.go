@@ -1,0 +1,36 @@
+package proof
+
+import "github.com/waymark-ledger/waymark/identity"
+
+// Entry is one line of the ledger: a record, where it stands, and what the
+// contracts said of it. Every record has one, refused ones too; Seq has no
+// gaps. Its encoding is a deterministic CBOR array in field order, and its RFC
+// 6962 leaf hash is a leaf of the log.
+type Entry struct {
+	_            struct{} `cbor:",toarray"`
+	Height       uint64
+	Time         int64 // block time, Unix nanoseconds
+	Seq          uint64
+	Envelope     identity.Hash // envelope id
+	Index        uint32        // of the record in its envelope
+	Kind         string
+	Signer       identity.Address
+	Record       identity.Hash // RFC 6962 leaf hash of the record's bytes
+	Codes        []uint32      // verdict codes, in the order of the findings
+	FindingsHash identity.Hash // SHA-256 of the findings' canonical CBOR
+}
+
+// Roots is what the ledger commits to at one height.
+type Roots struct {
+	Height  uint64
+	Time    int64 // block time, Unix nanoseconds
+	LogSize uint64
+	LogRoot identity.Hash
+	MapRoot identity.Hash // zero until the authenticated map exists
+	// AppHash is H(15 ‖ height8 ‖ previous app hash ‖ logSize8 ‖ logRoot ‖ mapRoot)
+	// of the last height that changed state; an empty block leaves it, and its
+	// first predecessor is the network id.
+	AppHash identity.Hash
+	// StateHeight is the last height that changed state, 0 for none.
+	StateHeight uint64
+}

@@ -1,0 +1,115 @@
+package trace
+
+import "github.com/waymark-ledger/waymark/epcis"
+
+// Direction is which way a walk goes through transformations.
+type Direction string
+
+// The directions of a walk.
+const (
+	Upstream   Direction = "upstream"   // to what it was made from
+	Downstream Direction = "downstream" // to what was made from it
+	Both       Direction = "both"
+)
+
+// Options bound a walk. Zero values mean the defaults.
+type Options struct {
+	Direction Direction
+	MaxNodes  int         // default 2,000
+	MaxDepth  int         // transformations and nested containers; default 32
+	Stop      func() bool // asked between nodes; true ends the walk with a continuation
+	Continue  string      // continuation of an earlier walk of the same id
+}
+
+// Journey is where an item came from, what became of it, and every record
+// that says so.
+type Journey struct {
+	ID           string              `json:"id"` // canonical
+	Direction    Direction           `json:"direction"`
+	Records      []*Recorded         `json:"-"` // in seq order; the edge renders them
+	Graph        Graph               `json:"graph"`
+	Steps        []Step              `json:"steps"` // in eventTime order, then seq
+	Gaps         []Gap               `json:"gaps"`
+	Certificates []CertificateStatus `json:"certificates"`
+	Names        map[string]string   `json:"names"` // canonical id to the name its master data gives it
+	Continuation string              `json:"continuation,omitempty"`
+}
+
+// Graph is the things of a journey and how they hang together.
+type Graph struct {
+	Nodes []Node `json:"nodes"` // by depth, then id
+	Edges []Edge `json:"edges"`
+}
+
+// Node is one thing: an item, lot, class, container or document.
+type Node struct {
+	ID        string    `json:"id"`
+	Namespace Namespace `json:"namespace"`
+	Name      string    `json:"name,omitempty"`
+	Depth     int       `json:"depth"`
+}
+
+// Certainty says how sure a class-level edge is.
+type Certainty string
+
+// The certainties. An edge between serialised items is always certain.
+const (
+	Certain  Certainty = "certain"
+	Possible Certainty = "possible" // a lot that was split may have gone elsewhere
+)
+
+// The kinds of edge.
+const (
+	EdgeInput    = "input"    // From was transformed into To
+	EdgeInside   = "inside"   // From was inside the container To
+	EdgeLot      = "lot"      // From is an item of the lot To
+	EdgeDocument = "document" // From is named by the business document To
+)
+
+// Edge joins two nodes.
+type Edge struct {
+	Kind      string         `json:"kind"`
+	From      string         `json:"from"`
+	To        string         `json:"to"`
+	Seq       uint64         `json:"seq"` // of the record that says so
+	Certainty Certainty      `json:"certainty"`
+	Quantity  string         `json:"quantity,omitempty"` // exact decimal
+	Unit      string         `json:"unit,omitempty"`     // UN/ECE Rec 20
+	Since     *epcis.Instant `json:"since,omitempty"`    // of EdgeInside
+	Until     *epcis.Instant `json:"until,omitempty"`    // nil while inside, or when no record ends it
+}
+
+// Step is one record seen from the item: what happened, where, by whom.
+type Step struct {
+	Seq          uint64        `json:"seq"`
+	Time         epcis.Instant `json:"eventTime"`
+	About        []string      `json:"about"` // nodes it concerns
+	What         string        `json:"what"`  // "ObjectEvent OBSERVE", "certificate issue", …
+	BizStep      string        `json:"bizStep,omitempty"`
+	Disposition  string        `json:"disposition,omitempty"`
+	Place        string        `json:"place,omitempty"` // readPoint, else bizLocation
+	Organisation string        `json:"organisation"`
+	Refused      bool          `json:"refused,omitempty"`
+}
+
+// Gap is something the records do not say.
+type Gap struct {
+	ID    string `json:"id"`
+	Seq   uint64 `json:"seq,omitempty"`
+	About string `json:"about"` // a sentence
+}
+
+// CertificateStatus is a certificate that a record of the journey cites.
+type CertificateStatus struct {
+	ID        string         `json:"id"`
+	Scheme    string         `json:"scheme,omitempty"`
+	Subject   string         `json:"subject,omitempty"`
+	Scope     []string       `json:"scope,omitempty"`
+	Issuer    string         `json:"issuer,omitempty"` // organisation id
+	ValidFrom *epcis.Instant `json:"validFrom,omitempty"`
+	ValidTo   *epcis.Instant `json:"validUntil,omitempty"`
+	CitedBy   []uint64       `json:"citedBy"`
+	AtEvent   string         `json:"statusAtEvent"` // "active", "not yet valid", "expired", "revoked", "unknown", "out of scope"
+	Today     string         `json:"statusToday"`   // the same words, at the ledger's block time
+	Seqs      []uint64       `json:"records"`       // its own records
+}
