@@ -34,3 +34,17 @@ type Roots struct {
 	// StateHeight is the last height that changed state, 0 for none.
 	StateHeight uint64
 }
+
+// EnvelopeInfo is what the ledger keeps of an envelope beside its records:
+// enough to check its signature again, and where its records stand.
+type EnvelopeInfo struct {
+	ID        identity.Hash
+	Network   identity.Network
+	Kind      string
+	Signer    identity.Address
+	NotAfter  uint64
+	Signature [identity.SignatureBytes]byte
+	FirstSeq  uint64 // its records stand at FirstSeq … FirstSeq+Count-1
+	Count     uint32
+	Height    uint64
+}
