@@ -1,0 +1,60 @@
+# One command each. Tools are pinned in tools/go.mod and built into bin/.
+
+GO ?= go
+FUZZTIME ?= 10s
+PACKAGES = ./...
+
+.PHONY: check test run format vet lint race fuzz bench vuln tidy clean
+
+## check: everything CI checks: format, vet, own analyzers, staticcheck, tests under the race detector
+check: format vet lint race
+
+## test: the README's own test command
+test:
+	$(GO) test $(PACKAGES)
+
+## run: the demo: four nodes and the coffee lane
+run:
+	$(GO) run ./cmd/waymark demo
+
+format:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "gofmt would change:"; echo "$$out"; exit 1; fi
+
+vet: bin/waymarkvet
+	$(GO) vet $(PACKAGES)
+	$(GO) vet -vettool=$(CURDIR)/bin/waymarkvet $(PACKAGES)
+
+lint: bin/staticcheck
+	bin/staticcheck $(PACKAGES)
+
+## race: all tests under the race detector (needs a C compiler)
+race:
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $(PACKAGES)
+
+## fuzz: every fuzz target for FUZZTIME each
+fuzz:
+	@$(GO) list $(PACKAGES) | while read -r p; do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done
+
+## bench: compare with the engine's floor; see bench/RESULTS.md
+bench:
+	$(GO) run ./bench
+
+## vuln: known vulnerabilities of what we depend on (needs the vulnerability database)
+vuln: bin/govulncheck
+	bin/govulncheck $(PACKAGES)
+
+bin/waymarkvet: $(wildcard internal/lint/*.go internal/lint/waymarkvet/*.go)
+	$(GO) build -o $@ ./internal/lint/waymarkvet
+
+bin/staticcheck: tools/go.mod tools/go.sum
+	$(GO) build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+
+bin/govulncheck: tools/go.mod tools/go.sum
+	$(GO) build -C tools -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+
+clean:
+	rm -rf bin

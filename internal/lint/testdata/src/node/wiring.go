@@ -1,0 +1,5 @@
+package node
+
+import "time"
+
+func start() time.Time { return time.Now() }
