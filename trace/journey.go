@@ -19,6 +19,10 @@ type Options struct {
 	MaxDepth  int         // transformations and nested containers; default 32
 	Stop      func() bool // asked between nodes; true ends the walk with a continuation
 	Continue  string      // continuation of an earlier walk of the same id
+
+	// Now is the ledger's block time at the height being read: "today" for the
+	// status of certificates. Zero: the latest block time among the records.
+	Now epcis.Instant
 }
 
 // Journey is where an item came from, what became of it, and every record

@@ -1,0 +1,223 @@
+package trace
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// Touches says which keys a record touches, sorted by namespace and id, each
+// once. It is a pure function of the record's bytes and decides every index of
+// the ledger; verifiers recompute it.
+//
+// An event touches every item and lot it names as object, parent, child, input
+// or output, a class only where a quantity names it without lot or serial, and
+// every business document it cites. An event by which items are born (ObjectEvent
+// ADD, the outputs of a TransformationEvent) also touches their lot, whether the
+// lot stands in ilmd or beside the serial, so that whoever asks for the lot finds
+// its items; later observations of an item do not, or a scan of each of 400 bags
+// would land in one history. Events never touch places, organisations, keys or
+// certificates, which they merely refer to: those keys stay small.
+//
+// A certificate record touches its certificate, a masterdata record the thing
+// it describes.
+func Touches(r *epcis.Record) []Key {
+	if r == nil {
+		return nil
+	}
+	var keys []Key
+	switch {
+	case r.Event != nil:
+		keys = eventKeys(r.Event)
+	case r.Certificate != nil:
+		if !r.Certificate.ID.IsZero() {
+			keys = []Key{{NSCertificate, r.Certificate.ID.URI}}
+		}
+	case r.MasterData != nil:
+		if k := MasterDataKey(r.MasterData); k.ID != "" {
+			keys = []Key{k}
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return slices.Compact(keys)
+}
+
+func compareKeys(a, b Key) int {
+	if c := cmp.Compare(a.NS, b.NS); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID, b.ID)
+}
+
+func eventKeys(e *epcis.Event) []Key {
+	n := len(e.EPCs) + len(e.Children) + len(e.Inputs) + len(e.Outputs) + len(e.Quantities) +
+		len(e.ChildQuantities) + len(e.InputQuantities) + len(e.OutputQuantities) + len(e.Transactions) + 1
+	keys := make([]Key, 0, n)
+	for _, ids := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+		for _, id := range ids {
+			if k := ObjectKey(id); k.ID != "" {
+				keys = append(keys, k)
+			}
+		}
+	}
+	for _, quantities := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		for i := range quantities {
+			if k := QuantityKey(quantities[i].Class); k.ID != "" {
+				keys = append(keys, k)
+			}
+		}
+	}
+	for _, t := range e.Transactions {
+		if !t.ID.IsZero() {
+			keys = append(keys, Key{NSTransaction, t.ID.URI})
+		}
+	}
+	batch := BirthLot(e)
+	for _, id := range Born(e) {
+		if lot := LotOf(id, batch); lot != "" {
+			keys = append(keys, Key{NSLot, lot})
+		}
+	}
+	return keys
+}
+
+// ObjectKey is the key of something that an event names where EPCIS expects
+// one object. A URI of no known scheme counts as an item: it stands in an EPC
+// list. A place does not, even as parent of an AssociationEvent: the zero Key.
+func ObjectKey(id epcis.ID) Key {
+	switch {
+	case id.IsZero() || id.Level == epcis.Place || id.Level == epcis.PartyID:
+		return Key{}
+	case id.Level == epcis.Lot:
+		return Key{NSLot, id.URI}
+	case id.Level == epcis.Class:
+		return Key{NSClass, id.URI}
+	}
+	return Key{NSItem, id.URI}
+}
+
+// QuantityKey is the key of something that an event names where EPCIS expects
+// a class: its lot, its class, or its item when a serial stands there.
+func QuantityKey(id epcis.ID) Key {
+	switch {
+	case id.IsZero() || id.Level == epcis.Place || id.Level == epcis.PartyID:
+		return Key{}
+	case id.Level == epcis.Lot:
+		return Key{NSLot, id.URI}
+	case id.Level == epcis.Item:
+		return Key{NSItem, id.URI}
+	}
+	return Key{NSClass, id.URI}
+}
+
+// MasterDataKey is the key of what a masterdata record describes. The
+// identifier decides; of a URI of no known scheme, the vocabulary.
+func MasterDataKey(m *epcis.MasterData) Key {
+	if m.ID.IsZero() {
+		return Key{}
+	}
+	ns := NSClass
+	switch m.ID.Level {
+	case epcis.Item:
+		ns = NSItem
+	case epcis.Lot:
+		ns = NSLot
+	case epcis.Class:
+		ns = NSClass
+	case epcis.Place:
+		ns = NSPlace
+	case epcis.PartyID:
+		ns = NSOrganisation
+	case epcis.Document:
+		ns = NSTransaction
+	default:
+		switch m.Vocabulary {
+		case "urn:epcglobal:epcis:vtype:BusinessLocation", "urn:epcglobal:epcis:vtype:ReadPoint", "urn:epcglobal:epcis:vtype:Location":
+			ns = NSPlace
+		case "urn:epcglobal:epcis:vtype:Party":
+			ns = NSOrganisation
+		case "urn:epcglobal:epcis:vtype:EPCInstance":
+			ns = NSItem
+		}
+	}
+	return Key{ns, m.ID.URI}
+}
+
+// Born lists the objects that an event brings into being: those of an
+// ObjectEvent ADD and the outputs of a TransformationEvent. ADD in an
+// AggregationEvent, AssociationEvent or TransactionEvent concerns the bond and
+// not the life of what it binds (EPCIS 2.0, section 7.4), and an event that
+// declares another wrong brings nothing into being.
+func Born(e *epcis.Event) []epcis.ID {
+	switch {
+	case e.Correction != nil:
+		return nil
+	case e.Type == epcis.ObjectEvent && e.Action == epcis.Add:
+		return e.EPCs
+	case e.Type == epcis.TransformationEvent:
+		return e.Outputs
+	}
+	return nil
+}
+
+// BirthLot is the batch number that the event's ilmd gives to what it brings
+// into being (CBV 2.0, section 9.3.1: lotNumber), "" for none.
+func BirthLot(e *epcis.Event) string {
+	if e.ILMD == nil {
+		return ""
+	}
+	for i := range e.ILMD.Members {
+		if v := e.ILMD.Members[i].Value; v != nil && v.Kind == epcis.String && isLotNumber(e.ILMD.Members[i].Name) {
+			return v.Str
+		}
+	}
+	return ""
+}
+
+// isLotNumber knows CBV's lotNumber in its spellings; the short ones stand in
+// records whose context does not define their prefix.
+func isLotNumber(name string) bool {
+	switch name {
+	case "urn:epcglobal:cbv:mda:lotNumber", "https://ref.gs1.org/cbv/lotNumber",
+		"https://gs1.org/voc/hasBatchLotNumber", "https://gs1.org/voc/lotNumber", "https://ref.gs1.org/voc/lotNumber",
+		"cbvmda:lotNumber", "cbv:lotNumber", "gs1:lotNumber", "gs1:hasBatchLotNumber":
+		return true
+	}
+	return false
+}
+
+// LotOf is the canonical id of the lot an item belongs to: the lot beside its
+// serial, else the given batch number, of the item's own product class. ""
+// when neither names one or the item has no class (an SSCC).
+func LotOf(item epcis.ID, batch string) string {
+	if item.Level != epcis.Item {
+		return ""
+	}
+	if item.Lot != "" {
+		batch = item.Lot
+	}
+	class := ClassOf(item.URI)
+	if batch == "" || class == "" {
+		return ""
+	}
+	return class + "/10/" + url.PathEscape(batch)
+}
+
+// ClassOf is the product class (GTIN) of a canonical item or lot id, "" when
+// it has none.
+func ClassOf(uri string) string {
+	rest, ok := strings.CutPrefix(uri, canonicalHost)
+	if !ok || !strings.HasPrefix(rest, "/01/") {
+		return ""
+	}
+	rest = rest[len("/01/"):]
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		rest = rest[:i]
+	}
+	return canonicalHost + "/01/" + rest
+}
+
+const canonicalHost = "https://id.gs1.org"
