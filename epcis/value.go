@@ -1,9 +1,5 @@
 package epcis
 
-import (
-	"github.com/cockroachdb/apd/v3"
-)
-
 // ValueKind is the type of a JSON value.
 type ValueKind uint8
 
@@ -50,15 +46,4 @@ func (o *Object) Get(name string) *Value {
 		}
 	}
 	return nil
-}
-
-// Decimal is an exact decimal number; it is never a float.
-type Decimal struct{ apd.Decimal }
-
-// Instant is a point in time, exact to the digits that were written, and
-// comparable across time zones. Seconds are Unix seconds (UTC), Nanos the rest
-// (0 to 999,999,999); digits past nanoseconds are refused at the edge.
-type Instant struct {
-	Seconds int64
-	Nanos   int32
 }
