@@ -1,6 +1,10 @@
 package proof
 
-import "github.com/waymark-ledger/waymark/identity"
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/identity"
+)
 
 // Entry is one line of the ledger: a record, where it stands, and what the
 // contracts said of it. Every record has one, refused ones too; Seq has no
@@ -18,6 +22,24 @@ type Entry struct {
 	Record       identity.Hash // RFC 6962 leaf hash of the record's bytes
 	Codes        []uint32      // verdict codes, in the order of the findings
 	FindingsHash identity.Hash // SHA-256 of the findings' canonical CBOR
+}
+
+// Encode returns the entry's canonical bytes: a deterministic CBOR array of its
+// ten fields in order, hashes and the address as byte strings. Kind must be
+// valid UTF-8.
+func (e *Entry) Encode() []byte { return mustMarshal(e) }
+
+// DecodeEntry reads what Encode returned; identity.ErrEncoding for any other
+// bytes.
+func DecodeEntry(b []byte) (*Entry, error) {
+	var e Entry
+	if err := identity.UnmarshalStrict(b, &e); err != nil {
+		return nil, fmt.Errorf("entry: %w", err)
+	}
+	if len(e.Codes) == 0 {
+		e.Codes = nil
+	}
+	return &e, nil
 }
 
 // Roots is what the ledger commits to at one height.
