@@ -1,0 +1,215 @@
+package p2p
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	pb "github.com/libp2p/go-libp2p-pubsub/pb"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+// The thresholds of a peer's score. A rejected message costs 10 times the
+// square of their count, so the third one graylists its sender: nothing it
+// sends is looked at until its score has recovered, ten minutes later.
+const (
+	gossipScore   = -20
+	publishScore  = -50
+	graylistScore = -80
+	scoreMemory   = 10 * time.Minute // and reconnecting does not help
+)
+
+// Messages that wait for validation, for delivery, and for each peer. The
+// product with a batch's bytes bounds their memory.
+const (
+	validateQueue = 256
+	deliverQueue  = 256
+	peerQueue     = 256
+)
+
+// topicName is the topic of a network's envelopes.
+func topicName(n identity.Network) string {
+	return "waymark/1/" + hex.EncodeToString(n[:])[:16] + "/envelopes"
+}
+
+// gossip is the envelope topic of one host.
+type gossip struct {
+	self     peer.ID
+	topic    *pubsub.Topic
+	events   *pubsub.TopicEventHandler
+	validate func(context.Context, []byte) Decision
+	deliver  func(context.Context, []byte)
+	metrics  *metrics
+	logger   *slog.Logger
+
+	// accepted carries the wires of validated messages to the one goroutine
+	// that delivers, so that a slow receiver does not hold up forwarding.
+	accepted chan [][]byte
+}
+
+// newGossip starts gossipsub on a host; ctx ends it. The overlay is lazy: the
+// author of a message sends it to every peer, receivers announce it to those
+// that may have missed it (IHAVE, each heartbeat) and forward it only when
+// asked. In a network where most members are linked to most others, each
+// message so crosses each link once, where an eager mesh would send it two or
+// three times; a member that its author cannot reach gets it up to a heartbeat
+// later through another.
+func newGossip(ctx context.Context, h host.Host, c Config, m *metrics, scores func(map[peer.ID]float64)) (*gossip, error) {
+	g := &gossip{
+		self: h.ID(), validate: c.Validate, deliver: c.Deliver, metrics: m, logger: c.Logger,
+		accepted: make(chan [][]byte, deliverQueue),
+	}
+	name := topicName(c.Network)
+
+	params := pubsub.DefaultGossipSubParams()
+	params.D, params.Dlo, params.Dhi, params.Dout, params.Dscore = 0, 0, 0, 0, 0
+	params.Dlazy = 8
+	params.HeartbeatInterval = 500 * time.Millisecond
+	params.HistoryLength, params.HistoryGossip = 12, 6 // heartbeats: kept 6 s, announced 3 s
+	params.SlowHeartbeatWarning = 0.5
+
+	ps, err := pubsub.NewGossipSub(ctx, h,
+		// Authorship is the envelope's signature: the carrier needs none.
+		pubsub.WithMessageSignaturePolicy(pubsub.StrictNoSign),
+		pubsub.WithMessageIdFn(func(msg *pb.Message) string {
+			sum := sha256.Sum256(msg.GetData())
+			return string(sum[:])
+		}),
+		pubsub.WithSeenMessagesTTL(2*time.Minute),
+		pubsub.WithMaxMessageSize(MaxMessageBytes+4096), // the RPC around the message
+		pubsub.WithFloodPublish(true),
+		pubsub.WithPeerExchange(false),
+		pubsub.WithGossipSubParams(params),
+		pubsub.WithPeerOutboundQueueSize(peerQueue),
+		pubsub.WithValidateQueueSize(validateQueue),
+		pubsub.WithValidateWorkers(runtime.GOMAXPROCS(0)),
+		pubsub.WithSubscriptionFilter(pubsub.NewAllowlistSubscriptionFilter(name)),
+		pubsub.WithPeerScore(scoreParams(name)),
+		pubsub.WithPeerScoreInspect(scores, time.Second),
+		pubsub.WithLogger(quietLogger(c.Logger)),
+		pubsub.WithRPCLogger(slog.New(slog.DiscardHandler)),
+		pubsub.WithRawTracer(&dropTracer{metrics: m}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("start gossipsub: %w", err)
+	}
+	err = ps.RegisterTopicValidator(name, g.check, pubsub.WithValidatorInline(true))
+	if err != nil {
+		return nil, fmt.Errorf("register the validator: %w", err)
+	}
+	if g.topic, err = ps.Join(name); err != nil {
+		return nil, fmt.Errorf("join the topic: %w", err)
+	}
+	if g.events, err = g.topic.EventHandler(); err != nil {
+		return nil, fmt.Errorf("watch the topic: %w", err)
+	}
+	// A relay and not a subscription: messages are delivered by check, and a
+	// subscription's channel would drop what its reader is late for.
+	if _, err = g.topic.Relay(); err != nil {
+		return nil, fmt.Errorf("relay the topic: %w", err)
+	}
+	return g, nil
+}
+
+func scoreParams(topic string) (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresholds) {
+	return &pubsub.PeerScoreParams{
+			AppSpecificScore: func(peer.ID) float64 { return 0 },
+			DecayInterval:    time.Second,
+			DecayToZero:      0.01,
+			RetainScore:      scoreMemory,
+			// Promises to send what was announced are broken by full queues too:
+			// only a habit of it counts.
+			BehaviourPenaltyWeight: -1, BehaviourPenaltyThreshold: 50, BehaviourPenaltyDecay: 0.9,
+			Topics: map[string]*pubsub.TopicScoreParams{topic: {
+				SkipAtomicValidation:           true,
+				TopicWeight:                    1,
+				InvalidMessageDeliveriesWeight: -10,
+				InvalidMessageDeliveriesDecay:  pubsub.ScoreParameterDecay(scoreMemory),
+			}},
+		}, &pubsub.PeerScoreThresholds{
+			GossipThreshold: gossipScore, PublishThreshold: publishScore, GraylistThreshold: graylistScore,
+		}
+}
+
+// check is the topic's validator, called once for each new message. What it
+// accepts it also hands to delivery: the wires are never decoded again.
+func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) pubsub.ValidationResult {
+	if from == g.self {
+		return pubsub.ValidationAccept // the node judged what it publishes before it was signed or admitted
+	}
+	g.metrics.received.Inc()
+	b, err := decodeBatch(msg.GetData())
+	if err != nil {
+		g.reject(from, err.Error())
+		return pubsub.ValidationReject
+	}
+	accepted := make([][]byte, 0, len(b.Wires))
+	for _, w := range b.Wires {
+		switch g.validate(ctx, w) {
+		case Accept:
+			g.metrics.wiresIn.WithLabelValues("accept").Inc()
+			accepted = append(accepted, w)
+		case Reject:
+			g.metrics.wiresIn.WithLabelValues("reject").Inc()
+			g.reject(from, "an envelope that no honest node would send")
+			return pubsub.ValidationReject
+		default:
+			g.metrics.wiresIn.WithLabelValues("ignore").Inc()
+		}
+	}
+	if len(accepted) == 0 {
+		return pubsub.ValidationIgnore
+	}
+	select {
+	case g.accepted <- accepted:
+		return pubsub.ValidationAccept
+	case <-ctx.Done():
+		return pubsub.ValidationIgnore
+	}
+}
+
+func (g *gossip) reject(from peer.ID, reason string) {
+	g.metrics.rejected.Inc()
+	// At most three are logged before the sender is graylisted.
+	g.logger.Warn("message rejected", "peer", from.String(), "reason", reason)
+}
+
+// runDelivery hands accepted wires to the node, in the order their messages
+// were accepted, until ctx ends.
+func (g *gossip) runDelivery(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case wires := <-g.accepted:
+			for _, w := range wires {
+				g.deliver(ctx, w)
+			}
+		}
+	}
+}
+
+// send publishes one batch.
+func (g *gossip) send(ctx context.Context, b *batch) {
+	data, err := b.encode()
+	if err == nil {
+		err = g.topic.Publish(ctx, data)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			g.logger.Error("message not published", "err", err)
+		}
+		return
+	}
+	g.metrics.sent.Inc()
+	g.metrics.wiresOut.Add(float64(len(b.Wires)))
+	g.metrics.batchBytes.Observe(float64(len(data)))
+}
