@@ -267,7 +267,7 @@ func (c context) expandObject(o *Object, keep func(name string) bool) (*Object, 
 			continue
 		}
 		name := m.Name
-		if keep != nil || name != "@context" {
+		if name != "@context" {
 			name = c.name(m.Name)
 		}
 		var v *Value

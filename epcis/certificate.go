@@ -1,0 +1,120 @@
+package epcis
+
+// The actions of a certificate record.
+const (
+	IssueCertificate  = "issue"
+	RevokeCertificate = "revoke"
+)
+
+// The types of Waymark's own records, as their JSON names them (compact, by
+// the context term wm, or in full).
+const (
+	CertificateType = Vocabulary + "Certificate"
+	MasterDataType  = Vocabulary + "MasterData"
+)
+
+// ownType checks the type of one of Waymark's own records.
+func (d *decoder) ownType(v *Value, want string) {
+	typ := v.Obj.Get("type")
+	if typ == nil {
+		d.fail(v, place{}, "this record needs a type")
+		return
+	}
+	if d.ctx.name(d.str(typ, top("type"))) != want {
+		d.fail(typ, top("type"), "must be "+want)
+	}
+}
+
+func (d *decoder) certificate(v *Value) *Certificate {
+	d.ownType(v, CertificateType)
+	c := &Certificate{}
+	for i := range v.Obj.Members {
+		m := &v.Obj.Members[i]
+		switch m.Name {
+		case "@context", "type":
+		case "action":
+			c.Action = d.str(m.Value, top(m.Name))
+		case "id":
+			c.ID = d.id(m.Value, top(m.Name))
+		case "scheme":
+			c.Scheme = d.uri(m.Value, top(m.Name))
+		case "subject":
+			c.Subject = d.id(m.Value, top(m.Name))
+		case "scope":
+			c.Scope = d.ids(m.Value, m.Name)
+		case "validFrom":
+			c.ValidFrom = d.instant(m.Value, top(m.Name))
+		case "validUntil":
+			c.ValidUntil = d.instant(m.Value, top(m.Name))
+		case "reason":
+			c.Reason = d.str(m.Value, top(m.Name))
+		case "effectiveFrom":
+			t := d.instant(m.Value, top(m.Name))
+			c.EffectiveFrom = &t
+		default:
+			d.unknown(m, place{}, "@context", "type", "action", "id", "scheme", "subject", "scope",
+				"validFrom", "validUntil", "reason", "effectiveFrom")
+		}
+		if d.fault != nil {
+			return nil
+		}
+	}
+	d.requiredOfCertificate(c, v)
+	return c
+}
+
+func (d *decoder) requiredOfCertificate(c *Certificate, v *Value) {
+	need := func(name string) {
+		if v.Obj.Get(name) == nil {
+			d.fail(v, place{}, "a certificate record with this action needs "+name)
+		}
+	}
+	never := func(name string) {
+		if m := v.Obj.Get(name); m != nil {
+			d.fail(m, top(name), "belongs to a certificate record only when its action is revoke")
+		}
+	}
+	need("action")
+	need("id")
+	switch c.Action {
+	case IssueCertificate:
+		need("scheme")
+		need("subject")
+		need("validFrom")
+		need("validUntil")
+		never("reason")
+		never("effectiveFrom")
+		if until := v.Obj.Get("validUntil"); until != nil && !c.ValidFrom.Before(c.ValidUntil) {
+			d.fail(until, top("validUntil"), "must be after validFrom")
+		}
+	case RevokeCertificate:
+		need("reason")
+	default:
+		if action := v.Obj.Get("action"); action != nil {
+			d.fail(action, top("action"), "must be issue or revoke")
+		}
+	}
+}
+
+// JSON writes the certificate as a record to be signed. The same certificate
+// always gives the same bytes. Identifiers are written in canonical form.
+func (c *Certificate) JSON() []byte {
+	w := newWriter()
+	w.member("type", "wm:Certificate")
+	w.member("action", c.Action)
+	w.member("id", c.ID.URI)
+	w.optional("scheme", c.Scheme)
+	w.optional("subject", c.Subject.URI)
+	if len(c.Scope) > 0 {
+		w.ids("scope", c.Scope)
+	}
+	if c.Action == IssueCertificate {
+		w.member("validFrom", c.ValidFrom.String())
+		w.member("validUntil", c.ValidUntil.String())
+	}
+	w.optional("reason", c.Reason)
+	if c.EffectiveFrom != nil {
+		w.member("effectiveFrom", c.EffectiveFrom.String())
+	}
+	return w.end()
+}
