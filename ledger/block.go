@@ -1,0 +1,460 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Block is a block being staged. Everything stays in memory until Commit. Its
+// reads see the committed ledger and, before it, what the block has staged, so
+// that it is the view a contract judges the next record against. It belongs to
+// the committer.
+type Block struct {
+	ledger *Ledger
+	height uint64
+	time   int64       // block time, Unix nanoseconds
+	prev   proof.Roots // AppHash is the predecessor of this block's
+	batch  *pebble.Batch
+	tree   *tree
+
+	keys      map[trace.Key]*stagedKey
+	records   map[identity.Hash]bool // bytes staged by this block
+	accepted  map[identity.Hash]*stagedAcceptances
+	content   map[identity.Hash]uint64
+	events    []eventRow
+	envelopes map[identity.Hash]bool
+	envelope  *proof.EnvelopeInfo // the one being appended
+	next      uint32              // index of its next record
+
+	genesis  *identity.Genesis // of block 0
+	changed  bool              // a record, or a state that differs
+	roots    *proof.Roots      // once computed; nothing can be staged after it
+	finished bool
+}
+
+// stagedKey is a key's index row as the block will leave it.
+type stagedKey struct {
+	hash  identity.Hash
+	index index
+	seqs  []uint64 // appended by this block
+	dirty bool
+}
+
+type stagedAcceptances struct {
+	list  []acceptance
+	dirty bool
+}
+
+type eventRow struct {
+	id  identity.Hash // SHA-256 of the eventID
+	seq uint64
+}
+
+// State is the new canonical state of a key. Bytes are never empty.
+type State struct {
+	Key   trace.Key
+	Bytes []byte
+}
+
+// Append is one judged record.
+type Append struct {
+	Envelope     *identity.Envelope
+	EnvelopeID   identity.Hash
+	Index        uint32 // of the record in its envelope
+	Kind         epcis.Kind
+	Organisation string // of the signer, "" when unknown
+	Bytes        []byte
+	RecordHash   identity.Hash // of Bytes; the caller has checked it
+	Findings     []trace.Finding
+	Touches      []trace.Key // of the record, whatever the verdict
+	States       []State
+	ContentHash  string // CBV event hash, "" for none
+	EventID      string // "" for none
+}
+
+// Begin opens the block of a height, which is one more than the last committed
+// one; genesis is height 0. One block is open at a time.
+func (l *Ledger) Begin(height uint64, t epcis.Instant) (*Block, error) {
+	s := l.Snapshot()
+	defer s.Close()
+	if s.g == nil {
+		return nil, ErrClosed
+	}
+	if !s.g.genesis {
+		return nil, ErrNoGenesis
+	}
+	prev := s.g.roots
+	if height != prev.Height+1 {
+		return nil, fmt.Errorf("%w: %d after %d", ErrHeight, height, prev.Height)
+	}
+	return l.begin(prev, height, t.UnixNano())
+}
+
+func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, error) {
+	if err := l.failure.get(); err != nil {
+		return nil, err
+	}
+	if l.open != nil {
+		return nil, fmt.Errorf("%w: height %d", ErrBlockOpen, l.open.height)
+	}
+	t, err := l.tree.clone()
+	if err != nil {
+		return nil, err
+	}
+	l.open = &Block{
+		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(), tree: t,
+		keys:      map[trace.Key]*stagedKey{},
+		records:   map[identity.Hash]bool{},
+		accepted:  map[identity.Hash]*stagedAcceptances{},
+		content:   map[identity.Hash]uint64{},
+		envelopes: map[identity.Hash]bool{},
+	}
+	return l.open, nil
+}
+
+// NextSeq is the seq that the next record will have.
+func (b *Block) NextSeq() uint64 { return b.tree.size() }
+
+// Height is the height the block was begun with.
+func (b *Block) Height() uint64 { return b.height }
+
+// State returns the canonical state of k, nil when it has none.
+func (b *Block) State(k trace.Key) ([]byte, error) {
+	if s := b.keys[k]; s != nil {
+		return slices.Clone(s.index.state), nil
+	}
+	x, err := readIndex(b.ledger.db, k, mapKey(k))
+	return x.state, err
+}
+
+// Accepted returns the seq of the record with this hash that was accepted from
+// this organisation, "" for any: then the first of all.
+func (b *Block) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+	list, err := b.acceptances(record)
+	if err != nil {
+		return 0, false, err
+	}
+	seq, ok := findAccepted(list.list, organisation)
+	return seq, ok, nil
+}
+
+// acceptances keeps what it reads: a record is asked for when it is judged and
+// again when it is appended.
+func (b *Block) acceptances(record identity.Hash) (*stagedAcceptances, error) {
+	if s := b.accepted[record]; s != nil {
+		return s, nil
+	}
+	list, err := readAccepted(b.ledger.db, record)
+	if err != nil {
+		return nil, err
+	}
+	s := &stagedAcceptances{list: list}
+	b.accepted[record] = s
+	return s, nil
+}
+
+// SameContent returns the first accepted event with this CBV event hash.
+func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
+	h := identity.Hash(sha256.Sum256([]byte(cbvHash)))
+	if seq, ok := b.content[h]; ok {
+		return seq, true, nil
+	}
+	return readContent(b.ledger.db, h)
+}
+
+// EnvelopeJudged reports whether an envelope with this id was committed, or is
+// staged in this block.
+func (b *Block) EnvelopeJudged(id identity.Hash) (bool, error) {
+	if b.envelopes[id] {
+		return true, nil
+	}
+	return has(b.ledger.db, hashKey(rowEnvelope, id))
+}
+
+// Append stages one record and its verdict, and returns its seq. The records
+// of an envelope are appended one after the other, all of them, from index 0.
+//
+// A record that any finding refuses stays provable and changes nothing else:
+// it gets its entry, and it is appended to the history of key.Refused() for
+// each key it touches, not to the key's own; its States are not written, and
+// no index of accepted records, contents or eventIDs learns of it.
+//
+// After an error the block can only be discarded.
+func (b *Block) Append(a Append) (uint64, error) {
+	seq := b.NextSeq()
+	if err := b.appendRecord(seq, &a); err != nil {
+		b.Discard()
+		return 0, fmt.Errorf("append record %d: %w", seq, err)
+	}
+	return seq, nil
+}
+
+func (b *Block) appendRecord(seq uint64, a *Append) error {
+	if b.finished || b.roots != nil {
+		return ErrBlockDone
+	}
+	if err := b.enterEnvelope(seq, a); err != nil {
+		return err
+	}
+	refused := trace.Rejected(a.Findings)
+	findings := proof.EncodeFindings(a.Findings)
+	entry := proof.Entry{
+		Height: b.height, Time: b.time, Seq: seq,
+		Envelope: a.EnvelopeID, Index: a.Index, Kind: string(a.Kind), Signer: a.Envelope.Signer,
+		Record: a.RecordHash, Codes: proof.Codes(a.Findings), FindingsHash: sha256.Sum256(findings),
+	}
+	encoded := entry.Encode()
+	if err := b.tree.append(proof.LeafHash(encoded)); err != nil {
+		return err
+	}
+	b.changed = true
+
+	accepted, err := b.acceptances(a.RecordHash)
+	if err != nil {
+		return err
+	}
+	if len(accepted.list) == 0 && !b.records[a.RecordHash] {
+		b.records[a.RecordHash] = true
+		b.set(hashKey(rowRecord, a.RecordHash), a.Bytes)
+	}
+	b.set(seqKey(rowEntry, seq), encoded)
+	b.set(seqKey(rowSide, seq), encodeSide(a.Organisation, findings))
+
+	for _, k := range a.Touches {
+		if refused {
+			k = k.Refused()
+		}
+		s, err := b.key(k)
+		if err != nil {
+			return err
+		}
+		if n := len(s.seqs); n > 0 && s.seqs[n-1] == seq {
+			continue // named twice
+		}
+		s.seqs = append(s.seqs, seq)
+		s.index.count++
+		s.dirty = true
+	}
+	if refused {
+		return nil
+	}
+	for _, st := range a.States {
+		if err := b.setState(st); err != nil {
+			return err
+		}
+	}
+	if !slices.ContainsFunc(accepted.list, func(x acceptance) bool { return x.organisation == a.Organisation }) {
+		accepted.list = append(accepted.list, acceptance{seq, a.Organisation})
+		accepted.dirty = true
+	}
+	if a.ContentHash != "" {
+		if _, ok, err := b.SameContent(a.ContentHash); err != nil {
+			return err
+		} else if !ok {
+			b.content[sha256.Sum256([]byte(a.ContentHash))] = seq
+		}
+	}
+	if a.EventID != "" {
+		b.events = append(b.events, eventRow{sha256.Sum256([]byte(a.EventID)), seq})
+	}
+	return nil
+}
+
+// enterEnvelope checks that the record is the next one of its envelope, and
+// stages the envelope's row with its first.
+func (b *Block) enterEnvelope(seq uint64, a *Append) error {
+	switch {
+	case a.Envelope == nil:
+		return errors.New("it has no envelope")
+	case b.envelope == nil && a.Index == 0 && len(a.Envelope.Records) > 0:
+		judged, err := b.EnvelopeJudged(a.EnvelopeID)
+		if err != nil {
+			return err
+		}
+		if judged {
+			return fmt.Errorf("envelope %x was judged before", a.EnvelopeID[:])
+		}
+		b.envelope = &proof.EnvelopeInfo{
+			ID: a.EnvelopeID, Network: a.Envelope.Network, Kind: a.Envelope.Kind, Signer: a.Envelope.Signer,
+			NotAfter: a.Envelope.NotAfter, Signature: a.Envelope.Signature,
+			FirstSeq: seq, Count: uint32(len(a.Envelope.Records)), Height: b.height,
+		}
+		b.envelopes[a.EnvelopeID] = true
+		b.set(hashKey(rowEnvelope, a.EnvelopeID), encodeEnvelope(*b.envelope))
+		b.next = 0
+	case b.envelope == nil || b.envelope.ID != a.EnvelopeID || b.next != a.Index:
+		return fmt.Errorf("record %d of envelope %x is out of order", a.Index, a.EnvelopeID[:])
+	}
+	b.next++
+	if b.next == b.envelope.Count {
+		b.envelope = nil
+	}
+	return nil
+}
+
+func (b *Block) setState(st State) error {
+	if len(st.Bytes) == 0 {
+		return fmt.Errorf("state of %s %q is empty", st.Key.NS, st.Key.ID)
+	}
+	s, err := b.key(st.Key)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(s.index.state, st.Bytes) {
+		s.index.state = slices.Clone(st.Bytes)
+		s.dirty = true
+		b.changed = true
+	}
+	return nil
+}
+
+func (b *Block) key(k trace.Key) (*stagedKey, error) {
+	if s := b.keys[k]; s != nil {
+		return s, nil
+	}
+	h := mapKey(k)
+	x, err := readIndex(b.ledger.db, k, h)
+	if err != nil {
+		return nil, err
+	}
+	s := &stagedKey{hash: h, index: x}
+	b.keys[k] = s
+	return s, nil
+}
+
+// set stages a row. A batch that no one reads grows in memory only, so it
+// cannot fail; Commit writes it.
+func (b *Block) set(key, value []byte) {
+	if err := b.batch.Set(key, value, nil); err != nil {
+		panic(fmt.Sprintf("stage row %c: %v", key[0], err))
+	}
+}
+
+// Roots computes what the block commits to. It can be called again; nothing
+// can be appended after it. A block without records and without a state that
+// changed keeps the app hash of the block before.
+func (b *Block) Roots() (proof.Roots, error) {
+	if b.roots != nil {
+		return *b.roots, nil
+	}
+	if b.finished {
+		return proof.Roots{}, ErrBlockDone
+	}
+	if b.envelope != nil {
+		return proof.Roots{}, fmt.Errorf("block %d: envelope %x has %d records, %d were appended",
+			b.height, b.envelope.ID[:], b.envelope.Count, b.next)
+	}
+	r := b.prev
+	r.Height, r.Time = b.height, b.time
+	changes := b.stageKeys()
+	if b.changed || b.genesis != nil {
+		var err error
+		if r.LogRoot, err = b.tree.root(); err != nil {
+			return proof.Roots{}, fmt.Errorf("block %d: %w", b.height, err)
+		}
+		if r.MapRoot, err = b.updateMap(changes); err != nil {
+			return proof.Roots{}, fmt.Errorf("block %d: map root: %w", b.height, err)
+		}
+		r.LogSize, r.StateHeight = b.tree.size(), b.height
+		r.AppHash = proof.AppHash(b.height, b.prev.AppHash, r.LogSize, r.LogRoot, r.MapRoot)
+	}
+	b.roots = &r
+	return r, nil
+}
+
+// stageKeys returns the keys that changed, sorted.
+func (b *Block) stageKeys() []change {
+	changes := make([]change, 0, len(b.keys))
+	for _, s := range b.keys {
+		if s.dirty {
+			changes = append(changes, change{s.hash, s})
+		}
+	}
+	slices.SortFunc(changes, func(x, y change) int { return bytes.Compare(x.key[:], y.key[:]) })
+	return changes
+}
+
+// Commit writes the block in one batch and returns when it is on disk. From
+// then on snapshots see it. After an error the ledger has failed; whether the
+// block is on disk is known after the next start.
+func (b *Block) Commit() error {
+	roots, err := b.Roots()
+	if err != nil {
+		return err
+	}
+	if b.finished {
+		return ErrBlockDone
+	}
+	l := b.ledger
+	b.stageRows(roots)
+	sync := pebble.Sync
+	if l.cfg.unsynced {
+		sync = pebble.NoSync
+	}
+	if err := l.failure.guard(func() error { return l.db.Apply(b.batch, sync) }); err != nil {
+		l.failure.set(err)
+		b.finished, l.open = true, nil
+		return fmt.Errorf("commit block %d: %w", b.height, err)
+	}
+	b.tree.full = nil
+	l.tree = b.tree
+	network := l.Network()
+	if b.genesis != nil {
+		network = b.genesis.Network
+	}
+	l.publish(network, true, roots)
+	b.Discard()
+	return nil
+}
+
+func (b *Block) stageRows(roots proof.Roots) {
+	for _, c := range b.stageKeys() {
+		first := c.staged.index.count - uint64(len(c.staged.seqs))
+		for i, seq := range c.staged.seqs {
+			b.set(hashSeqKey(rowHistory, c.key, first+uint64(i)), binary.BigEndian.AppendUint64(nil, seq))
+		}
+		b.set(hashKey(rowIndex, c.key), c.staged.index.encode())
+	}
+	for h, s := range b.accepted {
+		if s.dirty {
+			b.set(hashKey(rowAccepted, h), encodeAccepted(s.list))
+		}
+	}
+	for h, seq := range b.content {
+		b.set(hashKey(rowContent, h), binary.BigEndian.AppendUint64(nil, seq))
+	}
+	for _, e := range b.events {
+		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
+	}
+	for _, t := range b.tree.full {
+		b.set(tileKey(t.level, t.index), t.encode())
+	}
+	if g := b.genesis; g != nil {
+		b.set(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion))
+		b.set(metaKey(metaNetwork), g.Network[:])
+		b.set(metaKey(metaGenesis), g.Doc)
+	}
+	b.set(seqKey(rowBlock, b.height), encodeBlock(roots, b.prev.LogSize))
+	b.set(metaKey(metaHeight), binary.BigEndian.AppendUint64(nil, b.height))
+}
+
+// Discard drops the block. After Commit or a second time it does nothing.
+func (b *Block) Discard() {
+	if b.finished {
+		return
+	}
+	b.finished = true
+	b.ledger.open = nil
+	// The batch was never handed out, so closing it cannot fail.
+	_ = b.batch.Close()
+}

@@ -1,0 +1,368 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	merkle "github.com/transparency-dev/merkle/proof"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Snapshot is the ledger at one height. It is safe for concurrent use until it
+// is closed. Closing late holds back compaction, so a snapshot lives for one
+// request.
+type Snapshot struct {
+	ledger *Ledger
+	g      *generation // nil when the ledger was closed
+	closed atomic.Bool
+}
+
+var _ trace.Reader = (*Snapshot)(nil)
+
+// Close lets go of the snapshot. A second time it does nothing.
+func (s *Snapshot) Close() error {
+	if s.g != nil && !s.closed.Swap(true) {
+		s.ledger.release(s.g)
+	}
+	return nil
+}
+
+func (s *Snapshot) store() (getter, error) {
+	if s.g == nil || s.closed.Load() {
+		return nil, ErrClosed
+	}
+	return s.g.store, nil
+}
+
+// Roots returns the roots of the snapshot's height.
+func (s *Snapshot) Roots() proof.Roots {
+	if s.g == nil {
+		return proof.Roots{}
+	}
+	return s.g.roots
+}
+
+// Height is the snapshot's height.
+func (s *Snapshot) Height() uint64 { return s.Roots().Height }
+
+// History implements trace.Reader.
+func (s *Snapshot) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	store, err := s.store()
+	if err != nil || limit <= 0 {
+		return nil, err
+	}
+	h := mapKey(k)
+	// The index row has a filter, the history's range has none: most keys that
+	// are asked for and unknown end here.
+	x, err := readIndex(store, k, h)
+	if err != nil || x.count == 0 {
+		return nil, err
+	}
+	it, err := store.NewIter(&pebble.IterOptions{
+		LowerBound: hashSeqKey(rowHistory, h, 0), UpperBound: hashSeqKey(rowHistory, h, x.count),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
+	}
+	var seqs []uint64
+	read := func() error {
+		n := uint64(0)
+		if from > 0 {
+			// Seqs ascend with n, so the first at or after from is found by
+			// halving.
+			var failed error
+			n = uint64(sort.Search(int(x.count), func(i int) bool {
+				if failed != nil || !it.SeekGE(hashSeqKey(rowHistory, h, uint64(i))) {
+					return true
+				}
+				seq, err := decodeSeq(it.Value())
+				failed = err
+				return seq >= from
+			}))
+			if failed != nil {
+				return failed
+			}
+		}
+		for ok := it.SeekGE(hashSeqKey(rowHistory, h, n)); ok && len(seqs) < limit; ok = it.Next() {
+			seq, err := decodeSeq(it.Value())
+			if err != nil {
+				return err
+			}
+			seqs = append(seqs, seq)
+		}
+		return it.Error()
+	}
+	if err := errors.Join(read(), it.Close()); err != nil {
+		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
+	}
+	return seqs, nil
+}
+
+// Count returns how many records touch k.
+func (s *Snapshot) Count(k trace.Key) (uint64, error) {
+	store, err := s.store()
+	if err != nil {
+		return 0, err
+	}
+	x, err := readIndex(store, k, mapKey(k))
+	return x.count, err
+}
+
+// State implements trace.Reader.
+func (s *Snapshot) State(k trace.Key) ([]byte, error) {
+	store, err := s.store()
+	if err != nil {
+		return nil, err
+	}
+	x, err := readIndex(store, k, mapKey(k))
+	return x.state, err
+}
+
+// Accepted returns the seq of the record with this hash that was accepted from
+// this organisation, "" for any.
+func (s *Snapshot) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return 0, false, err
+	}
+	list, err := readAccepted(store, record)
+	if err != nil {
+		return 0, false, err
+	}
+	seq, ok := findAccepted(list, organisation)
+	return seq, ok, nil
+}
+
+// SameContent returns the first accepted event with this CBV event hash.
+func (s *Snapshot) SameContent(cbvHash string) (uint64, bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return 0, false, err
+	}
+	return readContent(store, sha256.Sum256([]byte(cbvHash)))
+}
+
+// Record implements trace.Reader: the entry, its verdict and the bytes.
+func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
+	e, err := s.Entry(seq)
+	if err != nil {
+		return nil, err
+	}
+	side, err := get(s.g.store, seqKey(rowSide, seq))
+	if err != nil {
+		return nil, err
+	}
+	organisation, encoded, err := decodeSide(side)
+	if err != nil {
+		return nil, rowError(seqKey(rowSide, seq), err)
+	}
+	findings, err := proof.DecodeFindings(encoded)
+	if err != nil {
+		return nil, rowError(seqKey(rowSide, seq), err)
+	}
+	b, err := get(s.g.store, hashKey(rowRecord, e.Record))
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		return nil, rowError(hashKey(rowRecord, e.Record), pebble.ErrNotFound)
+	}
+	return &trace.Recorded{
+		Seq: seq, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Kind: epcis.Kind(e.Kind),
+		Signer: e.Signer.Hex(), Organisation: organisation, Envelope: e.Envelope,
+		Findings: findings, Bytes: b,
+	}, nil
+}
+
+// EntryBytes returns the entry at seq as it was hashed into the log;
+// trace.ErrUnknown when there is none.
+func (s *Snapshot) EntryBytes(seq uint64) ([]byte, error) {
+	store, err := s.store()
+	if err != nil {
+		return nil, err
+	}
+	if seq >= s.g.roots.LogSize {
+		return nil, fmt.Errorf("record %d: %w", seq, trace.ErrUnknown)
+	}
+	b, err := get(store, seqKey(rowEntry, seq))
+	if err == nil && b == nil {
+		err = rowError(seqKey(rowEntry, seq), pebble.ErrNotFound)
+	}
+	return b, err
+}
+
+// Entry returns the entry at seq; trace.ErrUnknown when there is none.
+func (s *Snapshot) Entry(seq uint64) (*proof.Entry, error) {
+	b, err := s.EntryBytes(seq)
+	if err != nil {
+		return nil, err
+	}
+	e, err := proof.DecodeEntry(b)
+	if err != nil {
+		return nil, rowError(seqKey(rowEntry, seq), err)
+	}
+	return e, nil
+}
+
+// Block returns the roots of a height. Genesis is height 0.
+func (s *Snapshot) Block(height uint64) (proof.Roots, bool, error) {
+	r, _, ok, err := s.block(height)
+	return r, ok, err
+}
+
+// BlockSeqs returns the seqs of the records of a height: from, up to but not
+// including to. They are equal when it has none, or is unknown.
+func (s *Snapshot) BlockSeqs(height uint64) (from, to uint64, err error) {
+	r, first, _, err := s.block(height)
+	return first, r.LogSize, err
+}
+
+func (s *Snapshot) block(height uint64) (proof.Roots, uint64, bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return proof.Roots{}, 0, false, err
+	}
+	b, err := get(store, seqKey(rowBlock, height))
+	if err != nil || b == nil {
+		return proof.Roots{}, 0, false, err
+	}
+	r, first, err := decodeBlock(height, b)
+	if err != nil {
+		return proof.Roots{}, 0, false, rowError(seqKey(rowBlock, height), err)
+	}
+	return r, first, true, nil
+}
+
+// Envelope returns what is kept of an envelope, false when it was not judged.
+func (s *Snapshot) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return proof.EnvelopeInfo{}, false, err
+	}
+	b, err := get(store, hashKey(rowEnvelope, id))
+	if err != nil || b == nil {
+		return proof.EnvelopeInfo{}, false, err
+	}
+	e, err := decodeEnvelope(id, b)
+	if err != nil {
+		return proof.EnvelopeInfo{}, false, rowError(hashKey(rowEnvelope, id), err)
+	}
+	return e, true, nil
+}
+
+// ByEventID returns up to limit seqs of the accepted events with this eventID,
+// ascending: a correction keeps the eventID of what it corrects.
+func (s *Snapshot) ByEventID(eventID string, limit int) ([]uint64, error) {
+	store, err := s.store()
+	if err != nil || limit <= 0 {
+		return nil, err
+	}
+	prefix := hashKey(rowEvent, sha256.Sum256([]byte(eventID)))
+	it, err := store.NewIter(&pebble.IterOptions{
+		LowerBound: prefix, UpperBound: append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
+	}
+	var seqs []uint64
+	for ok := it.First(); ok && len(seqs) < limit; ok = it.Next() {
+		seqs = append(seqs, binary.BigEndian.Uint64(it.Key()[len(prefix):]))
+	}
+	if err := errors.Join(it.Error(), it.Close()); err != nil {
+		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
+	}
+	return seqs, nil
+}
+
+// InclusionProof returns the RFC 6962 audit path (section 2.1.1) of the entry
+// at seq in the log of this size, which is at most the snapshot's.
+func (s *Snapshot) InclusionProof(seq, size uint64) ([]identity.Hash, error) {
+	v, err := s.logView(size)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := merkle.Inclusion(seq, size)
+	if err != nil {
+		return nil, fmt.Errorf("prove record %d in a log of %d: %w: %w", seq, size, trace.ErrUnknown, err)
+	}
+	return v.path(nodes)
+}
+
+// ConsistencyProof returns the RFC 6962 proof (section 2.1.2) that the log of
+// size to begins with that of size from. It is empty when from is 0 or to.
+func (s *Snapshot) ConsistencyProof(from, to uint64) ([]identity.Hash, error) {
+	v, err := s.logView(to)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := merkle.Consistency(from, to)
+	if err != nil {
+		return nil, fmt.Errorf("prove that a log of %d continues one of %d: %w", to, from, err)
+	}
+	return v.path(nodes)
+}
+
+func (s *Snapshot) logView(size uint64) (logView, error) {
+	store, err := s.store()
+	if err != nil {
+		return logView{}, err
+	}
+	if size > s.g.roots.LogSize {
+		return logView{}, fmt.Errorf("a log of %d: %w, the log has %d", size, trace.ErrUnknown, s.g.roots.LogSize)
+	}
+	return logView{store: store, size: s.g.roots.LogSize, edge: s.g.edge}, nil
+}
+
+// readIndex returns the index row of k, an empty one when there is none.
+func readIndex(r getter, k trace.Key, h identity.Hash) (index, error) {
+	b, closer, err := r.Get(hashKey(rowIndex, h))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return index{key: k}, nil
+	}
+	if err != nil {
+		return index{}, fmt.Errorf("index of %s %q: %w", k.NS, k.ID, err)
+	}
+	x, err := decodeIndex(b)
+	if err == nil && x.key != k {
+		err = errRow
+	}
+	if err := errors.Join(err, closer.Close()); err != nil {
+		return index{}, fmt.Errorf("index of %s %q: %w", k.NS, k.ID, err)
+	}
+	return x, nil
+}
+
+func readAccepted(r getter, record identity.Hash) ([]acceptance, error) {
+	key := hashKey(rowAccepted, record)
+	b, err := get(r, key)
+	if err != nil {
+		return nil, err
+	}
+	list, err := decodeAccepted(b)
+	if err != nil {
+		return nil, rowError(key, err)
+	}
+	return list, nil
+}
+
+func readContent(r getter, contentHash identity.Hash) (uint64, bool, error) {
+	key := hashKey(rowContent, contentHash)
+	b, err := get(r, key)
+	if err != nil || b == nil {
+		return 0, false, err
+	}
+	seq, err := decodeSeq(b)
+	if err != nil {
+		return 0, false, rowError(key, err)
+	}
+	return seq, true, nil
+}

@@ -1,0 +1,156 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// pebbleFormat is pinned: a newer library must not upgrade a store by itself,
+// or the previous binary could not open it again. It is the first version
+// whose log can tell a torn tail from corruption, with checksummed table
+// footers.
+const pebbleFormat = pebble.FormatTableFormatV6
+
+const (
+	defaultCacheBytes = 128 << 20
+	memTableBytes     = 32 << 20
+	bloomBitsPerKey   = 10
+)
+
+func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {
+	o := &pebble.Options{
+		FS:                          fs,
+		FormatMajorVersion:          pebbleFormat,
+		CacheSize:                   cacheBytes,
+		MemTableSize:                memTableBytes,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       2,
+		L0StopWritesThreshold:       64,
+		LBaseMaxBytes:               64 << 20,
+		MaxOpenFiles:                1024,
+		Logger:                      pebbleLogger{log, f},
+		EventListener: &pebble.EventListener{
+			DiskSlow: func(i pebble.DiskSlowInfo) {
+				log.Warn("disk is slow", "path", i.Path, "operation", i.OpType.String(), "duration", i.Duration)
+			},
+			WriteStallBegin: func(i pebble.WriteStallBeginInfo) {
+				log.Warn("ledger writes wait for compaction", "reason", i.Reason)
+			},
+			BackgroundError: func(err error) {
+				log.Error("ledger background work failed", "error", err)
+			},
+			DataCorruption: func(i pebble.DataCorruptionInfo) {
+				// The reader gets the error too; but corruption is never one
+				// reader's matter.
+				f.set(fmt.Errorf("corruption in %s: %w", i.Path, i.Details))
+			},
+		},
+	}
+	// Without filters every key that is new, and most are, costs a probe of
+	// every level.
+	for i := range o.Levels {
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBitsPerKey)
+		o.Levels[i].BlockSize = 8 << 10
+	}
+	return o
+}
+
+// failure is the first thing after which the store cannot go on.
+type failure struct {
+	once sync.Once
+	done chan struct{}
+	err  error // written before done is closed
+}
+
+func newFailure() *failure { return &failure{done: make(chan struct{})} }
+
+func (f *failure) set(err error) {
+	f.once.Do(func() {
+		f.err = err
+		close(f.done)
+	})
+}
+
+func (f *failure) get() error {
+	select {
+	case <-f.done:
+		return fmt.Errorf("%w: %w", ErrFailed, f.err)
+	default:
+		return nil
+	}
+}
+
+// guard runs work that may end in Fatalf. Whichever comes first, its end or
+// the failure, is the answer; after a failure the goroutine of work has ended
+// or never will, and the process is about to end.
+func (f *failure) guard(work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-f.done:
+		return f.get()
+	}
+}
+
+// pebbleLogger hands Pebble's errors to slog, drops its chatter, and makes
+// Fatalf a failure of the ledger.
+type pebbleLogger struct {
+	log     *slog.Logger
+	failure *failure
+}
+
+func (l pebbleLogger) Infof(string, ...any) {}
+
+func (l pebbleLogger) Errorf(format string, args ...any) {
+	l.log.Error("pebble", "message", fmt.Sprintf(format, args...))
+}
+
+// Fatalf must not return: Pebble would go on with state that it knows to be
+// wrong. It must not exit either: the node has other stores to close. So it
+// ends the goroutine that it was called on, which is one of Pebble's own or
+// one of guard's.
+func (l pebbleLogger) Fatalf(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	l.log.Error("the ledger's store failed; the process has to end", "error", err)
+	l.failure.set(err)
+	runtime.Goexit()
+}
+
+// getter is a Pebble database, or a snapshot of one.
+type getter interface {
+	pebble.Reader
+}
+
+// get returns a copy of the row, nil when there is none. Rows are never empty,
+// but for those whose presence is the fact; those are asked for with has.
+func get(r getter, key []byte) ([]byte, error) {
+	v, closer, err := r.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, rowError(key, err)
+	}
+	b := append([]byte(nil), v...)
+	return b, closer.Close()
+}
+
+func has(r getter, key []byte) (bool, error) {
+	_, closer, err := r.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, rowError(key, err)
+	}
+	return true, closer.Close()
+}

@@ -1,0 +1,302 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Verify reads the whole ledger as of the last committed height and recomputes
+// what it commits to: every record hash, the findings and codes of every
+// verdict, the id and signature of every envelope, the order of the entries,
+// the log root and the app hash of every height, the tiles, and that every
+// history is in order and as long as its key says. It returns the first
+// damage: a *DifferenceError where a recomputed value differs, another error
+// where a row cannot be read. Progress, when not nil, is told after each
+// height; it must be quick. Blocks are committed meanwhile.
+func (l *Ledger) Verify(ctx context.Context, progress func(height, of uint64)) error {
+	s := l.Snapshot()
+	defer s.Close()
+	if s.g == nil {
+		return ErrClosed
+	}
+	if !s.g.genesis {
+		return ErrNoGenesis
+	}
+	v := &verifier{s: s, tree: newTree(), prev: proof.Roots{AppHash: identity.Hash(s.g.network)}}
+	if err := v.genesis(); err != nil {
+		return fmt.Errorf("verify the ledger: %w", err)
+	}
+	if err := v.blocks(ctx, progress); err != nil {
+		return fmt.Errorf("verify the ledger: %w", err)
+	}
+	if err := v.histories(ctx); err != nil {
+		return fmt.Errorf("verify the ledger: %w", err)
+	}
+	return nil
+}
+
+// verifier recomputes the ledger block by block.
+type verifier struct {
+	s    *Snapshot
+	tree *tree
+	prev proof.Roots // of the height before
+	next uint64      // seq
+
+	envelope *proof.EnvelopeInfo // the one whose records are being read
+	records  [][]byte
+	accepted bool // whether one of them was
+}
+
+func (v *verifier) genesis() error {
+	doc, err := get(v.s.g.store, metaKey(metaGenesis))
+	if err != nil {
+		return err
+	}
+	g, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return fmt.Errorf("genesis: %w", err)
+	}
+	return v.same(0, "network", v.s.g.network.String(), g.Network.String())
+}
+
+func (v *verifier) same(height uint64, what, ledger, expected string) error {
+	if ledger != expected {
+		return &DifferenceError{height, what, ledger, expected}
+	}
+	return nil
+}
+
+func (v *verifier) blocks(ctx context.Context, progress func(height, of uint64)) error {
+	it, err := v.s.g.store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowBlock}, UpperBound: []byte{rowBlock + 1}})
+	if err != nil {
+		return fmt.Errorf("blocks: %w", err)
+	}
+	last := v.s.Roots()
+	read := func() error {
+		expect := uint64(0)
+		for ok := it.First(); ok; ok = it.Next() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			height, err := decodeSeq(it.Key()[1:])
+			if err != nil {
+				return rowError(it.Key(), err)
+			}
+			if height != expect {
+				return &DifferenceError{expect, "block", "missing", "there"}
+			}
+			expect++
+			roots, first, err := decodeBlock(height, it.Value())
+			if err != nil {
+				return rowError(it.Key(), err)
+			}
+			if err := v.block(roots, first); err != nil {
+				return fmt.Errorf("height %d: %w", height, err)
+			}
+			if progress != nil {
+				progress(height, last.Height)
+			}
+		}
+		if v.prev != last {
+			return &DifferenceError{last.Height, "last block", fmt.Sprint(v.prev.Height), fmt.Sprint(last.Height)}
+		}
+		return it.Error()
+	}
+	return errors.Join(read(), it.Close())
+}
+
+func (v *verifier) block(r proof.Roots, first uint64) error {
+	if first != v.next || r.LogSize < first {
+		return &DifferenceError{r.Height, "first seq", fmt.Sprint(first), fmt.Sprint(v.next)}
+	}
+	for ; v.next < r.LogSize; v.next++ {
+		if err := v.record(r); err != nil {
+			return fmt.Errorf("record %d: %w", v.next, err)
+		}
+	}
+	if v.envelope != nil {
+		return &DifferenceError{r.Height, "envelope " + v.envelope.ID.String(), "unfinished", "complete"}
+	}
+	root, err := v.tree.root()
+	if err != nil {
+		return err
+	}
+	if err := v.same(r.Height, "log root", r.LogRoot.String(), root.String()); err != nil {
+		return err
+	}
+	for _, t := range v.tree.full {
+		stored, err := get(v.s.g.store, tileKey(t.level, t.index))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(stored, t.encode()) {
+			return &DifferenceError{r.Height, fmt.Sprintf("tile %d/%d", t.level, t.index), "another", "that of the entries"}
+		}
+	}
+	v.tree.full = nil
+	// A height without records either changed a state, and then its app hash
+	// follows from its own roots, or it left everything as it was.
+	expect := v.prev.AppHash
+	if r.StateHeight == r.Height {
+		expect = proof.AppHash(r.Height, v.prev.AppHash, r.LogSize, r.LogRoot, r.MapRoot)
+	} else if r.LogSize != first || r.StateHeight != v.prev.StateHeight || r.MapRoot != v.prev.MapRoot {
+		return &DifferenceError{r.Height, "state height", fmt.Sprint(r.StateHeight), fmt.Sprint(r.Height)}
+	}
+	if err := v.same(r.Height, "app hash", r.AppHash.String(), expect.String()); err != nil {
+		return err
+	}
+	v.prev = r
+	return nil
+}
+
+func (v *verifier) record(r proof.Roots) error {
+	store := v.s.g.store
+	encoded, err := v.s.EntryBytes(v.next)
+	if err != nil {
+		return err
+	}
+	e, err := proof.DecodeEntry(encoded)
+	if err != nil {
+		return err
+	}
+	if e.Height != r.Height || e.Time != r.Time || e.Seq != v.next {
+		return &DifferenceError{r.Height, "entry's place",
+			fmt.Sprintf("%d/%d/%d", e.Height, e.Time, e.Seq), fmt.Sprintf("%d/%d/%d", r.Height, r.Time, v.next)}
+	}
+	if err := v.tree.append(proof.LeafHash(encoded)); err != nil {
+		return err
+	}
+	record, err := get(store, hashKey(rowRecord, e.Record))
+	if err != nil {
+		return err
+	}
+	if err := v.same(r.Height, "record hash", identity.RecordHash(record).String(), e.Record.String()); err != nil {
+		return err
+	}
+	side, err := get(store, seqKey(rowSide, v.next))
+	if err != nil {
+		return err
+	}
+	_, findings, err := decodeSide(side)
+	if err != nil {
+		return rowError(seqKey(rowSide, v.next), err)
+	}
+	hash := identity.Hash(sha256.Sum256(findings))
+	if err := v.same(r.Height, "findings hash", hash.String(), e.FindingsHash.String()); err != nil {
+		return err
+	}
+	list, err := proof.DecodeFindings(findings)
+	if err != nil {
+		return err
+	}
+	if codes := proof.Codes(list); !slices.Equal(codes, e.Codes) {
+		return &DifferenceError{r.Height, "codes", fmt.Sprint(codes), fmt.Sprint(e.Codes)}
+	}
+	return v.envelopeOf(e, record, !trace.Rejected(list))
+}
+
+// envelopeOf gathers the records of an envelope and checks it with its last.
+func (v *verifier) envelopeOf(e *proof.Entry, record []byte, accepted bool) error {
+	if v.envelope == nil {
+		info, ok, err := v.s.Envelope(e.Envelope)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &DifferenceError{e.Height, "envelope " + e.Envelope.String(), "missing", "there"}
+		}
+		if info.FirstSeq != e.Seq || info.Height != e.Height || info.Count == 0 {
+			return &DifferenceError{e.Height, "envelope's first seq", fmt.Sprint(info.FirstSeq), fmt.Sprint(e.Seq)}
+		}
+		v.envelope, v.records, v.accepted = &info, nil, false
+	}
+	info := v.envelope
+	if e.Envelope != info.ID || uint64(e.Index) != e.Seq-info.FirstSeq || e.Signer != info.Signer || e.Kind != info.Kind {
+		return &DifferenceError{e.Height, "entry's envelope", e.Envelope.String(), info.ID.String()}
+	}
+	v.records = append(v.records, record)
+	v.accepted = v.accepted || accepted
+	if len(v.records) < int(info.Count) {
+		return nil
+	}
+	v.envelope = nil
+	envelope := identity.NewEnvelope(info.Network, info.Kind, info.Signer, info.NotAfter, v.records)
+	envelope.Signature = info.Signature
+	if err := v.same(e.Height, "envelope id", envelope.ID().String(), info.ID.String()); err != nil {
+		return err
+	}
+	if !v.accepted {
+		return nil // refused, perhaps because no member has that key
+	}
+	state, err := v.s.State(trace.Key{NS: trace.NSKey, ID: info.Signer.Hex()})
+	if err != nil {
+		return err
+	}
+	keys, err := identity.DecodeKeyState(state)
+	if err != nil {
+		return fmt.Errorf("key %s: %w", info.Signer.Hex(), err)
+	}
+	standing, _ := keys.At(info.FirstSeq)
+	if err := envelope.Verify(standing.PublicKey); err != nil {
+		return &DifferenceError{e.Height, "signature of envelope " + info.ID.String(), err.Error(), "valid"}
+	}
+	return nil
+}
+
+// histories checks that the histories and the index rows are one to one, that
+// each history is dense in n and ascending in seq, and as long as its key says.
+func (v *verifier) histories(ctx context.Context) error {
+	store := v.s.g.store
+	index, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowIndex}, UpperBound: []byte{rowIndex + 1}})
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	history, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowHistory}, UpperBound: []byte{rowHistory + 1}})
+	if err != nil {
+		return errors.Join(fmt.Errorf("histories: %w", err), index.Close())
+	}
+	read := func() error {
+		more := history.First()
+		for ok := index.First(); ok; ok = index.Next() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			x, err := decodeIndex(index.Value())
+			if err != nil {
+				return rowError(index.Key(), err)
+			}
+			if h := mapKey(x.key); !bytes.Equal(h[:], index.Key()[1:]) {
+				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", index.Key()[1:])}
+			}
+			var n, last uint64
+			for ; more && bytes.HasPrefix(history.Key()[1:], index.Key()[1:]); more = history.Next() {
+				seq, err := decodeSeq(history.Value())
+				if err != nil || len(history.Key()) != 41 {
+					return rowError(history.Key(), errRow)
+				}
+				if binary.BigEndian.Uint64(history.Key()[33:]) != n || seq >= v.next || n > 0 && seq <= last {
+					return &DifferenceError{v.prev.Height, fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID), "out of order", "in order"}
+				}
+				n, last = n+1, seq
+			}
+			if n != x.count {
+				return &DifferenceError{v.prev.Height, fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID), fmt.Sprint(n), fmt.Sprint(x.count)}
+			}
+		}
+		if more {
+			return rowError(history.Key(), errors.New("history of no key"))
+		}
+		return errors.Join(index.Error(), history.Error())
+	}
+	return errors.Join(read(), index.Close(), history.Close())
+}
