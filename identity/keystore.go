@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -215,7 +216,9 @@ func checkKeyFile(doc []byte) error {
 	if len(doc) > 64<<10 {
 		return fmt.Errorf("%w: %d bytes", ErrKeyFile, len(doc))
 	}
-	if err := json.Unmarshal(doc, &v); err != nil {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
 		return fmt.Errorf("%w: %v", ErrKeyFile, err)
 	}
 	c, p := v.Crypto, v.Crypto.KDFParams
@@ -241,9 +244,13 @@ func checkKeyFile(doc []byte) error {
 }
 
 // within reports whether v is a whole JSON number in [low, high].
-func within(v any, low, high int) bool {
-	f, ok := v.(float64)
-	return ok && f == float64(int(f)) && int(f) >= low && int(f) <= high
+func within(v any, low, high int64) bool {
+	n, ok := v.(json.Number)
+	if !ok {
+		return false
+	}
+	i, err := n.Int64()
+	return err == nil && i >= low && i <= high
 }
 
 func isHex(s string, n int) bool { return decodeHex(make([]byte, n), []byte(s)) == nil }

@@ -1,0 +1,78 @@
+package identity
+
+import (
+	"bytes"
+	"testing"
+)
+
+// What decodes is exactly what encodes: an envelope has one wire form.
+func FuzzDecodeEnvelope(f *testing.F) {
+	for _, e := range []*Envelope{signed(f, "a", "epcis", 5, `{}`), signed(f, "b", "certificate", 1<<64-1, numbered(30)...)} {
+		f.Add(mustMarshal(e))
+	}
+	f.Add([]byte{0x86})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := DecodeEnvelope(b)
+		if err != nil {
+			return
+		}
+		again, err := e.Encode()
+		if err != nil || !bytes.Equal(b, again) {
+			t.Fatalf("%x encodes to %x, %v", b, again, err)
+		}
+		e.ID()
+	})
+}
+
+// What parses names its own hash, and sealing the blanked document gives it back.
+func FuzzParseGenesis(f *testing.F) {
+	sealed, err := SealGenesis([]byte(blankGenesis(f)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sealed)
+	f.Add([]byte(blankGenesis(f)))
+	f.Add([]byte(`{"chain_id":""}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		sealed, err := SealGenesis(doc)
+		if err != nil {
+			sealed = doc
+		}
+		g, err := ParseGenesis(sealed)
+		if err != nil {
+			return
+		}
+		blank := bytes.Replace(sealed, []byte(`"`+g.ChainID+`"`), []byte(`""`), 1)
+		if again, err := SealGenesis(blank); err == nil && !bytes.Equal(again, sealed) {
+			t.Fatalf("sealed again as\n%s\nnot\n%s", again, sealed)
+		}
+	})
+}
+
+func FuzzDecodeKeyState(f *testing.F) {
+	f.Add(KeyState{}.Encode())
+	f.Add(KeyState{Intervals: []Interval[KeyStanding]{{ToSeq: ptr(3)}, {FromSeq: 3, Value: KeyStanding{Status: Revoked, PublicKey: []byte{2}}}}}.Encode())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := DecodeKeyState(b)
+		if err == nil && !bytes.Equal(s.Encode(), b) {
+			t.Fatalf("%x encodes to %x", b, s.Encode())
+		}
+	})
+}
+
+func FuzzDecodeOrganisationState(f *testing.F) {
+	f.Add(OrganisationState{Intervals: []Interval[OrganisationStanding]{{Value: OrganisationStanding{Status: Active,
+		Organisation: Organisation{ID: "a", Roles: []Role{Bank}, Keys: []string{"k"}, Peer: "p"}}}}}.Encode())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := DecodeOrganisationState(b)
+		if err == nil && !bytes.Equal(s.Encode(), b) {
+			t.Fatalf("%x encodes to %x", b, s.Encode())
+		}
+	})
+}
+
+// A key file is an error or a key, never a panic. The seeds cost no scrypt.
+func FuzzKeyFile(f *testing.F) {
+	f.Add([]byte(`{"version":3,"id":"6216e0f0-4f95-471d-ab9a-14a39a04d3be","crypto":{"cipher":"aes-128-ctr","kdf":"pbkdf2","kdfparams":{"c":1}}}`))
+	f.Fuzz(func(t *testing.T, b []byte) { _ = checkKeyFile(b) })
+}
