@@ -125,7 +125,11 @@ func (k *gs1Key) link(path string, own bool) (reason string, found bool) {
 			return "qualifiers are in the wrong order", true
 		}
 		rank = q.rank
-		if reason = k.qualify(q, value, unescapeLink); reason != "" {
+		var t text
+		if reason = unescapeLink(&t, value); reason == "" {
+			reason = k.qualify(q, t)
+		}
+		if reason != "" {
 			return reason, true
 		}
 	}
@@ -166,11 +170,7 @@ func (k *gs1Key) primaryValue(value string) string {
 
 // qualify takes one qualifier. The finest one wins, a lot beside a serial
 // number is kept apart, and what is no part of the identity is dropped.
-func (k *gs1Key) qualify(q qualifierSpec, value string, unescape func(*text, string) string) string {
-	var t text
-	if reason := unescape(&t, value); reason != "" {
-		return reason
-	}
+func (k *gs1Key) qualify(q qualifierSpec, t text) string {
 	if reason := checkQualifier(q, &t); reason != "" {
 		return reason
 	}
