@@ -1,0 +1,191 @@
+package testnet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/testnet/lane"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Player plays lanes on a running network, each member as itself: those with a
+// node hand their documents in there, the others sign and send envelopes
+// through another's node.
+type Player struct {
+	network identity.Network
+	nodes   map[string]*client.Client // by member
+	keys    map[string]*identity.Key  // of members without a node
+}
+
+// Outcome is what became of an act.
+type Outcome struct {
+	Act     lane.Act
+	Records []client.Record // as judged
+	Took    time.Duration
+}
+
+// NewPlayer reads the keys of the members without a node.
+func NewPlayer(s *State) (*Player, error) {
+	network, err := identity.ParseNetwork(s.Network)
+	if err != nil {
+		return nil, err
+	}
+	p := &Player{network: network, nodes: map[string]*client.Client{}, keys: map[string]*identity.Key{}}
+	byName := map[string]*client.Client{}
+	for i := range s.Nodes {
+		c := s.Nodes[i].Client()
+		byName[s.Nodes[i].Name] = c
+		p.nodes[s.Nodes[i].Member] = c
+	}
+	for _, m := range s.Members {
+		passphrase, err := os.ReadFile(filepath.Join(m.Key, "passphrase"))
+		if err != nil {
+			return nil, err
+		}
+		address, err := identity.ParseAddress(m.Address)
+		if err != nil {
+			return nil, err
+		}
+		if p.keys[m.Name], err = (identity.Keystore{Dir: m.Key}).Unlock(address, strings.TrimSpace(string(passphrase))); err != nil {
+			return nil, fmt.Errorf("unlock the key of %s: %w", m.Name, err)
+		}
+		p.nodes[m.Name] = byName[m.Through]
+	}
+	return p, nil
+}
+
+// Play plays acts in order, each committed before the next, and tells progress
+// of each. A refused record is an error.
+func (p *Player) Play(ctx context.Context, acts []lane.Act, progress func(Outcome)) error {
+	for _, act := range acts {
+		began := time.Now()
+		records, err := p.perform(ctx, act)
+		if err == nil {
+			err = refusal(records)
+		}
+		if err != nil {
+			return fmt.Errorf("%s, %q: %w", act.Member, act.Title, err)
+		}
+		if progress != nil {
+			progress(Outcome{Act: act, Records: records, Took: time.Since(began)})
+		}
+	}
+	return nil
+}
+
+// PlayMany plays whole scripts side by side, at most width at a time.
+func (p *Player) PlayMany(ctx context.Context, scripts <-chan *lane.Script, width int, progress func(Outcome)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	var mu sync.Mutex // progress is told one outcome at a time
+	for range width {
+		wg.Go(func() {
+			for s := range scripts {
+				if ctx.Err() != nil {
+					continue // drain, so that the sender ends
+				}
+				err := p.Play(ctx, s.Acts, func(o Outcome) {
+					mu.Lock()
+					defer mu.Unlock()
+					if progress != nil {
+						progress(o)
+					}
+				})
+				if err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// perform has the member record the act and waits for the verdicts.
+func (p *Player) perform(ctx context.Context, act lane.Act) ([]client.Record, error) {
+	node := p.nodes[act.Member]
+	if node == nil {
+		return nil, fmt.Errorf("the network has no member %q", act.Member)
+	}
+	if key := p.keys[act.Member]; key != nil {
+		return p.sign(ctx, node, key, act)
+	}
+	var job *client.Job
+	var err error
+	if act.Kind == epcis.KindEvent {
+		job, err = node.Capture(ctx, act.Document)
+	} else {
+		var body []byte
+		if body, err = json.Marshal(rawMessages(act.Records)); err == nil {
+			job, err = node.CaptureRecords(ctx, string(act.Kind), body)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if job, err = node.WaitJob(ctx, job.CaptureID); err != nil {
+		return nil, err
+	}
+	return job.Records, nil
+}
+
+// sign makes envelopes of the act's records with the member's own key and
+// sends them through the node.
+func (p *Player) sign(ctx context.Context, node *client.Client, key *identity.Key, act lane.Act) ([]client.Record, error) {
+	records := act.Records
+	if act.Kind == epcis.KindEvent {
+		doc, err := epcis.Split(act.Document)
+		if err != nil {
+			return nil, err
+		}
+		records = doc.Events
+	}
+	notAfter := uint64(time.Now().Add(time.Hour).Unix())
+	envelope := identity.NewEnvelope(p.network, string(act.Kind), key.Address(), notAfter, records)
+	if err := key.SignEnvelope(envelope); err != nil {
+		return nil, err
+	}
+	wire, err := envelope.Encode()
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := node.Envelope(ctx, wire, 10*time.Second)
+	if err == nil && receipt.Records == nil {
+		receipt, err = node.WaitEnvelope(ctx, receipt.Envelope)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return receipt.Records, nil
+}
+
+func rawMessages(records [][]byte) []json.RawMessage {
+	raw := make([]json.RawMessage, len(records))
+	for i, r := range records {
+		raw[i] = r
+	}
+	return raw
+}
+
+func refusal(records []client.Record) error {
+	var errs []error
+	for _, r := range records {
+		for _, f := range r.Verdicts {
+			if f.Severity == trace.Reject {
+				errs = append(errs, fmt.Errorf("record %d refused by %s: %s", r.Seq, f.Rule, f.Title))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
