@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/waymark-ledger/waymark/identity"
@@ -199,8 +200,10 @@ func emptyOfNodes(dir string) error {
 	if err != nil {
 		return err
 	}
-	if len(entries) > 1 { // the supervisor's lock is there already
-		return fmt.Errorf("%s is not empty and holds no testnet: name another directory, or empty it", dir)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), "supervisor.") { // its lock and its log are there already
+			return fmt.Errorf("%s is not empty and holds no testnet: name another directory, or empty it", dir)
+		}
 	}
 	return nil
 }

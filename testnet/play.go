@@ -140,8 +140,8 @@ func (p *Player) perform(ctx context.Context, act lane.Act) ([]client.Record, er
 	return job.Records, nil
 }
 
-// sign makes envelopes of the act's records with the member's own key and
-// sends them through the node.
+// sign has the member sign the act's records with its own key and send them
+// through the node.
 func (p *Player) sign(ctx context.Context, node *client.Client, key *identity.Key, act lane.Act) ([]client.Record, error) {
 	records := act.Records
 	if act.Kind == epcis.KindEvent {
@@ -151,23 +151,8 @@ func (p *Player) sign(ctx context.Context, node *client.Client, key *identity.Ke
 		}
 		records = doc.Events
 	}
-	notAfter := uint64(time.Now().Add(time.Hour).Unix())
-	envelope := identity.NewEnvelope(p.network, string(act.Kind), key.Address(), notAfter, records)
-	if err := key.SignEnvelope(envelope); err != nil {
-		return nil, err
-	}
-	wire, err := envelope.Encode()
-	if err != nil {
-		return nil, err
-	}
-	receipt, err := node.Envelope(ctx, wire, 10*time.Second)
-	if err == nil && receipt.Records == nil {
-		receipt, err = node.WaitEnvelope(ctx, receipt.Envelope)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return receipt.Records, nil
+	author := client.Author{Client: node, Network: p.network, Key: key}
+	return author.Capture(ctx, act.Kind, records)
 }
 
 func rawMessages(records [][]byte) []json.RawMessage {

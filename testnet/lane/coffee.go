@@ -144,7 +144,10 @@ func Coffee(now time.Time, n int) (*Script, error) {
 	c.ship()
 	c.clearAndReceive()
 	c.roastAndSell()
-	return &Script{Acts: c.acts, Bag: c.retail[0], Container: c.container, MRN: c.mrn, BillOfLading: c.bill}, c.err
+	upstream := append([]string{c.retail[0], lotURI(retailBag, c.retailLot), c.roastedLot, c.bags[0], c.bags[bagsPerPallet],
+		c.pallets[0], c.pallets[1], c.container, c.greenLot, c.parchmentLot}, c.cherryLots...)
+	return &Script{Acts: c.acts, Bag: c.retail[0], Upstream: upstream, Certificate: certificate,
+		Container: c.container, MRN: c.mrn, BillOfLading: c.bill}, c.err
 }
 
 func (c *coffee) name() {

@@ -41,6 +41,11 @@ type Script struct {
 	Acts []Act
 	// Bag is the retail item whose journey the lane tells.
 	Bag string
+	// Upstream is every item, lot and container of the bag's journey back to
+	// the plots, the bag included, and no other.
+	Upstream []string
+	// Certificate is what the journey's events cite.
+	Certificate string
 	// Container, MRN and BillOfLading lead to the same journey from elsewhere.
 	Container, MRN, BillOfLading string
 }

@@ -1,0 +1,50 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+// Author signs with a member's own key and hands in through any node: what a
+// member without a node does. The node is trusted with nothing but delivery.
+type Author struct {
+	Client  *Client
+	Network identity.Network
+	Key     *identity.Key
+	// Valid is how long an envelope may wait for its block; 0 means an hour.
+	Valid time.Duration
+}
+
+// Capture signs records of one kind, in as few envelopes as the limits allow,
+// hands them in, and returns each as it was judged. What is refused is no
+// error: see the records' verdicts.
+func (a *Author) Capture(ctx context.Context, kind epcis.Kind, records [][]byte) ([]Record, error) {
+	valid := a.Valid
+	if valid == 0 {
+		valid = time.Hour
+	}
+	notAfter := uint64(time.Now().Add(valid).Unix())
+	var judged []Record
+	for _, bundle := range identity.Bundles(records) {
+		e := identity.NewEnvelope(a.Network, string(kind), a.Key.Address(), notAfter, bundle)
+		if err := a.Key.SignEnvelope(e); err != nil {
+			return judged, err
+		}
+		wire, err := e.Encode()
+		if err != nil {
+			return judged, err
+		}
+		receipt, err := a.Client.Envelope(ctx, wire, 10*time.Second)
+		if err == nil && receipt.Records == nil {
+			receipt, err = a.Client.WaitEnvelope(ctx, receipt.Envelope)
+		}
+		if err != nil {
+			return judged, err
+		}
+		judged = append(judged, receipt.Records...)
+	}
+	return judged, nil
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+func newCapture() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "capture FILE...",
+		Short: "Record EPCIS documents, certificates or master data",
+		Long: `Capture hands files in at a node and prints how each record was judged. A file is
+an EPCIS 2.0 document or bare event (JSON or JSON-LD), or records of Waymark's own
+kinds: one JSON object, or an array, of type wm:Certificate or wm:MasterData.
+"-" reads standard input.
+
+The node signs with its organisation's key. With --key the records are signed
+here, by a member that has no node, and only handed in there.
+
+Exit code 1 when any record was refused.`,
+		Example: `  waymark capture shipment.json --home ./home
+  waymark capture harvest.json --key ./net/members/cooperative --testnet ./net --node node0`,
+		Args: cobra.MinimumNArgs(1),
+	}
+	connect := connectionFlags(cmd)
+	key := cmd.Flags().String("key", "", "sign here: a key file, or a directory with one")
+	passphrase := cmd.Flags().String("passphrase-file", "", "file with the key's passphrase")
+	patience := cmd.Flags().Duration("wait", time.Minute, "how long to wait for the verdicts")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := connect.client()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		desk := &desk{client: c}
+		if *key != "" {
+			if desk.key, err = unlock(*key, *passphrase); err != nil {
+				return err
+			}
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
+		defer cancel()
+		captured := []capturedFile{}
+		for _, path := range args {
+			body, err := readInput(cmd, path)
+			if err != nil {
+				return err
+			}
+			records, err := desk.capture(ctx, body)
+			if err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			captured = append(captured, capturedFile{File: path, Records: records})
+		}
+		if err := print(cmd, captured, func(w io.Writer) { writeCaptured(w, captured) }); err != nil {
+			return err
+		}
+		return refusals(captured)
+	}
+	return cmd
+}
+
+type capturedFile struct {
+	File    string          `json:"file"`
+	Records []client.Record `json:"records"`
+}
+
+// readInput reads a file, or standard input for "-".
+func readInput(cmd *cobra.Command, path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(cmd.InOrStdin())
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return b, nil
+}
+
+// desk hands records in, signed by the node or by a key of its own.
+type desk struct {
+	client *client.Client
+	key    *identity.Key // nil: the node signs
+}
+
+func (d *desk) capture(ctx context.Context, body []byte) ([]client.Record, error) {
+	kind, records, err := ownRecords(body)
+	if err != nil {
+		return nil, err
+	}
+	if d.key != nil {
+		return d.sign(ctx, kind, records, body)
+	}
+	var job *client.Job
+	if kind == epcis.KindEvent {
+		job, err = d.client.Capture(ctx, body)
+	} else {
+		job, err = d.client.CaptureRecords(ctx, string(kind), body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if job, err = d.client.WaitJob(ctx, job.CaptureID); err != nil {
+		return nil, err
+	}
+	if len(job.Records) == 0 && !job.Success && len(job.Errors) > 0 {
+		return nil, &job.Errors[0]
+	}
+	return job.Records, nil
+}
+
+func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body []byte) ([]client.Record, error) {
+	status, err := d.client.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	network, err := identity.ParseNetwork(status.Network)
+	if err != nil {
+		return nil, err
+	}
+	author := client.Author{Client: d.client, Network: network, Key: d.key}
+	if kind != epcis.KindEvent {
+		return author.Capture(ctx, kind, records)
+	}
+	doc, err := epcis.Split(body)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	judged, err := author.Capture(ctx, epcis.KindMasterData, doc.MasterData)
+	if err != nil {
+		return judged, err
+	}
+	events, err := author.Capture(ctx, epcis.KindEvent, doc.Events)
+	return append(judged, events...), err
+}
+
+// ownRecords finds records of Waymark's own kinds in a file; everything else
+// is taken for EPCIS.
+func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
+	var records []json.RawMessage
+	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '[' {
+		if err := json.Unmarshal(body, &records); err != nil {
+			return "", nil, usageError{err}
+		}
+	} else {
+		records = []json.RawMessage{trimmed}
+	}
+	kind := epcis.KindEvent
+	var raw [][]byte
+	for i, r := range records {
+		var head struct {
+			Type string `json:"type"`
+		}
+		if err := json.Unmarshal(r, &head); err != nil {
+			return "", nil, usagef("the file is no JSON: %w", err)
+		}
+		own := epcis.KindEvent
+		switch strings.TrimPrefix(strings.TrimPrefix(head.Type, epcis.Vocabulary), "wm:") {
+		case "Certificate":
+			own = epcis.KindCertificate
+		case "MasterData":
+			own = epcis.KindMasterData
+		}
+		if i > 0 && own != kind {
+			return "", nil, usagef("record %d of the file is of another kind than the first", i)
+		}
+		kind = own
+		raw = append(raw, r)
+	}
+	return kind, raw, nil
+}
+
+func writeCaptured(w io.Writer, captured []capturedFile) {
+	lines := []string{"SEQ\tBLOCK\tRECORD\tVERDICT"}
+	for _, file := range captured {
+		for _, r := range file.Records {
+			name := r.EventID
+			if name == "" {
+				name = string(r.Kind) + " " + short(r.RecordHash)
+			}
+			lines = append(lines, fmt.Sprintf("%d\t%d\t%s\t%s", r.Seq, r.Height, name, verdictWords(r.Verdicts)))
+		}
+	}
+	rows(w, lines...)
+}
+
+func short(hash string) string {
+	if len(hash) > 16 {
+		return hash[:16] + "…"
+	}
+	return hash
+}
+
+func verdictWords(findings []trace.Finding) string {
+	if len(findings) == 0 {
+		return "accepted"
+	}
+	words := make([]string, 0, len(findings))
+	for _, f := range findings {
+		words = append(words, fmt.Sprintf("%s %s: %s", f.Severity, f.Rule, f.Title))
+	}
+	return strings.Join(words, "; ")
+}
+
+// refusals is an error that names what was refused, nil when nothing was.
+func refusals(captured []capturedFile) error {
+	var errs []error
+	for _, file := range captured {
+		for _, r := range file.Records {
+			if r.Rejected {
+				errs = append(errs, fmt.Errorf("%s: record %d was refused: %s", file.File, r.Seq, verdictWords(r.Verdicts)))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return refusedError{err}
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/node"
+)
+
+func newInit() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Make a network of one node",
+		Long: `Init makes a home: keys, a genesis document that lists one organisation, and a
+documented configuration. The node alone is a whole network; others join later.`,
+		Example: `  waymark init --home ./home --organisation "Blue Mill Export" --gln 9521102000008 --prefix 9521102 --country ET --role trader`,
+		Args:    cobra.NoArgs,
+	}
+	home := homeFlag(cmd)
+	f := cmd.Flags()
+	name := f.String("organisation", "My organisation", "name of the organisation")
+	gln := f.String("gln", "9521199000006", "its party GLN, 13 digits")
+	prefixes := f.StringSlice("prefix", nil, "GS1 company prefix that it licenses; may be repeated")
+	country := f.String("country", "CH", "its country, ISO 3166-1 alpha-2")
+	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, customs:XX; may be repeated")
+	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier is accredited for; may be repeated")
+	listen := f.String("listen", "", "host:port of the API")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o := identity.Organisation{ID: "https://id.gs1.org/417/" + *gln, Name: *name, Country: *country, Schemes: *schemes, Prefixes: *prefixes}
+		for _, r := range *roles {
+			o.Roles = append(o.Roles, identity.Role(r))
+		}
+		options := node.InitOptions{PrepareOptions: node.PrepareOptions{Organisation: o}}
+		if *listen != "" {
+			options.Configure = func(c *node.Config) { c.API.Listen = *listen }
+		}
+		id, err := node.Init(*home, options)
+		if err != nil {
+			return usageError{err}
+		}
+		if err := os.WriteFile(filepath.Join(*home, apiKeyFile), []byte(id.APIKey+"\n"), 0o600); err != nil {
+			return err
+		}
+		made := map[string]string{"home": *home, "organisation": id.Organisation.ID, "address": id.Address.Hex(), "apiKey": id.APIKey}
+		return print(cmd, made, func(w io.Writer) {
+			fmt.Fprintf(w, "A network of one node is ready in %s.\n\n", *home)
+			rows(w, "organisation\t"+id.Organisation.Name+" ("+id.Organisation.ID+")", "operating key\t"+id.Address.Hex(),
+				"API key\t"+id.APIKey+" (also in "+filepath.Join(*home, apiKeyFile)+")")
+			fmt.Fprintf(w, "\nNext: waymark start --home %s\n", *home)
+		})
+	}
+	return cmd
+}
+
+func newStart() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "start",
+		Short: "Run a node",
+		Long: `Start runs the node of a home until it is interrupted. Every key of the
+configuration can be set for one run with --set, or with an environment variable
+(WAYMARK_API_LISTEN for api.listen).`,
+		Example: `  waymark start --home ./home --set api.listen=127.0.0.1:9000`,
+		Args:    cobra.NoArgs,
+	}
+	home := homeFlag(cmd)
+	set := cmd.Flags().StringSlice("set", nil, "a configuration key for this run, key=value; may be repeated")
+	leash := cmd.Flags().Bool("until-stdin-closes", false, "stop as well when standard input closes")
+	_ = cmd.Flags().MarkHidden("until-stdin-closes") // for supervisors
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := loadConfig(*home, *set)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(cmd.Context())
+		defer cancel()
+		if *leash {
+			go func() { // ends with the process: a read of stdin cannot be interrupted
+				_, _ = io.Copy(io.Discard, cmd.InOrStdin())
+				cancel()
+			}()
+		}
+		n, err := node.New(config, node.Deps{Version: buildVersion()})
+		if err != nil {
+			return err
+		}
+		served := map[string]string{"api": "http://" + n.APIAddr()}
+		if err := print(cmd, served, func(w io.Writer) { fmt.Fprintln(w, "The API answers at http://"+n.APIAddr()) }); err != nil {
+			return err
+		}
+		return n.Run(ctx)
+	}
+	return cmd
+}
+
+// loadConfig reads a home's configuration with overrides, key=value each.
+func loadConfig(home string, set []string) (node.Config, error) {
+	overrides := map[string]string{}
+	for _, s := range set {
+		key, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return node.Config{}, usagef("--set %q is not key=value", s)
+		}
+		overrides[key] = value
+	}
+	c, err := node.LoadConfig(home, os.Environ(), overrides)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+func newConfig() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print a node's configuration, every key documented",
+		Long: `Config prints the configuration that a node of this home would run with: the
+defaults, under the home's config.toml, under the environment, under --set.
+It fails, and names every mistake, when that configuration is not valid.`,
+		Example: `  waymark config --home ./home
+  waymark config --defaults > config.toml`,
+		Args: cobra.NoArgs,
+	}
+	home := homeFlag(cmd)
+	set := cmd.Flags().StringSlice("set", nil, "a configuration key, key=value; may be repeated")
+	defaults := cmd.Flags().Bool("defaults", false, "print the defaults alone")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		config := node.DefaultConfig(*home)
+		if !*defaults {
+			var err error
+			if config, err = loadConfig(*home, *set); err != nil {
+				return err
+			}
+		}
+		if wantsJSON(cmd) {
+			return print(cmd, config, nil)
+		}
+		return config.WriteTOML(cmd.OutOrStdout())
+	}
+	return cmd
+}

@@ -1,0 +1,125 @@
+// Waymark runs a node of a traceability ledger, a network of nodes on this
+// machine, and the tools of the people who use one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/testnet"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, os.Args[1:], Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// Stdio is where a command reads and writes.
+type Stdio struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+// The exit codes. Scripts may rely on them.
+const (
+	exitDone        = 0 // what was asked is done
+	exitRefused     = 1 // a record was refused, or a check failed
+	exitUsage       = 2 // wrong flags, or input that cannot be used
+	exitUnreachable = 3 // the node or network does not answer
+)
+
+// refusedError is a failure that the ledger, not the caller's input, decided.
+type refusedError struct{ error }
+
+func (e refusedError) Unwrap() error { return e.error }
+
+// usageError is a failure of the caller's input.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Run carries out one command line and returns its exit code. Errors are
+// written to stdio.Err, once.
+func Run(ctx context.Context, args []string, stdio Stdio) int {
+	root := newRoot(stdio)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintln(stdio.Err, "waymark:", describe(err))
+	return exitCode(err)
+}
+
+// describe is the error as a person reads it: of a refusal by a node also the
+// places and the way out.
+func describe(err error) string {
+	text := err.Error()
+	if p, ok := errors.AsType[*client.Problem](err); ok {
+		for _, place := range p.Errors {
+			text += fmt.Sprintf("\n  at %s: %s", place.Pointer, place.Detail)
+		}
+		for _, v := range p.Verdicts {
+			text += fmt.Sprintf("\n  %s %s: %s. %s", v.Severity, v.Rule, v.Title, v.Next)
+		}
+		if p.Next != "" {
+			text += "\n  " + p.Next
+		}
+	}
+	return text
+}
+
+func exitCode(err error) int {
+	var refused refusedError
+	var problem *client.Problem
+	var unreachable net.Error
+	switch {
+	case errors.As(err, &refused):
+		return exitRefused
+	case errors.As(err, &problem):
+		return exitRefused
+	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, testnet.ErrNotUp):
+		return exitUnreachable
+	}
+	return exitUsage
+}
+
+func newRoot(stdio Stdio) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "waymark",
+		Short: "A traceability ledger for cross-border trade",
+		Long: `Waymark keeps what the parties of a trade lane record about their goods, signed,
+in one order, and answers where a thing came from.
+
+Exit codes: 0 done; 1 a record was refused or a check failed; 2 wrong flags or
+unusable input; 3 the node or network does not answer.`,
+		Example: `  waymark demo                       # four nodes and a container of coffee
+  waymark init && waymark start      # one node of your own
+  waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetIn(stdio.In)
+	root.SetOut(stdio.Out)
+	root.SetErr(stdio.Err)
+	root.PersistentFlags().Bool("json", false, "print JSON instead of text")
+	root.AddCommand(
+		newDemo(), newTestnet(), newInit(), newStart(), newStatus(),
+		newKeys(), newCapture(), newTrace(), newConfig(), newVersion(),
+	)
+	return root
+}
