@@ -99,18 +99,23 @@ var halfOrder = common.FromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a450
 // comes from the ledger. ErrPublicKey, ErrSigner when the key is not the one the
 // envelope names, ErrHighS, ErrSignature. It says nothing of the key's standing.
 func (e *Envelope) Verify(publicKey []byte) error {
+	return VerifySignature(e.ID(), e.Signer, e.Signature, publicKey)
+}
+
+// VerifySignature is Verify for who has an envelope's id at hand: computed
+// already, or from its header by EnvelopeID.
+func VerifySignature(id Hash, signer Address, signature [SignatureBytes]byte, publicKey []byte) error {
 	point, address, err := decompress(publicKey)
 	if err != nil {
 		return err
 	}
-	if address != e.Signer {
-		return fmt.Errorf("%w: it names %s, the key is %s", ErrSigner, e.Signer, address)
+	if address != signer {
+		return fmt.Errorf("%w: it names %s, the key is %s", ErrSigner, signer, address)
 	}
-	if bytes.Compare(e.Signature[32:], halfOrder) > 0 {
+	if bytes.Compare(signature[32:], halfOrder) > 0 {
 		return ErrHighS
 	}
-	id := e.ID()
-	if !crypto.VerifySignature(point, id[:], e.Signature[:]) {
+	if !crypto.VerifySignature(point, id[:], signature[:]) {
 		return ErrSignature
 	}
 	return nil

@@ -5,10 +5,6 @@ import (
 	"fmt"
 )
 
-// ParametersID is the id, in the ledger's namespace param, of the state that
-// holds the network's [Parameters].
-const ParametersID = "parameters"
-
 // Parameters are the numbers that a network agrees on at genesis. They are part
 // of consensus. A parameter that a genesis document leaves out has the value
 // DefaultParameters gives; those values are part of the format and never change.
