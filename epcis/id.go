@@ -78,8 +78,7 @@ func Canonical(uri string) ID {
 		}
 		return ID{URI: normalised(uri), Level: level, Malformed: reason}
 	case hasPrefixFold(uri, "https://"), hasPrefixFold(uri, "http://"):
-		var k gs1Key
-		if reason, ok := k.digitalLink(uri); ok {
+		if k, reason, ok := digitalLink(uri); ok {
 			if reason == "" {
 				return k.id(uri)
 			}

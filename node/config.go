@@ -34,11 +34,12 @@ type Config struct {
 
 // APIConfig is the HTTP edge.
 type APIConfig struct {
-	Listen       string   `toml:"listen" doc:"host:port the API listens on. Port 0 picks a free one."`
-	Keys         []APIKey `toml:"keys" doc:"API keys, each \"name:sha256 of the key in hex:scope+scope\". Scopes: capture, query, admin. The key itself is kept nowhere."`
-	MaxBodyBytes int64    `toml:"max_body_bytes" doc:"Largest request body in bytes; a bigger one is refused with 413."`
-	WaitSeconds  int      `toml:"wait_seconds" doc:"How long POST /epcis/events waits for the commit before it answers 202, in seconds."`
-	DrainTimeout Duration `toml:"drain_timeout" doc:"How long open requests may take to finish when the node stops."`
+	Listen        string   `toml:"listen" doc:"host:port the API listens on. Port 0 picks a free one."`
+	Keys          []APIKey `toml:"keys" doc:"API keys, each \"name:sha256 of the key in hex:scope+scope\". Scopes: capture, query, admin. The key itself is kept nowhere."`
+	MaxBodyBytes  int64    `toml:"max_body_bytes" doc:"Largest request body in bytes; a bigger one is refused with 413."`
+	PublicMetrics bool     `toml:"public_metrics" doc:"Serve /metrics without a key."`
+	WaitSeconds   int      `toml:"wait_seconds" doc:"How long POST /epcis/events waits for the commit before it answers 202, in seconds."`
+	DrainTimeout  Duration `toml:"drain_timeout" doc:"How long open requests may take to finish when the node stops."`
 }
 
 // P2PConfig is the libp2p host.

@@ -209,6 +209,12 @@ func setScalar(v reflect.Value, s string) error {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(s)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", s)
+		}
+		v.SetBool(b)
 	case reflect.Int, reflect.Int64:
 		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil {
@@ -251,6 +257,8 @@ func tomlValue(v reflect.Value) (string, error) {
 	switch v.Kind() {
 	case reflect.String:
 		return quote(v.String()), nil
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool()), nil
 	case reflect.Int, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10), nil
 	case reflect.Slice:

@@ -3,11 +3,25 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/p2p"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // Deps are what a node is given from outside. Zero values are usable.
@@ -17,31 +31,312 @@ type Deps struct {
 	Version  string               // of the binary
 }
 
-// Node is one running node.
-type Node struct{}
+// Node is one node. Its fields are set by New and not changed after.
+type Node struct {
+	config  Config
+	deps    Deps
+	log     *slog.Logger
+	started time.Time
 
-// New opens the stores, checks them against each other, starts the engine's
-// handshake and binds every listener. A Node that is never run must be closed.
-func New(c Config, d Deps) (*Node, error) { return nil, errors.New("node: not wired") }
+	lock       *os.File
+	genesis    *identity.Genesis
+	ledger     *ledger.Ledger
+	outbox     *p2p.Outbox
+	app        *app
+	engine     *engine
+	host       *p2p.Host
+	dispatcher *p2p.Dispatcher
+	api        *api.API
+	listener   net.Listener
+
+	key            *identity.Key // nil: this node captures nothing itself
+	organisation   identity.Organisation
+	validatorNames map[string]string // engine address to organisation id
+
+	waiters    waiters
+	settleMu   sync.Mutex // guards settleIDs
+	settleIDs  []identity.Hash
+	settleWake chan struct{}
+
+	moved    atomic.Int64 // Unix nanoseconds of the last commit, by the clock
+	running  atomic.Bool
+	diskLow  atomic.Bool
+	ready    chan struct{} // closed once
+	stopping chan struct{} // closed when Run begins to stop
+	closers  []func() error
+}
+
+// New opens the stores, checks them against each other, lets the engine replay
+// what the ledger misses, and binds every listener but the engine's. A Node
+// that is never run must be closed.
+func New(c Config, d Deps) (_ *Node, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if d.Registry == nil {
+		d.Registry = prometheus.NewRegistry()
+	}
+	if d.Logger == nil {
+		d.Logger = c.Log.logger(os.Stderr)
+	}
+	n := &Node{
+		config: c, deps: d, log: d.Logger, started: time.Now(),
+		waiters:    waiters{m: map[identity.Hash][]chan error{}},
+		settleWake: make(chan struct{}, 1), ready: make(chan struct{}), stopping: make(chan struct{}),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.close())
+		}
+	}()
+	ctx := context.Background()
+
+	if n.lock, err = lockHome(c.lockFile()); err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.lock.Close)
+	doc, err := os.ReadFile(c.genesisFile())
+	if err != nil {
+		return nil, fmt.Errorf("read genesis: %w", err)
+	}
+	if n.genesis, err = identity.ParseGenesis(doc); err != nil {
+		return nil, err
+	}
+	if n.key, err = c.unlock(); err != nil {
+		return nil, fmt.Errorf("unlock the operating key: %w", err)
+	}
+
+	// The stores, and whether they agree.
+	n.ledger, err = ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes, Logger: n.log})
+	if err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.ledger.Close)
+	if err := n.ledger.InitGenesis(n.genesis); err != nil {
+		return nil, err
+	}
+	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, n.log)
+	if err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, store.close)
+	if err := startCheck(ctx, n.ledger, store, n.genesis.Network, n.log); err != nil {
+		return nil, err
+	}
+	if n.outbox, err = p2p.OpenOutbox(c.outboxDir(), nil); err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.outbox.Close)
+
+	// The application and its engine.
+	r := rules{network: n.genesis.Network, parameters: n.genesis.Parameters, memo: newMemo(c.Pool.CacheBytes)}
+	n.app = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log)
+	n.app.committed = n.onCommit
+	if n.engine, err = newEngine(ctx, &c, n.app, store, d.Registry, engineLogger(n.log, c.Log.Engine)); err != nil {
+		return nil, err
+	}
+	n.app.gate.syncing = n.engine.syncing
+	n.nameMembers()
+
+	// Gossip, and the outbox it empties.
+	peerKey, err := p2p.LoadKey(c.p2pKeyFile())
+	if err != nil {
+		return nil, err
+	}
+	n.host, err = p2p.New(p2p.Config{
+		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers,
+		Network:  n.genesis.Network,
+		Admit:    func(id peer.ID) bool { return n.app.gate.admitsPeer(id.String()) },
+		Validate: n.validate, Deliver: n.deliver,
+		Registry: d.Registry, Logger: n.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.host.Close)
+	n.dispatcher, err = p2p.NewDispatcher(p2p.DispatcherConfig{
+		Outbox: n.outbox, Publish: n.publish, Joined: n.host.Joined(),
+		Now:     func() int64 { return int64(n.app.seconds.Load()) },
+		Judged:  func(id identity.Hash) bool { ok, err := n.ledger.EnvelopeJudged(id); return ok && err == nil },
+		Expired: n.expired, First: c.P2P.RetryOutbox.Duration, Max: 5 * c.P2P.RetryOutbox.Duration,
+		Registry: d.Registry, Logger: n.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	// The door.
+	n.api, err = api.New(api.Config{
+		Backend: n, Keys: c.API.keys(), Version: d.Version, Logger: n.log, Registry: d.Registry,
+		PublicMetrics: c.API.PublicMetrics,
+		Limits:        api.Limits{BodyBytes: c.API.MaxBodyBytes, EventWait: time.Duration(c.API.WaitSeconds) * time.Second},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if n.listener, err = net.Listen("tcp", c.API.Listen); err != nil {
+		return nil, fmt.Errorf("listen for the API: %w", err)
+	}
+	n.closers = append(n.closers, func() error { return ignoreClosed(n.listener.Close()) })
+	return n, nil
+}
 
 // Run serves until ctx is done or something fails for good, then stops
 // everything in reverse order. It returns nil after a clean stop.
-func (n *Node) Run(ctx context.Context) error { return errors.New("node: not wired") }
+func (n *Node) Run(ctx context.Context) (err error) {
+	failed := make(chan error, 8)
+	var stops []func()
+	part := func(name string, run func(context.Context) error) {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := run(ctx); err != nil {
+				failed <- fmt.Errorf("%s: %w", name, err)
+			}
+		}()
+		stops = append(stops, func() { cancel(); <-done })
+	}
+	if err := n.engine.start(); err != nil {
+		return errors.Join(err, n.engine.stop(), n.close())
+	}
+	part("gossip", n.host.Run)
+	part("outbox", n.settle)
+	part("dispatcher", n.dispatcher.Run)
+	part("watch", n.watch)
+	part("api", n.serve)
+	n.running.Store(true)
+	n.log.Info("the node is up", "org", n.organisation.ID, "api", n.APIAddr(), "network", n.genesis.Network.String(), "height", n.ledger.Roots().Height)
+
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	case <-n.engine.failed:
+		err = n.engine.failure
+	case <-n.ledger.Failed():
+		err = fmt.Errorf("the ledger: %w", n.ledger.Err())
+	}
+	n.log.Info("the node stops", "height", n.ledger.Roots().Height)
+	close(n.stopping)
+	for _, stop := range slices.Backward(stops) {
+		stop()
+	}
+	return errors.Join(err, n.engine.stop(), n.close())
+}
 
 // Close releases a node that was never run.
-func (n *Node) Close() error { return nil }
+func (n *Node) Close() error { return n.close() }
+
+// close releases what New took, in reverse order.
+func (n *Node) close() error {
+	var errs []error
+	for _, c := range slices.Backward(n.closers) {
+		if err := c(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	n.closers = nil
+	return errors.Join(errs...)
+}
+
+// serve is the API's part of Run.
+func (n *Node) serve(ctx context.Context) error {
+	server := &http.Server{
+		Handler: n.api.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(n.listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), n.config.API.DrainTimeout.Duration)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		_ = server.Close() // requests that did not finish in time are cut
+	}
+	<-done
+	return nil
+}
+
+// newGate reads who may connect.
+func (n *Node) newGate() *gate {
+	g := &gate{
+		state: ledgerState{n.ledger}, log: n.log,
+		configuredNodes: map[string]bool{}, configuredPeers: map[string]bool{},
+	}
+	for _, o := range n.genesis.Organisations {
+		g.organisations = append(g.organisations, o.ID)
+	}
+	for _, p := range n.config.Consensus.Peers {
+		g.configuredNodes[p[:min(40, len(p))]] = true
+	}
+	for _, p := range n.config.P2P.Peers {
+		if info, err := peer.AddrInfoFromString(p); err == nil {
+			g.configuredPeers[info.ID.String()] = true
+		}
+	}
+	return g
+}
+
+// ledgerState is the ledger as the gate reads it.
+type ledgerState struct{ *ledger.Ledger }
+
+// AppHash names the state.
+func (s ledgerState) AppHash() identity.Hash { return s.Roots().AppHash }
+
+// nameMembers finds out whose node this is and whose the validators are.
+func (n *Node) nameMembers() {
+	n.validatorNames = map[string]string{}
+	for _, v := range n.engine.node.GenesisDoc().Validators {
+		n.validatorNames[v.PubKey.Address().String()] = v.Name
+	}
+	for _, o := range n.genesis.Organisations {
+		if n.key != nil && slices.Contains(keyAddresses(o), n.key.Address().Hex()) {
+			n.organisation = o
+			return
+		}
+	}
+	if n.key == nil {
+		return
+	}
+	// A key that governance registered after genesis.
+	s, err := readSigner(n.ledger, n.key.Address())
+	if err != nil || s.organisation == "" {
+		n.log.Warn("the operating key is not on the ledger", "address", n.key.Address().Hex())
+		return
+	}
+	raw, err := n.ledger.State(trace.Key{NS: trace.NSOrganisation, ID: s.organisation})
+	if err != nil {
+		return
+	}
+	if state, err := identity.DecodeOrganisationState(raw); err == nil {
+		if standing, ok := state.At(now); ok {
+			n.organisation = standing.Organisation
+		}
+	}
+}
 
 // Ready is closed when the node serves and has caught up for the first time.
-func (n *Node) Ready() <-chan struct{} { return nil }
+func (n *Node) Ready() <-chan struct{} { return n.ready }
 
 // APIAddr is the host:port the API listens on.
-func (n *Node) APIAddr() string { return "" }
+func (n *Node) APIAddr() string { return n.listener.Addr().String() }
 
 // PeerAddrs are the multiaddresses, with /p2p/ID, of the libp2p host.
-func (n *Node) PeerAddrs() []string { return nil }
+func (n *Node) PeerAddrs() []string { return n.host.Addrs() }
 
 // EngineAddr is "nodeid@host:port" of CometBFT's p2p.
-func (n *Node) EngineAddr() string { return "" }
+func (n *Node) EngineAddr() string { return n.engine.listenAddr(&n.config) }
 
 // Backend is the node as its API sees it.
-func (n *Node) Backend() api.Backend { return nil }
+func (n *Node) Backend() api.Backend { return n }
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,294 @@
+package node
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Code is why an envelope is not admitted to a block. The numbers are part of
+// the block results that validators hash: they never change.
+type Code uint32
+
+// The codes of admission.
+const (
+	CodeAdmitted      Code = 0
+	CodeMalformed     Code = 1  // not the one encoding of an envelope within the limits
+	CodeOtherNetwork  Code = 2  // signed for another network
+	CodeUnknownKind   Code = 3  // of a kind that this ruleset does not know
+	CodeExpired       Code = 4  // its deadline is before block time
+	CodeTooFarAhead   Code = 5  // its deadline is further ahead than the network allows
+	CodeUnknownSigner Code = 6  // its signer is no key on the ledger
+	CodeInactive      Code = 7  // its key, or its organisation, is not active
+	CodeBadSignature  Code = 8  // the signature does not verify
+	CodeJudged        Code = 9  // an envelope with its id was judged before
+	CodeRepeated      Code = 10 // an envelope with its id stands earlier in the block
+	CodeMemberFull    Code = 11 // its organisation has its share of this block
+	CodeBlockFull     Code = 12 // the block holds what the network allows
+)
+
+// lasting reports whether the refusal holds in every later block too, so that
+// the envelope need not wait in the pool.
+func (c Code) lasting() bool {
+	switch c {
+	case CodeAdmitted, CodeTooFarAhead, CodeRepeated, CodeMemberFull, CodeBlockFull:
+		return false
+	default:
+		return true
+	}
+}
+
+// forged reports whether the bytes alone, or no member's key, are at fault: no
+// honest node would have sent them on.
+func (c Code) forged() bool {
+	switch c {
+	case CodeMalformed, CodeOtherNetwork, CodeUnknownKind, CodeBadSignature:
+		return true
+	default:
+		return false
+	}
+}
+
+// String names the code as its author reads it.
+func (c Code) String() string {
+	switch c {
+	case CodeAdmitted:
+		return "admitted"
+	case CodeMalformed:
+		return "the envelope cannot be read"
+	case CodeOtherNetwork:
+		return "the envelope is signed for another network"
+	case CodeUnknownKind:
+		return "the envelope's kind is not known"
+	case CodeExpired:
+		return "the envelope's deadline has passed"
+	case CodeTooFarAhead:
+		return "the envelope's deadline is too far ahead"
+	case CodeUnknownSigner:
+		return "the signer's key is not on the ledger"
+	case CodeInactive:
+		return "the signer's key or organisation is not active"
+	case CodeBadSignature:
+		return "the signature does not verify"
+	case CodeJudged:
+		return "the envelope was judged before"
+	case CodeRepeated:
+		return "the envelope stands twice in the block"
+	case CodeMemberFull:
+		return "the organisation has its share of the block"
+	case CodeBlockFull:
+		return "the block is full"
+	default:
+		return fmt.Sprintf("code %d", uint32(c))
+	}
+}
+
+// next says what the author can do about the code.
+func (c Code) next() string {
+	switch c {
+	case CodeMalformed:
+		return "encode the envelope as deterministic CBOR within the limits and sign it again"
+	case CodeOtherNetwork:
+		return "sign for this network: GET /v1/network names it"
+	case CodeUnknownKind:
+		return "use a kind that the network's ruleset knows"
+	case CodeExpired, CodeTooFarAhead:
+		return "sign again with a deadline between now and the network's limit"
+	case CodeUnknownSigner:
+		return "have the key registered, or sign with a registered one"
+	case CodeInactive:
+		return "sign with an active key of an active organisation"
+	case CodeBadSignature:
+		return "sign the envelope again: 64 bytes r and s, low-s, over its EIP-712 digest"
+	default:
+		return "try again later"
+	}
+}
+
+// standing is the ledger's state at one height: what admission reads.
+type standing interface {
+	EnvelopeJudged(id identity.Hash) (bool, error)
+	State(k trace.Key) ([]byte, error)
+}
+
+// rules are what admission needs beside the state.
+type rules struct {
+	network    identity.Network
+	parameters identity.Parameters
+	memo       *memo // derived from bytes alone; may be nil
+}
+
+// admission admits envelopes, in order, to one block: the state at the height
+// before, the block's time, and what it has admitted so far. It is the one
+// place that decides, for gossip and the pool (a block of one envelope) as for
+// Prepare, Process and Finalize, and it is pure in those three, so that honest
+// nodes never disagree about a proposal.
+type admission struct {
+	rules
+	state   standing
+	seconds uint64 // block time, Unix seconds, rounded down
+
+	seen    map[identity.Hash]struct{}
+	records uint64
+	bytes   uint64
+	members map[string]*share
+	keys    map[identity.Address]*signerStanding
+}
+
+// share is what one organisation has in the block.
+type share struct{ records, bytes uint64 }
+
+// signerStanding is what the state says of a key, read once a block.
+type signerStanding struct {
+	code         Code // CodeAdmitted, CodeUnknownSigner or CodeInactive
+	publicKey    []byte
+	organisation string
+}
+
+func newAdmission(r rules, state standing, t epcis.Instant) *admission {
+	return &admission{
+		rules: r, state: state, seconds: uint64(max(t.Seconds, 0)),
+		seen:    map[identity.Hash]struct{}{},
+		members: map[string]*share{},
+		keys:    map[identity.Address]*signerStanding{},
+	}
+}
+
+// admitted is an envelope that may stand next in the block.
+type admitted struct {
+	*checked
+	organisation string
+}
+
+// admit decides about the envelope that comes next in the block. Admitting it
+// counts it. Only a ledger that cannot be read is an error.
+func (a *admission) admit(wire []byte) (admitted, Code, error) {
+	hash := identity.WireHash(wire)
+	var c *checked
+	if a.memo != nil {
+		c = a.memo.get(hash)
+	}
+	fresh := c == nil
+	if fresh {
+		env, err := identity.DecodeEnvelope(wire)
+		if err != nil {
+			return admitted{}, CodeMalformed, nil
+		}
+		c = &checked{wire: hash, env: env, size: len(wire)}
+	}
+	env := c.env
+	switch {
+	case env.Network != a.network:
+		return admitted{}, CodeOtherNetwork, nil
+	case !knownKind(env.Kind):
+		return admitted{}, CodeUnknownKind, nil
+	case env.NotAfter < a.seconds:
+		return admitted{}, CodeExpired, nil
+	case env.NotAfter-a.seconds > a.parameters.MaxNotAfterAhead:
+		return admitted{}, CodeTooFarAhead, nil
+	}
+	signer, err := a.signer(env.Signer)
+	if err != nil {
+		return admitted{}, 0, err
+	}
+	if signer.code != CodeAdmitted {
+		return admitted{}, signer.code, nil
+	}
+	if fresh || c.key != string(signer.publicKey) {
+		if err := env.Verify(signer.publicKey); err != nil {
+			return admitted{}, CodeBadSignature, nil
+		}
+		if fresh {
+			c.id, c.key = env.ID(), string(signer.publicKey)
+			if a.memo != nil {
+				c = a.memo.put(c)
+			}
+		}
+	}
+	if _, ok := a.seen[c.id]; ok {
+		return admitted{}, CodeRepeated, nil
+	}
+	judged, err := a.state.EnvelopeJudged(c.id)
+	if err != nil {
+		return admitted{}, 0, fmt.Errorf("look up envelope %x: %w", c.id, err)
+	}
+	if judged {
+		return admitted{}, CodeJudged, nil
+	}
+	member := a.members[signer.organisation]
+	if member == nil {
+		member = &share{}
+		a.members[signer.organisation] = member
+	}
+	p, records, bytes := &a.parameters, uint64(len(env.Records)), uint64(len(wire))
+	switch {
+	case a.records+records > p.MaxRecordsPerBlock || a.bytes+bytes > p.MaxBytesPerBlock:
+		return admitted{}, CodeBlockFull, nil
+	case member.records+records > p.MaxRecordsPerMember || member.bytes+bytes > p.MaxBytesPerMember:
+		return admitted{}, CodeMemberFull, nil
+	}
+	a.seen[c.id] = struct{}{}
+	a.records, a.bytes = a.records+records, a.bytes+bytes
+	member.records, member.bytes = member.records+records, member.bytes+bytes
+	return admitted{c, signer.organisation}, CodeAdmitted, nil
+}
+
+// now is a position past every interval that has ended.
+const now = uint64(math.MaxUint64)
+
+func (a *admission) signer(address identity.Address) (*signerStanding, error) {
+	if s, ok := a.keys[address]; ok {
+		return s, nil
+	}
+	s, err := readSigner(a.state, address)
+	if err != nil {
+		return nil, err
+	}
+	a.keys[address] = s
+	return s, nil
+}
+
+func readSigner(state standing, address identity.Address) (*signerStanding, error) {
+	raw, err := state.State(trace.Key{NS: trace.NSKey, ID: address.Hex()})
+	if err != nil {
+		return nil, fmt.Errorf("read key %s: %w", address, err)
+	}
+	if raw == nil {
+		return &signerStanding{code: CodeUnknownSigner}, nil
+	}
+	key, err := identity.DecodeKeyState(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read key %s: %w", address, err)
+	}
+	k, ok := key.At(now)
+	if !ok || k.Status != identity.Active {
+		return &signerStanding{code: CodeInactive}, nil
+	}
+	raw, err = state.State(trace.Key{NS: trace.NSOrganisation, ID: k.Organisation})
+	if err != nil {
+		return nil, fmt.Errorf("read organisation %s: %w", k.Organisation, err)
+	}
+	if raw == nil {
+		return &signerStanding{code: CodeInactive}, nil
+	}
+	organisation, err := identity.DecodeOrganisationState(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read organisation %s: %w", k.Organisation, err)
+	}
+	if o, ok := organisation.At(now); !ok || o.Status != identity.Active {
+		return &signerStanding{code: CodeInactive}, nil
+	}
+	return &signerStanding{publicKey: k.PublicKey, organisation: k.Organisation}, nil
+}
+
+func knownKind(kind string) bool {
+	switch epcis.Kind(kind) {
+	case epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,329 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/types"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/proof"
+)
+
+// codePoolFull is CheckTx's alone: it is no code of a block.
+const codePoolFull Code = 1000
+
+// app is the ABCI application. CometBFT calls it on four connections, each
+// with a lock of its own: consensus methods come one at a time, CheckTx and
+// Query beside them.
+type app struct {
+	abci.BaseApplication
+
+	rules   rules
+	genesis *identity.Genesis
+	ledger  *ledger.Ledger
+	pool    *pool
+	gate    *gate
+	retain  int64 // blocks to keep, 0 for all
+	log     *slog.Logger
+
+	// forget removes a wire from CometBFT's mempool. It is set before the
+	// engine starts, and nil during its handshake.
+	forget func(wire identity.Hash)
+	// committed is called after each block is durable, in order, on the
+	// consensus goroutine: it must not block.
+	committed func(settled)
+	// height and seconds are those of the last committed block.
+	height, seconds atomic.Uint64
+
+	block *staged // owned by the consensus connection
+}
+
+// staged is the block between FinalizeBlock and Commit.
+type staged struct {
+	*ledger.Block
+	height uint64
+	time   epcis.Instant
+	wires  []identity.Hash
+	judged map[identity.Hash]struct{}
+}
+
+// settled says what a committed block decided.
+type settled struct {
+	roots  proof.Roots
+	judged []identity.Hash // envelope ids
+}
+
+func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) *app {
+	a := &app{rules: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log}
+	roots := l.Roots()
+	a.height.Store(roots.Height)
+	a.seconds.Store(uint64(max(roots.Time, 0) / int64(time.Second)))
+	return a
+}
+
+// Info returns the last durable height; CometBFT replays what follows it.
+func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
+	r := a.ledger.Roots()
+	return &abci.ResponseInfo{
+		Data:             "waymark",
+		Version:          contracts.Ruleset().Name,
+		AppVersion:       1,
+		LastBlockHeight:  int64(r.Height),
+		LastBlockAppHash: r.AppHash[:],
+	}, nil
+}
+
+// InitChain starts from genesis, which the ledger holds already.
+func (a *app) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {
+	if req.ChainId != a.genesis.ChainID {
+		return nil, fmt.Errorf("the engine starts chain %s, the genesis document is %s", req.ChainId, a.genesis.ChainID)
+	}
+	r := a.ledger.Roots()
+	if r.Height != 0 {
+		return nil, fmt.Errorf("the engine starts from genesis, the ledger is at height %d", r.Height)
+	}
+	return &abci.ResponseInitChain{AppHash: r.AppHash[:]}, nil
+}
+
+// poolTime is the instant at which the pool and gossip judge deadlines. Block
+// time lags after idling by up to the heartbeat, and by more after an outage,
+// so the later of block time and the clock is taken: an envelope that a block
+// made now would admit must come in. Only this node's pool depends on it.
+func (a *app) poolTime() epcis.Instant {
+	return epcis.Instant{Seconds: max(time.Now().Unix(), int64(a.seconds.Load()))}
+}
+
+// judgeAlone is admission for gossip and the pool: as if the envelope stood
+// alone in a block made now.
+func (a *app) judgeAlone(wire []byte) (admitted, Code, error) {
+	return newAdmission(a.rules, a.ledger, a.poolTime()).admit(wire)
+}
+
+// CheckTx lets an envelope into the pool.
+func (a *app) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.ResponseCheckTx, error) {
+	adm, code, err := a.judgeAlone(req.Tx)
+	if err != nil {
+		return nil, err
+	}
+	if code == CodeAdmitted && !a.pool.add(adm, req.Tx) {
+		code = codePoolFull
+	}
+	return &abci.ResponseCheckTx{Code: uint32(code)}, nil
+}
+
+// PrepareProposal fills a block from the pool, the members in turn. What can
+// never be admitted leaves the mempool, or it would wake consensus for ever.
+func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
+	txs, never, err := a.pool.propose(newAdmission(a.rules, a.ledger, instant(req.Time)), req.MaxTxBytes)
+	if err != nil {
+		return nil, fmt.Errorf("prepare block %d: %w", req.Height, err)
+	}
+	for _, wire := range never {
+		a.pool.drop(wire)
+		if a.forget != nil {
+			a.forget(wire)
+		}
+	}
+	return &abci.ResponsePrepareProposal{Txs: txs}, nil
+}
+
+// ProcessProposal refuses a block with a transaction that no honest node would
+// admit: admission depends on nothing but the state at the height before, the
+// header's time and the block, so honest nodes agree.
+func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
+	adm := newAdmission(a.rules, a.ledger, instant(req.Time))
+	for i, tx := range req.Txs {
+		_, code, err := adm.admit(tx)
+		if err != nil {
+			return nil, fmt.Errorf("process proposal %d: %w", req.Height, err)
+		}
+		if code != CodeAdmitted {
+			a.log.Warn("refusing a proposed block", "height", req.Height, "transaction", i, "reason", code.String(),
+				"proposer", fmt.Sprintf("%X", req.ProposerAddress))
+			return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}, nil
+		}
+	}
+	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
+}
+
+// FinalizeBlock judges every record of the decided block and stages it. It is
+// total: it admits again, because block sync never calls ProcessProposal, and
+// a transaction that is not admitted gets a code and touches nothing. Only a
+// ledger that cannot be read is an error, and stops consensus.
+func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (*abci.ResponseFinalizeBlock, error) {
+	if a.block != nil {
+		a.block.Discard()
+		a.block = nil
+	}
+	for _, m := range req.Misbehavior {
+		a.log.Warn("a validator misbehaved", "height", m.Height, "type", m.Type.String(), "validator", fmt.Sprintf("%X", m.Validator.Address))
+	}
+	t := instant(req.Time)
+	block, err := a.ledger.Begin(uint64(req.Height), t)
+	if err != nil {
+		return nil, fmt.Errorf("begin block %d: %w", req.Height, err)
+	}
+	s := &staged{Block: block, height: uint64(req.Height), time: t, judged: map[identity.Hash]struct{}{}}
+	results, err := a.execute(s, req.Txs)
+	if err != nil {
+		block.Discard()
+		return nil, fmt.Errorf("block %d: %w", req.Height, err)
+	}
+	roots, err := block.Roots()
+	if err != nil {
+		block.Discard()
+		return nil, fmt.Errorf("roots of block %d: %w", req.Height, err)
+	}
+	a.block = s
+	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: roots.AppHash[:]}, nil
+}
+
+func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
+	adm := newAdmission(a.rules, a.ledger, s.time)
+	results := make([]*abci.ExecTxResult, len(txs))
+	for i, tx := range txs {
+		s.wires = append(s.wires, identity.WireHash(tx))
+		env, code, err := adm.admit(tx)
+		if err != nil {
+			return nil, err
+		}
+		results[i] = &abci.ExecTxResult{Code: uint32(code)}
+		if code != CodeAdmitted {
+			continue
+		}
+		s.judged[env.id] = struct{}{}
+		if results[i].Data, err = a.judge(s, env); err != nil {
+			return nil, fmt.Errorf("envelope %x: %w", env.id, err)
+		}
+	}
+	return results, nil
+}
+
+// outcome is what validators hash of an envelope's judgement: where its first
+// record stands, and the verdict codes of each.
+type outcome struct {
+	_     struct{} `cbor:",toarray"`
+	First uint64
+	Codes [][]uint32
+}
+
+// judge appends every record of an admitted envelope, refused ones too.
+func (a *app) judge(s *staged, env admitted) ([]byte, error) {
+	block := contracts.Block{Network: a.rules.network, Height: s.height, Time: s.time}
+	out := outcome{First: s.NextSeq(), Codes: make([][]uint32, len(env.env.Records))}
+	for i, d := range env.decode() {
+		p := contracts.Position{
+			Seq: s.NextSeq(), Envelope: env.id, Index: uint32(i),
+			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer,
+		}
+		var v *contracts.Verdict
+		var err error
+		if d.record == nil {
+			v, err = contracts.JudgeMalformed(s, block, p, d.reason)
+		} else {
+			v, err = contracts.Judge(s, block, p, d.record)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("judge record %d: %w", p.Seq, err)
+		}
+		out.Codes[i] = make([]uint32, len(v.Findings))
+		for j, f := range v.Findings {
+			out.Codes[i][j] = f.Code
+		}
+		states := make([]ledger.State, len(v.Writes))
+		for j, w := range v.Writes {
+			states[j] = ledger.State{Key: w.Key, Bytes: w.State}
+		}
+		if _, err := s.Append(ledger.Append{
+			Envelope: env.env, EnvelopeID: env.id, Index: uint32(i), Kind: p.Kind,
+			Organisation: v.Organisation, Bytes: env.env.Records[i], RecordHash: d.hash,
+			Findings: v.Findings, Touches: d.touches, States: states,
+			ContentHash: v.ContentHash, EventID: d.eventID,
+		}); err != nil {
+			return nil, fmt.Errorf("append record %d: %w", p.Seq, err)
+		}
+	}
+	data, err := identity.MarshalCanonical(out)
+	if err != nil {
+		return nil, fmt.Errorf("encode the outcome: %w", err)
+	}
+	return data, nil
+}
+
+// Commit makes the block durable in one synced batch. CometBFT holds the
+// mempool's lock meanwhile, so leftovers may be removed from it.
+func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
+	s := a.block
+	if s == nil {
+		return nil, errors.New("commit without a finalized block")
+	}
+	a.block = nil
+	if err := s.Commit(); err != nil {
+		return nil, fmt.Errorf("commit block %d: %w", s.height, err)
+	}
+	seconds := uint64(max(s.time.Seconds, 0))
+	a.height.Store(s.height)
+	a.seconds.Store(seconds)
+	for _, wire := range a.pool.settle(s.wires, s.judged, seconds) {
+		if a.forget != nil {
+			a.forget(wire)
+		}
+	}
+	for _, wire := range s.wires {
+		a.rules.memo.drop(wire)
+	}
+	if a.committed != nil {
+		done := settled{roots: a.ledger.Roots()}
+		for id := range s.judged {
+			done.judged = append(done.judged, id)
+		}
+		a.committed(done)
+	}
+	var retain int64
+	if a.retain > 0 && int64(s.height) > a.retain {
+		retain = int64(s.height) - a.retain
+	}
+	return &abci.ResponseCommit{RetainHeight: retain}, nil
+}
+
+// Query answers CometBFT's peer filter from membership; it serves nothing else.
+func (a *app) Query(_ context.Context, req *abci.RequestQuery) (*abci.ResponseQuery, error) {
+	const byID, byAddr = "/p2p/filter/id/", "/p2p/filter/addr/"
+	switch {
+	case strings.HasPrefix(req.Path, byAddr):
+		// A member may come from any address: its node id is what counts.
+		return &abci.ResponseQuery{Code: abci.CodeTypeOK}, nil
+	case strings.HasPrefix(req.Path, byID):
+		id := strings.TrimPrefix(req.Path, byID)
+		if a.gate.admitsNode(id) {
+			return &abci.ResponseQuery{Code: abci.CodeTypeOK}, nil
+		}
+		a.log.Warn("refused a stranger", "network", "consensus", "peer", id)
+		return &abci.ResponseQuery{Code: 1, Log: "no member's node"}, nil
+	default:
+		return &abci.ResponseQuery{Code: 1, Log: "ask the HTTP API"}, nil
+	}
+}
+
+// State sync is not offered: nodes catch up by block sync.
+func (a *app) OfferSnapshot(context.Context, *abci.RequestOfferSnapshot) (*abci.ResponseOfferSnapshot, error) {
+	return &abci.ResponseOfferSnapshot{Result: abci.ResponseOfferSnapshot_REJECT}, nil
+}
+
+// instant is a header's time as the ledger has it.
+func instant(t time.Time) epcis.Instant {
+	return epcis.Instant{Seconds: t.Unix(), Nanos: int32(t.Nanosecond())}
+}
+
+// txKey is CometBFT's name of a wire: its SHA-256, as ours.
+func txKey(wire identity.Hash) types.TxKey { return types.TxKey(wire) }

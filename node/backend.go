@@ -1,0 +1,160 @@
+package node
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/p2p"
+)
+
+var _ api.Backend = (*Node)(nil)
+
+// Snapshot opens the ledger at its last committed height.
+func (n *Node) Snapshot() (api.Snapshot, error) {
+	select {
+	case <-n.stopping:
+		return nil, api.ErrStopping
+	default:
+		return n.ledger.Snapshot(), nil
+	}
+}
+
+// SaveJob keeps a capture job, synced.
+func (n *Node) SaveJob(id string, job []byte) error {
+	if err := n.outbox.PutJob(id, job); err != nil {
+		return fmt.Errorf("keep capture job: %w", err)
+	}
+	return nil
+}
+
+// Job reads a capture job back.
+func (n *Node) Job(id string) ([]byte, error) {
+	job, err := n.outbox.Job(id)
+	if errors.Is(err, p2p.ErrNoJob) {
+		return nil, api.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read capture job: %w", err)
+	}
+	return job, nil
+}
+
+// unready says why the node does not serve as it should, "" when it does.
+func (n *Node) unready() string {
+	select {
+	case <-n.stopping:
+		return "it is shutting down"
+	case <-n.engine.failed:
+		return "consensus has failed"
+	default:
+	}
+	if !n.running.Load() {
+		return "it is starting"
+	}
+	if n.engine.syncing() {
+		return "it is catching up with its peers"
+	}
+	return ""
+}
+
+// Status is how the node stands now.
+func (n *Node) Status() api.Status {
+	roots := n.ledger.Roots()
+	reason := n.unready()
+	s := api.Status{
+		Version:      n.deps.Version,
+		Network:      n.genesis.Network.String(),
+		ChainID:      n.genesis.ChainID,
+		Organisation: n.organisation.ID, OrganisationName: n.organisation.Name,
+		NodeID:      n.engine.nodeID,
+		PeerID:      n.host.ID().String(),
+		Height:      roots.Height,
+		Time:        time.Unix(0, roots.Time).UTC().Format(time.RFC3339Nano),
+		AppHash:     hex.EncodeToString(roots.AppHash[:]),
+		Records:     roots.LogSize,
+		CatchingUp:  n.engine.syncing(),
+		Ready:       reason == "",
+		Reason:      reason,
+		Peers:       len(n.host.Peers()),
+		EnginePeers: len(n.engine.peers()),
+		Outbox:      n.outbox.Len(),
+		Pool:        n.app.pool.size(),
+		Ruleset:     ruleset(),
+		Started:     n.started,
+		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.EngineAddr()},
+	}
+	if n.key != nil {
+		s.Address = n.key.Address().Hex()
+	}
+	if addrs := n.PeerAddrs(); len(addrs) > 0 {
+		s.Addresses["gossip"] = addrs[0]
+	}
+	own := n.engine.ownValidator()
+	for _, v := range n.engine.validators() {
+		if v.Address.String() == own.String() {
+			s.Validator = true
+		}
+	}
+	return s
+}
+
+func ruleset() api.RulesetInfo {
+	r := contracts.Ruleset()
+	return api.RulesetInfo{Name: r.Name, Version: r.Version, Digest: r.Digest}
+}
+
+// Network is who takes part, as of the last committed height.
+func (n *Node) Network() api.NetworkInfo {
+	info := api.NetworkInfo{
+		Network:       n.genesis.Network.String(),
+		ChainID:       n.genesis.ChainID,
+		GenesisTime:   time.Unix(0, n.genesis.Time).UTC().Format(time.RFC3339Nano),
+		Parameters:    n.genesis.Parameters,
+		Organisations: []api.OrganisationInfo{},
+		Validators:    []api.ValidatorInfo{},
+		Peers:         []api.PeerInfo{},
+		Ruleset:       ruleset(),
+	}
+	m, err := n.app.gate.current()
+	if err != nil {
+		n.log.Error("cannot read the members", "error", err)
+		m = &members{}
+	}
+	for _, o := range m.list {
+		info.Organisations = append(info.Organisations, api.OrganisationInfo{
+			Organisation: o.Organisation, Status: o.status, Addresses: keyAddresses(o.Organisation),
+		})
+	}
+	for _, v := range n.engine.validators() {
+		info.Validators = append(info.Validators, api.ValidatorInfo{
+			Address: v.Address.String(), Power: v.VotingPower,
+			Organisation: n.validatorNames[v.Address.String()],
+		})
+	}
+	for _, p := range n.host.Peers() {
+		info.Peers = append(info.Peers, api.PeerInfo{
+			ID: p.ID.String(), Organisation: m.byPeer[p.ID.String()], Address: p.Addr, Network: "gossip",
+		})
+	}
+	for _, p := range n.engine.peers() {
+		info.Peers = append(info.Peers, api.PeerInfo{
+			ID: string(p.ID()), Organisation: m.byNode[string(p.ID())], Address: p.SocketAddr().DialString(), Network: "consensus",
+		})
+	}
+	return info
+}
+
+func keyAddresses(o identity.Organisation) []string {
+	out := []string{}
+	for _, k := range o.Keys {
+		if _, address, err := identity.ParsePublicKey(k); err == nil {
+			out = append(out, address.Hex())
+		}
+	}
+	return out
+}

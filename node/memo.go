@@ -1,0 +1,118 @@
+package node
+
+import (
+	"container/list"
+	"sync"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// checked is an envelope whose signature verified, with what is derived from
+// its bytes alone. It says nothing of the standing of its key.
+type checked struct {
+	wire identity.Hash // SHA-256 of the full wire bytes
+	id   identity.Hash
+	env  *identity.Envelope
+	size int    // of the wire bytes
+	key  string // the compressed public key the signature verified with
+
+	once    sync.Once // guards records
+	records []decoded
+}
+
+// decoded is one record read once: JSON is parsed off the consensus path when
+// the envelope arrives, and on it only when it never arrived.
+type decoded struct {
+	record  *epcis.Record // nil when malformed
+	reason  error         // why it is malformed
+	hash    identity.Hash
+	touches []trace.Key
+	eventID string
+}
+
+// decode reads every record of the envelope, once. It is pure: it may run
+// anywhere, at any time, and the result is the same.
+func (c *checked) decode() []decoded {
+	c.once.Do(func() {
+		c.records = make([]decoded, len(c.env.Records))
+		for i, raw := range c.env.Records {
+			d := &c.records[i]
+			d.hash = identity.RecordHash(raw)
+			d.record, d.reason = epcis.Decode(epcis.Kind(c.env.Kind), raw)
+			if d.reason != nil {
+				d.record = nil
+				continue
+			}
+			d.touches = trace.Touches(d.record)
+			if d.record.Event != nil {
+				d.eventID = d.record.Event.ID
+			}
+		}
+	})
+	return c.records
+}
+
+// memo remembers checked envelopes by the SHA-256 of their full wire bytes,
+// never by envelope id: a garbage signature must not shadow the true one. It
+// holds only envelopes whose signature verified, the most recently used within
+// a budget of bytes. Losing one costs time, never correctness.
+type memo struct {
+	mu     sync.Mutex // guards everything below
+	budget int64
+	used   int64
+	order  *list.List // of *checked, most recent first
+	byWire map[identity.Hash]*list.Element
+}
+
+// decodedFactor estimates the memory of a decoded envelope in multiples of its
+// wire size.
+const decodedFactor = 6
+
+func newMemo(budget int64) *memo {
+	return &memo{budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}}
+}
+
+func (m *memo) get(wire identity.Hash) *checked {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.byWire[wire]
+	if !ok {
+		return nil
+	}
+	m.order.MoveToFront(e)
+	return e.Value.(*checked)
+}
+
+// put keeps c and returns what is kept for its bytes, which another goroutine
+// may have put first.
+func (m *memo) put(c *checked) *checked {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.byWire[c.wire]; ok {
+		return e.Value.(*checked)
+	}
+	m.byWire[c.wire] = m.order.PushFront(c)
+	m.used += int64(c.size) * decodedFactor
+	for m.used > m.budget && m.order.Len() > 1 {
+		m.remove(m.order.Back())
+	}
+	return c
+}
+
+// drop forgets an envelope that will not be asked for again.
+func (m *memo) drop(wire identity.Hash) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.byWire[wire]; ok {
+		m.remove(e)
+	}
+}
+
+// remove is called with mu held.
+func (m *memo) remove(e *list.Element) {
+	c := m.order.Remove(e).(*checked)
+	delete(m.byWire, c.wire)
+	m.used -= int64(c.size) * decodedFactor
+}

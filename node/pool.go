@@ -1,0 +1,220 @@
+package node
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+// pool is the node's own account of what waits in CometBFT's mempool. The
+// mempool wakes consensus and nothing else; this account knows whose an
+// envelope is, so that one member cannot fill it, and proposals take from the
+// members in turn. Every wire in the mempool is here; a wire that is only here
+// (the mempool refused it) does no harm.
+type pool struct {
+	maxCount int
+	maxBytes int64
+	share    int // percent of both that one organisation may hold
+
+	mu      sync.Mutex // guards everything below
+	byWire  map[identity.Hash]*pooled
+	queues  map[string]*queue // by organisation; never empty
+	bytes   int64
+	arrival uint64
+}
+
+// pooled is one envelope that waits.
+type pooled struct {
+	admitted
+	bytes   []byte // the wire
+	arrival uint64
+}
+
+// queue is what one organisation has waiting, by arrival.
+type queue struct {
+	items []*pooled
+	bytes int64
+}
+
+func newPool(c PoolConfig) *pool {
+	return &pool{
+		maxCount: c.Envelopes, maxBytes: c.Bytes, share: c.MemberShare,
+		byWire: map[identity.Hash]*pooled{}, queues: map[string]*queue{},
+	}
+}
+
+// room reports whether an envelope of the organisation may still come in.
+func (p *pool) room(organisation string, size int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.roomLocked(organisation, size)
+}
+
+func (p *pool) roomLocked(organisation string, size int) bool {
+	if len(p.byWire) >= p.maxCount || p.bytes+int64(size) > p.maxBytes {
+		return false
+	}
+	q := p.queues[organisation]
+	if q == nil {
+		return true
+	}
+	return len(q.items)*100 < p.maxCount*p.share && (q.bytes+int64(size))*100 <= p.maxBytes*int64(p.share)
+}
+
+// add keeps the envelope and reports whether there was room. One that is here
+// already is kept once.
+func (p *pool) add(a admitted, wire []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.byWire[a.wire]; ok {
+		return true
+	}
+	if !p.roomLocked(a.organisation, len(wire)) {
+		return false
+	}
+	p.arrival++
+	e := &pooled{a, wire, p.arrival}
+	p.byWire[a.wire] = e
+	q := p.queues[a.organisation]
+	if q == nil {
+		q = &queue{}
+		p.queues[a.organisation] = q
+	}
+	q.items = append(q.items, e)
+	q.bytes += int64(len(wire))
+	p.bytes += int64(len(wire))
+	return true
+}
+
+// has reports whether the wire waits here.
+func (p *pool) has(wire identity.Hash) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.byWire[wire]
+	return ok
+}
+
+// size is how many envelopes wait.
+func (p *pool) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.byWire)
+}
+
+// settle removes what a block decided: the wires it carried, whatever else has
+// an envelope id it judged, and what has expired at its time. It returns the
+// wires of the latter two, which the mempool does not know to be done.
+func (p *pool) settle(wires []identity.Hash, judged map[identity.Hash]struct{}, seconds uint64) (leftovers []identity.Hash) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	gone := map[*pooled]bool{}
+	for _, w := range wires {
+		if e, ok := p.byWire[w]; ok {
+			gone[e] = true
+		}
+	}
+	if len(gone) < len(p.byWire) {
+		for w, e := range p.byWire {
+			if gone[e] {
+				continue
+			}
+			if _, ok := judged[e.id]; ok || e.env.NotAfter < seconds {
+				gone[e] = true
+				leftovers = append(leftovers, w)
+			}
+		}
+	}
+	p.dropLocked(gone)
+	return leftovers
+}
+
+// drop removes one wire.
+func (p *pool) drop(wire identity.Hash) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, ok := p.byWire[wire]; ok {
+		p.dropLocked(map[*pooled]bool{e: true})
+	}
+}
+
+func (p *pool) dropLocked(gone map[*pooled]bool) {
+	if len(gone) == 0 {
+		return
+	}
+	touched := map[string]bool{}
+	for e := range gone {
+		delete(p.byWire, e.wire)
+		p.bytes -= int64(len(e.bytes))
+		touched[e.organisation] = true
+	}
+	for org := range touched {
+		q := p.queues[org]
+		q.items = slices.DeleteFunc(q.items, func(e *pooled) bool {
+			if gone[e] {
+				q.bytes -= int64(len(e.bytes))
+			}
+			return gone[e]
+		})
+		if len(q.items) == 0 {
+			delete(p.queues, org)
+		}
+	}
+}
+
+// waiting returns the queues as they stand, each by arrival, the organisation
+// whose oldest envelope waits longest first.
+func (p *pool) waiting() [][]*pooled {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make([][]*pooled, 0, len(p.queues))
+	for _, q := range p.queues {
+		out = append(out, slices.Clone(q.items))
+	}
+	slices.SortFunc(out, func(a, b []*pooled) int {
+		if a[0].arrival < b[0].arrival {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// propose fills a block from the organisations in turn: room is what the
+// block's transactions may take encoded. It returns the wires in block order,
+// and those that will never be admitted.
+func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity.Hash, err error) {
+	queues := p.waiting()
+	for len(queues) > 0 {
+		open := queues[:0]
+		for _, q := range queues {
+			e := q[0]
+			size := encodedSize(len(e.bytes))
+			if size > room {
+				continue // this organisation waits for the next block, in order
+			}
+			_, code, err := a.admit(e.bytes)
+			if err != nil {
+				return nil, nil, err
+			}
+			switch {
+			case code == CodeAdmitted:
+				txs = append(txs, e.bytes)
+				room -= size
+			case code == CodeMemberFull || code == CodeBlockFull:
+				continue
+			case code.lasting():
+				never = append(never, e.wire)
+			}
+			if len(q) > 1 {
+				open = append(open, q[1:])
+			}
+		}
+		queues = open
+	}
+	return txs, never, nil
+}
+
+// encodedSize bounds what a transaction of n bytes takes in a block: a tag,
+// its length as a varint, and itself.
+func encodedSize(n int) int64 { return int64(n) + 1 + 5 }

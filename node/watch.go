@@ -1,0 +1,104 @@
+package node
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"encoding/hex"
+
+	"github.com/waymark-ledger/waymark/api"
+)
+
+// watch notices what nobody reports: that the node has caught up, that the
+// disk fills, that records wait and the height does not move.
+func (n *Node) watch(ctx context.Context) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	n.moved.Store(time.Now().UnixNano())
+	var warned, disk time.Time
+	isReady := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if !isReady && n.unready() == "" {
+			isReady = true
+			close(n.ready)
+			n.log.Info("the node is ready", "height", n.app.height.Load())
+		}
+		t := time.Now()
+		if t.Sub(disk) > time.Second {
+			disk = t
+			n.checkDisk()
+		}
+		still := t.Sub(time.Unix(0, n.moved.Load()))
+		if waiting := n.app.pool.size(); waiting > 0 && still > n.config.Consensus.StallWarning.Duration && t.Sub(warned) > n.config.Consensus.StallWarning.Duration {
+			warned = t
+			n.log.Warn("the height does not move while records wait: are more than two thirds of the validators reachable?",
+				"height", n.app.height.Load(), "seconds", int(still.Seconds()), "waiting", waiting, "peers", len(n.engine.peers()))
+		}
+	}
+}
+
+func (n *Node) checkDisk() {
+	if n.config.Storage.MinFreePercent == 0 {
+		return
+	}
+	free, total, err := n.ledger.DiskFree()
+	if err != nil {
+		n.log.Error("cannot see how full the disk is", "error", err)
+		return
+	}
+	low := total > 0 && free*100/total < uint64(n.config.Storage.MinFreePercent)
+	if low != n.diskLow.Swap(low) {
+		if low {
+			n.log.Error("the disk is nearly full: capture is refused", "free", free, "total", total)
+		} else {
+			n.log.Info("the disk has room again: capture is accepted", "free", free, "total", total)
+		}
+	}
+}
+
+// logger writes as configured.
+func (c LogConfig) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level(c.Level)}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func level(name string) slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(name)); err != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+// engineLogger keeps of CometBFT's messages what is at least at the level.
+func engineLogger(log *slog.Logger, name string) *slog.Logger {
+	return slog.New(levelled{log.Handler(), level(name)})
+}
+
+// keys is the configured keys as the API takes them. Validate has checked them.
+func (c APIConfig) keys() []api.APIKey {
+	var out []api.APIKey
+	for _, k := range c.Keys {
+		key := api.APIKey{}
+		raw, err := hex.DecodeString(k.Hash)
+		if err != nil || len(raw) != len(key.Hash) {
+			continue
+		}
+		copy(key.Hash[:], raw)
+		for _, s := range k.Scopes {
+			key.Scopes = append(key.Scopes, api.Scope(s))
+		}
+		out = append(out, key)
+	}
+	return out
+}
