@@ -1,0 +1,164 @@
+package node
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/proof"
+)
+
+// cluster starts nodes side by side and waits until all are ready.
+func cluster(t testing.TB, configs []Config) []*running {
+	t.Helper()
+	nodes := make([]*running, len(configs))
+	for i := range configs {
+		nodes[i] = run(t, configs[i])
+	}
+	for _, n := range nodes {
+		n.awaitReady(t)
+	}
+	return nodes
+}
+
+// awaitRecords waits until every node holds so many records.
+func awaitRecords(t testing.TB, nodes []*running, want uint64, patience time.Duration) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for _, n := range nodes {
+		for n.ledger.Roots().LogSize < want {
+			if time.Now().After(deadline) {
+				for _, m := range nodes {
+					t.Logf("%s: %+v outbox %d pool %d peers %d/%d", m.organisation.Name, m.ledger.Roots(), m.outbox.Len(), m.app.pool.size(), len(m.host.Peers()), len(m.engine.peers()))
+				}
+				t.Fatalf("%s has %d records of %d", n.organisation.Name, n.ledger.Roots().LogSize, want)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// sameRoots compares the nodes at every height that all of them have.
+func sameRoots(t testing.TB, nodes []*running) (heights uint64) {
+	t.Helper()
+	heights = nodes[0].ledger.Roots().Height
+	for _, n := range nodes {
+		heights = min(heights, n.ledger.Roots().Height)
+	}
+	for h := uint64(1); h <= heights; h++ {
+		var first proof.Roots
+		for i, n := range nodes {
+			s := n.ledger.Snapshot()
+			r, ok, err := s.Block(h)
+			s.Close()
+			if err != nil || !ok {
+				t.Fatalf("height %d: %v %v", h, ok, err)
+			}
+			if i == 0 {
+				first = r
+			} else if r != first {
+				t.Fatalf("height %d: %+v and %+v", h, first, r)
+			}
+		}
+	}
+	return heights
+}
+
+func TestFourNodesAgree(t *testing.T) {
+	nodes := cluster(t, network(t, 4, nil))
+	const each = 60
+	var all sync.WaitGroup
+	for i, n := range nodes {
+		all.Go(func() {
+			for j := range each / 3 {
+				k := i*each + j*3
+				capture(t, n, observation(t, k), observation(t, k+1), observation(t, k+2))
+			}
+		})
+	}
+	all.Wait()
+	awaitRecords(t, nodes, 4*each, 10*time.Second)
+	if h := sameRoots(t, nodes); h < 3 {
+		t.Fatalf("only %d heights", h)
+	}
+
+	// One leaves, the rest go on, it comes back and catches up.
+	config := nodes[3].config
+	if err := nodes[3].stop(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		capture(t, nodes[i%3], observation(t, 10_000+i))
+	}
+	back := run(t, config)
+	back.awaitReady(t)
+	nodes[3] = back
+	awaitRecords(t, nodes, 4*each+5, 10*time.Second)
+	capture(t, back, observation(t, 20_000))
+	awaitRecords(t, nodes, 4*each+6, 10*time.Second)
+	sameRoots(t, nodes)
+	for _, n := range nodes {
+		if left := n.outbox.Len() + n.app.pool.size(); left != 0 {
+			time.Sleep(200 * time.Millisecond)
+			if left := n.outbox.Len() + n.app.pool.size(); left != 0 {
+				t.Errorf("%s still has %d waiting", n.organisation.Name, left)
+			}
+		}
+	}
+}
+
+func TestIdleNetworkWritesOnlyHeartbeats(t *testing.T) {
+	nodes := cluster(t, network(t, 4, func(_ int, c *Config) { c.Consensus.Heartbeat = Duration{time.Second} }))
+	capture(t, nodes[0], observation(t, 1))
+	time.Sleep(500 * time.Millisecond)
+	from, hash := nodes[0].ledger.Roots().Height, nodes[0].ledger.Roots().AppHash
+	time.Sleep(3500 * time.Millisecond)
+	roots := nodes[0].ledger.Roots()
+	if n := roots.Height - from; n < 2 || n > 4 {
+		t.Errorf("%d blocks in 3.5 s with a heartbeat of 1 s", n)
+	}
+	if roots.AppHash != hash {
+		t.Error("the app hash changed in a block without records")
+	}
+	sameRoots(t, nodes)
+}
+
+func TestStrangerIsRefusedOnBothNetworks(t *testing.T) {
+	configs := network(t, 2, nil)
+	doc := configs[0].genesisFile()
+	nodes := cluster(t, configs)
+	home := t.TempDir()
+	id, err := Prepare(home, PrepareOptions{Organisation: organisation(t, 9), LightScrypt: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testConfig(t, home)
+	for _, n := range nodes {
+		c.P2P.Peers = append(c.P2P.Peers, n.PeerAddrs()[0])
+		c.Consensus.Peers = append(c.Consensus.Peers, n.EngineAddr())
+	}
+	if err := Install(home, mustRead(t, doc), c); err != nil {
+		t.Fatal(err)
+	}
+	stranger := run(t, c)
+	deadline := time.Now().Add(3 * time.Second)
+	for time.Now().Before(deadline) {
+		for _, n := range nodes {
+			for _, p := range n.Network().Peers {
+				if p.ID == id.Organisation.Peer || p.ID == id.Organisation.NodeID {
+					t.Fatalf("%s let the stranger in on the %s network", n.organisation.Name, p.Network)
+				}
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if h := stranger.ledger.Roots().Height; h != 0 {
+		t.Fatalf("the stranger has %d blocks", h)
+	}
+	if _, err := stranger.Capture(context.Background(), "epcis", [][]byte{observation(t, 1)}); err == nil {
+		t.Fatal("a stranger's capture is accepted")
+	}
+	capture(t, nodes[0], observation(t, 2))
+	awaitRecords(t, nodes, 1, 5*time.Second)
+}
