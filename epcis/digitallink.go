@@ -24,7 +24,8 @@ func (e *LinkError) Error() string { return "GS1 Digital Link " + e.Path + ": " 
 // returns ErrNotLink when there is no GS1 key in it and a *LinkError when there
 // is one that does not parse.
 func PathID(path string) (ID, error) {
-	k, reason, found := linkPath(path, true)
+	var k gs1Key
+	reason, found := k.link(path, true)
 	switch {
 	case !found:
 		return ID{}, ErrNotLink
@@ -36,25 +37,25 @@ func PathID(path string) (ID, error) {
 
 // digitalLink reads an http or https URI. ok is false when it is not a GS1
 // Digital Link at all; reason is why it is a broken one.
-func digitalLink(uri string) (k gs1Key, reason string, ok bool) {
+func (k *gs1Key) digitalLink(uri string) (reason string, ok bool) {
 	_, rest, _ := strings.Cut(uri, "://")
 	slash := strings.IndexAny(rest, "/?#")
 	if slash < 0 || rest[slash] != '/' {
-		return k, "", false
+		return "", false
 	}
 	host, path := rest[:slash], rest[slash:]
 	if !validHost(host) {
-		return k, "", false
+		return "", false
 	}
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
 	own := strings.EqualFold(host, "id.gs1.org")
-	k, reason, found := linkPath(path, own)
+	reason, found := k.link(path, own)
 	if !found && own && len(path) > 1 && !otherKey(path) {
-		return k, "no GS1 key in a Digital Link of id.gs1.org", true
+		return "no GS1 key in a Digital Link of id.gs1.org", true
 	}
-	return k, reason, found
+	return reason, found
 }
 
 // validHost admits names, IPv4 and IPv6 addresses and a port.
@@ -75,22 +76,22 @@ func otherKey(path string) bool {
 	return code == "8013" || code == "gmn" || code == "415" || code == "payTo"
 }
 
-// linkPath finds the GS1 key of a path: the rightmost primary key that is
+// link finds the GS1 key of a path: the rightmost primary key that is
 // followed by nothing but pairs (GS1 Digital Link 1.2, grammar rule gs1path).
 // Whatever stands before it is the stem. own says that the path is known to be
 // a Digital Link, so that a value of the wrong shape is a broken key and not
 // somebody's web page.
-func linkPath(path string, own bool) (k gs1Key, reason string, found bool) {
+func (k *gs1Key) link(path string, own bool) (reason string, found bool) {
 	end := len(path)
 	var code, value string
 	for {
 		v := strings.LastIndexByte(path[:end], '/')
 		if v < 0 {
-			return k, "", false
+			return "", false
 		}
 		c := strings.LastIndexByte(path[:v], '/')
 		if c < 0 {
-			return k, "", false
+			return "", false
 		}
 		code, value = path[c+1:v], path[v+1:end]
 		if k.spec, found = primaryKey(code); found {
@@ -99,10 +100,10 @@ func linkPath(path string, own bool) (k gs1Key, reason string, found bool) {
 		end = c
 	}
 	if !own && !looksGS1(k.spec, value) {
-		return k, "", false
+		return "", false
 	}
 	if reason = k.primaryValue(value); reason != "" {
-		return k, reason, true
+		return reason, true
 	}
 	rank := 0
 	for rest := path[end:]; rest != ""; {
@@ -114,21 +115,25 @@ func linkPath(path string, own bool) (k gs1Key, reason string, found bool) {
 			rest = ""
 		}
 		if code == "7040" {
-			return k, "", false // EU tobacco facility and operator ids stay as they are
+			return "", false // EU tobacco facility and operator ids stay as they are
 		}
 		q, ok := qualifier(k.spec.ai, code)
 		switch {
 		case !ok:
-			return k, "AI " + code + " does not qualify a " + k.spec.name, true
+			return "AI " + code + " does not qualify a " + k.spec.name, true
 		case q.rank <= rank || q.rank == 4 && rank > 0:
-			return k, "qualifiers are in the wrong order", true
+			return "qualifiers are in the wrong order", true
 		}
 		rank = q.rank
-		if reason = k.qualify(q, value, unescapeLink); reason != "" {
-			return k, reason, true
+		var t text
+		if reason = unescapeLink(&t, value); reason == "" {
+			reason = k.qualify(q, t)
+		}
+		if reason != "" {
+			return reason, true
 		}
 	}
-	return k, "", true
+	return "", true
 }
 
 // looksGS1 tells a key from the page of a web site that happens to have /01/ in
@@ -165,11 +170,7 @@ func (k *gs1Key) primaryValue(value string) string {
 
 // qualify takes one qualifier. The finest one wins, a lot beside a serial
 // number is kept apart, and what is no part of the identity is dropped.
-func (k *gs1Key) qualify(q qualifierSpec, value string, unescape func(*text, string) string) string {
-	var t text
-	if reason := unescape(&t, value); reason != "" {
-		return reason
-	}
+func (k *gs1Key) qualify(q qualifierSpec, t text) string {
 	if reason := checkQualifier(q, &t); reason != "" {
 		return reason
 	}

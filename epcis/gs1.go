@@ -149,6 +149,7 @@ type gs1Key struct {
 	qualifier string // application identifier of the finest qualifier, "" when there is none
 	qvalue    text
 	lot       text // stated beside a serial number
+	lenient   bool // check digits are not verified
 }
 
 // check validates the primary value and returns why it is wrong, "" when it is
@@ -170,7 +171,7 @@ func (k *gs1Key) check() string {
 		if !allDigits(v[:s.digits]) {
 			return s.name + " has a letter where a digit belongs"
 		}
-		if checkDigit(v[:s.digits-1]) != v[s.digits-1] {
+		if !k.lenient && checkDigit(v[:s.digits-1]) != v[s.digits-1] {
 			return s.name + " has a wrong check digit"
 		}
 	}

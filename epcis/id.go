@@ -78,7 +78,8 @@ func Canonical(uri string) ID {
 		}
 		return ID{URI: normalised(uri), Level: level, Malformed: reason}
 	case hasPrefixFold(uri, "https://"), hasPrefixFold(uri, "http://"):
-		if k, reason, ok := digitalLink(uri); ok {
+		var k gs1Key
+		if reason, ok := k.digitalLink(uri); ok {
 			if reason == "" {
 				return k.id(uri)
 			}

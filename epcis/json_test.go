@@ -121,31 +121,6 @@ func TestParseJSONIsCheapOnGarbage(t *testing.T) {
 	}
 }
 
-// untyped is v as encoding/json would give it with UseNumber.
-func untyped(v *Value) any {
-	switch v.Kind {
-	case Bool:
-		return v.Bool
-	case Number:
-		return json.Number(v.Str)
-	case String:
-		return v.Str
-	case Array:
-		items := make([]any, len(v.Items))
-		for i, item := range v.Items {
-			items[i] = untyped(item)
-		}
-		return items
-	case ObjectValue:
-		members := make(map[string]any, len(v.Obj.Members))
-		for _, m := range v.Obj.Members {
-			members[m.Name] = untyped(m.Value)
-		}
-		return members
-	}
-	return nil
-}
-
 func FuzzParseJSON(f *testing.F) {
 	for _, seed := range []string{`{}`, `[1,2.5e-3,"x\u0041",null,true]`, `{"a":{"b":[{}]}}`, `"\ud83d\ude00"`, `{"a":1,"a":2}`, "\xef\xbb\xbf{}", `[[[[`} {
 		f.Add([]byte(seed))

@@ -23,6 +23,22 @@ func standardName(name string) bool {
 	return false
 }
 
+// standardNames returns every name for which standardName is true.
+func standardNames() []string {
+	return []string{"@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender", "receiver",
+		"epcisHeader", "epcisMasterData", "vocabularyList", "vocabularyElementList", "attributes", "attribute", "children",
+		"epcisBody", "eventList", "queryResults", "queryName", "subscriptionID", "resultsBody",
+		"eventID", "eventTime", "eventTimeZoneOffset", "recordTime", "certificationInfo", "errorDeclaration",
+		"declarationTime", "reason", "correctiveEventIDs",
+		"action", "bizStep", "disposition", "persistentDisposition", "set", "unset",
+		"epcList", "quantityList", "epcClass", "quantity", "uom",
+		"parentID", "childEPCs", "childQuantityList",
+		"inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList", "transformationID",
+		"readPoint", "bizLocation", "bizTransactionList", "bizTransaction",
+		"sourceList", "source", "destinationList", "destination",
+		"sensorElementList", "sensorMetadata", "sensorReport", "ilmd"}
+}
+
 // nearStandard reports whether a name differs from one of the given standard
 // names only in case. Such a member is refused: one reader would take it for
 // the standard's, another would not.

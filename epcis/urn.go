@@ -236,7 +236,11 @@ func (k *gs1Key) ending(rest, ai string) string {
 		return reason
 	}
 	q, _ := qualifier(k.spec.ai, ai)
-	return k.qualify(q, rest[1:], unescapeURN)
+	var t text
+	if reason := unescapeURN(&t, rest[1:]); reason != "" {
+		return reason
+	}
+	return k.qualify(q, t)
 }
 
 // whole is the reason why a body that ought to be finished is not.
