@@ -139,13 +139,23 @@ const maxTermChain = 8
 
 // term returns what a term means, "" when no context in force defines it. The
 // innermost definition wins.
-func (c context) term(name string, chain int) string {
+func (c context) term(name string) string {
+	iri, _ := c.resolve(name, 0)
+	return iri
+}
+
+// resolve is term within a chain of definitions; cyclic means that it does not
+// end, and then nothing that led to it is defined.
+func (c context) resolve(name string, chain int) (iri string, cyclic bool) {
+	if chain >= maxTermChain {
+		return "", true
+	}
 	for i := len(c.entries) - 1; i >= 0; i-- {
 		entry := c.entries[i]
 		if entry.Kind == String {
 			if isEPCISContext(entry.Str) {
 				if iri := standardPrefix(name); iri != "" {
-					return iri
+					return iri, false
 				}
 			}
 			continue
@@ -156,26 +166,41 @@ func (c context) term(name string, chain int) string {
 		}
 		if v.Kind == ObjectValue {
 			if v = v.Obj.Get("@id"); v == nil {
-				return ""
+				return "", false
 			}
 		}
-		if v.Kind != String || chain >= maxTermChain {
-			return ""
+		if v.Kind != String {
+			return "", false
 		}
-		return c.compact(v.Str, chain+1)
+		prefix, rest, ok := cutCompact(v.Str)
+		if !ok {
+			return v.Str, false
+		}
+		outer, cyclic := c.resolve(prefix, chain+1)
+		switch {
+		case cyclic:
+			return "", true
+		case outer == "":
+			return v.Str, false
+		}
+		return outer + rest, false
 	}
-	return ""
+	return "", false
 }
 
-// compact expands a compact IRI (prefix:rest) when the prefix is defined, and
-// returns anything else as it stands.
-func (c context) compact(s string, chain int) string {
-	prefix, rest, ok := strings.Cut(s, ":")
-	if !ok || strings.HasPrefix(rest, "//") || prefix == "_" || prefix == "urn" {
-		return s
-	}
-	if iri := c.term(prefix, chain); iri != "" {
-		return iri + rest
+// cutCompact splits what may be a compact IRI (prefix:rest).
+func cutCompact(s string) (prefix, rest string, ok bool) {
+	prefix, rest, ok = strings.Cut(s, ":")
+	return prefix, rest, ok && !strings.HasPrefix(rest, "//") && prefix != "_" && prefix != "urn"
+}
+
+// compact expands a compact IRI when its prefix is defined, and returns
+// anything else as it stands.
+func (c context) compact(s string) string {
+	if prefix, rest, ok := cutCompact(s); ok {
+		if iri := c.term(prefix); iri != "" {
+			return iri + rest
+		}
 	}
 	return s
 }
@@ -186,14 +211,11 @@ func (c context) name(s string) string {
 	if strings.HasPrefix(s, "@") {
 		return s
 	}
-	if strings.Contains(s, ":") {
-		if iri := c.term(s, 0); iri != "" {
-			return iri
-		}
-		return c.compact(s, 0)
-	}
-	if iri := c.term(s, 0); iri != "" {
+	if iri := c.term(s); iri != "" {
 		return iri
+	}
+	if strings.Contains(s, ":") {
+		return c.compact(s)
 	}
 	for i := len(c.entries) - 1; i >= 0; i-- {
 		if entry := c.entries[i]; entry.Kind == ObjectValue {

@@ -159,7 +159,7 @@ func (d *decoder) vocabulary(field string, v *Value, p place) string {
 	if s == "" {
 		return ""
 	}
-	return ExpandVocabulary(field, d.ctx.compact(s, 0))
+	return ExpandVocabulary(field, d.ctx.compact(s))
 }
 
 func (d *decoder) instant(v *Value, p place) Instant {

@@ -18,7 +18,7 @@ func (d *decoder) masterData(v *Value) *MasterData {
 		switch member.Name {
 		case "@context", "type":
 		case "vocabulary":
-			m.Vocabulary = d.ctx.compact(d.uri(member.Value, top("vocabulary")), 0)
+			m.Vocabulary = d.ctx.compact(d.uri(member.Value, top("vocabulary")))
 		case "id":
 			m.ID = d.id(member.Value, top("id"))
 		case "attributes":
@@ -59,7 +59,7 @@ func (d *decoder) attributes(v *Value) []Attribute {
 			m := &o.Members[j]
 			switch m.Name {
 			case "id":
-				a.ID = d.ctx.compact(d.uri(m.Value, p.at("id")), 0)
+				a.ID = d.ctx.compact(d.uri(m.Value, p.at("id")))
 			case "attribute":
 				expanded, fault := d.ctx.expand(m.Value)
 				d.failAt(fault, p.at("attribute"))

@@ -51,8 +51,8 @@ func schemaProblems(e *jsonschema.ValidationError, parent []string) []Problem {
 		return problem("", "The list needs at least %d entries; it has %d.", k.Want, k.Got)
 	case *kind.UniqueItems:
 		return problem(pointerIndex(k.Duplicates[1]), "It repeats entry %d of the same list.", k.Duplicates[0])
-	case *kind.Not, *kind.FalseSchema:
-		return problem("", "It is not allowed here.")
+	case *kind.Not: // the schema has one
+		return problem("", "It belongs to an ObjectEvent only when its action is ADD.")
 	case *kind.AnyOf, *kind.OneOf:
 		return alternatives(e)
 	}

@@ -63,7 +63,7 @@ func (s *splitter) keepMasterData(doc *EPCISDocument, record []byte, pointer str
 func (s *splitter) ownRecord(typ string) []byte {
 	out := s.contexts(nil)
 	prefix := "wm:"
-	switch (context{s.context}).term("wm", 0) {
+	switch (context{s.context}).term("wm") {
 	case Vocabulary:
 	case "":
 		out = out[:len(out)-1]

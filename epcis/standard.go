@@ -47,7 +47,7 @@ func nearStandard(name string, names []string) (string, bool) {
 		return "", false
 	}
 	for _, standard := range names {
-		if name != standard && len(name) == len(standard) && strings.EqualFold(name, standard) {
+		if name != standard && strings.EqualFold(name, standard) {
 			return standard, true
 		}
 	}
