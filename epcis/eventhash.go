@@ -82,9 +82,9 @@ func hashedField(name string) bool {
 // hasher writes the pre-hash string of one event.
 type hasher struct {
 	buf   []byte
-	marks []int    // where the entries of the lists being written begin
-	ctx   []*Value // entries of the contexts in force, outermost first
-	sort  []byte   // scratch of sorted
+	marks []int  // where the entries of the lists being written begin
+	scope *scope // the contexts in force; nil for none
+	sort  []byte // scratch of sorted
 }
 
 func (h *hasher) put(s string) { h.buf = append(h.buf, s...) }
@@ -362,11 +362,11 @@ func (h *hasher) extension(name string, v *Value) {
 	}
 	h.mark()
 	if v.Kind == ObjectValue {
-		outer := h.ctx
+		outer := h.scope
 		h.enter(v.Obj)
 		h.name(name)
 		h.extensions(v.Obj, func(string) bool { return false })
-		h.ctx = outer
+		h.scope = outer
 		return
 	}
 	h.name(name)
@@ -391,47 +391,6 @@ func (h *hasher) word(name, field string, v *Value) {
 	if !h.scalar(name, field, v) {
 		h.buf = h.buf[:start]
 	}
-}
-
-// enter puts an object's own context in force.
-func (h *hasher) enter(o *Object) {
-	switch c := o.Get("@context"); {
-	case c == nil:
-	case c.Kind == Array:
-		h.ctx = append(h.ctx[:len(h.ctx):len(h.ctx)], c.Items...)
-	default:
-		h.ctx = append(h.ctx[:len(h.ctx):len(h.ctx)], c)
-	}
-}
-
-// namespace is what a prefix stands for, "" when nothing defines it. The
-// standard's own prefixes need no definition, and gs1 admits none. cbvmda is
-// written as its XML namespace is, without the colon at the end.
-func (h *hasher) namespace(prefix string) string {
-	if prefix == "gs1" {
-		return NamespaceGS1
-	}
-	for i := len(h.ctx) - 1; i >= 0; i-- {
-		if h.ctx[i].Kind != ObjectValue {
-			continue
-		}
-		v := h.ctx[i].Obj.Get(prefix)
-		if v != nil && v.Kind == ObjectValue {
-			v = v.Obj.Get("@id")
-		}
-		if v != nil && v.Kind == String {
-			return v.Str
-		}
-	}
-	switch prefix {
-	case "cbv":
-		return NamespaceCBV
-	case "epcis":
-		return NamespaceEPCIS
-	case "cbvmda":
-		return strings.TrimSuffix(NamespaceCBVMD, ":")
-	}
-	return ""
 }
 
 // name writes the name of a member, {namespace}local where its prefix is

@@ -1,6 +1,7 @@
 package epcis
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,9 @@ func documentEvents(t testing.TB, path string) []*Value {
 	return events
 }
 
+// TestEventHashVectors runs every vector whose document is JSON. The others
+// belong to documents in XML, which Waymark does not read; most of them are the
+// same events as these.
 func TestEventHashVectors(t *testing.T) {
 	files, err := filepath.Glob("testdata/event-hash/vectors/*.json")
 	if err != nil || len(files) != 29 {
@@ -88,6 +92,8 @@ func TestEventHashVectors(t *testing.T) {
 	}
 }
 
+// TestEventHashExpectedEqual runs the one such document that is JSON; the other
+// seven are XML.
 func TestEventHashExpectedEqual(t *testing.T) {
 	events := documentEvents(t, "event-hash/expected-equal/ReferenceEventHashAlgorithm.json")
 	first, err := HashValue(events[0])
@@ -192,6 +198,37 @@ func TestEventHashPreHash(t *testing.T) {
 		if err != nil || string(pre) != "eventType=T"+want {
 			t.Errorf("%s: %s %v, want %s", members, pre, err, want)
 		}
+	}
+}
+
+// largeContextEvent returns an event of n prefixes, each used once.
+func largeContextEvent(t testing.TB, n int) *Value {
+	var context, members strings.Builder
+	for i := range n {
+		fmt.Fprintf(&context, `,"p%d":"https://ex.example/%d/"`, i, i)
+		fmt.Fprintf(&members, `,"p%d:x":%d`, i, i)
+	}
+	record := `{"@context":[{"ex":"https://ex.example/"` + context.String() + `}],"type":"ObjectEvent"` + members.String() + `}`
+	v, err := ParseJSON([]byte(record))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestEventHashOfLargeContext(t *testing.T) {
+	pre, err := preHash(largeContextEvent(t, 9000))
+	if err != nil || !strings.Contains(string(pre), "{https://ex.example/8999/}x=8999") {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkHashLargeContext is a record of the greatest size made to be slow:
+// looking prefixes up one by one takes twenty times as long.
+func BenchmarkHashLargeContext(b *testing.B) {
+	v := largeContextEvent(b, 6000)
+	for b.Loop() {
+		HashValue(v)
 	}
 }
 

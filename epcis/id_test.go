@@ -2,6 +2,7 @@ package epcis
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -231,6 +232,15 @@ func TestCanonicalMalformed(t *testing.T) {
 		"urn:epc:id:bic:WMKU2047189",
 		"urn:epc:id:bic:wmku2047188",
 		"urn:epc:id:imovn:9074728",
+		"urn:epc:id:imovn:907472",
+		"urn:epc:id:adi:2S194.12345ABC",
+		"urn:epc:id:usdod:2S194",
+		"urn:epc:id:gid:95100000.12345",
+		"urn:epc:id:giai:4012345.",
+		"urn:epc:id:giai:401234.1234567890123456789012345",
+		"urn:epc:id:itip:4012345.012345.1.2.9",
+		"urn:epc:id:sgln:4012345.00005",
+		"urn:epc:po:123",
 		"urn:epc:",
 	} {
 		id := Canonical(in)
@@ -319,15 +329,20 @@ func TestPathID(t *testing.T) {
 		}
 	}
 	var broken *LinkError
-	if _, err := PathID("/01/04012345123457/21/x"); !asLinkError(err, &broken) {
+	if _, err := PathID("/01/04012345123457/21/x"); !errors.As(err, &broken) || broken.Reason != "GTIN has a wrong check digit" {
+		t.Errorf("%v", err)
+	}
+	if _, err := PathID("/epcis/events"); !errors.Is(err, ErrNotLink) {
 		t.Errorf("%v", err)
 	}
 }
 
-func asLinkError(err error, target **LinkError) bool {
-	e, ok := err.(*LinkError)
-	*target = e
-	return ok && e.Reason != ""
+func TestLevelString(t *testing.T) {
+	for level, want := range map[Level]string{Opaque: "opaque", Item: "item", Lot: "lot", Class: "class", Place: "place", PartyID: "party", Document: "document"} {
+		if level.String() != want {
+			t.Errorf("%s, want %s", level, want)
+		}
+	}
 }
 
 // TestURNRoundTrip draws keys of every scheme: URN to Digital Link and back.

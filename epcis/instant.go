@@ -25,7 +25,8 @@ var (
 )
 
 const (
-	secondsPerDay = 86400
+	secondsPerDay  = 86400
+	nanosPerSecond = 1_000_000_000
 	// The first second of year 1 and the last of year 9999, in Unix seconds.
 	minInstant = -62135596800
 	maxInstant = 253402300799
@@ -113,9 +114,9 @@ func zoneOffset(s string) (int, error) {
 
 // InstantFromUnixNano returns the instant ns nanoseconds after the Unix epoch.
 func InstantFromUnixNano(ns int64) Instant {
-	s, n := ns/1e9, ns%1e9
+	s, n := ns/nanosPerSecond, ns%nanosPerSecond
 	if n < 0 {
-		s, n = s-1, n+1e9
+		s, n = s-1, n+nanosPerSecond
 	}
 	return Instant{Seconds: s, Nanos: int32(n)}
 }
@@ -123,14 +124,14 @@ func InstantFromUnixNano(ns int64) Instant {
 // UnixNano returns nanoseconds since the Unix epoch. It saturates outside the
 // years 1678 to 2261, which an int64 of nanoseconds cannot hold.
 func (t Instant) UnixNano() int64 {
-	const limit = math.MaxInt64 / 1_000_000_000
+	const limit = math.MaxInt64 / nanosPerSecond
 	switch {
 	case t.Seconds >= limit:
 		return math.MaxInt64
 	case t.Seconds <= -limit:
 		return math.MinInt64
 	}
-	return t.Seconds*1e9 + int64(t.Nanos)
+	return t.Seconds*nanosPerSecond + int64(t.Nanos)
 }
 
 // IsZero reports whether t is the zero Instant, the Unix epoch, which no record
