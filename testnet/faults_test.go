@@ -1,0 +1,185 @@
+package testnet_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/testnet"
+)
+
+// up brings a network of four nodes up in a directory of the test.
+func up(t *testing.T) (*testnet.Supervisor, []*client.Client) {
+	t.Helper()
+	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 4, Progress: func(l string) { t.Log(l) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Down(); err != nil {
+			t.Errorf("down: %v", err)
+		}
+	})
+	var clients []*client.Client
+	state := s.State()
+	for i := range state.Nodes {
+		c := state.Nodes[i].Client()
+		t.Cleanup(c.Close)
+		clients = append(clients, c)
+	}
+	return s, clients
+}
+
+func heightOf(t *testing.T, c *client.Client) uint64 {
+	t.Helper()
+	status, err := c.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status.Height
+}
+
+// awaitAbove waits until the node is past a height and returns how long it took.
+func awaitAbove(t *testing.T, c *client.Client, height uint64, within time.Duration) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for {
+		status, err := c.Status(t.Context())
+		if err == nil && status.Height > height {
+			return time.Since(began)
+		}
+		if time.Since(began) > within {
+			t.Fatalf("%s did not get past height %d within %s: %+v, %v", c.Base(), height, within, status, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// mustStandStill fails when the node commits records while the network has no
+// quorum. A block that was decided before may still arrive in the first moment.
+func mustStandStill(t *testing.T, c *client.Client, during time.Duration) {
+	t.Helper()
+	time.Sleep(500 * time.Millisecond)
+	before := heightOf(t, c)
+	time.Sleep(during)
+	if after := heightOf(t, c); after != before {
+		t.Errorf("%s went from height %d to %d without a quorum", c.Base(), before, after)
+	}
+}
+
+func agree(t *testing.T, clients []*client.Client) {
+	t.Helper()
+	height, err := testnet.Agree(t.Context(), clients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the app hashes agree at every height to %d", height)
+}
+
+func do(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func TestKilledNodesLoseNothing(t *testing.T) {
+	s, clients := up(t)
+	l := startLoad(t, s.State(), 4, "K")
+	awaitAbove(t, clients[0], heightOf(t, clients[0])+3, 10*time.Second)
+
+	do(t, "kill", s.Kill("node3"))
+	awaitAbove(t, clients[0], heightOf(t, clients[0])+3, 10*time.Second)
+	do(t, "start", s.Start("node3"))
+	began := time.Now()
+	awaitAbove(t, clients[3], heightOf(t, clients[0]), 10*time.Second)
+	t.Logf("one killed node was up and level again after %s", time.Since(began).Round(time.Millisecond))
+
+	do(t, "kill", s.Kill("node2"))
+	do(t, "kill", s.Kill("node3"))
+	mustStandStill(t, clients[0], 2*time.Second)
+	height := heightOf(t, clients[0])
+	do(t, "start", s.Start("node2"))
+	took := awaitAbove(t, clients[0], height, 15*time.Second)
+	t.Logf("with three of four, commits went on after %s", took.Round(time.Millisecond))
+
+	names := []string{"node0", "node1", "node2"}
+	for _, name := range names {
+		do(t, "kill", s.Kill(name))
+	}
+	for _, name := range append(names, "node3") {
+		do(t, "start", s.Start(name))
+	}
+	do(t, "all ready", s.AwaitReady(t.Context(), append(names, "node3")...))
+	took = awaitAbove(t, clients[0], heightOf(t, clients[0]), 15*time.Second)
+	t.Logf("after all four were killed, commits went on %s after they served", took.Round(time.Millisecond))
+
+	l.stop()
+	agree(t, clients)
+	l.verify(t, clients)
+}
+
+func TestHealedPartitionCommitsBothSides(t *testing.T) {
+	s, clients := up(t)
+	before := startLoad(t, s.State(), 2, "B")
+	awaitAbove(t, clients[0], heightOf(t, clients[0])+2, 10*time.Second)
+	before.stop()
+
+	do(t, "cut", s.Cut([]string{"node0", "node1"}, []string{"node2", "node3"}))
+	// Both sides accept while neither can commit.
+	accepted := accept(t, s.State(), "C")
+	mustStandStill(t, clients[0], 2*time.Second)
+	mustStandStill(t, clients[2], time.Second)
+	height := heightOf(t, clients[0])
+	do(t, "heal", s.Heal())
+	took := awaitAbove(t, clients[0], height, 15*time.Second)
+	t.Logf("commits went on %s after the links were healed", took.Round(time.Millisecond))
+
+	for node, jobs := range accepted {
+		for _, id := range jobs {
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+			job, err := clients[node].WaitJob(ctx, id)
+			cancel()
+			if err != nil || !job.Success {
+				t.Errorf("node%d accepted capture %s during the cut: %+v, %v", node, id, job, err)
+			}
+		}
+	}
+	agree(t, clients)
+	before.verify(t, clients)
+}
+
+func TestFrozenNodeCatchesUp(t *testing.T) {
+	s, clients := up(t)
+	l := startLoad(t, s.State(), 2, "P")
+	do(t, "pause", s.Pause("node1"))
+	awaitAbove(t, clients[0], heightOf(t, clients[0])+5, 15*time.Second)
+	do(t, "resume", s.Resume("node1"))
+	awaitAbove(t, clients[1], heightOf(t, clients[0]), 10*time.Second)
+	l.stop()
+	agree(t, clients)
+	l.verify(t, clients)
+}
+
+func TestStoppedNetworkResumes(t *testing.T) {
+	dir := t.TempDir()
+	options := testnet.Options{Dir: dir, Nodes: 2}
+	s, err := testnet.Up(t.Context(), options)
+	do(t, "up", err)
+	if _, err := testnet.Up(t.Context(), options); err == nil {
+		t.Error("a second supervisor took the same directory")
+	}
+	l := startLoad(t, s.State(), 1, "R")
+	c := s.State().Nodes[0].Client()
+	awaitAbove(t, c, heightOf(t, c)+2, 10*time.Second)
+	l.stop()
+	do(t, "down", s.Down())
+	if state, err := testnet.ReadState(dir); err != nil || state.Supervisor.Pid != 0 || state.Nodes[0].Pid != 0 {
+		t.Errorf("after down the state is %+v, %v", state, err)
+	}
+	s, err = testnet.Up(t.Context(), testnet.Options{Dir: dir})
+	do(t, "up again", err)
+	defer func() { do(t, "down", s.Down()) }()
+	l.verify(t, []*client.Client{s.State().Nodes[0].Client(), s.State().Nodes[1].Client()})
+}
