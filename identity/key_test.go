@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"strings"
 	"testing"
 )
@@ -50,7 +51,7 @@ func TestGenerateKey(t *testing.T) {
 func TestKeyIsNeverPrinted(t *testing.T) {
 	k := testKey(t, "secret")
 	secret := hex.EncodeToString(k.Bytes())
-	decimal := k.private.D.String()
+	decimal := new(big.Int).SetBytes(k.Bytes()).String()
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "key", k)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "key", k)

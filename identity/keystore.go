@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/ethereum/go-ethereum/accounts/keystore"
+	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/google/uuid"
 )
 
@@ -198,7 +199,7 @@ func decrypt(doc []byte, passphrase string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrKeyFile, err)
 	}
-	return keyFromBytes(opened.PrivateKey.D.FillBytes(make([]byte, 32)))
+	return keyFromBytes(crypto.FromECDSA(opened.PrivateKey)) // strict, as go-ethereum is not here
 }
 
 func checkKeyFile(doc []byte) error {
