@@ -224,7 +224,7 @@ func TestEventHashOfLargeContext(t *testing.T) {
 }
 
 // BenchmarkHashLargeContext is a record of the greatest size made to be slow:
-// looking prefixes up one by one takes twenty times as long.
+// looking prefixes up one by one takes fifteen times as long.
 func BenchmarkHashLargeContext(b *testing.B) {
 	v := largeContextEvent(b, 6000)
 	for b.Loop() {
