@@ -1,20 +1,149 @@
 package contracts
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
 // Judge says what the active ruleset makes of a record. r is the record as
 // consensus decoded it; for bytes that do not decode call [JudgeMalformed]. An
 // error means that the ledger could not be read; no record causes one.
+//
+// A record that the signer may not write at all (A1), and a duplicate (A6), get
+// that one finding. Everything else is judged by every rule, so that the author
+// learns of all mistakes at once. Nothing of a refused record is applied.
 func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
-	return &Verdict{}, nil
+	if r == nil {
+		return JudgeMalformed(v, b, p, fmt.Errorf("the record is empty"))
+	}
+	c := newCase(v, b, p, r)
+	known, err := c.signature()
+	if err != nil || !known {
+		return c.close(), err
+	}
+	repeated, err := c.duplicate()
+	if err != nil || repeated {
+		return c.close(), err
+	}
+	c.roleScope()
+	for _, rule := range [...]func() error{
+		c.prefixAuthority, c.timeSanity, c.sameContent, c.lifecycle, c.certificate, c.citations,
+	} {
+		if err := rule(); err != nil {
+			return nil, err
+		}
+	}
+	return c.close(), nil
 }
 
 // JudgeMalformed is the verdict on bytes that [epcis.Decode] refused with
 // reason: REJECT malformed, in the name of the signer's organisation where the
-// ledger knows the key.
+// ledger knows the key. Such a record touches no key.
 func JudgeMalformed(v View, b Block, p Position, reason error) (*Verdict, error) {
-	return &Verdict{Findings: []trace.Finding{{Severity: trace.Reject, Rule: "A0", Version: 1, Code: CodeMalformed, Title: "the record cannot be read"}}}, nil
+	c := newCase(v, b, p, nil)
+	known, err := c.signature()
+	if err != nil || !known {
+		return c.close(), err
+	}
+	c.find(trace.Finding{
+		Severity: trace.Reject, Rule: "A0", Code: CodeMalformed,
+		Title: "the record cannot be read",
+		Facts: []trace.Fact{fact("reason", reason.Error())},
+		Next:  "Correct the record where the reason points, then sign it in a new envelope.",
+	})
+	return c.close(), nil
+}
+
+// A hearing is one record before the rules. It lives for one call of Judge.
+type hearing struct {
+	view     View
+	block    Block
+	position Position
+	record   *epcis.Record
+	limits   identity.Parameters
+	signer   identity.Organisation // once A1 has passed
+	verdict  *Verdict
+
+	corroborates bool // A6 found the same bytes from another organisation
+}
+
+func newCase(v View, b Block, p Position, r *epcis.Record) *hearing {
+	return &hearing{view: v, block: b, position: p, record: r, verdict: &Verdict{}}
+}
+
+// close ends the hearing: findings in the order of the catalogue, and nothing
+// applied of what is refused.
+func (c *hearing) close() *Verdict {
+	slices.SortStableFunc(c.verdict.Findings, func(a, b trace.Finding) int { return int(a.Code) - int(b.Code) })
+	if c.verdict.Rejected() {
+		c.verdict.Writes = nil
+		c.verdict.ContentHash = ""
+	}
+	return c.verdict
+}
+
+// find adds a finding. All rules of this ruleset are in their first version.
+func (c *hearing) find(f trace.Finding) {
+	f.Version = 1
+	c.verdict.Findings = append(c.verdict.Findings, f)
+}
+
+// write sets a key's state. v is a state type of this module: it always encodes.
+func (c *hearing) write(k trace.Key, v any) error {
+	b, err := identity.MarshalCanonical(v)
+	if err != nil {
+		return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+	}
+	c.verdict.Writes = append(c.verdict.Writes, Write{Key: k, State: b})
+	return nil
+}
+
+// read decodes a key's state into v and says whether there is one.
+func (c *hearing) read(k trace.Key, v any) (bool, error) {
+	b, err := c.view.State(k)
+	if err != nil {
+		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
+	}
+	if b == nil {
+		return false, nil
+	}
+	if err := decodeState(b, v); err != nil {
+		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
+	}
+	return true, nil
+}
+
+func fact(name, value string) trace.Fact { return trace.Fact{Name: name, Value: short(value)} }
+
+func factAt(name, value string, seq uint64) trace.Fact {
+	return trace.Fact{Name: name, Value: short(value), Seq: &seq}
+}
+
+// maxFacts bounds the facts of one finding: a record may name a thousand items.
+const maxFacts = 8
+
+// some adds a fact to a finding's list while there is room, and counts the rest.
+func some(facts []trace.Fact, n int, f trace.Fact) []trace.Fact {
+	if n > maxFacts {
+		facts[len(facts)-1] = fact("and more", fmt.Sprint(n-maxFacts+1))
+		return facts
+	}
+	return append(facts, f)
+}
+
+// short bounds a value that an author chose; findings go into the ledger.
+func short(s string) string {
+	const limit = 512
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit
+	for cut > 0 && s[cut]&0xC0 == 0x80 { // not inside a UTF-8 sequence
+		cut--
+	}
+	return s[:cut] + "…"
 }

@@ -1,6 +1,10 @@
 package trace
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"encoding/json"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
 
 // Direction is which way a walk goes through transformations.
 type Direction string
@@ -23,6 +27,12 @@ type Options struct {
 	// Now is the ledger's block time at the height being read: "today" for the
 	// status of certificates. Zero: the latest block time among the records.
 	Now epcis.Instant
+
+	// FutureSkew and Lateness are the network's parameters, in seconds: an event's
+	// record stands no earlier than its eventTime less the one, and is looked for
+	// no later than the end of a container's window plus the other. Defaults 600
+	// and 90 days.
+	FutureSkew, Lateness int64
 }
 
 // Journey is where an item came from, what became of it, and every record
@@ -35,6 +45,7 @@ type Journey struct {
 	Steps        []Step              `json:"steps"` // in eventTime order, then seq
 	Gaps         []Gap               `json:"gaps"`
 	Certificates []CertificateStatus `json:"certificates"`
+	Plots        []Plot              `json:"plots"`
 	Names        map[string]string   `json:"names"` // canonical id to the name its master data gives it
 	Continuation string              `json:"continuation,omitempty"`
 }
@@ -94,6 +105,32 @@ type Step struct {
 	Place        string        `json:"place,omitempty"` // readPoint, else bizLocation
 	Organisation string        `json:"organisation"`
 	Refused      bool          `json:"refused,omitempty"`
+	Voided       bool          `json:"voided,omitempty"` // its author declared it wrong
+	Documents    []DocumentRef `json:"documents,omitempty"`
+	Details      []Detail      `json:"details,omitempty"` // the record's own extensions that are one short value
+}
+
+// DocumentRef is a business document that a step cites. Type is the expanded
+// CBV BTT URI, "" for none.
+type DocumentRef struct {
+	Type string `json:"type,omitempty"`
+	ID   string `json:"id"`
+}
+
+// Detail is one extension field of an event: a vessel, a seal, a tariff code.
+type Detail struct {
+	Name  string `json:"name"` // expanded
+	Value string `json:"value"`
+}
+
+// Plot is a piece of land that the birth record of a lot or item describes.
+// Geometry is GeoJSON (RFC 7946), byte for byte as signed; nobody has judged it.
+type Plot struct {
+	ID       string          `json:"id,omitempty"`
+	Area     string          `json:"area,omitempty"` // as written
+	Of       []string        `json:"of"`             // lots and items, of the journey, that come from it
+	Seq      uint64          `json:"seq"`
+	Geometry json.RawMessage `json:"geometry"`
 }
 
 // Gap is something the records do not say.

@@ -2,9 +2,7 @@ package trace
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -75,6 +73,9 @@ func eventKeys(e *epcis.Event) []Key {
 			keys = append(keys, Key{NSTransaction, t.ID.URI})
 		}
 	}
+	if e.TransformationID != "" {
+		keys = append(keys, TransformationKey(e.TransformationID))
+	}
 	batch := BirthLot(e)
 	for _, id := range Born(e) {
 		if lot := LotOf(id, batch); lot != "" {
@@ -83,6 +84,9 @@ func eventKeys(e *epcis.Event) []Key {
 	}
 	return keys
 }
+
+// TransformationKey is the key that joins the events of one transformation.
+func TransformationKey(id string) Key { return Key{NSTransaction, epcis.Canonical(id).URI} }
 
 // ObjectKey is the key of something that an event names where EPCIS expects
 // one object. A URI of no known scheme counts as an item: it stands in an EPC
@@ -135,12 +139,14 @@ func MasterDataKey(m *epcis.MasterData) Key {
 		ns = NSTransaction
 	default:
 		switch m.Vocabulary {
-		case "urn:epcglobal:epcis:vtype:BusinessLocation", "urn:epcglobal:epcis:vtype:ReadPoint", "urn:epcglobal:epcis:vtype:Location":
+		case epcis.VocabularyPlace, epcis.VocabularyRead, "urn:epcglobal:epcis:vtype:Location":
 			ns = NSPlace
-		case "urn:epcglobal:epcis:vtype:Party":
+		case epcis.VocabularyParty, "urn:epcglobal:epcis:vtype:Party":
 			ns = NSOrganisation
-		case "urn:epcglobal:epcis:vtype:EPCInstance":
+		case epcis.VocabularyItem:
 			ns = NSItem
+		case epcis.VocabularyDocument:
+			ns = NSTransaction
 		}
 	}
 	return Key{ns, m.ID.URI}
@@ -193,31 +199,12 @@ func isLotNumber(name string) bool {
 // serial, else the given batch number, of the item's own product class. ""
 // when neither names one or the item has no class (an SSCC).
 func LotOf(item epcis.ID, batch string) string {
-	if item.Level != epcis.Item {
-		return ""
-	}
 	if item.Lot != "" {
 		batch = item.Lot
 	}
-	class := ClassOf(item.URI)
-	if batch == "" || class == "" {
+	if item.Level != epcis.Item || batch == "" {
 		return ""
 	}
-	return class + "/10/" + url.PathEscape(batch)
+	lot, _ := item.InLot(batch)
+	return lot.URI
 }
-
-// ClassOf is the product class (GTIN) of a canonical item or lot id, "" when
-// it has none.
-func ClassOf(uri string) string {
-	rest, ok := strings.CutPrefix(uri, canonicalHost)
-	if !ok || !strings.HasPrefix(rest, "/01/") {
-		return ""
-	}
-	rest = rest[len("/01/"):]
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		rest = rest[:i]
-	}
-	return canonicalHost + "/01/" + rest
-}
-
-const canonicalHost = "https://id.gs1.org"

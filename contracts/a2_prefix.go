@@ -1,0 +1,195 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A2 prefix authority, first form. Master data is signed by the member that
+// licenses the identifier's GS1 company prefix: another member's is refused.
+// What no member licenses is foreign and flagged, master data and events alike.
+// A GS1-shaped identifier that does not parse is kept as it stands and flagged.
+// Whether a member may give birth to items under another's prefix is not judged
+// in this version.
+func (c *hearing) prefixAuthority() error {
+	if c.record.MasterData != nil {
+		return c.description(c.record.MasterData)
+	}
+	ids := named(c.record)
+	c.malformedIDs(ids)
+	foreign, err := c.foreign(ids)
+	if err != nil {
+		return err
+	}
+	if len(foreign) > 0 {
+		var facts []trace.Fact
+		for i, id := range foreign {
+			facts = some(facts, i+1, fact("identifier", id))
+		}
+		c.find(trace.Finding{
+			Severity: trace.Flag, Rule: "A2", Code: CodeForeign,
+			Title: "no member licenses the prefix",
+			Facts: facts,
+			Next:  "Nothing here vouches for the identifier: check with the brand owner that it issued it.",
+		})
+	}
+	return nil
+}
+
+// description judges a masterdata record and keeps the name it gives.
+func (c *hearing) description(m *epcis.MasterData) error {
+	c.malformedIDs([]epcis.ID{m.ID})
+	licensee, err := c.licensee(m.ID)
+	if err != nil {
+		return err
+	}
+	if licensee != "" && licensee != c.signer.ID {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Rule: "A2", Code: CodeNotPrefixHolder,
+			Title: "master data is signed by the member that licenses the prefix",
+			Facts: []trace.Fact{fact("identifier", m.ID.URI), fact("licensee", licensee), fact("signer", c.signer.ID)},
+			Next:  "Ask the licensee to describe it.",
+		})
+		return nil
+	}
+	if licensee == "" {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Rule: "A2", Code: CodeForeign,
+			Title: "no member licenses the prefix",
+			Facts: []trace.Fact{fact("identifier", m.ID.URI)},
+			Next:  "Nothing here vouches for the description: check it with the brand owner.",
+		})
+	}
+	key := trace.MasterDataKey(m)
+	if !trace.KeepsDescription(key.NS) {
+		return nil
+	}
+	var before trace.DescriptionState
+	found, err := c.read(key, &before)
+	if err != nil {
+		return err
+	}
+	if found && licensee == "" && before.Organisation != c.signer.ID {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Rule: "A2", Code: CodeOtherDescriber,
+			Title: "another organisation described it first",
+			Facts: []trace.Fact{factAt("described by", before.Organisation, before.Seq)},
+			Next:  "The first description keeps naming it.",
+		})
+		return nil
+	}
+	return c.write(key, trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)})
+}
+
+func (c *hearing) malformedIDs(ids []epcis.ID) {
+	var facts []trace.Fact
+	n := 0
+	for _, id := range ids {
+		if id.Malformed != "" {
+			n++
+			facts = some(facts, n, fact(short(id.URI), id.Malformed))
+		}
+	}
+	if n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Rule: "A2", Code: CodeMalformedID,
+			Title: "a GS1 identifier does not parse",
+			Facts: facts,
+			Next:  "It is kept as it stands and matches nothing else. If it is a typing error, declare the event wrong and record it again.",
+		})
+	}
+}
+
+// foreign lists, of the identifiers that have a GS1 company prefix, those of a
+// prefix that no member licenses, one for each product class.
+func (c *hearing) foreign(ids []epcis.ID) ([]string, error) {
+	var checked, out []string // checked holds what stands before the serial
+	for _, id := range ids {
+		digits := id.KeyDigits()
+		if digits == "" {
+			continue
+		}
+		if len(digits) > 12 {
+			digits = digits[:12]
+		}
+		if slices.Contains(checked, digits) || c.ownPrefix(digits) {
+			continue
+		}
+		if len(checked) == maxPrefixes {
+			break
+		}
+		checked = append(checked, digits)
+		licensee, err := c.licensee(id)
+		if err != nil {
+			return nil, err
+		}
+		if licensee == "" {
+			out = append(out, id.URI)
+		}
+	}
+	return out, nil
+}
+
+// maxPrefixes bounds the look-ups of one record.
+const maxPrefixes = 64
+
+func (c *hearing) ownPrefix(digits string) bool {
+	return slices.ContainsFunc(c.signer.Prefixes, func(p string) bool { return p != "" && strings.HasPrefix(digits, p) })
+}
+
+// licensee is the organisation that licenses the identifier's prefix, "" when
+// no member does or it has none. The longest prefix counts: GS1 company
+// prefixes have 4 to 12 digits.
+func (c *hearing) licensee(id epcis.ID) (string, error) {
+	digits := id.KeyDigits()
+	if digits == "" {
+		return "", nil
+	}
+	if c.ownPrefix(digits) {
+		return c.signer.ID, nil
+	}
+	for n := min(12, len(digits)); n >= 4; n-- {
+		var s trace.PrefixState
+		found, err := c.read(trace.PrefixKey(digits[:n]), &s)
+		if err != nil {
+			return "", err
+		}
+		if found {
+			return s.Organisation, nil
+		}
+	}
+	return "", nil
+}
+
+// named lists the things a record is about, in the order in which it names them.
+func named(r *epcis.Record) []epcis.ID {
+	switch {
+	case r.Event != nil:
+		return namedByEvent(r.Event)
+	case r.Certificate != nil:
+		return []epcis.ID{r.Certificate.ID}
+	case r.MasterData != nil:
+		return []epcis.ID{r.MasterData.ID}
+	}
+	return nil
+}
+
+func namedByEvent(e *epcis.Event) []epcis.ID {
+	ids := make([]epcis.ID, 0, 1+len(e.EPCs)+len(e.Children)+len(e.Inputs)+len(e.Outputs)+
+		len(e.Quantities)+len(e.ChildQuantities)+len(e.InputQuantities)+len(e.OutputQuantities))
+	if !e.Parent.IsZero() {
+		ids = append(ids, e.Parent)
+	}
+	for _, list := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
+		ids = append(ids, list...)
+	}
+	for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		for i := range list {
+			ids = append(ids, list[i].Class)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,138 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A3 role scope: what the roles of the signer's organisation let it write. An
+// organisation with several roles may do what any of them may.
+//
+//	producer, manufacturer, trader,   epcis, masterdata
+//	platform, merchant, retailer
+//	carrier, warehouse                epcis; masterdata but of products
+//	certifier                         certificate; epcis inspecting; masterdata but of products
+//	customs:XX                        epcis inspecting, holding, accepting; masterdata but of products
+//	bank                              masterdata but of products
+//
+// Whose things master data may describe is rule A2. Every member may say what
+// its own places and party are called; products are for those who make or sell.
+// Customs decisions (dispositions released, held, seized in our vocabulary) are
+// for customs alone. That the place lies in the country of the customs
+// authority is not judged in this version.
+func (c *hearing) roleScope() {
+	switch c.record.Kind {
+	case epcis.KindEvent:
+		c.eventScope(c.record.Event)
+	case epcis.KindCertificate:
+		if !c.signer.Has(identity.Certifier) {
+			c.kindNotAllowed("Certificates are issued and revoked by certifiers.")
+		}
+	case epcis.KindMasterData:
+		ns := trace.MasterDataKey(c.record.MasterData).NS
+		product := ns == trace.NSClass || ns == trace.NSLot || ns == trace.NSItem
+		if product && !slices.ContainsFunc(c.signer.Roles, trades) {
+			c.kindNotAllowed("Products are described by the organisation that makes or sells them.")
+		}
+	default:
+		c.kindNotAllowed("This version of the rules knows no such records.")
+	}
+}
+
+func (c *hearing) eventScope(e *epcis.Event) {
+	if term := customsTerm(e); term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms) {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Rule: "A3", Code: CodeCustomsTerm,
+			Title: "only customs may record this decision",
+			Facts: append(c.roleFacts(), fact("disposition", term)),
+			Next:  "Record what you observed with a disposition of the CBV; the authority records its own decision.",
+		})
+	}
+	if slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool { return mayRecord(r, e.BizStep) }) {
+		return
+	}
+	if !slices.ContainsFunc(c.signer.Roles, recordsEvents) {
+		c.kindNotAllowed("The roles of the organisation do not include events.")
+		return
+	}
+	c.find(trace.Finding{
+		Severity: trace.Reject, Rule: "A3", Code: CodeStepNotAllowed,
+		Title: "the organisation's role does not allow this business step",
+		Facts: append(c.roleFacts(), fact("bizStep", e.BizStep)),
+		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
+	})
+}
+
+func (c *hearing) kindNotAllowed(next string) {
+	c.find(trace.Finding{
+		Severity: trace.Reject, Rule: "A3", Code: CodeKindNotAllowed,
+		Title: "the organisation's role does not allow this kind of record",
+		Facts: append(c.roleFacts(), fact("kind", string(c.record.Kind))),
+		Next:  next,
+	})
+}
+
+func (c *hearing) roleFacts() []trace.Fact {
+	roles := make([]string, len(c.signer.Roles))
+	for i, r := range c.signer.Roles {
+		roles[i] = string(r)
+	}
+	return []trace.Fact{fact("organisation", c.signer.ID), fact("roles", strings.Join(roles, ", "))}
+}
+
+// trades reports whether a role makes or sells products.
+func trades(r identity.Role) bool {
+	switch r {
+	case identity.Producer, identity.Manufacturer, identity.Trader, identity.Platform, identity.Merchant, identity.Retailer:
+		return true
+	}
+	return false
+}
+
+func isCustoms(r identity.Role) bool {
+	_, ok := r.Customs()
+	return ok
+}
+
+func recordsEvents(r identity.Role) bool { return r != identity.Bank }
+
+func mayRecord(r identity.Role, bizStep string) bool {
+	switch {
+	case trades(r), r == identity.Carrier, r == identity.Warehouse:
+		return true
+	case r == identity.Certifier:
+		return bizStep == stepInspecting
+	case isCustoms(r):
+		return bizStep == stepInspecting || bizStep == stepHolding || bizStep == stepAccepting
+	}
+	return false
+}
+
+// The business steps that rules know (CBV 2.0, section 7.1.2).
+const (
+	stepInspecting      = epcis.NamespaceCBV + "BizStep-inspecting"
+	stepHolding         = epcis.NamespaceCBV + "BizStep-holding"
+	stepAccepting       = epcis.NamespaceCBV + "BizStep-accepting"
+	stepDestroying      = epcis.NamespaceCBV + "BizStep-destroying"
+	stepDecommissioning = epcis.NamespaceCBV + "BizStep-decommissioning"
+)
+
+// customsTerm returns the event's disposition when it is a customs decision of
+// our vocabulary, in any of the forms in which it may be written.
+func customsTerm(e *epcis.Event) string {
+	for _, d := range append([]string{e.Disposition}, e.Set...) {
+		term, ok := strings.CutPrefix(d, epcis.Vocabulary)
+		if !ok {
+			continue
+		}
+		switch strings.TrimPrefix(strings.TrimPrefix(term, "Disp-"), "customs_") {
+		case "released", "held", "seized":
+			return d
+		}
+	}
+	return ""
+}

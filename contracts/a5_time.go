@@ -1,0 +1,48 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A5 time sanity: an event does not happen later than block time plus the
+// network's futureSkew (block time is the median of the last commit and lags).
+// One that happened longer ago than lateness is accepted with an INFO: late
+// data is better than none, and whoever reads can see that it is late.
+func (c *hearing) timeSanity() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	latest := c.block.Time.Add(int64(c.limits.FutureSkew))
+	if e.Time.Compare(latest) > 0 {
+		c.inFuture("eventTime", e.Time)
+	} else if e.Correction != nil && e.Correction.Time.Compare(latest) > 0 {
+		c.inFuture("declarationTime", e.Correction.Time)
+	}
+	if e.Time.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
+		c.find(trace.Finding{
+			Severity: trace.Info, Rule: "A5", Code: CodeLate,
+			Title: "recorded long after it happened",
+			Facts: []trace.Fact{
+				fact("eventTime", e.Time.String()), fact("block time", c.block.Time.String()),
+				fact("lateness limit", fmt.Sprintf("%d s", c.limits.Lateness)),
+			},
+		})
+	}
+	return nil
+}
+
+func (c *hearing) inFuture(field string, t epcis.Instant) {
+	c.find(trace.Finding{
+		Severity: trace.Reject, Rule: "A5", Code: CodeFuture,
+		Title: field + " is in the future",
+		Facts: []trace.Fact{
+			fact(field, t.String()), fact("block time", c.block.Time.String()),
+			fact("tolerance", fmt.Sprintf("%d s", c.limits.FutureSkew)),
+		},
+		Next: "Check the clock and the time zone of the device that wrote the event, and record it once it has happened.",
+	})
+}

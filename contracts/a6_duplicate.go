@@ -1,0 +1,76 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A6 duplicates. Judged on the signed bytes: the same bytes, accepted before
+// from the same organisation, are a duplicate, which changes nothing and whose
+// receipt is the first one's. From another organisation they are an entry of
+// their own that corroborates. A record that was refused may come again.
+func (c *hearing) duplicate() (bool, error) {
+	hash := identity.RecordHash(c.record.Bytes)
+	seq, ok, err := c.view.Accepted(c.signer.ID, hash)
+	if err != nil {
+		return false, fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
+	}
+	if ok {
+		c.verdict.FirstSeq = &seq
+		c.find(trace.Finding{
+			Severity: trace.Reject, Rule: "A6", Code: CodeDuplicate,
+			Title: "already recorded",
+			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
+			Next:  "Nothing to do: the first receipt stands.",
+		})
+		return true, nil
+	}
+	seq, ok, err = c.view.Accepted("", hash)
+	if err != nil {
+		return false, fmt.Errorf("look for the same record: %w", err)
+	}
+	if ok {
+		c.corroborates = true
+		c.find(trace.Finding{
+			Severity: trace.Info, Rule: "A6", Code: CodeCorroborates,
+			Title: "corroborates the same record of another organisation",
+			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
+		})
+	}
+	return false, nil
+}
+
+// sameContent flags an event whose CBV event hash was accepted before in other
+// bytes. That hash leaves out certificationInfo and errorDeclaration and can be
+// made to collide, so it never refuses; and for a correction, which repeats the
+// event that it declares wrong, it says nothing.
+func (c *hearing) sameContent() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	hash, err := epcis.EventHash(c.record.Bytes)
+	if err != nil {
+		return nil // an event that has no hash is in no content index
+	}
+	c.verdict.ContentHash = hash
+	if c.corroborates || e.Correction != nil {
+		return nil
+	}
+	seq, ok, err := c.view.SameContent(hash)
+	if err != nil {
+		return fmt.Errorf("look for the same content: %w", err)
+	}
+	if ok {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Rule: "A6", Code: CodeSameContent,
+			Title: "same content as an earlier event",
+			Facts: []trace.Fact{factAt("event hash", hash, seq)},
+			Next:  "If both mean the same happening, declare one of them wrong (errorDeclaration, did_not_occur).",
+		})
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Correction (rule catalogue, section 0; EPCIS 2.0, section 7.4.1.4): an event
+// with an errorDeclaration repeats an earlier event with its eventID and says
+// that it was wrong. It is kept beside the original, and in derived state it
+// undoes what the original did to the life of the items it names:
+//
+//   - A birth by that event, of the same organisation, is undone: the item is
+//     merely seen, without a lot, and may be born again. If the item has ended
+//     since, the end stays and is FLAGged as orphaned.
+//   - An end by that event, of the same organisation, is undone: the item lives.
+//   - A birth or end by that event of ANOTHER organisation: the correction is
+//     refused. Only an event's author may declare it wrong.
+//
+// It applies no birth or end of its own. Original events that moved no life
+// (observations, packing) leave nothing to undo here, and whose they were is
+// not looked up: the ledger's view has no index by eventID. A journey reads both
+// records and disregards an original only when the same organisation declared it
+// wrong.
+func (f *fold) correct() error {
+	e := f.event
+	mark := eventMark(e.ID)
+	var undone, orphaned, others []trace.Fact
+	var nUndone, nOrphaned, nOthers int
+	for _, list := range [...][]epcis.ID{e.EPCs, e.Inputs, e.Outputs} {
+		for i := range list {
+			it, err := f.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil || it.observed || e.ID == "" {
+				continue
+			}
+			it.observed = true
+			for _, turn := range [...]*Turn{it.state.Born, it.state.Ended} {
+				switch {
+				case turn == nil || turn.Event != mark:
+					continue
+				case turn.Organisation != f.hearing.signer.ID:
+					nOthers++
+					others = some(others, nOthers, factAt(it.id, turn.Organisation, turn.Seq))
+					continue
+				}
+				nUndone++
+				it.changed = true
+				if turn == it.state.Ended {
+					undone = some(undone, nUndone, factAt(it.id, "no longer "+string(it.state.Condition), turn.Seq))
+					it.state.Ended = nil
+				} else {
+					undone = some(undone, nUndone, factAt(it.id, "no longer born", turn.Seq))
+					it.state.Born, it.state.Lot = nil, ""
+					if it.state.Ended != nil && it.state.Ended.Event != mark {
+						nOrphaned++
+						orphaned = some(orphaned, nOrphaned, factAt(it.id, string(it.state.Condition), it.state.Ended.Seq))
+					}
+				}
+			}
+			it.settle()
+		}
+	}
+	f.correctionFindings(undone, orphaned, others)
+	return f.write()
+}
+
+// settle sets the condition that follows from birth and end.
+func (it *item) settle() {
+	switch {
+	case it.state.Ended != nil:
+	case it.state.Born != nil:
+		it.state.Condition = Active
+	default:
+		it.state.Condition = Seen
+	}
+}
+
+func (f *fold) correctionFindings(undone, orphaned, others []trace.Fact) {
+	if len(others) > 0 {
+		f.hearing.find(trace.Finding{
+			Severity: trace.Reject, Rule: "C1", Code: CodeCorrectionOfOther,
+			Title: "only its author may declare an event wrong", Facts: others,
+			Next: "Ask the organisation that recorded the event to correct it.",
+		})
+	}
+	if len(orphaned) > 0 {
+		f.hearing.find(trace.Finding{
+			Severity: trace.Flag, Rule: "C1", Code: CodeOrphaned,
+			Title: "a later event rests on what is declared wrong", Facts: orphaned,
+			Next: "Whoever recorded the later event should check it.",
+		})
+	}
+	switch {
+	case len(undone) > 0:
+		f.hearing.find(trace.Finding{
+			Severity: trace.Info, Rule: "C1", Code: CodeCorrected,
+			Title: "an earlier event is declared wrong", Facts: undone,
+			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
+		})
+	case len(others) == 0:
+		f.hearing.find(trace.Finding{
+			Severity: trace.Info, Rule: "C1", Code: CodeNothingCorrected,
+			Title: "declares an event wrong that began and ended no item's life",
+			Facts: []trace.Fact{fact("eventID", f.event.ID)},
+		})
+	}
+}

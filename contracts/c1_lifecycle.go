@@ -1,0 +1,271 @@
+package contracts
+
+import (
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C1 lifecycle of serialised items: unborn -> active -> ended.
+//
+// Birth is an ObjectEvent ADD, or being the output of a TransformationEvent. An
+// end is an ObjectEvent DELETE, an ObjectEvent at the step destroying or
+// decommissioning, or being the input of a TransformationEvent. What else names
+// an item leaves it as it is; ADD and DELETE of an AggregationEvent are about
+// the bond, never about the life of what it binds.
+//
+//   - An item is born once: a second birth is refused.
+//   - An item ends once: a second end is refused, and so is every event that
+//     happened at or after the end. One that happened before the end and is only
+//     recorded after it (its author was cut off) is accepted with a FLAG, and the
+//     item stays ended.
+//   - Nothing is refused for lack of history. Observation is never birth: an ADD
+//     that comes after one is accepted with a FLAG. SSCC, GRAI, BIC and IMO
+//     numbers need no birth, and get no such flag.
+//   - The lot is fixed at birth, by ilmd or by the lot beside the serial; an event
+//     that names the item with another lot is refused.
+//
+// "Before" and "after" among records is the ledger's order; among happenings it
+// is eventTime.
+func (c *hearing) lifecycle() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	f := &fold{hearing: c, event: e, at: make(map[string]int)}
+	if e.Correction != nil {
+		return f.correct()
+	}
+	born, ended, how := turns(e)
+	turn := Turn{
+		Seq: c.position.Seq, Organisation: c.signer.ID,
+		Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
+	}
+	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+		for i := range list {
+			it, err := f.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it != nil {
+				f.observe(it, list[i])
+			}
+		}
+	}
+	for i := range ended {
+		if it := f.loaded(ended[i]); it != nil {
+			f.end(it, turn, how)
+		}
+	}
+	batch := trace.BirthLot(e)
+	for i := range born {
+		if it := f.loaded(born[i]); it != nil {
+			f.bear(it, born[i], turn, batch)
+		}
+	}
+	f.report()
+	return f.write()
+}
+
+// turns says what an event brings to life and what it ends, and how.
+func turns(e *epcis.Event) (born, ended []epcis.ID, how Condition) {
+	born = trace.Born(e)
+	switch {
+	case e.Type == epcis.TransformationEvent:
+		return born, e.Inputs, Consumed
+	case e.Type != epcis.ObjectEvent || e.Action == epcis.Add:
+		return born, nil, ""
+	case e.BizStep == stepDestroying:
+		return nil, e.EPCs, Destroyed
+	case e.BizStep == stepDecommissioning:
+		return nil, e.EPCs, Decommissioned
+	case e.Action == epcis.Delete:
+		return nil, e.EPCs, Deleted
+	}
+	return nil, nil, ""
+}
+
+// A fold carries one event over the states of the items it names.
+type fold struct {
+	hearing *hearing
+	event   *epcis.Event
+	items   []*item
+	at      map[string]int // canonical id to its place in items
+	tallies [5]tally       // by problem
+}
+
+// An item is one serialised item that the event names: its state as the event
+// found it, changed as the event changes it.
+type item struct {
+	id                     string
+	state                  ItemState
+	known                  bool // the ledger held a state before
+	changed, bornNow, gone bool // gone: ended before this event, or ended twice by it
+	observed               bool
+}
+
+// The problems of C1, each one finding however many items share it.
+const (
+	bornTwice = iota
+	alreadyEnded
+	otherLot
+	bornAfterSeen
+	beforeEnd
+)
+
+type tally struct {
+	n     int
+	facts []trace.Fact
+}
+
+func (f *fold) note(problem int, fact trace.Fact) {
+	t := &f.tallies[problem]
+	t.n++
+	t.facts = some(t.facts, t.n, fact)
+}
+
+// item loads the state of a named item, once; nil for what is no serialised item.
+func (f *fold) item(id epcis.ID) (*item, error) {
+	key := trace.ObjectKey(id)
+	if key.NS != trace.NSItem {
+		return nil, nil
+	}
+	if it := f.loaded(id); it != nil {
+		return it, nil
+	}
+	it := &item{id: key.ID}
+	known, err := f.hearing.read(key, &it.state)
+	if err != nil {
+		return nil, err
+	}
+	it.known = known
+	if !known {
+		it.state = ItemState{Condition: Seen, First: f.hearing.position.Seq}
+		it.changed = true
+	}
+	it.gone = it.state.Ended != nil
+	f.at[key.ID] = len(f.items)
+	f.items = append(f.items, it)
+	return it, nil
+}
+
+func (f *fold) loaded(id epcis.ID) *item {
+	if i, ok := f.at[id.URI]; ok {
+		return f.items[i]
+	}
+	return nil
+}
+
+// observe judges that the event names the item at all.
+func (f *fold) observe(it *item, id epcis.ID) {
+	if it.state.Lot != "" && id.Lot != "" && trace.LotOf(id, "") != it.state.Lot {
+		f.note(otherLot, f.birthFact(it, it.state.Lot))
+	}
+	if it.gone && !it.observed {
+		end := it.state.Ended
+		if f.event.Time.Before(end.Time()) {
+			f.note(beforeEnd, factAt(it.id, string(it.state.Condition)+" at "+end.Time().String(), end.Seq))
+		} else {
+			f.note(alreadyEnded, factAt(it.id, string(it.state.Condition)+" at "+end.Time().String(), end.Seq))
+		}
+	}
+	it.observed = true
+}
+
+// end ends an item. One that had ended before is not ended again, whatever the
+// times say: it cannot have been consumed twice.
+func (f *fold) end(it *item, turn Turn, how Condition) {
+	if it.gone {
+		if f.event.Time.Before(it.state.Ended.Time()) { // else observe has refused it already
+			f.note(alreadyEnded, factAt(it.id, string(it.state.Condition)+" at "+it.state.Ended.Time().String(), it.state.Ended.Seq))
+		}
+		return
+	}
+	it.state.Ended, it.state.Condition, it.changed = &turn, how, true
+}
+
+// bear brings an item to life.
+func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) {
+	switch {
+	case it.bornNow: // named twice in one list
+		return
+	case it.state.Born != nil:
+		f.note(bornTwice, f.birthFact(it, "born at "+it.state.Born.Time().String()))
+		return
+	case !it.gone && it.state.Ended != nil: // consumed by this very event
+		f.note(bornTwice, fact(it.id, "is an input and an output of this event"))
+		return
+	case id.Lot != "" && batch != "" && id.Lot != batch:
+		f.note(otherLot, fact(it.id, "lot "+batch+" in ilmd"))
+	}
+	if it.known && needsBirth(it.id) {
+		f.note(bornAfterSeen, factAt(it.id, "first named", it.state.First))
+	}
+	it.state.Born, it.state.Lot, it.changed, it.bornNow = &turn, trace.LotOf(id, batch), true, true
+	if it.state.Ended == nil {
+		it.state.Condition = Active
+	}
+}
+
+func (f *fold) birthFact(it *item, what string) trace.Fact {
+	if it.state.Born == nil {
+		return fact(it.id, what)
+	}
+	return factAt(it.id, what, it.state.Born.Seq)
+}
+
+// needsBirth is false for identifiers that circulate without one: logistic
+// units, returnable assets, freight containers and vessels.
+func needsBirth(uri string) bool {
+	for _, prefix := range [...]string{
+		"https://id.gs1.org/00/", "https://id.gs1.org/8003/", "urn:epc:id:bic:", "urn:epc:id:imovn:",
+	} {
+		if strings.HasPrefix(uri, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *fold) report() {
+	for problem, finding := range [len(f.tallies)]trace.Finding{
+		bornTwice: {
+			Severity: trace.Reject, Code: CodeBornTwice, Title: "the item was born before",
+			Next: "Give the new item a serial of its own. If the earlier birth was recorded by mistake, its author declares it wrong first.",
+		},
+		alreadyEnded: {
+			Severity: trace.Reject, Code: CodeEnded, Title: "the item's life has ended",
+			Next: "Check the serial: this item was consumed, destroyed or taken out of use. If that was recorded by mistake, its author declares it wrong first.",
+		},
+		otherLot: {
+			Severity: trace.Reject, Code: CodeOtherLot, Title: "the item belongs to another lot",
+			Next: "Name the item with the lot it was born with, or without a lot.",
+		},
+		bornAfterSeen: {
+			Severity: trace.Flag, Code: CodeBornAfterSeen, Title: "born after it was first named",
+			Next: "If this is old stock or a late record, nothing is to be done. If not, look at the earlier record: it named an item that did not exist.",
+		},
+		beforeEnd: {
+			Severity: trace.Flag, Code: CodeBeforeEnd, Title: "recorded after the item's end, happened before it",
+			Next: "Record events as they happen. Whoever ended the item should check that it was this one.",
+		},
+	} {
+		if t := f.tallies[problem]; t.n > 0 {
+			finding.Rule, finding.Facts = "C1", t.facts
+			f.hearing.find(finding)
+		}
+	}
+}
+
+func (f *fold) write() error {
+	for _, it := range f.items {
+		if !it.changed {
+			continue
+		}
+		if err := f.hearing.write(trace.Key{NS: trace.NSItem, ID: it.id}, it.state); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package contracts
+
+import (
+	"crypto/sha256"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// Condition is where an item stands in its life (rule C1).
+type Condition string
+
+// The conditions of an item. The last three are ends.
+const (
+	Seen           Condition = "seen"   // observed; no record of its birth
+	Active         Condition = "active" // born
+	Consumed       Condition = "consumed"
+	Destroyed      Condition = "destroyed"
+	Decommissioned Condition = "decommissioned"
+	Deleted        Condition = "deleted" // ObjectEvent DELETE at another step: sampled, dispensed, lost
+)
+
+// ItemState is the canonical state of an item's key: what rule C1 needs to
+// judge the next record, and no more. Its size is bounded.
+type ItemState struct {
+	Condition Condition `cbor:"1,keyasint"`
+	First     uint64    `cbor:"2,keyasint"`           // seq of the first accepted record that names it
+	Lot       string    `cbor:"3,keyasint,omitempty"` // canonical id of its lot, fixed at birth
+	Born      *Turn     `cbor:"4,keyasint,omitempty"`
+	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
+}
+
+// Turn is a birth or an end: the record that says so, by whom, and when it
+// happened. Event tells the event apart, so that its author can declare it
+// wrong later (an errorDeclaration keeps the eventID).
+type Turn struct {
+	Seq          uint64   `cbor:"1,keyasint"`
+	Organisation string   `cbor:"2,keyasint"`
+	Seconds      int64    `cbor:"3,keyasint"` // eventTime
+	Nanos        int32    `cbor:"4,keyasint"`
+	Event        [16]byte `cbor:"5,keyasint"` // of the eventID's SHA-256
+}
+
+// Time is the eventTime of the turn.
+func (t *Turn) Time() epcis.Instant { return epcis.Instant{Seconds: t.Seconds, Nanos: t.Nanos} }
+
+// eventMark is how a Turn remembers an eventID.
+func eventMark(eventID string) (mark [16]byte) {
+	h := sha256.Sum256([]byte(eventID))
+	copy(mark[:], h[:])
+	return mark
+}
+
+// decodeState reads state bytes that a contract or genesis wrote; the ledger
+// vouches for them, so their form is not proved again.
+func decodeState(b []byte, v any) error { return cbor.Unmarshal(b, v) }

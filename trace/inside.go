@@ -1,0 +1,420 @@
+package trace
+
+import (
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// A window is a time that a thing spent inside a container.
+type window struct {
+	parent Key
+	since  epcis.Instant
+	until  *epcis.Instant
+	seq    uint64 // of the record that begins it
+	amount *epcis.Decimal
+	unit   string
+	seen   bool // begun by an observation: nobody recorded the packing
+}
+
+// lead is how far before a container's window its own packing is looked for.
+const lead = 64
+
+// containers finds when a thing was inside what, and reaches those containers.
+func (w *walker) containers(t task, entries []*entry) error {
+	windows, gaps, err := w.windows(t.key(), happened(entries))
+	if err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		w.gap(g.ID, g.Seq, g.About)
+	}
+	c := Certain
+	if t.NS != NSItem {
+		c = spread(t.ID, entries, windows)
+	}
+	for i := range windows {
+		w.enter(t, &windows[i], c, nil, nil)
+	}
+	return nil
+}
+
+// enter reaches the container of a window, cut to [since, until] where given.
+func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Instant) {
+	from, to := in.since, in.until
+	if since != nil && from.Before(*since) {
+		from = *since
+	}
+	if until != nil && (to == nil || until.Before(*to)) {
+		to = until
+	}
+	if to != nil && to.Before(from) {
+		return
+	}
+	if in.until == nil && until == nil {
+		w.gap(t.ID, in.seq, "No record says when it left "+in.parent.ID+".")
+	}
+	if in.seen {
+		w.gap(t.ID, in.seq, "Seen inside "+in.parent.ID+"; no record says when it was put there.")
+	}
+	begin := in.since
+	edge := Edge{Kind: EdgeInside, From: t.ID, To: in.parent.ID, Seq: in.seq, Certainty: c, Since: &begin, Until: in.until}
+	if in.amount != nil {
+		edge.Quantity, edge.Unit = in.amount.String(), in.unit
+	}
+	next := task{NS: in.parent.NS, ID: in.parent.ID, Depth: t.Depth + 1, Mode: inside, Child: t.ID, Since: ptr(from)}
+	if to != nil {
+		next.Until = ptr(*to)
+	}
+	w.reach(next, &edge)
+}
+
+// windows reads, from a thing's own records in the order in which they happened,
+// when it was inside what. A serialised item is in one container at a time, and
+// its ADD elsewhere, its consumption or its end closes the window; parts of a lot
+// may be in several. A window that nothing closes is closed by what happened to
+// the container (all its contents taken out, its own end), else by the first
+// receipt that names the thing.
+func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err error) {
+	serial := k.NS == NSItem
+	open := func(parent Key) int {
+		for i := range all {
+			if all[i].until == nil && all[i].parent == parent {
+				return i
+			}
+		}
+		return -1
+	}
+	closeAll := func(t epcis.Instant, but Key) {
+		for i := range all {
+			if all[i].until == nil && all[i].parent != but {
+				all[i].until = &t
+			}
+		}
+	}
+	for _, e := range entries {
+		if !live(e) {
+			continue
+		}
+		r := e.roles[k.ID]
+		switch ev := e.event; {
+		case bonds(ev) && r&asChild != 0:
+			parent := ObjectKey(ev.Parent)
+			if parent.ID == "" || isVessel(parent.ID) {
+				continue
+			}
+			at := open(parent)
+			if ev.Action == epcis.Delete {
+				if at >= 0 {
+					all[at].until = &ev.Time
+				} else {
+					gaps = append(gaps, Gap{k.ID, e.rec.Seq, "Taken out of " + parent.ID + "; no record says when it was put there."})
+				}
+				continue
+			}
+			if serial {
+				closeAll(ev.Time, parent)
+			}
+			amount, unit := amountOf(ev.ChildQuantities, k.ID)
+			if at >= 0 {
+				if !serial && ev.Action == epcis.Add && amount != nil && all[at].amount != nil && all[at].unit == unit {
+					sum := all[at].amount.Add(*amount)
+					all[at].amount = &sum
+				}
+				continue
+			}
+			all = append(all, window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit, seen: ev.Action == epcis.Observe})
+		case serial && (r&asInput != 0 || r&asObject != 0 && ends(ev)):
+			closeAll(ev.Time, Key{})
+		}
+	}
+	for i := range all {
+		if err := w.closeByContainer(&all[i]); err != nil {
+			return nil, nil, err
+		}
+		if all[i].until == nil {
+			all[i].until = receipt(k.ID, entries, all[i].since, serial)
+		}
+	}
+	return all, gaps, nil
+}
+
+// closeByContainer ends a window at what happened to the whole container.
+func (w *walker) closeByContainer(in *window) error {
+	_, entries, err := w.between(in.parent, in.since, in.until, w.o, 0)
+	if err != nil {
+		return err
+	}
+	id := in.parent.ID
+	for _, e := range happened(entries) {
+		if !live(e) || e.event.Time.Before(in.since) {
+			continue
+		}
+		if in.until != nil && !e.event.Time.Before(*in.until) {
+			return nil
+		}
+		r := e.roles[id]
+		if unbindsAll(e.event) && r&asParent != 0 || r&asInput != 0 || r&asObject != 0 && ends(e.event) {
+			in.until = &e.event.Time
+			return nil
+		}
+	}
+	return nil
+}
+
+// receipt is when the thing itself, not its container, is received after since;
+// for a lot, also when it is used.
+func receipt(id string, entries []*entry, since epcis.Instant, serial bool) *epcis.Instant {
+	for _, e := range entries {
+		if !live(e) || e.event.Time.Before(since) {
+			continue
+		}
+		r := e.roles[id]
+		if r&asObject != 0 && e.event.BizStep == stepPrefix+"receiving" || !serial && r&asInput != 0 {
+			return &e.event.Time
+		}
+	}
+	return nil
+}
+
+// isVessel knows what carries and never contains: a journey shows it as a detail
+// of the steps aboard.
+func isVessel(uri string) bool { return strings.HasPrefix(uri, "urn:epc:id:imovn:") }
+
+// spread says whether all of a lot was in each of its containers: certain only
+// where there is one container, and in it as much as was ever made.
+func spread(id string, entries []*entry, windows []window) Certainty {
+	for i := range windows {
+		for j := range i {
+			if windows[i].parent != windows[j].parent {
+				if a, b := windows[i], windows[j]; overlap(a, b) {
+					return Possible
+				}
+			}
+		}
+	}
+	var made *epcis.Decimal
+	var unit string
+	for _, e := range entries {
+		if !live(e) {
+			continue
+		}
+		list := e.event.OutputQuantities
+		if e.event.Type == epcis.ObjectEvent && e.event.Action == epcis.Add {
+			list = e.event.Quantities
+		}
+		amount, u := amountOf(list, id)
+		switch {
+		case amount == nil:
+		case made == nil:
+			made, unit = amount, u
+		case u != unit:
+			return Possible
+		default:
+			sum := made.Add(*amount)
+			made = &sum
+		}
+	}
+	for i := range windows {
+		if made == nil || windows[i].amount == nil || windows[i].unit != unit || windows[i].amount.Cmp(*made) < 0 {
+			return Possible
+		}
+	}
+	return Certain
+}
+
+func overlap(a, b window) bool {
+	return (a.until == nil || b.since.Before(*a.until)) && (b.until == nil || a.since.Before(*b.until))
+}
+
+// container walks a container while something was inside: its own records of
+// that time, and its own containers. What else it held is not followed.
+func (w *walker) container(t task) error {
+	since, until := t.Since.Instant(), t.Until.instant()
+	before, within, err := w.between(t.key(), since, until, w.o, lead)
+	if err != nil {
+		return err
+	}
+	for _, e := range within {
+		if e.event == nil {
+			w.include(e, t.ID)
+			continue
+		}
+		if e.event.Time.Before(since) || until != nil && until.Before(e.event.Time) {
+			continue
+		}
+		if bonds(e.event) && e.roles[t.ID]&(asParent|asChild) == asParent && e.roles[t.Child]&asChild == 0 && !unbindsAll(e.event) {
+			continue // it packs or unpacks something else
+		}
+		w.include(e, t.ID)
+	}
+	if err := w.refusals(t.key(), &since, until); err != nil {
+		return err
+	}
+	// Gaps of the container itself are not this journey's: what it did before and
+	// after is cut off here.
+	windows, _, err := w.windows(t.key(), happened(append(before, within...)))
+	if err != nil {
+		return err
+	}
+	for i := range windows {
+		w.enter(t, &windows[i], Certain, &since, until)
+	}
+	return nil
+}
+
+// contents reaches what a container held: the start of a walk, what a document
+// names, and what those held in turn.
+func (w *walker) contents(t task) error {
+	since, until := t.Since.instant(), t.Until.instant()
+	var entries []*entry
+	var err error
+	if entries, err = w.history(t.key()); err != nil {
+		return err
+	}
+	held := map[Key]int{}
+	var all []struct {
+		key Key
+		window
+	}
+	for _, e := range happened(entries) {
+		if !live(e) || !bonds(e.event) || e.roles[t.ID]&asParent == 0 {
+			continue
+		}
+		ev := e.event
+		if unbindsAll(ev) {
+			for i := range all {
+				if all[i].until == nil {
+					all[i].until = &ev.Time
+				}
+			}
+			held = map[Key]int{}
+			continue
+		}
+		for _, child := range appendParts(nil, ev.Children, ev.ChildQuantities) {
+			at, in := held[child.key]
+			switch {
+			case ev.Action == epcis.Delete && in:
+				all[at].until = &ev.Time
+				delete(held, child.key)
+			case ev.Action != epcis.Delete && !in:
+				held[child.key] = len(all)
+				all = append(all, struct {
+					key Key
+					window
+				}{child.key, window{parent: t.key(), since: ev.Time, seq: e.rec.Seq, amount: child.amount, unit: child.unit}})
+			}
+		}
+	}
+	for i := range all {
+		c := &all[i]
+		from, to := c.since, c.until
+		if since != nil && from.Before(*since) {
+			from = *since
+		}
+		if until != nil && (to == nil || until.Before(*to)) {
+			to = until
+		}
+		if to != nil && to.Before(from) {
+			continue
+		}
+		edge := Edge{Kind: EdgeInside, From: c.key.ID, To: t.ID, Seq: c.seq, Certainty: Certain, Since: &c.since, Until: c.until}
+		if c.key.NS != NSItem {
+			edge.Certainty = Possible
+		}
+		if c.amount != nil {
+			edge.Quantity, edge.Unit = c.amount.String(), c.unit
+		}
+		next := task{NS: c.key.NS, ID: c.key.ID, Depth: t.Depth + 1, Mode: t.Mode, Since: ptr(from)}
+		if to != nil {
+			next.Until = ptr(*to)
+		}
+		w.reach(next, &edge)
+	}
+	if n, ok := w.nodes[t.key()]; ok && len(all) > 0 {
+		n.container = true
+	}
+	return nil
+}
+
+// document walks a business document: the records that cite it, and what those
+// name, with what it held at that time.
+func (w *walker) document(t task) error {
+	entries, err := w.history(t.key())
+	if err != nil {
+		return err
+	}
+	if err := w.refusals(t.key(), nil, nil); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.rec.Seq < t.From {
+			continue
+		}
+		if len(w.pending) > maxPending {
+			t.From = e.rec.Seq
+			w.pending = append(w.pending, t)
+			return nil
+		}
+		w.include(e, t.ID)
+		if !live(e) {
+			continue
+		}
+		ev := e.event
+		named := appendParts(nil, append([]epcis.ID{ev.Parent}, ev.EPCs...), ev.Quantities)
+		named = append(named, appendParts(nil, ev.Children, ev.ChildQuantities)...)
+		named = append(named, appendParts(nil, ev.Inputs, ev.InputQuantities)...)
+		named = append(named, appendParts(nil, ev.Outputs, ev.OutputQuantities)...)
+		for _, p := range named {
+			edge := Edge{Kind: EdgeDocument, From: p.key.ID, To: t.ID, Seq: e.rec.Seq, Certainty: Certain}
+			if p.amount != nil {
+				edge.Quantity, edge.Unit = p.amount.String(), p.unit
+			}
+			w.reach(task{
+				NS: p.key.NS, ID: p.key.ID, Depth: t.Depth + 1, Mode: t.Mode&^document | contents,
+				Since: ptr(ev.Time), Until: ptr(ev.Time),
+			}, &edge)
+		}
+	}
+	return nil
+}
+
+// documents gives every thing of the journey an edge to the documents that its
+// records cite. Documents are leaves: what else they name is another journey.
+func (w *walker) documents() {
+	for _, e := range w.records {
+		if !live(e) || e.rec.Rejected() {
+			continue
+		}
+		for _, tx := range e.event.Transactions {
+			if tx.ID.IsZero() {
+				continue
+			}
+			k := Key{NSTransaction, tx.ID.URI}
+			for _, about := range e.order {
+				if about == k.ID || e.roles[about]&^(asChild) == 0 {
+					continue // the document itself, or what is inside of what it names
+				}
+				n, ok := w.nodes[k]
+				if !ok {
+					if len(w.list) >= w.o.MaxNodes {
+						continue
+					}
+					n = &node{Node: Node{ID: k.ID, Namespace: k.NS, Depth: w.depth(about) + 1}, key: k}
+					w.nodes[k] = n
+					w.list = append(w.list, n)
+				}
+				w.join(Edge{Kind: EdgeDocument, From: about, To: k.ID, Seq: e.rec.Seq, Certainty: Certain})
+			}
+		}
+	}
+}
+
+func (w *walker) depth(id string) int {
+	for _, ns := range namespacesOf(epcis.Opaque) {
+		if n, ok := w.nodes[Key{ns, id}]; ok {
+			return n.Depth
+		}
+	}
+	return 0
+}

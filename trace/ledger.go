@@ -1,0 +1,255 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// An entry is a record that a walk has read: each is read and decoded once.
+type entry struct {
+	rec   *Recorded
+	event *epcis.Event     // nil for other kinds, and for refused bytes that do not decode
+	other *epcis.Record    // of another kind than event
+	roles map[string]roles // by canonical id: how the event names it
+	about map[string]bool  // nodes of the journey that it concerns
+	order []string         // the same, in the order of reaching them
+
+	decoded  bool
+	included bool
+	voided   bool // its author declared it wrong
+}
+
+// roles says where an event names a thing.
+type roles uint8
+
+const (
+	asObject roles = 1 << iota
+	asParent
+	asChild
+	asInput
+	asOutput
+)
+
+// time is when it happened: the eventTime, for other kinds the block time.
+func (e *entry) time() epcis.Instant {
+	if e.event != nil {
+		return e.event.Time
+	}
+	return e.rec.Time
+}
+
+// ledger reads records and histories for one walk and remembers them.
+type ledger struct {
+	reader    Reader
+	entries   map[uint64]*entry
+	histories map[Key][]uint64
+}
+
+// maxHistory bounds how much of one key's history a walk looks at.
+const maxHistory = 20_000
+
+// seqs returns the positions of the records that touch k, ascending.
+func (l *ledger) seqs(k Key) ([]uint64, error) {
+	if seqs, ok := l.histories[k]; ok {
+		return seqs, nil
+	}
+	const page = 1024
+	var seqs []uint64
+	for from := uint64(0); len(seqs) < maxHistory; {
+		next, err := l.reader.History(k, from, page)
+		if err != nil {
+			return nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
+		}
+		seqs = append(seqs, next...)
+		if len(next) < page {
+			break
+		}
+		from = next[len(next)-1] + 1
+	}
+	l.histories[k] = seqs
+	return seqs, nil
+}
+
+// record returns the record at seq, not decoded.
+func (l *ledger) record(seq uint64) (*entry, error) {
+	if e, ok := l.entries[seq]; ok {
+		return e, nil
+	}
+	rec, err := l.reader.Record(seq)
+	if err != nil {
+		return nil, fmt.Errorf("record %d: %w", seq, err)
+	}
+	e := &entry{rec: rec}
+	l.entries[seq] = e
+	return e, nil
+}
+
+// entry returns the record at seq, decoded. Bytes that do not decode are an
+// error unless the record was refused.
+func (l *ledger) entry(seq uint64) (*entry, error) {
+	e, err := l.record(seq)
+	if err != nil || e.decoded {
+		return e, err
+	}
+	e.decoded = true
+	r, err := epcis.Decode(e.rec.Kind, e.rec.Bytes)
+	switch {
+	case err == nil && r.Event != nil:
+		e.event = r.Event
+		e.roles = rolesOf(r.Event)
+	case err == nil:
+		e.other = r
+	case !e.rec.Rejected():
+		return nil, fmt.Errorf("record %d does not decode: %w", seq, err)
+	}
+	return e, nil
+}
+
+// history returns the decoded records that touch k, in seq order, and marks
+// those that their author declared wrong.
+func (l *ledger) history(k Key) ([]*entry, error) {
+	seqs, err := l.seqs(k)
+	if err != nil {
+		return nil, err
+	}
+	return l.load(seqs)
+}
+
+func (l *ledger) load(seqs []uint64) ([]*entry, error) {
+	out := make([]*entry, 0, len(seqs))
+	for _, seq := range seqs {
+		e, err := l.entry(seq)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	markVoided(out)
+	return out, nil
+}
+
+// between returns the decoded records touching k that can speak of something
+// that happened in [since, until]: an event's record stands no earlier than its
+// eventTime less the skew that rule A5 grants, and is waited for until the end
+// plus the lateness limit. until nil has no end. Before those it returns up to
+// lead records that precede the range.
+func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Options, lead int) (before, within []*entry, err error) {
+	seqs, err := l.seqs(k)
+	if err != nil {
+		return nil, nil, err
+	}
+	earliest := since.Add(-o.FutureSkew)
+	var fault error
+	low := sort.Search(len(seqs), func(i int) bool {
+		e, err := l.record(seqs[i])
+		if err != nil {
+			fault = err
+			return true
+		}
+		return !e.rec.Time.Before(earliest)
+	})
+	if fault != nil {
+		return nil, nil, fault
+	}
+	high := len(seqs)
+	if until != nil {
+		latest := until.Add(o.Lateness)
+		for high = low; high < len(seqs); high++ {
+			e, err := l.record(seqs[high])
+			if err != nil {
+				return nil, nil, err
+			}
+			if latest.Before(e.rec.Time) {
+				break
+			}
+		}
+	}
+	if within, err = l.load(seqs[low:high]); err != nil {
+		return nil, nil, err
+	}
+	before, err = l.load(seqs[max(0, low-lead):low])
+	return before, within, err
+}
+
+// markVoided finds, among the records of one history, the events that a later
+// record of the same organisation declares wrong: it keeps their eventID.
+func markVoided(entries []*entry) {
+	for _, correction := range entries {
+		if correction.event == nil || correction.event.Correction == nil || correction.event.ID == "" {
+			continue
+		}
+		for _, e := range entries {
+			if e.event != nil && e.event.Correction == nil && e.event.ID == correction.event.ID &&
+				e.rec.Organisation == correction.rec.Organisation {
+				e.voided = true
+			}
+		}
+	}
+}
+
+// happened sorts a copy by eventTime, then seq.
+func happened(entries []*entry) []*entry {
+	out := slices.Clone(entries)
+	slices.SortStableFunc(out, func(a, b *entry) int {
+		if c := a.time().Compare(b.time()); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.rec.Seq, b.rec.Seq)
+	})
+	return out
+}
+
+func rolesOf(e *epcis.Event) map[string]roles {
+	m := make(map[string]roles, len(e.EPCs)+len(e.Children)+len(e.Inputs)+len(e.Outputs)+len(e.Quantities)+4)
+	add := func(ids []epcis.ID, quantities []epcis.Quantity, r roles) {
+		for i := range ids {
+			m[ids[i].URI] |= r
+		}
+		for i := range quantities {
+			m[quantities[i].Class.URI] |= r
+		}
+	}
+	add(e.EPCs, e.Quantities, asObject)
+	if !e.Parent.IsZero() {
+		m[e.Parent.URI] |= asParent
+	}
+	add(e.Children, e.ChildQuantities, asChild)
+	add(e.Inputs, e.InputQuantities, asInput)
+	add(e.Outputs, e.OutputQuantities, asOutput)
+	return m
+}
+
+// bonds reports whether the event packs, unpacks, attaches or detaches.
+func bonds(e *epcis.Event) bool {
+	return e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent
+}
+
+// unbindsAll reports a DELETE that names no children: all of them leave
+// (EPCIS 2.0, section 7.4.3).
+func unbindsAll(e *epcis.Event) bool {
+	return bonds(e) && e.Action == epcis.Delete && len(e.Children) == 0 && len(e.ChildQuantities) == 0
+}
+
+// ends reports whether the event ends the life of its objects.
+func ends(e *epcis.Event) bool {
+	if e.Type != epcis.ObjectEvent || e.Action == epcis.Add {
+		return false
+	}
+	return e.Action == epcis.Delete || e.BizStep == stepPrefix+"destroying" || e.BizStep == stepPrefix+"decommissioning"
+}
+
+// amountOf is the quantity that a list states of a class or lot.
+func amountOf(list []epcis.Quantity, uri string) (amount *epcis.Decimal, unit string) {
+	for i := range list {
+		if list[i].Class.URI == uri {
+			return list[i].Amount, list[i].Unit
+		}
+	}
+	return nil, ""
+}
+
+const stepPrefix = epcis.NamespaceCBV + "BizStep-"

@@ -1,0 +1,396 @@
+package trace
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// Tree writes the journey for people: UTF-8, one line a thing or step, what it
+// was made from beneath what was made. A thing that is reached twice is told
+// once. Times are UTC.
+func (j *Journey) Tree(w io.Writer) error {
+	p := &printer{j: j, nodes: map[string]*Node{}, told: map[string]bool{}, steps: map[string][]*Step{}, printed: map[uint64]bool{}}
+	for i := range j.Graph.Nodes {
+		n := &j.Graph.Nodes[i]
+		if _, ok := p.nodes[n.ID]; !ok {
+			p.nodes[n.ID] = n
+		}
+	}
+	for i := range j.Steps {
+		for _, id := range j.Steps[i].About {
+			p.steps[id] = append(p.steps[id], &j.Steps[i])
+		}
+	}
+	for i := range j.Graph.Nodes {
+		// What follows from nothing printed so far is a start of its own: the
+		// first node, and after a continuation others.
+		if n := &j.Graph.Nodes[i]; !p.told[n.ID] && n.Namespace != NSTransaction || i == 0 {
+			p.thing(n, "", "")
+		}
+	}
+	p.appendix()
+	_, err := io.WriteString(w, p.out.String())
+	return err
+}
+
+type printer struct {
+	j       *Journey
+	out     strings.Builder
+	nodes   map[string]*Node
+	told    map[string]bool
+	steps   map[string][]*Step // by what they are about
+	printed map[uint64]bool    // steps, by seq
+}
+
+func (p *printer) line(format string, args ...any) {
+	p.out.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	p.out.WriteByte('\n')
+}
+
+// branch is one edge as it is printed beneath a node.
+type branch struct {
+	edge  *Edge
+	to    *Node
+	label string
+	order int
+}
+
+// thing prints a node, its steps and what hangs on it. lead stands before every
+// line beneath it.
+func (p *printer) thing(n *Node, lead, label string) {
+	p.told[n.ID] = true
+	if label == "" {
+		p.line("%s", p.title(n))
+		p.line("%s", n.ID)
+	}
+	branches := p.branches(n)
+	bar := "   "
+	if len(branches) > 0 {
+		bar = "│  "
+	}
+	shared := 0
+	for _, s := range p.steps[n.ID] {
+		if p.printed[s.Seq] {
+			shared++
+			continue
+		}
+		p.printed[s.Seq] = true
+		p.step(s, lead+bar)
+	}
+	if shared > 0 && shared == len(p.steps[n.ID]) {
+		p.line("%s%s(its records stand elsewhere in this tree)", lead, bar)
+	}
+	for i, b := range branches {
+		joint, under := "├─ ", "│  "
+		if i == len(branches)-1 {
+			joint, under = "└─ ", "   "
+		}
+		p.line("%s%s", lead, "│")
+		if p.told[b.to.ID] {
+			p.line("%s%s%s%s  ↑ told above", lead, joint, b.label, p.title(b.to))
+			continue
+		}
+		p.line("%s%s%s%s", lead, joint, b.label, p.title(b.to))
+		p.thing(b.to, lead+under, b.label)
+	}
+}
+
+// branches are the edges from a node to those further from the start, and to
+// those as far that its edges point to. Documents are listed apart.
+func (p *printer) branches(n *Node) []branch {
+	var out []branch
+	for i := range p.j.Graph.Edges {
+		e := &p.j.Graph.Edges[i]
+		if e.From != n.ID && e.To != n.ID {
+			continue
+		}
+		other := e.To
+		if e.To == n.ID {
+			other = e.From
+		}
+		to, ok := p.nodes[other]
+		if !ok || to.Depth <= n.Depth || to.Namespace == NSTransaction {
+			continue
+		}
+		b := branch{edge: e, to: to}
+		// An input edge carries the amount of its class-level end.
+		q := ""
+		from, ok := p.nodes[e.From]
+		if e.Quantity != "" && (e.Kind != EdgeInput || ok && (from.Namespace == NSItem) == (e.From == n.ID)) {
+			q = quantityText(e.Quantity, e.Unit) + " "
+		}
+		if e.Certainty == Possible {
+			q = "possibly " + q
+		}
+		switch {
+		case e.Kind == EdgeLot && e.From == n.ID:
+			b.order, b.label = 0, "of "
+		case e.Kind == EdgeLot:
+			b.order, b.label = 5, "item: "
+		case e.Kind == EdgeInside && e.From == n.ID:
+			b.order, b.label = 1, q+"inside "
+		case e.Kind == EdgeInside:
+			b.order, b.label = 2, q+"held "
+		case e.Kind == EdgeInput && e.To == n.ID:
+			b.order, b.label = 3, "made from "+q
+		case e.Kind == EdgeInput:
+			b.order, b.label = 4, q+"became "
+		default:
+			b.order, b.label = 6, "names "
+		}
+		if slices.ContainsFunc(out, func(o branch) bool { return o.to == to && o.label == b.label }) {
+			continue
+		}
+		out = append(out, b)
+	}
+	slices.SortStableFunc(out, func(a, b branch) int {
+		if a.order != b.order {
+			return a.order - b.order
+		}
+		return strings.Compare(a.to.ID, b.to.ID)
+	})
+	return out
+}
+
+// title is what a person calls the node: its name and the key's own number.
+func (p *printer) title(n *Node) string {
+	short := shortID(n.ID)
+	if n.Name == "" {
+		return short
+	}
+	return n.Name + " · " + short
+}
+
+func (p *printer) step(s *Step, lead string) {
+	mark := "•"
+	switch {
+	case s.Refused:
+		mark = "✗"
+	case s.Voided:
+		mark = "⊘"
+	}
+	what := words(s.BizStep)
+	if what == "" {
+		what = s.What
+	}
+	if d := words(s.Disposition); d != "" && !plain(s.Disposition) {
+		what += ": " + d
+	}
+	switch {
+	case s.Refused:
+		what += " (refused)"
+	case s.Voided:
+		what += " (declared wrong)"
+	}
+	where := p.name(s.Place)
+	who := p.name(s.Organisation)
+	text := fmt.Sprintf("%s %s  %s", mark, dateText(s.Time), what)
+	if where != "" {
+		text += " · " + where
+	}
+	if who != "" {
+		text += " · " + who
+	}
+	p.line("%s%s", lead, text)
+	var more []string
+	for _, d := range s.Details {
+		more = append(more, words(d.Name)+" "+shortID(d.Value))
+	}
+	for _, d := range s.Documents {
+		kind := words(d.Type)
+		if kind == "" {
+			kind = "document"
+		}
+		more = append(more, kind+" "+shortID(d.ID))
+	}
+	if len(more) > 0 {
+		p.line("%s    %s", lead, strings.Join(more, ", "))
+	}
+}
+
+// plain dispositions say no more than their step does.
+func plain(disposition string) bool {
+	switch strings.TrimPrefix(disposition, epcis.NamespaceCBV+"Disp-") {
+	case "active", "in_progress", "in_transit":
+		return true
+	}
+	return false
+}
+
+func (p *printer) appendix() {
+	if len(p.j.Plots) > 0 {
+		p.line("")
+		p.line("Land")
+		for _, plot := range p.j.Plots {
+			id := plot.ID
+			if id == "" {
+				id = "a plot without a name"
+			}
+			if plot.Area != "" {
+				id += ", area " + plot.Area
+			}
+			var of []string
+			for _, lot := range plot.Of {
+				of = append(of, shortID(lot))
+			}
+			p.line("  ▱ %s → %s", id, strings.Join(of, ", "))
+		}
+	}
+	if len(p.j.Certificates) > 0 {
+		p.line("")
+		p.line("Certificates")
+		for _, c := range p.j.Certificates {
+			mark := "✓"
+			if c.AtEvent != CertificateActive {
+				mark = "✗"
+			}
+			p.line("  %s %s %s: %s at the events that cite it, %s today", mark, words(c.Scheme), shortID(c.ID), c.AtEvent, c.Today)
+			var more []string
+			if c.Issuer != "" {
+				more = append(more, "issued by "+p.name(c.Issuer))
+			}
+			if c.Subject != "" {
+				more = append(more, "for "+p.name(c.Subject))
+			}
+			if c.ValidFrom != nil && c.ValidTo != nil {
+				more = append(more, dateText(*c.ValidFrom)[:10]+" to "+dateText(*c.ValidTo)[:10])
+			}
+			if len(more) > 0 {
+				p.line("    %s", strings.Join(more, ", "))
+			}
+		}
+	}
+	if len(p.j.Gaps) > 0 {
+		p.line("")
+		p.line("Gaps")
+		for _, g := range p.j.Gaps {
+			p.line("  ! %s: %s", shortID(g.ID), p.shortened(g.About))
+		}
+	}
+	if p.j.Continuation != "" {
+		p.line("")
+		p.line("There is more: this is the nearest part of the journey.")
+	}
+}
+
+// shortened replaces identifiers in a sentence by their numbers.
+func (p *printer) shortened(s string) string {
+	for i := range p.j.Graph.Nodes {
+		s = strings.ReplaceAll(s, p.j.Graph.Nodes[i].ID, shortID(p.j.Graph.Nodes[i].ID))
+	}
+	return s
+}
+
+func (p *printer) name(id string) string {
+	if name := p.j.Names[id]; name != "" {
+		return name
+	}
+	return shortID(id)
+}
+
+// shortID is how a key is printed on goods: its application identifiers in
+// brackets (GS1 General Specifications, section 7.8), else the last part.
+func shortID(id string) string {
+	if rest, ok := strings.CutPrefix(id, "https://id.gs1.org/"); ok {
+		parts := strings.Split(rest, "/")
+		switch {
+		case len(parts) == 4 && parts[2] == "21":
+			return "serial " + unescaped(parts[3])
+		case len(parts) == 4 && parts[2] == "10":
+			return "lot " + unescaped(parts[3])
+		case len(parts) == 2 && parts[0] == "00":
+			return "SSCC " + parts[1]
+		case len(parts) == 2 && parts[0] == "253" && len(parts[1]) > 13:
+			return unescaped(parts[1][13:])
+		case len(parts)%2 == 0:
+			var b strings.Builder
+			for i := 0; i < len(parts); i += 2 {
+				fmt.Fprintf(&b, "(%s)%s", parts[i], unescaped(parts[i+1]))
+			}
+			return b.String()
+		}
+		return id
+	}
+	if number, ok := strings.CutPrefix(id, "urn:epc:id:bic:"); ok {
+		return "container " + number
+	}
+	if number, ok := strings.CutPrefix(id, "urn:epc:id:imovn:"); ok {
+		return "IMO " + number
+	}
+	if strings.HasPrefix(id, "urn:epcglobal:cbv:bt:") {
+		return id[strings.LastIndexByte(id, ':')+1:]
+	}
+	return id
+}
+
+func unescaped(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// words makes a vocabulary URI readable: "creating class instance".
+func words(uri string) string {
+	s := local(epcis.ShortVocabulary(uri))
+	switch s {
+	case "po":
+		return "purchase order"
+	case "desadv":
+		return "despatch advice"
+	case "inv":
+		return "invoice"
+	case "bol":
+		return "bill of lading"
+	case "hsCode":
+		return "HS code"
+	}
+	for _, prefix := range [...]string{"Disp-", "BizStep-", "BTT-", "Scheme-"} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '_':
+			b.WriteByte(' ')
+		case r >= 'A' && r <= 'Z' && i > 0 && s[i-1] >= 'a' && s[i-1] <= 'z':
+			b.WriteByte(' ')
+			b.WriteRune(r + 'a' - 'A')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// dateText is "2026-09-12 08:30".
+func dateText(t epcis.Instant) string {
+	s := t.String()
+	if len(s) < len("2006-01-02T15:04") {
+		return s
+	}
+	return s[:10] + " " + s[11:16]
+}
+
+func quantityText(amount, unit string) string {
+	switch unit {
+	case "":
+		return amount
+	case "KGM":
+		unit = "kg"
+	case "GRM":
+		unit = "g"
+	case "TNE":
+		unit = "t"
+	case "LTR":
+		unit = "l"
+	case "MTR":
+		unit = "m"
+	}
+	return amount + " " + unit
+}
