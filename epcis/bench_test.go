@@ -1,6 +1,9 @@
 package epcis
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // oneKilobyte is an event as a warehouse writes it, 1,024 bytes or so.
 const oneKilobyte = `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"example":"https://ns.example.com/epcis/"}],` +
@@ -31,6 +34,29 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Decode(KindEvent, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSplitEvent(b *testing.B) {
+	in := []byte(oneKilobyte)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Split(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSplitHundredEvents(b *testing.B) {
+	event := strings.Replace(oneKilobyte, `"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"example":"https://ns.example.com/epcis/"}],`, "", 1)
+	in := []byte(inDocument(`["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"example":"https://ns.example.com/epcis/"}]`, strings.TrimSuffix(strings.Repeat(event+",", 100), ",")))
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Split(in); err != nil {
 			b.Fatal(err)
 		}
 	}

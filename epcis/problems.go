@@ -75,7 +75,6 @@ func alternatives(e *jsonschema.ValidationError) []Problem {
 	var deeper [][]Problem
 	for _, cause := range e.Causes {
 		problems := schemaProblems(cause, e.InstanceLocation)
-		sortProblems(problems)
 		inside := true
 		for _, p := range problems {
 			if p.Pointer == here {
@@ -95,6 +94,7 @@ func alternatives(e *jsonschema.ValidationError) []Problem {
 	if len(deeper) > 0 {
 		return slices.MinFunc(deeper, func(a, b []Problem) int { return cmp.Compare(len(a), len(b)) })
 	}
+	slices.Sort(reasons)
 	return []Problem{{Pointer: here, Reason: strings.Join(reasons, " Or: ")}}
 }
 
@@ -159,19 +159,34 @@ func sortProblems(problems []Problem) {
 }
 
 func comparePointers(a, b string) int {
-	return slices.CompareFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(x, y string) int {
+	for a != "" && b != "" {
+		var x, y string
+		x, a = firstStep(a)
+		y, b = firstStep(b)
+		if x == y {
+			continue
+		}
 		m, errX := strconv.Atoi(x)
 		n, errY := strconv.Atoi(y)
 		switch {
-		case errX == nil && errY == nil:
+		case errX == nil && errY == nil && m != n:
 			return cmp.Compare(m, n)
-		case errX == nil:
+		case errX == nil && errY != nil:
 			return -1
-		case errY == nil:
+		case errX != nil && errY == nil:
 			return 1
 		}
 		return cmp.Compare(x, y)
-	})
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// firstStep cuts the first step off a pointer.
+func firstStep(pointer string) (step, rest string) {
+	if i := strings.IndexByte(pointer[1:], '/'); i >= 0 {
+		return pointer[1 : i+1], pointer[i+1:]
+	}
+	return pointer[1:], ""
 }
 
 // invalid makes the error of a refused document: sorted, each problem once.

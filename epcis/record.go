@@ -16,6 +16,9 @@ const ContextURL = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 // Vocabulary is Waymark's own namespace; its context term is wm.
 const Vocabulary = "https://waymark-ledger.github.io/voc/"
 
+// MaxRecordBytes is how long a record may be; an envelope takes no longer one.
+const MaxRecordBytes = 256 << 10
+
 // Record is one record as consensus reads it: exactly one of the typed fields
 // is set, the one of its Kind.
 type Record struct {

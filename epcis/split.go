@@ -159,6 +159,10 @@ func (s *splitter) event(doc *EPCISDocument, v *Value, pointer string) {
 		}
 	}
 	record := s.selfContained(v, own)
+	if len(record) > MaxRecordBytes {
+		s.problems = append(s.problems, tooLong(pointer))
+		return
+	}
 	if _, err := Decode(KindEvent, record); err != nil {
 		var fault *SyntaxError
 		if !errors.As(err, &fault) {

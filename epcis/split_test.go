@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 const someEvent = `"eventTime":"2026-04-03T20:33:31Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","epcList":["https://id.gs1.org/01/09521102000012/21/1"]`
@@ -184,6 +185,8 @@ func TestSplitRefusesWithPlaces(t *testing.T) {
 		{"bad time", inDocument(std, strings.Replace(event(""), "2026-04-03T20:33:31Z", "2026-04-03 20:33", 1)), []string{"/epcisBody/eventList/0/eventTime"}},
 		{"no such time", inDocument(std, strings.Replace(event(""), "2026-04-03T", "2026-02-30T", 1)), []string{"/epcisBody/eventList/0/eventTime"}},
 		{"ilmd of an observation", inDocument(std, event(`,"ilmd":{}`)), []string{"/epcisBody/eventList/0/ilmd"}},
+		{"an event past the limit", inDocument(std, event("")+`,`+event(`,"ex:long":"`+strings.Repeat("x", MaxRecordBytes)+`"`)), []string{"/epcisBody/eventList/1"}},
+		{"a context that makes an event too long", inDocument(`[`+std+`,{"ex":"https://ex.example/`+strings.Repeat("x", MaxRecordBytes)+`"}]`, event("")), []string{"/epcisBody/eventList/0"}},
 		{"a body's member without meaning", strings.Replace(inDocument(std, event("")), `"eventList"`, `"page":1,"eventList"`, 1), []string{"/epcisBody/page"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,6 +226,33 @@ func TestSplitBoundsItsProblems(t *testing.T) {
 	}
 	if !strings.HasPrefix(refused.Problems[0].Pointer, "/epcisBody/eventList/0") {
 		t.Errorf("the first problem is at %s", refused.Problems[0].Pointer)
+	}
+}
+
+// A hundred thousand wrong entries cost no more than reading them.
+func TestSplitStopsAtEnoughProblems(t *testing.T) {
+	const std = `"https://ref.gs1.org/standards/epcis/epcis-context.jsonld"`
+	many := func(entry string) string { return strings.TrimSuffix(strings.Repeat(entry+",", 100_000), ",") }
+	header := func(list string) string {
+		return strings.Replace(inDocument(std, ""), `"epcisBody"`, `"epcisHeader":{"epcisMasterData":{"vocabularyList":[`+list+`]}},"epcisBody"`, 1)
+	}
+	for name, in := range map[string]string{
+		"events":       inDocument(std, many(`{"type":"ObjectEvent"}`)),
+		"no events":    inDocument(std, many(`{}`)),
+		"vocabularies": header(many(`{}`)),
+		"elements":     header(`{"type":"urn:x:1","vocabularyElementList":[` + many(`{}`) + `]}`),
+		"ids":          inDocument(std, `{"type":"ObjectEvent","epcList":[`+strings.TrimSuffix(strings.Repeat(`"",`, 80_000), ",")+`]}`),
+		"numbers":      inDocument(std, `{"type":"ObjectEvent","ex:n":[`+strings.TrimSuffix(strings.Repeat(`1e999999,`, 20_000), ",")+`]}`),
+	} {
+		before := time.Now()
+		_, err := Split([]byte(in))
+		var refused *InvalidError
+		if !errors.As(err, &refused) || len(refused.Problems) != MaxProblems {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(before); took > 5*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
 	}
 }
 

@@ -46,6 +46,10 @@ func (s *splitter) element(doc *EPCISDocument, typ, element *Value, pointer stri
 }
 
 func (s *splitter) keepMasterData(doc *EPCISDocument, record []byte, pointer string) {
+	if len(record) > MaxRecordBytes {
+		s.problems = append(s.problems, tooLong(pointer))
+		return
+	}
 	if _, err := Decode(KindMasterData, record); err != nil {
 		var fault *SyntaxError
 		if errors.As(err, &fault) {

@@ -3,12 +3,12 @@ package epcis
 import "strings"
 
 // strictness finds what must be right before the JSON schema is asked. Types
-// come first, since the schema says of an object without a known type that it
+// and lengths come first, since the schema says of an object without a known type that it
 // fits none of its seven forms. Then what a schema cannot say: member names
 // that differ only in case from one that the standard has (not looked for
 // inside extensions), and numbers that no Decimal holds.
 func strictness(root *Value) []Problem {
-	if problems := wrongTypes(root); len(problems) > 0 {
+	if problems := wrongFrames(root); len(problems) > 0 {
 		return problems
 	}
 	s := strict{names: standardNames()}
@@ -16,7 +16,7 @@ func strictness(root *Value) []Problem {
 	return s.problems
 }
 
-func wrongTypes(root *Value) []Problem {
+func wrongFrames(root *Value) []Problem {
 	if root.Kind != ObjectValue {
 		return []Problem{{Reason: "A JSON object is expected: an EPCIS document or an event."}}
 	}
@@ -35,6 +35,9 @@ func wrongTypes(root *Value) []Problem {
 	case typeBit(EventType(typ.Str)) == 0:
 		return []Problem{{Pointer: "/type", Reason: "It is none of EPCISDocument, EPCISQueryDocument and the five event types of EPCIS 2.0."}}
 	}
+	if holder == nil && typeBit(EventType(typ.Str)) != 0 && root.End-root.Start > MaxRecordBytes {
+		return []Problem{tooLong("")}
+	}
 	events := holder.Get("eventList")
 	if events == nil {
 		return nil
@@ -45,6 +48,10 @@ func wrongTypes(root *Value) []Problem {
 			continue // what is no object the schema says
 		}
 		at := pointer + "/eventList" + pointerIndex(i)
+		if event.End-event.Start > MaxRecordBytes {
+			problems = append(problems, tooLong(at))
+			continue
+		}
 		switch typ := event.Obj.Get("type"); {
 		case typ == nil:
 			problems = append(problems, Problem{Pointer: at, Reason: "It lacks type, one of the five event types of EPCIS 2.0."})
@@ -53,6 +60,10 @@ func wrongTypes(root *Value) []Problem {
 		}
 	}
 	return problems
+}
+
+func tooLong(pointer string) Problem {
+	return Problem{Pointer: pointer, Reason: "It is too long for a record, which has at most 256 KiB, its context included."}
 }
 
 // inside follows members that are objects; nil when one is missing.
