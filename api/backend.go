@@ -58,6 +58,9 @@ type Snapshot interface {
 	BlockSeqs(height uint64) (from, to uint64, err error)
 	// Envelope returns what is kept of a judged envelope.
 	Envelope(id identity.Hash) (info proof.EnvelopeInfo, ok bool, err error)
+	// Accepted returns the seq of the record with this hash that was accepted
+	// from this organisation.
+	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
 	Close() error

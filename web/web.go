@@ -1,5 +1,21 @@
-// Package web holds what browsers are served: templates and styles, embedded.
+// Package web holds what browsers are served: templates and one style sheet,
+// embedded.
 //
-// Its promise: it imports nothing of Waymark and knows no HTTP; whoever renders
-// it decides what it shows.
+// Its promise: pages that work on any phone without script, without a request
+// to anybody else, and in light and dark. It imports nothing of Waymark and
+// knows no HTTP; whoever renders a template decides what it shows.
 package web
+
+import "embed"
+
+// Templates are html/template files: layout.html frames start.html,
+// journey.html and problem.html.
+//
+//go:embed *.html
+var Templates embed.FS
+
+// Style is the one style sheet. Pages carry it inline and name its hash in
+// their content security policy, so not a byte of it may change on the way.
+//
+//go:embed style.css
+var Style string

@@ -1,0 +1,229 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+	"github.com/waymark-ledger/waymark/web"
+)
+
+func parsePages() (*template.Template, error) {
+	t, err := template.New("pages").
+		Funcs(template.FuncMap{"style": func() template.CSS { return template.CSS(web.Style) }}). //nolint:gosec // our own file
+		ParseFS(web.Templates, "*.html")
+	if err != nil {
+		return nil, fmt.Errorf("api: read the page templates: %w", err)
+	}
+	return t, nil
+}
+
+// frame is what every page needs.
+type frame struct {
+	Title string
+	Node  string // name of the organisation whose node answers
+}
+
+func (a *API) frame(title string) frame {
+	s := a.backend.Status()
+	name := s.OrganisationName
+	if name == "" {
+		name = "an observer"
+	}
+	return frame{Title: title, Node: name}
+}
+
+// isPage says which routes speak to people. Their answers depend on Accept.
+func isPage(route string) bool {
+	if route == "/" || route == "/trace" {
+		return true
+	}
+	for _, key := range linkKeys() {
+		if route == "/"+key+"/*" {
+			return true
+		}
+	}
+	return false
+}
+
+// wantsPage tells a browser from a program: a page is for whoever accepts HTML
+// at least as gladly as JSON, and does not ask for ?format=json.
+func wantsPage(c echo.Context) bool {
+	if !isPage(c.Path()) || c.QueryParam("format") == "json" {
+		return false
+	}
+	accept := c.Request().Header.Get("Accept")
+	if accept == "" {
+		return true
+	}
+	html := max(quality(accept, "text/html"), quality(accept, "application/xhtml+xml"))
+	return html > 0 && html >= max(quality(accept, "application/json"), quality(accept, "application/ld+json")) ||
+		html == 0 && quality(accept, "application/json") == 0 && quality(accept, "application/ld+json") == 0
+}
+
+// quality is how gladly an Accept header takes a media type, in thousandths
+// (RFC 9110, section 12.5.1): the most specific range that matches decides.
+func quality(accept, media string) int {
+	kind, _, _ := strings.Cut(media, "/")
+	best, rank := 0, 0
+	for _, part := range strings.Split(accept, ",") {
+		media2, params, _ := strings.Cut(part, ";")
+		media2 = strings.ToLower(strings.TrimSpace(media2))
+		specific := 0
+		switch media2 {
+		case media:
+			specific = 3
+		case kind + "/*":
+			specific = 2
+		case "*/*":
+			specific = 1
+		}
+		if specific <= rank {
+			continue
+		}
+		rank, best = specific, 1000
+		for _, p := range strings.Split(params, ";") {
+			if q, ok := strings.CutPrefix(strings.TrimSpace(p), "q="); ok {
+				f, err := strconv.ParseFloat(q, 64)
+				if err != nil || f < 0 || f > 1 {
+					f = 0
+				}
+				best = int(f * 1000)
+			}
+		}
+	}
+	return best
+}
+
+func (a *API) getStart(c echo.Context) error {
+	return a.answerPage(c, http.StatusOK, "start", a.frame("Where does it come from?"))
+}
+
+// getLink answers a GS1 Digital Link path: a page to a browser, the same
+// journey as JSON to a program. It is public: the code is printed on the box.
+func (a *API) getLink(c echo.Context) error {
+	id, err := epcis.PathID(c.Request().URL.EscapedPath())
+	var broken *epcis.LinkError
+	switch {
+	case errors.As(err, &broken):
+		f := fail(reasonUnknownThing, "this is no GS1 identifier: %s", broken.Reason)
+		f.next = "Check the code: a digit may be wrong."
+		return f
+	case err != nil:
+		return fail(reasonNoResource, "this is no GS1 Digital Link path")
+	}
+	return a.answerJourney(c, id.URI)
+}
+
+// getTracePage answers the page of an identifier that is no GS1 key, or that
+// somebody typed.
+func (a *API) getTracePage(c echo.Context) error {
+	id := typed(c.QueryParam("id"))
+	if id == "" {
+		return a.getStart(c)
+	}
+	return a.answerJourney(c, id)
+}
+
+var (
+	digitsOnly    = regexp.MustCompile(`^[0-9]+$`)
+	containerForm = regexp.MustCompile(`^[A-Z]{3}[UJZ][0-9]{7}$`)
+)
+
+// typed makes an identifier of what people type: the bare digits of a GTIN or
+// SSCC, a container's number, or a URI as it stands.
+func typed(text string) string {
+	text = strings.TrimSpace(text)
+	bare := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text))
+	switch {
+	case containerForm.MatchString(bare):
+		return "urn:epc:id:bic:" + bare
+	case !digitsOnly.MatchString(bare):
+		return text
+	case len(bare) == 18:
+		return "https://id.gs1.org/00/" + bare
+	case len(bare) == 8 || len(bare) >= 12 && len(bare) <= 14:
+		return "https://id.gs1.org/01/" + strings.Repeat("0", 14-len(bare)) + bare
+	}
+	return text
+}
+
+func (a *API) answerJourney(c echo.Context, id string) error {
+	c.Response().Header().Set("Vary", "Accept")
+	direction, continuation := c.QueryParam("direction"), c.QueryParam("continue")
+	if !wantsPage(c) {
+		return a.answerTrace(c, id, direction, continuation)
+	}
+	s, err := a.snapshot()
+	if err != nil {
+		return err
+	}
+	defer a.closeSnapshot(s)
+	j, err := a.walk(c, s, id, direction, continuation)
+	if err != nil {
+		return err
+	}
+	p, err := journeyPage(a.frame(""), s, j)
+	if err != nil {
+		return err
+	}
+	p.Links = journeyLinks(c.Request().URL, j)
+	return a.answerPage(c, http.StatusOK, "journey", p)
+}
+
+// journeyLinks are the other views of the same thing.
+func journeyLinks(u *url.URL, j *trace.Journey) []link {
+	to := func(text, name, value string) link {
+		query := url.Values{}
+		if id := u.Query().Get("id"); id != "" {
+			query.Set("id", id)
+		}
+		query.Set("direction", string(j.Direction))
+		query.Set(name, value)
+		return link{Text: text, URL: u.EscapedPath() + "?" + query.Encode()}
+	}
+	var links []link
+	if j.Continuation != "" {
+		links = append(links, to("More of this journey", "continue", j.Continuation))
+	}
+	if j.Direction != trace.Upstream {
+		links = append(links, to("Only where it came from", "direction", string(trace.Upstream)))
+	}
+	if j.Direction != trace.Downstream {
+		links = append(links, to("Only what became of it", "direction", string(trace.Downstream)))
+	}
+	if j.Direction != trace.Both {
+		links = append(links, to("Both ways", "direction", string(trace.Both)))
+	}
+	return append(links, to("As JSON", "format", "json"), link{Text: "Look for something else", URL: "/"})
+}
+
+// answerPage renders to memory first, so that a template's failure is an error
+// and not half a page.
+func (a *API) answerPage(c echo.Context, status int, name string, data any) error {
+	var b bytes.Buffer
+	if err := a.pages.ExecuteTemplate(&b, name, data); err != nil {
+		return fmt.Errorf("render the page %s: %w", name, err)
+	}
+	h := c.Response().Header()
+	h.Set("Content-Security-Policy", a.policy)
+	h.Set("Vary", "Accept")
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+func (a *API) answerPageError(c echo.Context, p *Problem) error {
+	return a.answerPage(c, p.Status, "problem", struct {
+		frame
+		Problem *Problem
+	}{a.frame(p.Title), p})
+}

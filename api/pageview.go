@@ -1,0 +1,397 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// page is a journey as journey.html shows it: sentences, not data.
+type page struct {
+	frame
+	ID           string
+	Subtitle     string
+	Keys         []labelled // of the title: lot, serial
+	Verdict      verdictView
+	AsOf         asOfView
+	Refused      []stepView
+	Gaps         []gapView
+	Stops        []stopView
+	Certificates []certificateView
+	Origin       []branch
+	Became       []branch
+	Containers   []containerView
+	Documents    []documentView
+	Things       []labelled // every identifier of the journey
+	Records      []recordView
+	Links        []link
+}
+
+type (
+	link        struct{ Text, URL string }
+	labelled    struct{ Label, Value string }
+	verdictView struct {
+		Good     bool
+		Headline string
+		Summary  string
+		Claims   []claim
+	}
+	claim struct {
+		Good bool
+		Text string
+	}
+	asOfView struct {
+		Height              uint64
+		Time, Text, AppHash string
+	}
+	gapView  struct{ Name, About string }
+	stopView struct {
+		Number int
+		Place  string
+		Steps  []stepView
+		id     string
+	}
+	stepView struct {
+		Seq                          uint64
+		Title, Time, Date, Place, By string
+		Customs                      string // country, when customs wrote it
+		Lines                        []string
+		Findings                     []trace.Finding
+	}
+	standing struct {
+		Good bool
+		Tone string // "", "warn" or "bad"
+		Text string
+	}
+	certificateView struct {
+		ID, Scheme, Issuer, Validity string
+		AtEvent, Today               standing
+	}
+	moment        struct{ Time, Date string }
+	containerView struct {
+		What, In    string
+		From, Until *moment
+	}
+	documentView struct{ Type, ID string }
+	recordView   struct {
+		Seq, Height                                  uint64
+		Time, Date, Kind, By, Address, EventID, Hash string
+		Refused                                      bool
+		Findings                                     []trace.Finding
+	}
+)
+
+func date(t epcis.Instant) string { return time.Unix(t.Seconds, 0).UTC().Format("2 Jan 2006") }
+
+func at(t epcis.Instant) *moment { return &moment{Time: t.String(), Date: date(t)} }
+
+// pageBuilder gathers a page from a journey and the snapshot it was read from.
+type pageBuilder struct {
+	journey *trace.Journey
+	names   *names
+	events  map[uint64]*epcis.Event
+	records map[uint64]*trace.Recorded
+}
+
+// journeyPage puts a journey into words.
+func journeyPage(f frame, s Snapshot, j *trace.Journey) (*page, error) {
+	b := &pageBuilder{journey: j, names: namesIn(s), events: map[uint64]*epcis.Event{}, records: map[uint64]*trace.Recorded{}}
+	for _, r := range j.Records {
+		b.records[r.Seq] = r
+		if decoded, err := epcis.Decode(r.Kind, r.Bytes); err == nil && decoded.Event != nil {
+			b.events[r.Seq] = decoded.Event
+		}
+	}
+	now := readAt(s)
+	p := &page{frame: f, ID: j.ID, AsOf: asOfView{Height: now.Height, Time: now.Time.String(), AppHash: now.AppHash,
+		Text: time.Unix(now.Time.Seconds, 0).UTC().Format("2 Jan 2006, 15:04 UTC")}}
+	p.title(b)
+	if err := b.steps(p); err != nil {
+		return nil, err
+	}
+	if err := b.certificates(p); err != nil {
+		return nil, err
+	}
+	for _, g := range j.Gaps {
+		p.Gaps = append(p.Gaps, gapView{Name: b.name(g.ID), About: g.About})
+	}
+	p.Origin, p.Became = b.tree(trace.Upstream), b.tree(trace.Downstream)
+	b.containers(p)
+	b.documents(p)
+	if err := b.technical(p); err != nil {
+		return nil, err
+	}
+	p.Verdict = b.verdict(p)
+	return p, nil
+}
+
+// title sets the title: the thing's name where master data give one.
+func (p *page) title(b *pageBuilder) {
+	parts := keyParts(p.ID)
+	p.Keys = parts.keys
+	p.Title = b.name(p.ID)
+	if class := epcis.Canonical(p.ID).Class().URI; class != "" && b.journey.Names[p.ID] == "" && b.journey.Names[class] != "" {
+		p.Title = b.journey.Names[class]
+	}
+	p.Subtitle = parts.kind
+}
+
+// name is what people call a thing.
+func (b *pageBuilder) name(id string) string {
+	if name := b.journey.Names[id]; name != "" {
+		return name
+	}
+	parts := keyParts(id)
+	if class := epcis.Canonical(id).Class().URI; class != "" && class != id && b.journey.Names[class] != "" {
+		return b.journey.Names[class] + parts.suffix
+	}
+	return parts.short
+}
+
+func (b *pageBuilder) organisation(id, address string) (name, customs string, err error) {
+	o, err := b.names.member(id)
+	switch {
+	case err != nil:
+		return "", "", err
+	case o != nil:
+		for _, role := range o.Roles {
+			if country, ok := role.Customs(); ok {
+				customs = country
+			}
+		}
+		return o.Name, customs, nil
+	case b.journey.Names[id] != "":
+		return b.journey.Names[id], "", nil
+	case id != "":
+		return keyParts(id).short, "", nil
+	}
+	return address, "", nil
+}
+
+// steps fills the journey: stops by place, in the order of events; refused
+// records apart.
+func (b *pageBuilder) steps(p *page) error {
+	for _, s := range b.journey.Steps {
+		r := b.records[s.Seq]
+		v := stepView{Seq: s.Seq, Title: stepTitle(s), Time: s.Time.String(), Date: date(s.Time)}
+		address := ""
+		if r != nil {
+			v.Findings, address = shown(r.Findings), r.Signer
+		}
+		var err error
+		if v.By, v.Customs, err = b.organisation(s.Organisation, address); err != nil {
+			return err
+		}
+		if s.Place != "" {
+			v.Place = b.name(s.Place)
+		}
+		if s.Refused {
+			p.Refused = append(p.Refused, v)
+			continue
+		}
+		v.Lines = b.lines(s, b.events[s.Seq])
+		if n := len(p.Stops); n == 0 || p.Stops[n-1].id != s.Place {
+			place := v.Place
+			if place == "" {
+				place = "No place given"
+			}
+			p.Stops = append(p.Stops, stopView{Number: n + 1, Place: place, id: s.Place})
+		}
+		last := &p.Stops[len(p.Stops)-1]
+		last.Steps = append(last.Steps, v)
+	}
+	return nil
+}
+
+// shown leaves out what is only for machines.
+func shown(findings []trace.Finding) []trace.Finding {
+	var out []trace.Finding
+	for _, f := range findings {
+		if f.Severity != trace.Info {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (b *pageBuilder) certificates(p *page) error {
+	for _, c := range b.journey.Certificates {
+		issuer, _, err := b.organisation(c.Issuer, "")
+		if err != nil {
+			return err
+		}
+		v := certificateView{ID: c.ID, Scheme: c.Scheme, Issuer: issuer, AtEvent: standingOf(c.AtEvent), Today: standingOf(c.Today)}
+		if v.Scheme == "" {
+			v.Scheme = "Certificate " + keyParts(c.ID).short
+		}
+		if c.ValidFrom != nil && c.ValidTo != nil {
+			v.Validity = date(*c.ValidFrom) + " to " + date(*c.ValidTo)
+		}
+		p.Certificates = append(p.Certificates, v)
+	}
+	return nil
+}
+
+func standingOf(text string) standing {
+	switch text {
+	case "active":
+		return standing{Good: true, Text: "valid"}
+	case "revoked":
+		return standing{Tone: "bad", Text: text}
+	case "":
+		return standing{Tone: "warn", Text: "unknown"}
+	}
+	return standing{Tone: "warn", Text: text}
+}
+
+func (b *pageBuilder) containers(p *page) {
+	for _, e := range b.journey.Graph.Edges {
+		if e.Kind != trace.EdgeInside {
+			continue
+		}
+		v := containerView{What: b.name(e.From), In: b.name(e.To)}
+		if e.Since != nil {
+			v.From = at(*e.Since)
+		}
+		if e.Until != nil {
+			v.Until = at(*e.Until)
+		}
+		p.Containers = append(p.Containers, v)
+	}
+}
+
+// documents lists every business document that an accepted event cites, once.
+func (b *pageBuilder) documents(p *page) {
+	for _, r := range b.journey.Records {
+		e := b.events[r.Seq]
+		if e == nil || r.Rejected() {
+			continue
+		}
+		for _, t := range e.Transactions {
+			d := documentView{Type: documentWords(t.Type), ID: t.ID.URI}
+			if !slices.Contains(p.Documents, d) {
+				p.Documents = append(p.Documents, d)
+			}
+		}
+	}
+}
+
+func (b *pageBuilder) technical(p *page) error {
+	for _, n := range b.journey.Graph.Nodes {
+		p.Things = append(p.Things, labelled{Label: b.name(n.ID), Value: n.ID})
+	}
+	for _, r := range b.journey.Records {
+		head, err := b.names.describe(r)
+		if err != nil {
+			return err
+		}
+		by, _, err := b.organisation(r.Organisation, r.Signer)
+		if err != nil {
+			return err
+		}
+		p.Records = append(p.Records, recordView{Seq: r.Seq, Height: r.Height, Time: r.Time.String(),
+			Date: time.Unix(r.Time.Seconds, 0).UTC().Format("2 Jan 2006, 15:04:05 UTC"), Kind: kindWords(r.Kind), By: by,
+			Address: r.Signer, EventID: head.EventID, Hash: head.RecordHash, Refused: head.Rejected, Findings: r.Findings})
+	}
+	return nil
+}
+
+// verdict sums the page up. It promises nothing that the page does not show,
+// and it is good only when nothing needs a look.
+func (b *pageBuilder) verdict(p *page) verdictView {
+	var organisations []string
+	flags := 0
+	for _, r := range b.journey.Records {
+		if r.Organisation != "" && !r.Rejected() && !slices.Contains(organisations, r.Organisation) {
+			organisations = append(organisations, r.Organisation)
+		}
+		if !r.Rejected() && len(shown(r.Findings)) > 0 {
+			flags++
+		}
+	}
+	refused := 0
+	for _, r := range b.journey.Records {
+		if r.Rejected() {
+			refused++
+		}
+	}
+	accepted := len(b.journey.Records) - refused
+	v := verdictView{Good: true, Summary: fmt.Sprintf("%s by %s", count(accepted, "record"), count(len(organisations), "organisation"))}
+	say := func(good bool, text string) {
+		v.Good = v.Good && good
+		v.Claims = append(v.Claims, claim{good, text})
+	}
+	say(true, "Each record is signed by the organisation named beside it")
+	if refused == 0 {
+		say(true, "No record was refused")
+	} else {
+		say(false, was(refused, "record")+" refused")
+	}
+	if len(b.journey.Gaps) == 0 {
+		say(true, "The records leave no gap that they show")
+	} else {
+		say(false, count(len(b.journey.Gaps), "gap")+" in the records")
+	}
+	if flags > 0 {
+		say(false, count(flags, "record")+" somebody should look at")
+	}
+	if n := len(p.Certificates); n > 0 {
+		bad := 0
+		for _, c := range p.Certificates {
+			if !c.AtEvent.Good {
+				bad++
+			}
+		}
+		if bad == 0 {
+			say(true, count(n, "certificate")+", valid when used")
+		} else {
+			say(false, fmt.Sprintf("%d of %s not valid when used", bad, count(n, "certificate")))
+		}
+	}
+	if b.journey.Continuation != "" {
+		say(false, "This page does not show everything; there is more of it below")
+	}
+	switch {
+	case accepted == 0:
+		v.Good, v.Headline = false, "No accepted record"
+	case v.Good:
+		v.Headline = "The records fit together"
+	default:
+		v.Headline = "Some of it needs a look"
+	}
+	return v
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return group(fmt.Sprint(n)) + " " + noun + "s"
+}
+
+func was(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return count(n, noun) + " were"
+}
+
+// group sets thousands apart: 15000 to 15,000.
+func group(digits string) string {
+	whole, fraction, has := strings.Cut(digits, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if has {
+		return sign + whole + "." + fraction
+	}
+	return sign + whole
+}
