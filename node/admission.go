@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -114,11 +115,12 @@ type standing interface {
 	State(k trace.Key) ([]byte, error)
 }
 
-// rules are what admission needs beside the state.
+// rules are what admission needs beside the state. Both caches only save time.
 type rules struct {
 	network    identity.Network
 	parameters identity.Parameters
-	memo       *memo // derived from bytes alone; may be nil
+	memo       *memo    // derived from bytes alone
+	signers    *signers // of the state the admission reads
 }
 
 // admission admits envelopes, in order, to one block: the state at the height
@@ -135,25 +137,15 @@ type admission struct {
 	records uint64
 	bytes   uint64
 	members map[string]*share
-	keys    map[identity.Address]*signerStanding
 }
 
 // share is what one organisation has in the block.
 type share struct{ records, bytes uint64 }
 
-// signerStanding is what the state says of a key, read once a block.
-type signerStanding struct {
-	code         Code // CodeAdmitted, CodeUnknownSigner or CodeInactive
-	publicKey    []byte
-	organisation string
-}
-
 func newAdmission(r rules, state standing, t epcis.Instant) *admission {
 	return &admission{
 		rules: r, state: state, seconds: uint64(max(t.Seconds, 0)),
-		seen:    map[identity.Hash]struct{}{},
-		members: map[string]*share{},
-		keys:    map[identity.Address]*signerStanding{},
+		seen: map[identity.Hash]struct{}{}, members: map[string]*share{},
 	}
 }
 
@@ -163,14 +155,39 @@ type admitted struct {
 	organisation string
 }
 
-// admit decides about the envelope that comes next in the block. Admitting it
-// counts it. Only a ledger that cannot be read is an error.
-func (a *admission) admit(wire []byte) (admitted, Code, error) {
-	hash := identity.WireHash(wire)
-	var c *checked
-	if a.memo != nil {
-		c = a.memo.get(hash)
+// admit decides about the envelope that comes next in the block; hash is the
+// SHA-256 of its wire bytes. Admitting it counts it. Only a ledger that cannot
+// be read is an error.
+func (a *admission) admit(hash identity.Hash, wire []byte) (admitted, Code, error) {
+	adm, code, err := a.admitAlone(hash, wire)
+	if code != CodeAdmitted || err != nil {
+		return adm, code, err
 	}
+	if _, ok := a.seen[adm.id]; ok {
+		return admitted{}, CodeRepeated, nil
+	}
+	member := a.members[adm.organisation]
+	if member == nil {
+		member = &share{}
+		a.members[adm.organisation] = member
+	}
+	p, records, bytes := &a.parameters, uint64(len(adm.env.Records)), uint64(len(wire))
+	switch {
+	case a.records+records > p.MaxRecordsPerBlock || a.bytes+bytes > p.MaxBytesPerBlock:
+		return admitted{}, CodeBlockFull, nil
+	case member.records+records > p.MaxRecordsPerMember || member.bytes+bytes > p.MaxBytesPerMember:
+		return admitted{}, CodeMemberFull, nil
+	}
+	a.seen[adm.id] = struct{}{}
+	a.records, a.bytes = a.records+records, a.bytes+bytes
+	member.records, member.bytes = member.records+records, member.bytes+bytes
+	return adm, CodeAdmitted, nil
+}
+
+// admitAlone decides as if the envelope were the block's only one. The limits
+// of a block leave room for any one envelope (identity.Parameters.Validate).
+func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code, error) {
+	c := a.memo.get(hash)
 	fresh := c == nil
 	if fresh {
 		env, err := identity.DecodeEnvelope(wire)
@@ -190,65 +207,95 @@ func (a *admission) admit(wire []byte) (admitted, Code, error) {
 	case env.NotAfter-a.seconds > a.parameters.MaxNotAfterAhead:
 		return admitted{}, CodeTooFarAhead, nil
 	}
-	signer, err := a.signer(env.Signer)
+	signer, err := a.signers.read(a.state, env.Signer)
 	if err != nil {
 		return admitted{}, 0, err
 	}
 	if signer.code != CodeAdmitted {
 		return admitted{}, signer.code, nil
 	}
+	if fresh {
+		c.id, c.key = env.ID(), string(signer.publicKey)
+	}
 	if fresh || c.key != string(signer.publicKey) {
-		if err := env.Verify(signer.publicKey); err != nil {
+		if err := identity.VerifySignature(c.id, env.Signer, env.Signature, signer.publicKey); err != nil {
 			return admitted{}, CodeBadSignature, nil
 		}
-		if fresh {
-			c.id, c.key = env.ID(), string(signer.publicKey)
-			if a.memo != nil {
-				c = a.memo.put(c)
-			}
-		}
 	}
-	if _, ok := a.seen[c.id]; ok {
-		return admitted{}, CodeRepeated, nil
+	if fresh {
+		c = a.memo.put(c)
 	}
-	judged, err := a.state.EnvelopeJudged(c.id)
+	judged, err := a.judged(c)
 	if err != nil {
-		return admitted{}, 0, fmt.Errorf("look up envelope %x: %w", c.id, err)
+		return admitted{}, 0, err
 	}
 	if judged {
 		return admitted{}, CodeJudged, nil
 	}
-	member := a.members[signer.organisation]
-	if member == nil {
-		member = &share{}
-		a.members[signer.organisation] = member
-	}
-	p, records, bytes := &a.parameters, uint64(len(env.Records)), uint64(len(wire))
-	switch {
-	case a.records+records > p.MaxRecordsPerBlock || a.bytes+bytes > p.MaxBytesPerBlock:
-		return admitted{}, CodeBlockFull, nil
-	case member.records+records > p.MaxRecordsPerMember || member.bytes+bytes > p.MaxBytesPerMember:
-		return admitted{}, CodeMemberFull, nil
-	}
-	a.seen[c.id] = struct{}{}
-	a.records, a.bytes = a.records+records, a.bytes+bytes
-	member.records, member.bytes = member.records+records, member.bytes+bytes
 	return admitted{c, signer.organisation}, CodeAdmitted, nil
+}
+
+// judged asks the ledger once: afterwards each commit says which it judged. c
+// is in the memo by then, so no commit is missed between the two.
+func (a *admission) judged(c *checked) (bool, error) {
+	switch c.judged.Load() {
+	case judgedNo:
+		return false, nil
+	case judgedYes:
+		return true, nil
+	}
+	judged, err := a.state.EnvelopeJudged(c.id)
+	if err != nil {
+		return false, fmt.Errorf("look up envelope %x: %w", c.id, err)
+	}
+	known := judgedNo
+	if judged {
+		known = judgedYes
+	}
+	c.judged.CompareAndSwap(judgedUnknown, known)
+	return judged, nil
 }
 
 // now is a position past every interval that has ended.
 const now = uint64(math.MaxUint64)
 
-func (a *admission) signer(address identity.Address) (*signerStanding, error) {
-	if s, ok := a.keys[address]; ok {
-		return s, nil
+// signerStanding is what the state says of a key.
+type signerStanding struct {
+	code         Code // CodeAdmitted, CodeUnknownSigner or CodeInactive
+	publicKey    []byte
+	organisation string
+}
+
+// signers remembers what one state says of keys. A commit that changes the
+// state replaces it before the next block is begun; an answer that a slower
+// goroutine adds to the old one is never read by consensus.
+type signers struct {
+	mu sync.RWMutex // guards m
+	m  map[identity.Address]*signerStanding
+}
+
+func newSigners() *signers { return &signers{m: map[identity.Address]*signerStanding{}} }
+
+// maxSigners bounds the memory of strangers' addresses.
+const maxSigners = 10_000
+
+func (s *signers) read(state standing, address identity.Address) (*signerStanding, error) {
+	s.mu.RLock()
+	known, ok := s.m[address]
+	s.mu.RUnlock()
+	if ok {
+		return known, nil
 	}
-	s, err := readSigner(a.state, address)
+	read, err := readSigner(state, address)
 	if err != nil {
 		return nil, err
 	}
-	a.keys[address] = s
-	return s, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.m) < maxSigners {
+		s.m[address] = read
+	}
+	return read, nil
 }
 
 func readSigner(state standing, address identity.Address) (*signerStanding, error) {

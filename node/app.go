@@ -28,7 +28,8 @@ const codePoolFull Code = 1000
 type app struct {
 	abci.BaseApplication
 
-	rules   rules
+	fixed   rules // without signers
+	signers atomic.Pointer[signers]
 	genesis *identity.Genesis
 	ledger  *ledger.Ledger
 	pool    *pool
@@ -64,7 +65,8 @@ type settled struct {
 }
 
 func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) *app {
-	a := &app{rules: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log}
+	a := &app{fixed: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log}
+	a.signers.Store(newSigners())
 	roots := l.Roots()
 	a.height.Store(roots.Height)
 	a.seconds.Store(uint64(max(roots.Time, 0) / int64(time.Second)))
@@ -95,6 +97,15 @@ func (a *app) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 	return &abci.ResponseInitChain{AppHash: r.AppHash[:]}, nil
 }
 
+// admission begins a block at t on the last committed state.
+func (a *app) admission(t epcis.Instant) *admission { return newAdmission(a.rules(), a.ledger, t) }
+
+func (a *app) rules() rules {
+	r := a.fixed
+	r.signers = a.signers.Load()
+	return r
+}
+
 // poolTime is the instant at which the pool and gossip judge deadlines. Block
 // time lags after idling by up to the heartbeat, and by more after an outage,
 // so the later of block time and the clock is taken: an envelope that a block
@@ -106,7 +117,8 @@ func (a *app) poolTime() epcis.Instant {
 // judgeAlone is admission for gossip and the pool: as if the envelope stood
 // alone in a block made now.
 func (a *app) judgeAlone(wire []byte) (admitted, Code, error) {
-	return newAdmission(a.rules, a.ledger, a.poolTime()).admit(wire)
+	alone := admission{rules: a.rules(), state: a.ledger, seconds: uint64(max(a.poolTime().Seconds, 0))}
+	return alone.admitAlone(identity.WireHash(wire), wire)
 }
 
 // CheckTx lets an envelope into the pool.
@@ -124,7 +136,7 @@ func (a *app) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.Respon
 // PrepareProposal fills a block from the pool, the members in turn. What can
 // never be admitted leaves the mempool, or it would wake consensus for ever.
 func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
-	txs, never, err := a.pool.propose(newAdmission(a.rules, a.ledger, instant(req.Time)), req.MaxTxBytes)
+	txs, never, err := a.pool.propose(a.admission(instant(req.Time)), req.MaxTxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("prepare block %d: %w", req.Height, err)
 	}
@@ -141,9 +153,9 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 // admit: admission depends on nothing but the state at the height before, the
 // header's time and the block, so honest nodes agree.
 func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
-	adm := newAdmission(a.rules, a.ledger, instant(req.Time))
+	adm := a.admission(instant(req.Time))
 	for i, tx := range req.Txs {
-		_, code, err := adm.admit(tx)
+		_, code, err := adm.admit(identity.WireHash(tx), tx)
 		if err != nil {
 			return nil, fmt.Errorf("process proposal %d: %w", req.Height, err)
 		}
@@ -189,11 +201,12 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 }
 
 func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
-	adm := newAdmission(a.rules, a.ledger, s.time)
+	adm := a.admission(s.time)
 	results := make([]*abci.ExecTxResult, len(txs))
 	for i, tx := range txs {
-		s.wires = append(s.wires, identity.WireHash(tx))
-		env, code, err := adm.admit(tx)
+		wire := identity.WireHash(tx)
+		s.wires = append(s.wires, wire)
+		env, code, err := adm.admit(wire, tx)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +232,7 @@ type outcome struct {
 
 // judge appends every record of an admitted envelope, refused ones too.
 func (a *app) judge(s *staged, env admitted) ([]byte, error) {
-	block := contracts.Block{Network: a.rules.network, Height: s.height, Time: s.time}
+	block := contracts.Block{Network: a.fixed.network, Height: s.height, Time: s.time}
 	out := outcome{First: s.NextSeq(), Codes: make([][]uint32, len(env.env.Records))}
 	for i, d := range env.decode() {
 		p := contracts.Position{
@@ -279,11 +292,13 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 			a.forget(wire)
 		}
 	}
-	for _, wire := range s.wires {
-		a.rules.memo.drop(wire)
+	a.fixed.memo.settle(s.judged, s.wires)
+	roots := a.ledger.Roots()
+	if roots.StateHeight == s.height {
+		a.signers.Store(newSigners())
 	}
 	if a.committed != nil {
-		done := settled{roots: a.ledger.Roots()}
+		done := settled{roots: roots}
 		for id := range s.judged {
 			done.judged = append(done.judged, id)
 		}

@@ -2,7 +2,9 @@ package node
 
 import (
 	"container/list"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -18,9 +20,19 @@ type checked struct {
 	size int    // of the wire bytes
 	key  string // the compressed public key the signature verified with
 
+	// judged is what is known of the ledger: judgedUnknown, judgedNo as of the
+	// last commit, or judgedYes. A look-up never overwrites a commit's judgedYes.
+	judged atomic.Int32
+
 	once    sync.Once // guards records
 	records []decoded
 }
+
+const (
+	judgedUnknown int32 = iota
+	judgedNo
+	judgedYes
+)
 
 // decoded is one record read once: JSON is parsed off the consensus path when
 // the envelope arrives, and on it only when it never arrived.
@@ -64,6 +76,7 @@ type memo struct {
 	used   int64
 	order  *list.List // of *checked, most recent first
 	byWire map[identity.Hash]*list.Element
+	byID   map[identity.Hash][]*checked // several when one id has several valid signatures
 }
 
 // decodedFactor estimates the memory of a decoded envelope in multiples of its
@@ -71,7 +84,7 @@ type memo struct {
 const decodedFactor = 6
 
 func newMemo(budget int64) *memo {
-	return &memo{budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}}
+	return &memo{budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}, byID: map[identity.Hash][]*checked{}}
 }
 
 func (m *memo) get(wire identity.Hash) *checked {
@@ -94,6 +107,7 @@ func (m *memo) put(c *checked) *checked {
 		return e.Value.(*checked)
 	}
 	m.byWire[c.wire] = m.order.PushFront(c)
+	m.byID[c.id] = append(m.byID[c.id], c)
 	m.used += int64(c.size) * decodedFactor
 	for m.used > m.budget && m.order.Len() > 1 {
 		m.remove(m.order.Back())
@@ -101,12 +115,20 @@ func (m *memo) put(c *checked) *checked {
 	return c
 }
 
-// drop forgets an envelope that will not be asked for again.
-func (m *memo) drop(wire identity.Hash) {
+// settle notes that a block judged the envelopes with these ids, after it was
+// committed and before the next one is begun, and forgets the wires it carried.
+func (m *memo) settle(ids map[identity.Hash]struct{}, wires []identity.Hash) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.byWire[wire]; ok {
-		m.remove(e)
+	for id := range ids {
+		for _, c := range m.byID[id] {
+			c.judged.Store(judgedYes)
+		}
+	}
+	for _, w := range wires {
+		if e, ok := m.byWire[w]; ok {
+			m.remove(e)
+		}
 	}
 }
 
@@ -114,5 +136,11 @@ func (m *memo) drop(wire identity.Hash) {
 func (m *memo) remove(e *list.Element) {
 	c := m.order.Remove(e).(*checked)
 	delete(m.byWire, c.wire)
+	same := slices.DeleteFunc(m.byID[c.id], func(o *checked) bool { return o == c })
+	if len(same) == 0 {
+		delete(m.byID, c.id)
+	} else {
+		m.byID[c.id] = same
+	}
 	m.used -= int64(c.size) * decodedFactor
 }

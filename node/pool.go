@@ -193,7 +193,7 @@ func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity
 			if size > room {
 				continue // this organisation waits for the next block, in order
 			}
-			_, code, err := a.admit(e.bytes)
+			_, code, err := a.admit(e.wire, e.bytes)
 			if err != nil {
 				return nil, nil, err
 			}

@@ -47,7 +47,7 @@ func (n *Node) Capture(ctx context.Context, kind epcis.Kind, records [][]byte) (
 	var accepted []api.Accepted
 	var items []p2p.Item
 	for _, part := range splitRecords(records) {
-		env := identity.NewEnvelope(n.app.rules.network, string(kind), n.key.Address(), notAfter, part)
+		env := identity.NewEnvelope(n.app.fixed.network, string(kind), n.key.Address(), notAfter, part)
 		if err := n.key.SignEnvelope(env); err != nil {
 			return nil, fmt.Errorf("sign captured records: %w", err)
 		}
