@@ -28,8 +28,7 @@ type Block struct {
 	tree   *tree
 
 	keys      map[trace.Key]*stagedKey
-	records   map[identity.Hash]bool // bytes staged by this block
-	accepted  map[identity.Hash]*stagedAcceptances
+	stored    map[identity.Hash]*stagedBytes
 	content   map[identity.Hash]uint64
 	events    []eventRow
 	envelopes map[identity.Hash]bool
@@ -46,12 +45,13 @@ type Block struct {
 type stagedKey struct {
 	hash  identity.Hash
 	index index
-	seqs  []uint64 // appended by this block
 	dirty bool
 }
 
-type stagedAcceptances struct {
-	list  []acceptance
+// stagedBytes is a record's A row as the block will leave it.
+type stagedBytes struct {
+	stored
+	known bool // whether there is one, or will be
 	dirty bool
 }
 
@@ -114,8 +114,7 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(), tree: t,
 		keys:      map[trace.Key]*stagedKey{},
-		records:   map[identity.Hash]bool{},
-		accepted:  map[identity.Hash]*stagedAcceptances{},
+		stored:    map[identity.Hash]*stagedBytes{},
 		content:   map[identity.Hash]uint64{},
 		envelopes: map[identity.Hash]bool{},
 	}
@@ -140,26 +139,26 @@ func (b *Block) State(k trace.Key) ([]byte, error) {
 // Accepted returns the seq of the record with this hash that was accepted from
 // this organisation, "" for any: then the first of all.
 func (b *Block) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
-	list, err := b.acceptances(record)
+	s, err := b.bytes(record)
 	if err != nil {
 		return 0, false, err
 	}
-	seq, ok := findAccepted(list.list, organisation)
+	seq, ok := s.find(organisation)
 	return seq, ok, nil
 }
 
-// acceptances keeps what it reads: a record is asked for when it is judged and
-// again when it is appended.
-func (b *Block) acceptances(record identity.Hash) (*stagedAcceptances, error) {
-	if s := b.accepted[record]; s != nil {
+// bytes keeps what it reads: a record is asked for when it is judged and again
+// when it is appended.
+func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
+	if s := b.stored[record]; s != nil {
 		return s, nil
 	}
-	list, err := readAccepted(b.ledger.db, record)
+	row, known, err := readStored(b.ledger.db, record)
 	if err != nil {
 		return nil, err
 	}
-	s := &stagedAcceptances{list: list}
-	b.accepted[record] = s
+	s := &stagedBytes{stored: row, known: known}
+	b.stored[record] = s
 	return s, nil
 }
 
@@ -219,16 +218,17 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	}
 	b.changed = true
 
-	accepted, err := b.acceptances(a.RecordHash)
+	stored, err := b.bytes(a.RecordHash)
 	if err != nil {
 		return err
 	}
-	if len(accepted.list) == 0 && !b.records[a.RecordHash] {
-		b.records[a.RecordHash] = true
-		b.set(hashKey(rowRecord, a.RecordHash), a.Bytes)
+	l := line{entry: encoded, organisation: []byte(a.Organisation), findings: findings}
+	if !stored.known {
+		l.bytes = a.Bytes
+		stored.at, stored.known, stored.dirty = seq, true, true
 	}
-	b.set(seqKey(rowEntry, seq), encoded)
-	b.set(seqKey(rowSide, seq), encodeSide(a.Organisation, findings))
+	l.at = stored.at
+	b.set(seqKey(rowEntry, seq), l.encode())
 
 	for _, k := range a.Touches {
 		if refused {
@@ -238,11 +238,12 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		if err != nil {
 			return err
 		}
-		if n := len(s.seqs); n > 0 && s.seqs[n-1] == seq {
+		if s.index.count > 0 && s.index.last == seq {
 			continue // named twice
 		}
-		s.seqs = append(s.seqs, seq)
-		s.index.count++
+		if chunk, number, full := s.index.append(seq); full {
+			b.set(hashSeqKey(rowHistory, s.hash, number), chunk)
+		}
 		s.dirty = true
 	}
 	if refused {
@@ -253,9 +254,9 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 			return err
 		}
 	}
-	if !slices.ContainsFunc(accepted.list, func(x acceptance) bool { return x.organisation == a.Organisation }) {
-		accepted.list = append(accepted.list, acceptance{seq, a.Organisation})
-		accepted.dirty = true
+	if !slices.ContainsFunc(stored.accepted, func(x acceptance) bool { return x.organisation == a.Organisation }) {
+		stored.accepted = append(stored.accepted, acceptance{seq, a.Organisation})
+		stored.dirty = true
 	}
 	if a.ContentHash != "" {
 		if _, ok, err := b.SameContent(a.ContentHash); err != nil {
@@ -419,15 +420,11 @@ func (b *Block) Commit() error {
 
 func (b *Block) stageRows(roots proof.Roots) {
 	for _, c := range b.stageKeys() {
-		first := c.staged.index.count - uint64(len(c.staged.seqs))
-		for i, seq := range c.staged.seqs {
-			b.set(hashSeqKey(rowHistory, c.key, first+uint64(i)), binary.BigEndian.AppendUint64(nil, seq))
-		}
 		b.set(hashKey(rowIndex, c.key), c.staged.index.encode())
 	}
-	for h, s := range b.accepted {
+	for h, s := range b.stored {
 		if s.dirty {
-			b.set(hashKey(rowAccepted, h), encodeAccepted(s.list))
+			b.set(hashKey(rowBytes, h), s.encode())
 		}
 	}
 	for h, seq := range b.content {

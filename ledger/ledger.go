@@ -136,11 +136,8 @@ func (l *Ledger) load() error {
 		return rowError(seqKey(rowBlock, height), err)
 	}
 	l.tree, err = loadTree(l.db, roots.LogSize, func(seq uint64) (identity.Hash, error) {
-		b, err := get(l.db, seqKey(rowEntry, seq))
-		if err == nil && b == nil {
-			err = rowError(seqKey(rowEntry, seq), pebble.ErrNotFound)
-		}
-		return proof.LeafHash(b), err
+		line, err := readLine(l.db, seq)
+		return proof.LeafHash(line.entry), err
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/transparency-dev/merkle/compact"
 	merkle "github.com/transparency-dev/merkle/proof"
@@ -12,15 +13,17 @@ import (
 )
 
 // The log is the RFC 6962 tree over the entries' leaf hashes; the leaf index
-// is the seq. It is kept as tiles of height 8: tile (L, N) holds the 256
-// hashes of tree level 8L from index 256N on (the layout of x/mod/sumdb/tlog
-// and of C2SP tlog-tiles). A tile is written once, when it is full; the
-// unfinished ones are kept in memory and rebuilt at start, level 0 from the
+// is the seq. It is kept as tiles of height 8: tile (L, N) holds the 256 hashes
+// of tree level 8L from index 256N on (the layout of x/mod/sumdb/tlog and of
+// C2SP tlog-tiles) and, behind them, the nodes of the seven levels above, so
+// that a proof is read and not hashed. A tile is written once, when it is full;
+// the unfinished ones are kept in memory and rebuilt at start, level 0 from the
 // entries and each other from the tiles beneath it, at most 255 rows a level.
-// So a record costs the log 32 bytes and a little, however small its block.
+// So a record costs the log 64 bytes and a little, however small its block.
 const (
 	tileHeight = 8
 	tileWidth  = 1 << tileHeight
+	tileNodes  = 2*tileWidth - 2 // its root is a hash of the tile above
 )
 
 func nodeHash(left, right []byte) identity.Hash {
@@ -39,18 +42,18 @@ var ranges = compact.RangeFactory{Hash: func(l, r []byte) []byte {
 // tree is the growing edge of the log.
 type tree struct {
 	nodes *compact.Range
-	// edge[L] are the hashes of the unfinished tile of level L. What is in a
-	// slice never changes; growth goes beyond its end, so that copies of the
-	// slice header stay valid for readers.
+	// edge[l] are the nodes of tree level l in the unfinished tile of their
+	// level. What is in a slice never changes; growth goes beyond its end, so
+	// that copies of the slice header stay valid for readers.
 	edge [][]identity.Hash
 	// full are the tiles finished since the tree was cloned.
 	full []tile
 }
 
 type tile struct {
-	level  int
-	index  uint64
-	hashes []identity.Hash
+	level int
+	index uint64
+	nodes [][]identity.Hash // of its eight levels: 256, 128, … 2
 }
 
 func newTree() *tree { return &tree{nodes: ranges.NewEmptyRange(0)} }
@@ -70,9 +73,7 @@ func (t *tree) clone() (*tree, error) {
 // append adds the next entry's leaf hash.
 func (t *tree) append(leaf identity.Hash) error {
 	err := t.nodes.Append(leaf[:], func(id compact.NodeID, hash []byte) {
-		if id.Level%tileHeight == 0 {
-			t.put(int(id.Level/tileHeight), id.Index, identity.Hash(hash))
-		}
+		t.put(id, identity.Hash(hash))
 	})
 	if err != nil {
 		return fmt.Errorf("append leaf %d: %w", t.size(), err)
@@ -80,21 +81,22 @@ func (t *tree) append(leaf identity.Hash) error {
 	return nil
 }
 
-// put adds the hash with this index to the unfinished tile of its level.
-func (t *tree) put(level int, index uint64, h identity.Hash) {
+// put adds a node to the unfinished tile of its level. Nodes come from the leaf
+// up, so a node at the foot of a tile is the root of the full one beneath it.
+func (t *tree) put(id compact.NodeID, h identity.Hash) {
+	level := int(id.Level)
+	if level%tileHeight == 0 && level > 0 {
+		beneath := t.edge[level-tileHeight : level]
+		t.full = append(t.full, tile{level/tileHeight - 1, id.Index, slices.Clone(beneath)})
+		clear(beneath)
+	}
 	for len(t.edge) <= level {
 		t.edge = append(t.edge, nil)
 	}
-	e := t.edge[level]
-	if e == nil {
-		e = make([]identity.Hash, 0, tileWidth)
+	if t.edge[level] == nil {
+		t.edge[level] = make([]identity.Hash, 0, tileWidth>>(level%tileHeight))
 	}
-	e = append(e, h)
-	if len(e) == tileWidth {
-		t.full = append(t.full, tile{level, index / tileWidth, e})
-		e = nil
-	}
-	t.edge[level] = e
+	t.edge[level] = append(t.edge[level], h)
 }
 
 // root is the RFC 6962 tree hash; that of no entries is the hash of nothing.
@@ -110,15 +112,17 @@ func (t *tree) root() (identity.Hash, error) {
 }
 
 func (t tile) encode() []byte {
-	b := make([]byte, 0, tileWidth*32)
-	for i := range t.hashes {
-		b = append(b, t.hashes[i][:]...)
+	b := make([]byte, 0, tileNodes*32)
+	for _, level := range t.nodes {
+		for i := range level {
+			b = append(b, level[i][:]...)
+		}
 	}
 	return b
 }
 
-// logView reads the nodes of the log as of size: full tiles from the store,
-// the others from the edge. It is safe for concurrent use.
+// logView reads the nodes of a log: full tiles from the store, the others from
+// the edge. It is safe for concurrent use.
 type logView struct {
 	store getter
 	size  uint64
@@ -126,50 +130,30 @@ type logView struct {
 }
 
 // node is the hash of a complete subtree: 2^level leaves from index·2^level.
-func (v logView) node(id compact.NodeID) (identity.Hash, error) {
+func (v logView) node(id compact.NodeID) (h identity.Hash, err error) {
 	if _, end := id.Coverage(); end > v.size {
-		return identity.Hash{}, fmt.Errorf("log node %d/%d is not complete at size %d", id.Level, id.Index, v.size)
+		return h, fmt.Errorf("log node %d/%d is not complete at size %d", id.Level, id.Index, v.size)
 	}
 	level, up := int(id.Level/tileHeight), id.Level%tileHeight
-	first := id.Index << up // in the tile's level
-	hashes, err := v.tile(level, first/tileWidth, int(first%tileWidth), 1<<up)
-	if err != nil {
-		return identity.Hash{}, err
-	}
-	return fold(hashes), nil
-}
-
-// fold hashes a complete subtree up to its root, in place.
-func fold(hashes []identity.Hash) identity.Hash {
-	for n := len(hashes) / 2; n > 0; n /= 2 {
-		for i := range n {
-			hashes[i] = nodeHash(hashes[2*i][:], hashes[2*i+1][:])
+	index := id.Index >> (tileHeight - up) // of its tile
+	i := id.Index - index<<(tileHeight-up) // in its level of the tile
+	if index == v.size>>(tileHeight*(level+1)) {
+		if int(id.Level) >= len(v.edge) || i >= uint64(len(v.edge[id.Level])) {
+			return h, fmt.Errorf("log node %d/%d is not at the edge of a log of %d", id.Level, id.Index, v.size)
 		}
-	}
-	return hashes[0]
-}
-
-// tile returns a copy of n hashes of a tile, from offset on.
-func (v logView) tile(level int, index uint64, offset, n int) ([]identity.Hash, error) {
-	if index == v.size>>(tileHeight*(level+1)) { // the unfinished one
-		if level >= len(v.edge) || offset+n > len(v.edge[level]) {
-			return nil, fmt.Errorf("log tile %d/%d has no hash %d", level, index, offset+n-1)
-		}
-		return append([]identity.Hash(nil), v.edge[level][offset:offset+n]...), nil
+		return v.edge[id.Level][i], nil
 	}
 	key := tileKey(level, index)
 	b, closer, err := v.store.Get(key)
 	if err != nil {
-		return nil, rowError(key, err)
+		return h, rowError(key, err)
 	}
-	if len(b) != tileWidth*32 {
-		return nil, errors.Join(rowError(key, errRow), closer.Close())
+	if len(b) != tileNodes*32 {
+		return h, errors.Join(rowError(key, errRow), closer.Close())
 	}
-	hashes := make([]identity.Hash, n)
-	for i := range hashes {
-		copy(hashes[i][:], b[(offset+i)*32:])
-	}
-	return hashes, closer.Close()
+	before := 2*tileWidth - 2*tileWidth>>up // the nodes of the levels beneath
+	copy(h[:], b[(uint64(before)+i)*32:])
+	return h, closer.Close()
 }
 
 // path fetches the nodes of a proof.
@@ -197,25 +181,32 @@ func (v logView) path(nodes merkle.Nodes) ([]identity.Hash, error) {
 // leaf gives the leaf hash of a seq.
 func loadTree(store getter, size uint64, leaf func(seq uint64) (identity.Hash, error)) (*tree, error) {
 	v := logView{store: store, size: size}
-	for level := 0; size>>(tileHeight*level) > 0; level++ {
-		count := size >> (tileHeight * level)
-		e := make([]identity.Hash, 0, tileWidth)
-		for i := count / tileWidth * tileWidth; i < count; i++ {
-			if level == 0 {
-				h, err := leaf(i)
-				if err != nil {
-					return nil, err
-				}
-				e = append(e, h)
-				continue
+	for foot := uint(0); size>>foot > 0; foot += tileHeight {
+		var nodes []identity.Hash
+		for i := size >> foot &^ (tileWidth - 1); i < size>>foot; i++ {
+			var h identity.Hash
+			var err error
+			if foot == 0 {
+				h, err = leaf(i)
+			} else if h, err = v.node(compact.NewNodeID(foot-1, 2*i)); err == nil {
+				var right identity.Hash
+				right, err = v.node(compact.NewNodeID(foot-1, 2*i+1))
+				h = nodeHash(h[:], right[:])
 			}
-			hashes, err := v.tile(level-1, i, 0, tileWidth)
 			if err != nil {
 				return nil, err
 			}
-			e = append(e, fold(hashes))
+			nodes = append(nodes, h)
 		}
-		v.edge = append(v.edge, e)
+		for up := range tileHeight {
+			level := make([]identity.Hash, len(nodes), tileWidth>>up)
+			copy(level, nodes)
+			v.edge = append(v.edge, level)
+			for i := range len(nodes) / 2 {
+				nodes[i] = nodeHash(nodes[2*i][:], nodes[2*i+1][:])
+			}
+			nodes = nodes[:len(nodes)/2]
+		}
 	}
 	var hashes [][]byte
 	for _, id := range compact.RangeNodes(0, size, nil) {

@@ -11,25 +11,31 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// The rows of the store. Integers in keys and rows are big-endian, so that
-// Pebble's order is theirs. Of these only E, R, F, V, H, I and B carry facts
-// that the app hash answers for; T can be rebuilt from E, and A, C and D are
-// indexes that the roots say nothing about.
+// The rows of the store. Integers in keys are big-endian, so that Pebble's
+// order is theirs. The app hash answers for E, and will for I; H and I follow
+// from the records, T from E; A, C and D are indexes that the roots say nothing
+// about.
+//
+// A record's entry, verdict and bytes stand together in one row, and a short
+// history in its key's index row, because a block costs the processor about the
+// same for each row, whatever its size: separate rows for each of these cost
+// twice as much (docs and numbers: BenchmarkCommit).
 const (
-	rowEntry    = 'E' // seq8 -> the entry's canonical CBOR
-	rowRecord   = 'R' // record hash -> the record's bytes, once whoever sent them
-	rowSide     = 'F' // seq8 -> the signer's organisation and the findings
+	rowEntry    = 'E' // seq8 -> entry, organisation, findings, the record's bytes
 	rowEnvelope = 'V' // envelope id -> header, signature, place
 	rowBlock    = 'B' // height8 -> roots and first seq
-	rowTile     = 'T' // level1 index8 -> 256 hashes; only full tiles are written
-	rowHistory  = 'H' // map key, n8 -> seq8
-	rowIndex    = 'I' // map key -> count, head, key, state
+	rowTile     = 'T' // level1 index8 -> the nodes of a full tile
+	rowHistory  = 'H' // map key, c8 -> the seqs chunkLen·c … of its history
+	rowIndex    = 'I' // map key -> count, head, key, state, the history's last seqs
 	rowPage     = 'N' // path -> page of the authenticated map; reserved
 	rowMeta     = 'M' // name -> value
-	rowAccepted = 'A' // record hash -> who had it accepted, and where
+	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
 )
+
+// chunkLen is how many seqs an H row holds; the rest are in the I row.
+const chunkLen = 64
 
 // The names of the M rows.
 const (
@@ -81,92 +87,147 @@ func mapKey(k trace.Key) identity.Hash {
 	return sha256.Sum256(b)
 }
 
-// index is an I row: what the authenticated map will commit to, and the key in
-// the clear.
+// index is an I row: what the authenticated map will commit to, the key in the
+// clear, and the end of its history.
 type index struct {
 	count uint64
 	head  identity.Hash // zero until the authenticated map exists
 	key   trace.Key
 	state []byte // nil for none
+	last  uint64 // the history's last seq
+	tail  []byte // its last count mod chunkLen seqs, as appendSeq writes them
+}
+
+// append adds a seq to the history. When that fills a chunk, it returns the
+// chunk and its number.
+func (x *index) append(seq uint64) (chunk []byte, number uint64, full bool) {
+	x.tail = appendSeq(x.tail, x.last, seq)
+	x.last = seq
+	x.count++
+	if x.count%chunkLen != 0 {
+		return nil, 0, false
+	}
+	chunk, x.tail = x.tail, nil
+	return chunk, x.count/chunkLen - 1, true
+}
+
+// appendSeq writes a chunk's first seq as it is and each other as the
+// difference from the one before.
+func appendSeq(chunk []byte, last, seq uint64) []byte {
+	if len(chunk) == 0 {
+		last = 0
+	}
+	return binary.AppendUvarint(chunk, seq-last)
+}
+
+// decodeSeqs reads a chunk.
+func decodeSeqs(b []byte) ([]uint64, error) {
+	seqs := make([]uint64, 0, chunkLen)
+	last := uint64(0)
+	for len(b) > 0 {
+		d, n := binary.Uvarint(b)
+		if n <= 0 || len(seqs) > 0 && d == 0 || last+d < last {
+			return nil, errRow
+		}
+		last += d
+		seqs = append(seqs, last)
+		b = b[n:]
+	}
+	return seqs, nil
 }
 
 func (x *index) encode() []byte {
-	b := make([]byte, 0, 8+32+4+len(x.key.NS)+len(x.key.ID)+len(x.state))
-	b = binary.BigEndian.AppendUint64(b, x.count)
-	b = append(b, x.head[:]...)
+	b := make([]byte, 0, 64+len(x.key.NS)+len(x.key.ID)+len(x.state)+len(x.tail))
+	b = binary.AppendUvarint(b, x.count)
+	b = binary.AppendUvarint(b, x.last)
+	if x.head == (identity.Hash{}) {
+		b = append(b, 0)
+	} else {
+		b = append(append(b, 32), x.head[:]...)
+	}
 	b = appendString(b, string(x.key.NS))
 	b = appendString(b, x.key.ID)
-	return append(b, x.state...)
+	b = appendString(b, x.state)
+	return append(b, x.tail...)
 }
 
 func decodeIndex(b []byte) (index, error) {
 	var x index
-	if len(b) < 40 {
-		return x, errRow
+	r := reader{b: b}
+	x.count, x.last = r.uvarint(), r.uvarint()
+	head := r.field()
+	x.key = trace.Key{NS: trace.Namespace(r.field()), ID: string(r.field())}
+	state := r.field()
+	if r.err != nil || len(head) != 0 && len(head) != 32 {
+		return index{}, errRow
 	}
-	x.count = binary.BigEndian.Uint64(b)
-	copy(x.head[:], b[8:40])
-	ns, rest, err := cutString(b[40:])
-	if err != nil {
-		return x, err
+	copy(x.head[:], head)
+	if len(state) > 0 {
+		x.state = append([]byte(nil), state...)
 	}
-	id, rest, err := cutString(rest)
-	if err != nil {
-		return x, err
-	}
-	x.key = trace.Key{NS: trace.Namespace(ns), ID: id}
-	if len(rest) > 0 {
-		x.state = append([]byte(nil), rest...)
-	}
+	x.tail = append([]byte(nil), r.b...)
 	return x, nil
 }
 
-// encodeSide is an F row: the organisation, then the findings as
-// [proof.EncodeFindings] writes them.
-func encodeSide(organisation string, findings []byte) []byte {
-	b := make([]byte, 0, 2+len(organisation)+len(findings))
-	return append(appendString(b, organisation), findings...)
+// line is an E row.
+type line struct {
+	entry        []byte // canonical CBOR; its leaf hash is the log's leaf
+	organisation []byte
+	findings     []byte // as proof.EncodeFindings writes them
+	at           uint64 // the seq whose row has the bytes; often its own
+	bytes        []byte // only when at is its own seq
 }
 
-func decodeSide(b []byte) (organisation string, findings []byte, err error) {
-	return cutString(b)
+func (l *line) encode() []byte {
+	b := make([]byte, 0, 24+len(l.entry)+len(l.organisation)+len(l.findings)+len(l.bytes))
+	b = appendString(b, l.entry)
+	b = appendString(b, l.organisation)
+	b = appendString(b, l.findings)
+	b = binary.AppendUvarint(b, l.at)
+	return append(b, l.bytes...)
 }
 
-// acceptance says where an organisation's copy of a record stands.
+// decodeLine returns parts of b.
+func decodeLine(b []byte) (line, error) {
+	r := reader{b: b}
+	l := line{entry: r.field(), organisation: r.field(), findings: r.field(), at: r.uvarint()}
+	l.bytes = r.b
+	return l, r.err
+}
+
+// stored is an A row: where a record's bytes are, and where each organisation
+// that had them accepted did, in seq order.
+type stored struct {
+	at       uint64
+	accepted []acceptance
+}
+
 type acceptance struct {
 	seq          uint64
 	organisation string
 }
 
-// An A row lists the acceptances of one record, in seq order.
-func encodeAccepted(list []acceptance) []byte {
-	var b []byte
-	for _, a := range list {
-		b = binary.BigEndian.AppendUint64(b, a.seq)
+func (s *stored) encode() []byte {
+	b := binary.AppendUvarint(nil, s.at)
+	for _, a := range s.accepted {
+		b = binary.AppendUvarint(b, a.seq)
 		b = appendString(b, a.organisation)
 	}
 	return b
 }
 
-func decodeAccepted(b []byte) ([]acceptance, error) {
-	var list []acceptance
-	for len(b) > 0 {
-		if len(b) < 8 {
-			return nil, errRow
-		}
-		a := acceptance{seq: binary.BigEndian.Uint64(b)}
-		var err error
-		if a.organisation, b, err = cutString(b[8:]); err != nil {
-			return nil, err
-		}
-		list = append(list, a)
+func decodeStored(b []byte) (stored, error) {
+	r := reader{b: b}
+	s := stored{at: r.uvarint()}
+	for r.err == nil && len(r.b) > 0 {
+		s.accepted = append(s.accepted, acceptance{r.uvarint(), string(r.field())})
 	}
-	return list, nil
+	return s, r.err
 }
 
-// findAccepted is [Ledger.Accepted] on one A row.
-func findAccepted(list []acceptance, organisation string) (uint64, bool) {
-	for _, a := range list {
+// find is [Ledger.Accepted] on one A row.
+func (s *stored) find(organisation string) (uint64, bool) {
+	for _, a := range s.accepted {
 		if organisation == "" || a.organisation == organisation {
 			return a.seq, true
 		}
@@ -238,16 +299,36 @@ func decodeSeq(b []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(b), nil
 }
 
-func appendString(b []byte, s string) []byte {
+func appendString[T string | []byte](b []byte, s T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func cutString(b []byte) (string, []byte, error) {
-	n, w := binary.Uvarint(b)
-	if w <= 0 || n > uint64(len(b)-w) {
-		return "", nil, errRow
+// reader cuts a row into its fields; what it returns are parts of the row.
+// After the first error it returns nothing more.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.b, r.err = nil, errRow
+		return 0
 	}
-	return string(b[w : w+int(n)]), b[w+int(n):], nil
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) field() []byte {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.b, r.err = nil, errRow
+		return nil
+	}
+	f := r.b[:n]
+	r.b = r.b[n:]
+	return f
 }
 
 func rowError(key []byte, err error) error {

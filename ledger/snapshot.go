@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync/atomic"
 
@@ -61,48 +62,70 @@ func (s *Snapshot) History(k trace.Key, from uint64, limit int) ([]uint64, error
 		return nil, err
 	}
 	h := mapKey(k)
-	// The index row has a filter, the history's range has none: most keys that
-	// are asked for and unknown end here.
 	x, err := readIndex(store, k, h)
 	if err != nil || x.count == 0 {
 		return nil, err
 	}
-	it, err := store.NewIter(&pebble.IterOptions{
-		LowerBound: hashSeqKey(rowHistory, h, 0), UpperBound: hashSeqKey(rowHistory, h, x.count),
-	})
+	seqs, err := x.history(store, h, from, limit)
 	if err != nil {
 		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
 	}
-	var seqs []uint64
-	read := func() error {
-		n := uint64(0)
-		if from > 0 {
-			// Seqs ascend with n, so the first at or after from is found by
-			// halving.
+	return seqs, nil
+}
+
+// history reads the seqs from from on, at most limit of them: those of the H
+// rows, and then those of the I row itself, which most histories end in.
+func (x *index) history(store getter, h identity.Hash, from uint64, limit int) (seqs []uint64, err error) {
+	take := func(chunk []byte) error {
+		all, err := decodeSeqs(chunk)
+		if err != nil {
+			return err
+		}
+		i, _ := slices.BinarySearch(all, from)
+		all = all[i:]
+		seqs = append(seqs, all[:min(len(all), limit-len(seqs))]...)
+		return nil
+	}
+	chunks := x.count / chunkLen
+	if chunks > 0 {
+		it, err := store.NewIter(&pebble.IterOptions{
+			LowerBound: hashSeqKey(rowHistory, h, 0), UpperBound: hashSeqKey(rowHistory, h, chunks),
+		})
+		if err != nil {
+			return nil, err
+		}
+		read := func() error {
+			// Seqs ascend with the chunks: the last chunk that begins at or
+			// before from is found by halving.
 			var failed error
-			n = uint64(sort.Search(int(x.count), func(i int) bool {
-				if failed != nil || !it.SeekGE(hashSeqKey(rowHistory, h, uint64(i))) {
+			n := sort.Search(int(chunks), func(i int) bool {
+				if from == 0 || failed != nil || !it.SeekGE(hashSeqKey(rowHistory, h, uint64(i))) {
 					return true
 				}
-				seq, err := decodeSeq(it.Value())
-				failed = err
-				return seq >= from
-			}))
+				first, w := binary.Uvarint(it.Value())
+				if w <= 0 {
+					failed = errRow
+				}
+				return first > from
+			})
 			if failed != nil {
 				return failed
 			}
-		}
-		for ok := it.SeekGE(hashSeqKey(rowHistory, h, n)); ok && len(seqs) < limit; ok = it.Next() {
-			seq, err := decodeSeq(it.Value())
-			if err != nil {
-				return err
+			for ok := it.SeekGE(hashSeqKey(rowHistory, h, uint64(max(n-1, 0)))); ok && len(seqs) < limit; ok = it.Next() {
+				if err := take(it.Value()); err != nil {
+					return err
+				}
 			}
-			seqs = append(seqs, seq)
+			return it.Error()
 		}
-		return it.Error()
+		if err := errors.Join(read(), it.Close()); err != nil {
+			return nil, err
+		}
 	}
-	if err := errors.Join(read(), it.Close()); err != nil {
-		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
+	if len(seqs) < limit {
+		if err := take(x.tail); err != nil {
+			return nil, err
+		}
 	}
 	return seqs, nil
 }
@@ -134,11 +157,11 @@ func (s *Snapshot) Accepted(organisation string, record identity.Hash) (uint64, 
 	if err != nil {
 		return 0, false, err
 	}
-	list, err := readAccepted(store, record)
+	row, _, err := readStored(store, record)
 	if err != nil {
 		return 0, false, err
 	}
-	seq, ok := findAccepted(list, organisation)
+	seq, ok := row.find(organisation)
 	return seq, ok, nil
 }
 
@@ -153,51 +176,62 @@ func (s *Snapshot) SameContent(cbvHash string) (uint64, bool, error) {
 
 // Record implements trace.Reader: the entry, its verdict and the bytes.
 func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
-	e, err := s.Entry(seq)
+	l, err := s.line(seq)
 	if err != nil {
 		return nil, err
 	}
-	side, err := get(s.g.store, seqKey(rowSide, seq))
+	e, err := proof.DecodeEntry(l.entry)
+	if err != nil {
+		return nil, rowError(seqKey(rowEntry, seq), err)
+	}
+	findings, err := proof.DecodeFindings(l.findings)
+	if err != nil {
+		return nil, rowError(seqKey(rowEntry, seq), err)
+	}
+	b, err := s.bytes(seq, l)
 	if err != nil {
 		return nil, err
-	}
-	organisation, encoded, err := decodeSide(side)
-	if err != nil {
-		return nil, rowError(seqKey(rowSide, seq), err)
-	}
-	findings, err := proof.DecodeFindings(encoded)
-	if err != nil {
-		return nil, rowError(seqKey(rowSide, seq), err)
-	}
-	b, err := get(s.g.store, hashKey(rowRecord, e.Record))
-	if err != nil {
-		return nil, err
-	}
-	if b == nil {
-		return nil, rowError(hashKey(rowRecord, e.Record), pebble.ErrNotFound)
 	}
 	return &trace.Recorded{
 		Seq: seq, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Kind: epcis.Kind(e.Kind),
-		Signer: e.Signer.Hex(), Organisation: organisation, Envelope: e.Envelope,
+		Signer: e.Signer.Hex(), Organisation: string(l.organisation), Envelope: e.Envelope,
 		Findings: findings, Bytes: b,
 	}, nil
+}
+
+// line reads an E row.
+func (s *Snapshot) line(seq uint64) (line, error) {
+	store, err := s.store()
+	if err != nil {
+		return line{}, err
+	}
+	if seq >= s.g.roots.LogSize {
+		return line{}, fmt.Errorf("record %d: %w", seq, trace.ErrUnknown)
+	}
+	return readLine(store, seq)
+}
+
+// bytes returns the bytes of the record of a line, which may stand in the line
+// of an earlier record.
+func (s *Snapshot) bytes(seq uint64, l line) ([]byte, error) {
+	if l.at == seq {
+		return l.bytes, nil
+	}
+	first, err := s.line(l.at)
+	if err != nil {
+		return nil, err
+	}
+	if first.at != l.at {
+		return nil, rowError(seqKey(rowEntry, seq), errRow)
+	}
+	return first.bytes, nil
 }
 
 // EntryBytes returns the entry at seq as it was hashed into the log;
 // trace.ErrUnknown when there is none.
 func (s *Snapshot) EntryBytes(seq uint64) ([]byte, error) {
-	store, err := s.store()
-	if err != nil {
-		return nil, err
-	}
-	if seq >= s.g.roots.LogSize {
-		return nil, fmt.Errorf("record %d: %w", seq, trace.ErrUnknown)
-	}
-	b, err := get(store, seqKey(rowEntry, seq))
-	if err == nil && b == nil {
-		err = rowError(seqKey(rowEntry, seq), pebble.ErrNotFound)
-	}
-	return b, err
+	l, err := s.line(seq)
+	return l.entry, err
 }
 
 // Entry returns the entry at seq; trace.ErrUnknown when there is none.
@@ -341,17 +375,33 @@ func readIndex(r getter, k trace.Key, h identity.Hash) (index, error) {
 	return x, nil
 }
 
-func readAccepted(r getter, record identity.Hash) ([]acceptance, error) {
-	key := hashKey(rowAccepted, record)
+func readLine(r getter, seq uint64) (line, error) {
+	key := seqKey(rowEntry, seq)
 	b, err := get(r, key)
 	if err != nil {
-		return nil, err
+		return line{}, err
 	}
-	list, err := decodeAccepted(b)
+	if b == nil {
+		return line{}, rowError(key, pebble.ErrNotFound)
+	}
+	l, err := decodeLine(b)
 	if err != nil {
-		return nil, rowError(key, err)
+		return line{}, rowError(key, err)
 	}
-	return list, nil
+	return l, nil
+}
+
+func readStored(r getter, record identity.Hash) (stored, bool, error) {
+	key := hashKey(rowBytes, record)
+	b, err := get(r, key)
+	if err != nil || b == nil {
+		return stored{}, false, err
+	}
+	s, err := decodeStored(b)
+	if err != nil {
+		return stored{}, false, rowError(key, err)
+	}
+	return s, true, nil
 }
 
 func readContent(r getter, contentHash identity.Hash) (uint64, bool, error) {

@@ -160,12 +160,11 @@ func (v *verifier) block(r proof.Roots, first uint64) error {
 }
 
 func (v *verifier) record(r proof.Roots) error {
-	store := v.s.g.store
-	encoded, err := v.s.EntryBytes(v.next)
+	l, err := v.s.line(v.next)
 	if err != nil {
 		return err
 	}
-	e, err := proof.DecodeEntry(encoded)
+	e, err := proof.DecodeEntry(l.entry)
 	if err != nil {
 		return err
 	}
@@ -173,29 +172,21 @@ func (v *verifier) record(r proof.Roots) error {
 		return &DifferenceError{r.Height, "entry's place",
 			fmt.Sprintf("%d/%d/%d", e.Height, e.Time, e.Seq), fmt.Sprintf("%d/%d/%d", r.Height, r.Time, v.next)}
 	}
-	if err := v.tree.append(proof.LeafHash(encoded)); err != nil {
+	if err := v.tree.append(proof.LeafHash(l.entry)); err != nil {
 		return err
 	}
-	record, err := get(store, hashKey(rowRecord, e.Record))
+	record, err := v.s.bytes(v.next, l)
 	if err != nil {
 		return err
 	}
 	if err := v.same(r.Height, "record hash", identity.RecordHash(record).String(), e.Record.String()); err != nil {
 		return err
 	}
-	side, err := get(store, seqKey(rowSide, v.next))
-	if err != nil {
-		return err
-	}
-	_, findings, err := decodeSide(side)
-	if err != nil {
-		return rowError(seqKey(rowSide, v.next), err)
-	}
-	hash := identity.Hash(sha256.Sum256(findings))
+	hash := identity.Hash(sha256.Sum256(l.findings))
 	if err := v.same(r.Height, "findings hash", hash.String(), e.FindingsHash.String()); err != nil {
 		return err
 	}
-	list, err := proof.DecodeFindings(findings)
+	list, err := proof.DecodeFindings(l.findings)
 	if err != nil {
 		return err
 	}
@@ -278,19 +269,38 @@ func (v *verifier) histories(ctx context.Context) error {
 			if h := mapKey(x.key); !bytes.Equal(h[:], index.Key()[1:]) {
 				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", index.Key()[1:])}
 			}
-			var n, last uint64
+			about := fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID)
+			var chunks, n, last uint64
+			walk := func(chunk []byte) error {
+				seqs, err := decodeSeqs(chunk)
+				if err != nil {
+					return fmt.Errorf("%s: %w", about, err)
+				}
+				for _, seq := range seqs {
+					if seq >= v.next || n > 0 && seq <= last {
+						return &DifferenceError{v.prev.Height, about, "out of order", "in order"}
+					}
+					n, last = n+1, seq
+				}
+				return nil
+			}
 			for ; more && bytes.HasPrefix(history.Key()[1:], index.Key()[1:]); more = history.Next() {
-				seq, err := decodeSeq(history.Value())
-				if err != nil || len(history.Key()) != 41 {
+				if len(history.Key()) != 41 || binary.BigEndian.Uint64(history.Key()[33:]) != chunks {
 					return rowError(history.Key(), errRow)
 				}
-				if binary.BigEndian.Uint64(history.Key()[33:]) != n || seq >= v.next || n > 0 && seq <= last {
-					return &DifferenceError{v.prev.Height, fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID), "out of order", "in order"}
+				if err := walk(history.Value()); err != nil {
+					return err
 				}
-				n, last = n+1, seq
+				chunks++
+				if n != chunks*chunkLen {
+					return rowError(history.Key(), errRow)
+				}
 			}
-			if n != x.count {
-				return &DifferenceError{v.prev.Height, fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID), fmt.Sprint(n), fmt.Sprint(x.count)}
+			if err := walk(x.tail); err != nil {
+				return err
+			}
+			if n != x.count || n > 0 && last != x.last {
+				return &DifferenceError{v.prev.Height, about, fmt.Sprint(n), fmt.Sprint(x.count)}
 			}
 		}
 		if more {
