@@ -2,7 +2,10 @@ package ledger
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -137,3 +140,22 @@ func commit(t testing.TB, b *Block) {
 func item(i int) trace.Key { return trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("item-%d", i)} }
 
 func record(s string) []byte { return []byte(`{"type":"ObjectEvent","note":"` + s + `"}`) }
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; after a deliberate change of format, run with -update. Got:\n%s", path, got)
+	}
+}

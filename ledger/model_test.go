@@ -1,0 +1,334 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+	"pgregory.net/rapid"
+)
+
+// model is the ledger kept naively in memory.
+type model struct {
+	entries   [][]byte
+	bytes     [][]byte
+	histories map[trace.Key][]uint64
+	states    map[trace.Key]string
+	accepted  map[string]uint64 // organisation + record, and record alone
+	content   map[string]uint64
+	events    map[string][]uint64
+	roots     []proof.Roots // by height
+}
+
+// naiveRoot is RFC 6962, section 2.1, word for word.
+func naiveRoot(entries [][]byte) identity.Hash {
+	switch n := len(entries); n {
+	case 0:
+		return sha256.Sum256(nil)
+	case 1:
+		return sha256.Sum256(append([]byte{0}, entries[0]...))
+	default:
+		k := 1
+		for k*2 < n {
+			k *= 2
+		}
+		l, r := naiveRoot(entries[:k]), naiveRoot(entries[k:])
+		return sha256.Sum256(slices.Concat([]byte{1}, l[:], r[:]))
+	}
+}
+
+// naiveAppHash follows the table of formats by itself.
+func naiveAppHash(height uint64, prev identity.Hash, size uint64, log identity.Hash) identity.Hash {
+	b := binary.BigEndian.AppendUint64([]byte{0x15}, height)
+	b = binary.BigEndian.AppendUint64(append(b, prev[:]...), size)
+	b = append(append(b, log[:]...), make([]byte, 32)...)
+	return sha256.Sum256(b)
+}
+
+func (m *model) compare(t *rapid.T, s *Snapshot) {
+	if got, want := s.Roots(), m.roots[len(m.roots)-1]; got != want {
+		t.Fatalf("roots %+v, want %+v", got, want)
+	}
+	for k, want := range m.histories {
+		got, err := s.History(k, 0, 1<<20)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("history of %v: %v, %v; want %v", k, got, err, want)
+		}
+		from, limit := want[len(want)/2]+1, 1+len(want)/3
+		i, _ := slices.BinarySearch(want, from)
+		want = want[i:]
+		want = want[:min(len(want), limit)]
+		if got, err = s.History(k, from, limit); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("history of %v from %d, at most %d: %v, %v; want %v", k, from, limit, got, err, want)
+		}
+	}
+	for k, want := range m.states {
+		if got, err := s.State(k); err != nil || string(got) != want {
+			t.Fatalf("state of %v: %q, %v; want %q", k, got, err, want)
+		}
+	}
+	for id, want := range m.events {
+		if got, err := s.ByEventID(id, 1<<20); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("event %s: %v, %v; want %v", id, got, err, want)
+		}
+	}
+	for hash, want := range m.content {
+		if got, ok, err := s.SameContent(hash); err != nil || !ok || got != want {
+			t.Fatalf("content %s: %d %v %v; want %d", hash, got, ok, err, want)
+		}
+	}
+	for i, want := range m.bytes {
+		r, err := s.Record(uint64(i))
+		if err != nil || !bytes.Equal(r.Bytes, want) {
+			t.Fatalf("record %d: %v", i, err)
+		}
+	}
+}
+
+// TestLedgerIsItsModel plays random blocks, some discarded, some empty, some
+// across a restart, against the model.
+func TestLedgerIsItsModel(t *testing.T) {
+	n := newNetwork(t, "")
+	rapid.Check(t, func(rt *rapid.T) {
+		fs := vfs.NewMem()
+		l := open(t, fs)
+		defer func() {
+			if err := l.Close(); err != nil {
+				rt.Fatal(err)
+			}
+		}()
+		if err := l.InitGenesis(n.genesis); err != nil {
+			rt.Fatal(err)
+		}
+		m := &model{histories: map[trace.Key][]uint64{}, states: map[trace.Key]string{}, accepted: map[string]uint64{},
+			content: map[string]uint64{}, events: map[string][]uint64{}, roots: []proof.Roots{l.Roots()}}
+		unique := 0
+		for range rapid.IntRange(1, 8).Draw(rt, "blocks") {
+			if rapid.IntRange(0, 9).Draw(rt, "discard") == 0 {
+				b := begin(t, l)
+				n.appendAll(t, b, 0, n.envelope(t, 0, record("dropped")), func(int) judged {
+					return judged{touches: []trace.Key{item(0)}, states: []State{{item(0), []byte("dropped")}}}
+				})
+				b.Discard()
+			}
+			b := begin(t, l)
+			changed := false
+			for range rapid.SampledFrom([]int{0, 1, 3}).Draw(rt, "envelopes") {
+				who := rapid.IntRange(0, 1).Draw(rt, "member")
+				var records [][]byte
+				for range rapid.SampledFrom([]int{1, 2, 70, 300}).Draw(rt, "records") {
+					unique++
+					name := fmt.Sprint("r", unique)
+					if rapid.IntRange(0, 4).Draw(rt, "same") == 0 {
+						name = "same"
+					}
+					records = append(records, record(name))
+				}
+				// The nonce keeps envelopes of the same records apart.
+				e := n.envelope(t, who, records...)
+				e.NotAfter += uint64(unique)
+				if err := n.keys[who].SignEnvelope(e); err != nil {
+					rt.Fatal(err)
+				}
+				seed := rapid.Uint64().Draw(rt, "verdicts")
+				n.appendAll(t, b, who, e, func(i int) judged { return m.judge(n.orgs[who], seed+uint64(i)*7919, e.Records[i]) })
+				changed = true
+			}
+			// Staged state is what the next record is judged against.
+			for k, want := range m.states {
+				if got, err := b.State(k); err != nil || string(got) != want {
+					rt.Fatalf("staged state of %v: %q, %v; want %q", k, got, err, want)
+				}
+			}
+			for _, org := range append(n.orgs, "") {
+				want, ok := m.accepted[org+string(record("same"))]
+				got, is, err := b.Accepted(org, hashOf(record("same")))
+				if err != nil || is != ok || got != want {
+					rt.Fatalf("accepted from %q: %d %v %v; want %d %v", org, got, is, err, want, ok)
+				}
+			}
+			prev := m.roots[len(m.roots)-1]
+			want := prev
+			want.Height++
+			want.Time = (1_800_000_000 + int64(want.Height)) * 1e9
+			roots, err := b.Roots()
+			if err != nil {
+				rt.Fatal(err)
+			}
+			commit(t, b)
+			s := l.Snapshot()
+			if changed {
+				for seq := prev.LogSize; seq < uint64(len(m.bytes)); seq++ {
+					e, err := s.EntryBytes(seq)
+					if err != nil {
+						rt.Fatal(err)
+					}
+					m.entries = append(m.entries, e)
+				}
+				want.LogSize, want.LogRoot, want.StateHeight = uint64(len(m.bytes)), naiveRoot(m.entries), want.Height
+				want.AppHash = naiveAppHash(want.Height, prev.AppHash, want.LogSize, want.LogRoot)
+			}
+			if roots != want {
+				rt.Fatalf("roots %+v, want %+v", roots, want)
+			}
+			m.roots = append(m.roots, want)
+			m.compare(rt, s)
+			s.Close()
+			if rapid.IntRange(0, 3).Draw(rt, "restart") == 0 {
+				if err := l.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				l = open(t, fs)
+				if l.Roots() != want {
+					rt.Fatalf("after a restart %+v, want %+v", l.Roots(), want)
+				}
+			}
+		}
+		m.prove(rt, l)
+		if err := l.Verify(t.Context(), nil); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}
+
+// judge makes up a verdict and applies it to the model.
+func (m *model) judge(org string, seed uint64, record []byte) judged {
+	seq := uint64(len(m.bytes))
+	m.bytes = append(m.bytes, record)
+	v := judged{
+		touches:     []trace.Key{item(int(seed % 5)), item(5 + int(seed/5%50))},
+		states:      []State{{item(int(seed % 3)), fmt.Append(nil, seed)}},
+		contentHash: fmt.Sprint("content", seed%11), eventID: fmt.Sprint("event", seed%13),
+	}
+	if seed%4 == 0 {
+		v.findings = rejection
+		for _, k := range v.touches {
+			m.histories[k.Refused()] = append(m.histories[k.Refused()], seq)
+		}
+		return v
+	}
+	for _, k := range v.touches {
+		m.histories[k] = append(m.histories[k], seq)
+	}
+	m.states[v.states[0].Key] = string(v.states[0].Bytes)
+	for _, k := range []string{org + string(record), string(record)} {
+		if _, ok := m.accepted[k]; !ok {
+			m.accepted[k] = seq
+		}
+	}
+	if _, ok := m.content[v.contentHash]; !ok {
+		m.content[v.contentHash] = seq
+	}
+	m.events[v.eventID] = append(m.events[v.eventID], seq)
+	return v
+}
+
+// prove checks proofs between random places and heights.
+func (m *model) prove(t *rapid.T, l *Ledger) {
+	s := l.Snapshot()
+	defer s.Close()
+	for range 20 {
+		to := m.roots[rapid.IntRange(0, len(m.roots)-1).Draw(t, "to")]
+		if to.LogSize == 0 {
+			continue
+		}
+		seq := rapid.Uint64Range(0, to.LogSize-1).Draw(t, "seq")
+		path, err := s.InclusionProof(seq, to.LogSize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := proof.VerifyInclusion(m.entries[seq], seq, to.LogSize, path, to.LogRoot); err != nil {
+			t.Fatalf("record %d in %d: %v", seq, to.LogSize, err)
+		}
+		from := m.roots[rapid.IntRange(0, int(to.Height)).Draw(t, "from")]
+		if path, err = s.ConsistencyProof(from.LogSize, to.LogSize); err != nil {
+			t.Fatal(err)
+		}
+		if err := proof.VerifyConsistency(from.LogSize, to.LogSize, path, from.LogRoot, to.LogRoot); err != nil {
+			t.Fatalf("%d continues %d: %v", to.LogSize, from.LogSize, err)
+		}
+	}
+}
+
+// The tiles of a log past two levels, rebuilt at start, and proofs through
+// them.
+func TestLogOfManyTilesIsReadBackAndProved(t *testing.T) {
+	const size = tileWidth*tileWidth + 3*tileWidth + 77
+	store := open(t, vfs.NewMem())
+	defer store.Close()
+	grown := newTree()
+	leaf := func(seq uint64) (identity.Hash, error) { return proof.LeafHash(fmt.Append(nil, seq)), nil }
+	for i := range uint64(size) {
+		h, _ := leaf(i)
+		if err := grown.append(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tile := range grown.full {
+		if err := store.db.Set(tileKey(tile.level, tile.index), tile.encode(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loaded, err := loadTree(store.db, size, leaf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := grown.root()
+	if got, _ := loaded.root(); got != want {
+		t.Fatalf("root %s, want %s", got, want)
+	}
+	s := Snapshot{ledger: store, g: &generation{store: store.db.NewSnapshot(), roots: proof.Roots{LogSize: size}, edge: loaded.edge}}
+	defer s.g.store.Close()
+	for seq := uint64(0); seq < size; seq += 997 {
+		path, err := s.InclusionProof(seq, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := proof.VerifyInclusion(fmt.Append(nil, seq), seq, size, path, want); err != nil {
+			t.Fatalf("record %d: %v", seq, err)
+		}
+	}
+	if _, err := s.InclusionProof(size, size); err == nil {
+		t.Error("a proof of a record that is not there")
+	}
+}
+
+func TestGoldenRoots(t *testing.T) {
+	n := newNetwork(t, "golden")
+	l := n.openAt(t, vfs.NewMem())
+	got := fmt.Sprintf("0 %s\n", l.Roots().AppHash)
+	for h, e := range []*identity.Envelope{n.envelope(t, 0, record("a"), record("b")), nil, n.envelope(t, 1, record("a"), record("c"), record("d"))} {
+		b := begin(t, l)
+		if e != nil {
+			n.appendAll(t, b, h/2, e, func(i int) judged {
+				v := judged{touches: []trace.Key{item(i), item(9)}}
+				if i == 2 {
+					v.findings = rejection
+				}
+				return v
+			})
+		}
+		commit(t, b)
+		got += fmt.Sprintf("%d %s %s\n", l.Roots().Height, l.Roots().LogRoot, l.Roots().AppHash)
+	}
+	golden(t, "roots.txt", got)
+	var rows bytes.Buffer
+	it, err := l.db.NewIter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		fmt.Fprintf(&rows, "%c %x %x\n", it.Key()[0], it.Key()[1:], it.Value())
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "rows.txt", rows.String())
+}
