@@ -19,10 +19,13 @@ import (
 // what it commits to: every record hash, the findings and codes of every
 // verdict, the id and signature of every envelope, the order of the entries,
 // the log root and the app hash of every height, the tiles, and that every
-// history is in order and as long as its key says. It returns the first
-// damage: a *DifferenceError where a recomputed value differs, another error
-// where a row cannot be read. Progress, when not nil, is told after each
-// height; it must be quick. Blocks are committed meanwhile.
+// history is in order and as long as its key says. The indexes of contents and
+// eventIDs and the seqs in the histories are not recomputed, for that takes the
+// records' meaning.
+//
+// It returns the first damage: a *DifferenceError where a recomputed value
+// differs, another error where a row cannot be read. Progress, when not nil, is
+// told after each height; it must be quick. Blocks are committed meanwhile.
 func (l *Ledger) Verify(ctx context.Context, progress func(height, of uint64)) error {
 	s := l.Snapshot()
 	defer s.Close()
@@ -51,6 +54,9 @@ type verifier struct {
 	tree *tree
 	prev proof.Roots // of the height before
 	next uint64      // seq
+
+	signer identity.Address // of the record before
+	key    identity.KeyState
 
 	envelope *proof.EnvelopeInfo // the one whose records are being read
 	records  [][]byte
@@ -193,7 +199,62 @@ func (v *verifier) record(r proof.Roots) error {
 	if codes := proof.Codes(list); !slices.Equal(codes, e.Codes) {
 		return &DifferenceError{r.Height, "codes", fmt.Sprint(codes), fmt.Sprint(e.Codes)}
 	}
-	return v.envelopeOf(e, record, !trace.Rejected(list))
+	accepted := !trace.Rejected(list)
+	if err := v.indexed(e, l, accepted); err != nil {
+		return err
+	}
+	return v.envelopeOf(e, record, accepted)
+}
+
+// indexed checks what no hash covers: the organisation beside the entry, and
+// the row that later duplicates are judged by.
+func (v *verifier) indexed(e *proof.Entry, l line, accepted bool) error {
+	organisation := string(l.organisation)
+	if err := v.loadKey(e.Signer); err != nil {
+		return err
+	}
+	if standing, _ := v.key.At(e.Seq); (organisation != "" || accepted) && organisation != standing.Organisation {
+		return &DifferenceError{e.Height, "organisation", organisation, standing.Organisation}
+	}
+	row, _, err := readStored(v.s.g.store, e.Record)
+	if err != nil {
+		return err
+	}
+	if row.at != l.at {
+		return &DifferenceError{e.Height, "place of the record's bytes", fmt.Sprint(row.at), fmt.Sprint(l.at)}
+	}
+	if !accepted {
+		return nil
+	}
+	seq, ok := row.find(organisation)
+	if ok && seq < e.Seq {
+		earlier, err := v.s.Entry(seq)
+		if err != nil {
+			return err
+		}
+		ok = earlier.Record == e.Record
+	}
+	if !ok || seq > e.Seq {
+		return &DifferenceError{e.Height, "first acceptance of the record", fmt.Sprint(seq), fmt.Sprint(e.Seq)}
+	}
+	return nil
+}
+
+func (v *verifier) loadKey(signer identity.Address) error {
+	if signer == v.signer {
+		return nil
+	}
+	state, err := v.s.State(trace.Key{NS: trace.NSKey, ID: signer.Hex()})
+	if err != nil {
+		return err
+	}
+	v.signer, v.key = signer, identity.KeyState{}
+	if state != nil {
+		if v.key, err = identity.DecodeKeyState(state); err != nil {
+			return fmt.Errorf("key %s: %w", signer.Hex(), err)
+		}
+	}
+	return nil
 }
 
 // envelopeOf gathers the records of an envelope and checks it with its last.
@@ -229,15 +290,7 @@ func (v *verifier) envelopeOf(e *proof.Entry, record []byte, accepted bool) erro
 	if !v.accepted {
 		return nil // refused, perhaps because no member has that key
 	}
-	state, err := v.s.State(trace.Key{NS: trace.NSKey, ID: info.Signer.Hex()})
-	if err != nil {
-		return err
-	}
-	keys, err := identity.DecodeKeyState(state)
-	if err != nil {
-		return fmt.Errorf("key %s: %w", info.Signer.Hex(), err)
-	}
-	standing, _ := keys.At(info.FirstSeq)
+	standing, _ := v.key.At(info.FirstSeq) // of the same signer as the record's
 	if err := envelope.Verify(standing.PublicKey); err != nil {
 		return &DifferenceError{e.Height, "signature of envelope " + info.ID.String(), err.Error(), "valid"}
 	}

@@ -1,0 +1,505 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// play commits blocks of a few records, and returns an error where the store
+// fails.
+func (n *network) play(t testing.TB, l *Ledger, rng *rand.Rand, blocks int) error {
+	for range blocks {
+		b, err := l.Begin(l.Roots().Height+1, epcis.Instant{Seconds: 1_800_000_000})
+		if err != nil {
+			return err
+		}
+		if rng.IntN(4) > 0 {
+			var records [][]byte
+			for i := range 1 + rng.IntN(40) {
+				records = append(records, record(fmt.Sprintf("%d of %d %s", i, b.NextSeq(), strings.Repeat("x", rng.IntN(800)))))
+			}
+			n.appendAll(t, b, 0, n.envelope(t, 0, records...), func(i int) judged {
+				return judged{touches: []trace.Key{item(i), item(100 + rng.IntN(30)), item(200)}, eventID: fmt.Sprint("e", i)}
+			})
+		}
+		if err := b.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// crash opens what a power loss at this moment leaves, and tells the height.
+func (n *network) crash(t *testing.T, fs *vfs.MemFS, rng *rand.Rand) (*Ledger, error) {
+	return Open(Config{Dir: "ledger", CacheBytes: 1 << 20, FS: fs.CrashClone(
+		vfs.CrashCloneCfg{UnsyncedDataPercent: rng.IntN(3) * 50, RNG: rng})})
+}
+
+func TestPowerLossKeepsEveryCommittedBlock(t *testing.T) {
+	n := newNetwork(t, "")
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		fs := vfs.NewCrashableMem()
+		l := open(t, fs)
+		if err := l.InitGenesis(n.genesis); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.play(t, l, rng, rng.IntN(12)); err != nil {
+			t.Fatal(err)
+		}
+		if rng.IntN(3) == 0 { // some of it in tables, some in the log
+			if err := l.db.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if err := n.play(t, l, rng, rng.IntN(4)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := l.Roots()
+		staged := begin(t, l) // a block that is staged when the power goes
+		n.appendAll(t, staged, 1, n.envelope(t, 1, record("staged")), func(int) judged { return judged{} })
+		after, err := n.crash(t, fs, rng)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if got := after.Roots(); got != want {
+			t.Fatalf("seed %d: after the power loss %+v, want %+v", seed, got, want)
+		}
+		if err := after.Verify(t.Context(), nil); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if err := errors.Join(after.Close(), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The power loss test must be able to fail: without the sync, blocks go.
+func TestPowerLossWithoutSyncLosesBlocks(t *testing.T) {
+	n := newNetwork(t, "")
+	lost := 0
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		fs := vfs.NewCrashableMem()
+		l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20, unsynced: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.InitGenesis(n.genesis); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.play(t, l, rng, 5); err != nil {
+			t.Fatal(err)
+		}
+		after, err := Open(Config{Dir: "ledger", FS: fs.CrashClone(vfs.CrashCloneCfg{}), CacheBytes: 1 << 20})
+		if err != nil || after.Roots() != l.Roots() {
+			lost++
+		}
+		if after != nil {
+			if err := after.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lost == 0 {
+		t.Fatal("no seed lost a block: the power loss test proves nothing")
+	}
+}
+
+// A power loss in the middle of a commit leaves the block whole or not at all.
+func TestPowerLossDuringCommitLeavesWholeBlocks(t *testing.T) {
+	n := newNetwork(t, "")
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 2))
+		mem := vfs.NewCrashableMem()
+		var clone *vfs.MemFS
+		var committed atomic.Uint64
+		var acknowledged uint64
+		var mu sync.Mutex // protects what the writes share
+		count, target := 0, 30+rng.IntN(60)
+		fs := errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+			if op.Kind.ReadOrWrite() == errorfs.OpIsWrite {
+				mu.Lock()
+				defer mu.Unlock()
+				if count++; count == target {
+					acknowledged = committed.Load()
+					clone = mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 50, RNG: rand.New(rand.NewPCG(seed, 3))})
+				}
+			}
+			return nil
+		}))
+		l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.InitGenesis(n.genesis); err != nil {
+			t.Fatal(err)
+		}
+		for range 40 {
+			if err := n.play(t, l, rng, 1); err != nil {
+				t.Fatal(err)
+			}
+			committed.Store(l.Roots().Height)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if clone == nil {
+			t.Fatalf("seed %d: only %d writes", seed, count)
+		}
+		after, err := Open(Config{Dir: "ledger", FS: clone, CacheBytes: 1 << 20})
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if got := after.Roots().Height; got < acknowledged || got > acknowledged+1 {
+			t.Fatalf("seed %d: height %d after the power loss, %d was acknowledged", seed, got, acknowledged)
+		}
+		if after.Network() == n.genesis.Network {
+			if err := after.Verify(t.Context(), nil); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		}
+		if err := after.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// breakable is a file system whose writes to some files begin to fail.
+func breakable(fs vfs.FS, part string) (vfs.FS, *errorfs.Toggle) {
+	toggle := &errorfs.Toggle{Injector: errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if op.Kind.ReadOrWrite() == errorfs.OpIsWrite && strings.Contains(op.Path, part) {
+			return errorfs.ErrInjected
+		}
+		return nil
+	})}
+	return errorfs.Wrap(fs, toggle), toggle
+}
+
+// A write that fails is an error of Commit and the end of the ledger, not of
+// the process; what was committed is there after a restart.
+func TestFailedWriteEndsTheLedgerWithAnError(t *testing.T) {
+	n := newNetwork(t, "")
+	mem := vfs.NewMem()
+	fs, broken := breakable(mem, ".log")
+	l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	if err := n.play(t, l, rng, 3); err != nil {
+		t.Fatal(err)
+	}
+	before := l.Roots()
+	broken.On()
+	if err := n.play(t, l, rng, 1); !errors.Is(err, ErrFailed) {
+		t.Fatalf("commit: %v", err)
+	}
+	select {
+	case <-l.Failed():
+	default:
+		t.Error("the ledger has not failed")
+	}
+	if l.Roots() != before {
+		t.Error("readers see a block that is not on disk")
+	}
+	s := l.Snapshot()
+	if _, err := s.State(trace.ParametersKey()); err != nil {
+		t.Errorf("read after the failure: %v", err)
+	}
+	s.Close()
+	if _, err := l.Begin(before.Height+1, epcis.Instant{}); !errors.Is(err, ErrFailed) {
+		t.Errorf("begin after the failure: %v", err)
+	}
+	if err := l.Close(); !errors.Is(err, ErrFailed) {
+		t.Errorf("close after the failure: %v", err)
+	}
+}
+
+// The same where Pebble fails on a goroutine of its own: its manifest cannot be
+// written when a flush ends.
+func TestFailedFlushEndsTheLedgerWithAnError(t *testing.T) {
+	n := newNetwork(t, "")
+	fs, broken := breakable(vfs.NewMem(), "MANIFEST")
+	l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	broken.On()
+	if _, err := l.db.AsyncFlush(); err != nil {
+		t.Fatal(err)
+	}
+	<-l.Failed()
+	if err := l.Err(); !errors.Is(err, ErrFailed) || !strings.Contains(err.Error(), "MANIFEST") {
+		t.Errorf("failure: %v", err)
+	}
+	if err := n.play(t, l, rand.New(rand.NewPCG(1, 1)), 1); !errors.Is(err, ErrFailed) {
+		t.Errorf("block after the failure: %v", err)
+	}
+}
+
+func TestOpenFailsWithAnErrorOnABrokenDisk(t *testing.T) {
+	for _, part := range []string{"MANIFEST", ".log", "ledger"} {
+		fs, broken := breakable(vfs.NewMem(), part)
+		broken.On()
+		if l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20}); err == nil {
+			t.Errorf("writes to %s fail, and the ledger opened", part)
+			l.Close()
+		}
+	}
+}
+
+func TestVerifyFindsFlippedBytes(t *testing.T) {
+	n := newNetwork(t, "")
+	rng := rand.New(rand.NewPCG(7, 7))
+	fs := vfs.NewMem()
+	l := n.openAt(t, fs)
+	if err := n.play(t, l, rng, 30); err != nil {
+		t.Fatal(err)
+	}
+	if l.Roots().LogSize < tileWidth {
+		t.Fatal("too few records for a tile")
+	}
+	if err := l.Verify(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	rows := map[byte][][]byte{}
+	it, err := l.db.NewIter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		if len(it.Value()) > 0 {
+			rows[it.Key()[0]] = append(rows[it.Key()[0]], slices.Clone(it.Key()))
+		}
+	}
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []byte{rowEntry, rowEnvelope, rowBlock, rowTile, rowHistory, rowBytes} {
+		if len(rows[kind]) == 0 {
+			t.Errorf("no rows %c", kind)
+			continue
+		}
+		for range 25 {
+			key := rows[kind][rng.IntN(len(rows[kind]))]
+			was, err := get(l.db, key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			flipped := slices.Clone(was)
+			at := rng.IntN(len(was))
+			flipped[at] ^= 1 << rng.IntN(8)
+			set := func(v []byte) {
+				if err := l.db.Set(key, v, pebble.NoSync); err != nil {
+					t.Fatal(err)
+				}
+				l.publish(n.genesis.Network, true, l.Roots())
+			}
+			set(flipped)
+			if err := l.Verify(t.Context(), nil); err == nil {
+				t.Errorf("row %c %x: byte %d of %d was flipped and not found", kind, key[1:], at, len(was))
+			}
+			set(was)
+		}
+	}
+}
+
+func TestCheckNamesTheDifference(t *testing.T) {
+	n := newNetwork(t, "")
+	l := n.openAt(t, vfs.NewMem())
+	if err := n.play(t, l, rand.New(rand.NewPCG(1, 1)), 3); err != nil {
+		t.Fatal(err)
+	}
+	r := l.Roots()
+	if err := l.Check(t.Context(), Expected{Network: l.Network(), Height: r.Height, AppHash: r.AppHash}); err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]Expected{
+		"network":  {Network: identity.Network{1}, Height: r.Height, AppHash: r.AppHash},
+		"height":   {Height: r.Height + 1, AppHash: r.AppHash},
+		"app hash": {Height: 0, AppHash: r.AppHash},
+	} {
+		var d *DifferenceError
+		if err := l.Check(t.Context(), want); !errors.As(err, &d) || d.What != what {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestOpenRefusesALogThatIsNotItsRoot(t *testing.T) {
+	n := newNetwork(t, "")
+	fs := vfs.NewMem()
+	l := open(t, fs)
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	b := begin(t, l)
+	n.appendAll(t, b, 0, n.envelope(t, 0, record("a")), func(int) judged { return judged{} })
+	commit(t, b)
+	row, err := readLine(l.db, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.entry[5] ^= 1
+	if err := errors.Join(l.db.Set(seqKey(rowEntry, 0), row.encode(), pebble.Sync), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var d *DifferenceError
+	if _, err := Open(Config{Dir: "ledger", FS: fs}); !errors.As(err, &d) || d.What != "log root" {
+		t.Fatalf("open: %v", err)
+	}
+}
+
+func TestBlocksAreBegunAndFilledInOrder(t *testing.T) {
+	n := newNetwork(t, "")
+	l := open(t, vfs.NewMem())
+	if _, err := l.Begin(1, epcis.Instant{}); !errors.Is(err, ErrNoGenesis) {
+		t.Errorf("before genesis: %v", err)
+	}
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []uint64{0, 2} {
+		if _, err := l.Begin(h, epcis.Instant{}); !errors.Is(err, ErrHeight) {
+			t.Errorf("height %d first: %v", h, err)
+		}
+	}
+	b := begin(t, l)
+	if _, err := l.Begin(1, epcis.Instant{}); !errors.Is(err, ErrBlockOpen) {
+		t.Errorf("a second block: %v", err)
+	}
+	e := n.envelope(t, 0, record("a"), record("b"))
+	one := func(index uint32) error {
+		_, err := b.Append(Append{Envelope: e, EnvelopeID: e.ID(), Index: index, Bytes: e.Records[index], RecordHash: hashOf(e.Records[index])})
+		return err
+	}
+	if err := one(0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Roots(); err == nil {
+		t.Error("roots of half an envelope")
+	}
+	if err := one(0); err == nil {
+		t.Error("a record twice")
+	}
+	if err := b.Commit(); !errors.Is(err, ErrBlockDone) {
+		t.Errorf("commit after an error: %v", err)
+	}
+	b = begin(t, l)
+	if err := errors.Join(one(0), one(1)); err != nil {
+		t.Fatal(err)
+	}
+	if judged, err := b.EnvelopeJudged(e.ID()); err != nil || !judged {
+		t.Errorf("staged envelope: %v %v", judged, err)
+	}
+	commit(t, b)
+	b = begin(t, l)
+	if err := one(0); err == nil {
+		t.Error("an envelope twice")
+	}
+	s := l.Snapshot()
+	if err := l.Close(); err == nil {
+		t.Fatal("closed under a snapshot")
+	}
+	s.Close()
+	if _, err := s.History(item(1), 0, 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("read of a closed snapshot: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.State(item(1)); !errors.Is(err, ErrClosed) {
+		t.Errorf("read of a closed ledger: %v", err)
+	}
+	if _, err := l.Begin(2, epcis.Instant{}); !errors.Is(err, ErrClosed) {
+		t.Errorf("block of a closed ledger: %v", err)
+	}
+}
+
+// Readers see whole blocks, one height at a time, while blocks are committed.
+func TestReadersNeverSeeHalfABlock(t *testing.T) {
+	n := newNetwork(t, "")
+	l := n.openAt(t, vfs.NewMem())
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for last := uint64(0); ; {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				s := l.Snapshot()
+				r := s.Roots()
+				if r.Height < last {
+					t.Errorf("height %d after %d", r.Height, last)
+				}
+				last = r.Height
+				h, err := s.History(item(0), 0, 1<<20)
+				if err != nil || r.LogSize > 0 && len(h) == 0 {
+					t.Errorf("height %d: history %v, %v", r.Height, h, err)
+				}
+				if len(h) > 0 {
+					seq := h[len(h)-1]
+					path, err := s.InclusionProof(seq, r.LogSize)
+					if err != nil {
+						t.Error(err)
+					}
+					entry, err := s.EntryBytes(seq)
+					if err != nil {
+						t.Error(err)
+					}
+					if err := proof.VerifyInclusion(entry, seq, r.LogSize, path, r.LogRoot); err != nil {
+						t.Errorf("height %d: %v", r.Height, err)
+					}
+				}
+				s.Close()
+			}
+		})
+	}
+	if err := n.play(t, l, rand.New(rand.NewPCG(3, 3)), 60); err != nil {
+		t.Error(err)
+	}
+	close(done)
+	wg.Wait()
+}
+
+func TestDiskFree(t *testing.T) {
+	l, err := Open(Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	free, total, err := l.DiskFree()
+	if err != nil || free == 0 || total < free {
+		t.Fatalf("free %d of %d, %v", free, total, err)
+	}
+}
