@@ -2,23 +2,35 @@ package epcis
 
 import "strings"
 
-// context is the JSON-LD contexts in force for an object, outermost first:
-// each is a URL or an object of terms. Contexts are never fetched: the EPCIS
-// context is known by its URL, every other URL stays opaque and defines
-// nothing here.
+// Limits of one "@context", so that reading a record costs no more than its
+// length allows.
+const (
+	maxContextEntries = 256
+	maxContextTerms   = 1024 // in all its entries
+)
+
+// context is the JSON-LD contexts in force for an object. Contexts are never
+// fetched: the EPCIS context is known by its URL, every other URL stays opaque
+// and defines nothing here.
 type context struct {
-	entries []*Value
+	entries []*Value          // of the innermost "@context": URLs and objects of terms, in their order
+	terms   map[string]*Value // the last definition of each term in entries, when they are many; else nil
+	outer   *context          // in force around it
 }
 
-// newContext reads the value of an "@context" member. The place of a fault is
-// relative to that value.
-func newContext(v *Value) (context, *SyntaxError) {
+// A context with more terms than this gets a map of them.
+const smallContext = 32
+
+// newContext reads the value of an "@context" member, in force inside outer.
+// The place of a fault is relative to that value.
+func newContext(v *Value, outer *context) (context, *SyntaxError) {
+	c := context{outer: outer}
 	switch v.Kind {
 	case String, ObjectValue:
 		if fault := checkContextEntry(v); fault != nil {
 			return context{}, fault
 		}
-		return context{entries: []*Value{v}}, nil
+		c.entries = []*Value{v}
 	case Array:
 		for i, entry := range v.Items {
 			if fault := checkContextEntry(entry); fault != nil {
@@ -26,10 +38,67 @@ func newContext(v *Value) (context, *SyntaxError) {
 				return context{}, fault
 			}
 		}
-		return context{entries: v.Items}, nil
+		c.entries = v.Items
 	default:
 		return context{}, at(v, "a context is a URL, an object of terms, or a list of these")
 	}
+	terms := 0
+	for _, entry := range c.entries {
+		if entry.Kind == ObjectValue {
+			terms += len(entry.Obj.Members)
+		}
+	}
+	if len(c.entries) > maxContextEntries || terms > maxContextTerms {
+		return context{}, at(v, "a context has at most 256 entries and 1024 terms")
+	}
+	if terms > smallContext || len(c.entries) > smallContext {
+		c.terms = make(map[string]*Value, terms)
+		for _, entry := range c.entries {
+			c.index(entry)
+		}
+	}
+	return c, nil
+}
+
+// index enters the terms of one entry over those of the entries before it.
+func (c *context) index(entry *Value) {
+	if entry.Kind == ObjectValue {
+		for i := range entry.Obj.Members {
+			c.terms[entry.Obj.Members[i].Name] = entry.Obj.Members[i].Value
+		}
+		return
+	}
+	if isEPCISContext(entry.Str) {
+		for _, prefix := range [...]string{"epcis", "cbv", "cbvmda", "gs1", "rdfs", "owl", "xsd", "dcterms"} {
+			c.terms[prefix] = Text(standardPrefix(prefix))
+		}
+	}
+}
+
+// lookup returns the definition of a term in force, nil when there is none. The
+// innermost, and in one context the last, wins.
+func (c *context) lookup(term string) *Value {
+	for ; c != nil; c = c.outer {
+		if c.terms != nil {
+			if v := c.terms[term]; v != nil {
+				return v
+			}
+			continue
+		}
+		for i := len(c.entries) - 1; i >= 0; i-- {
+			entry := c.entries[i]
+			if entry.Kind == ObjectValue {
+				if v := entry.Obj.Get(term); v != nil {
+					return v
+				}
+			} else if isEPCISContext(entry.Str) {
+				if iri := standardPrefix(term); iri != "" {
+					return Text(iri)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // checkContextEntry refuses what would give EPCIS's own words another meaning.
@@ -137,55 +206,37 @@ func standardPrefix(prefix string) string {
 // taken for a cycle and defines nothing.
 const maxTermChain = 8
 
-// term returns what a term means, "" when no context in force defines it. The
-// innermost definition wins.
-func (c context) term(name string) string {
+// term returns what a term means, "" when no context in force defines it.
+func (c *context) term(name string) string {
 	iri, _ := c.resolve(name, 0)
 	return iri
 }
 
 // resolve is term within a chain of definitions; cyclic means that it does not
 // end, and then nothing that led to it is defined.
-func (c context) resolve(name string, chain int) (iri string, cyclic bool) {
+func (c *context) resolve(name string, chain int) (iri string, cyclic bool) {
 	if chain >= maxTermChain {
 		return "", true
 	}
-	for i := len(c.entries) - 1; i >= 0; i-- {
-		entry := c.entries[i]
-		if entry.Kind == String {
-			if isEPCISContext(entry.Str) {
-				if iri := standardPrefix(name); iri != "" {
-					return iri, false
-				}
-			}
-			continue
-		}
-		v := entry.Obj.Get(name)
-		if v == nil {
-			continue
-		}
-		if v.Kind == ObjectValue {
-			if v = v.Obj.Get("@id"); v == nil {
-				return "", false
-			}
-		}
-		if v.Kind != String {
-			return "", false
-		}
-		prefix, rest, ok := cutCompact(v.Str)
-		if !ok {
-			return v.Str, false
-		}
-		outer, cyclic := c.resolve(prefix, chain+1)
-		switch {
-		case cyclic:
-			return "", true
-		case outer == "":
-			return v.Str, false
-		}
+	v := c.lookup(name)
+	if v != nil && v.Kind == ObjectValue {
+		v = v.Obj.Get("@id")
+	}
+	if v == nil || v.Kind != String {
+		return "", false
+	}
+	prefix, rest, ok := cutCompact(v.Str)
+	if !ok {
+		return v.Str, false
+	}
+	switch outer, cyclic := c.resolve(prefix, chain+1); {
+	case cyclic:
+		return "", true
+	case outer == "":
+		return v.Str, false
+	default:
 		return outer + rest, false
 	}
-	return "", false
 }
 
 // cutCompact splits what may be a compact IRI (prefix:rest).
@@ -196,7 +247,7 @@ func cutCompact(s string) (prefix, rest string, ok bool) {
 
 // compact expands a compact IRI when its prefix is defined, and returns
 // anything else as it stands.
-func (c context) compact(s string) string {
+func (c *context) compact(s string) string {
 	if prefix, rest, ok := cutCompact(s); ok {
 		if iri := c.term(prefix); iri != "" {
 			return iri + rest
@@ -207,7 +258,7 @@ func (c context) compact(s string) string {
 
 // name expands the name of a member that the standard does not name: a compact
 // IRI, a term, or a word under "@vocab". What nothing defines stays verbatim.
-func (c context) name(s string) string {
+func (c *context) name(s string) string {
 	if strings.HasPrefix(s, "@") {
 		return s
 	}
@@ -217,124 +268,8 @@ func (c context) name(s string) string {
 	if strings.Contains(s, ":") {
 		return c.compact(s)
 	}
-	for i := len(c.entries) - 1; i >= 0; i-- {
-		if entry := c.entries[i]; entry.Kind == ObjectValue {
-			if v := entry.Obj.Get("@vocab"); v != nil && v.Kind == String {
-				return v.Str + s
-			}
-		}
+	if v := c.lookup("@vocab"); v != nil && v.Kind == String {
+		return v.Str + s
 	}
 	return s
-}
-
-// expand returns v with the member names of every object in it expanded,
-// contexts of nested objects included. It copies only what changes. Two names
-// of one object that mean the same are a fault.
-func (c context) expand(v *Value) (*Value, *SyntaxError) {
-	switch v.Kind {
-	case ObjectValue:
-		obj, fault := c.expandObject(v.Obj, nil)
-		if fault != nil {
-			return nil, fault
-		}
-		if obj == v.Obj {
-			return v, nil
-		}
-		w := *v
-		w.Obj = obj
-		return &w, nil
-	case Array:
-		var items []*Value
-		for i, item := range v.Items {
-			w, fault := c.expand(item)
-			if fault != nil {
-				fault.Pointer = pointerIndex(i) + fault.Pointer
-				return nil, fault
-			}
-			if w != item && items == nil {
-				items = append(make([]*Value, 0, len(v.Items)), v.Items[:i]...)
-			}
-			if items != nil {
-				items = append(items, w)
-			}
-		}
-		if items == nil {
-			return v, nil
-		}
-		w := *v
-		w.Items = items
-		return &w, nil
-	default:
-		return v, nil
-	}
-}
-
-// expandObject expands an object's names. With keep, it takes only the members
-// that keep reports and always returns an object of its own, nil when there is
-// none.
-func (c context) expandObject(o *Object, keep func(name string) bool) (*Object, *SyntaxError) {
-	if own := o.Get("@context"); own != nil && keep == nil {
-		inner, fault := newContext(own)
-		if fault != nil {
-			fault.Pointer = "/@context" + fault.Pointer
-			return nil, fault
-		}
-		c.entries = append(c.entries[:len(c.entries):len(c.entries)], inner.entries...)
-	}
-	changed := keep != nil
-	var members []Member
-	for i := range o.Members {
-		m := o.Members[i]
-		if keep != nil && !keep(m.Name) {
-			continue
-		}
-		name := m.Name
-		if name != "@context" {
-			name = c.name(m.Name)
-		}
-		var v *Value
-		fault := (*SyntaxError)(nil)
-		if name == "@context" {
-			v = m.Value
-		} else {
-			v, fault = c.expand(m.Value)
-		}
-		if fault != nil {
-			fault.Pointer = pointerName(m.Name) + fault.Pointer
-			return nil, fault
-		}
-		if !changed && (name != m.Name || v != m.Value) {
-			changed = true
-			members = append(make([]Member, 0, len(o.Members)), o.Members[:i]...)
-		}
-		if changed {
-			members = append(members, Member{Name: name, Value: v})
-		}
-	}
-	if !changed {
-		return o, nil
-	}
-	if len(members) == 0 {
-		return nil, nil
-	}
-	for i := range members {
-		if i < smallObject && repeated(members[:i], members[i].Name) {
-			return nil, sameMeaning(members[i])
-		}
-	}
-	if len(members) > smallObject {
-		if name, v := repeatedInLarge(members); v != nil {
-			return nil, sameMeaning(Member{Name: name, Value: v})
-		}
-	}
-	return &Object{Members: members}, nil
-}
-
-func sameMeaning(m Member) *SyntaxError {
-	return at(m.Value, "two members of this object both mean "+m.Name)
-}
-
-// at is a fault at v itself.
-func at(v *Value, reason string) *SyntaxError {
-	return &SyntaxError{Offset: v.Start, Reason: reason}
 }

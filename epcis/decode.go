@@ -40,7 +40,7 @@ func decodeValue(kind Kind, v *Value) (*Record, *SyntaxError) {
 	if own == nil {
 		return nil, at(v, "a record carries its @context with it; this one has none")
 	}
-	ctx, fault := newContext(own)
+	ctx, fault := newContext(own, nil)
 	if fault != nil {
 		fault.Pointer = "/@context" + fault.Pointer
 		return nil, fault

@@ -2,9 +2,11 @@ package epcis
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 const stdContext = `"@context":"https://ref.gs1.org/standards/epcis/epcis-context.jsonld"`
@@ -62,6 +64,40 @@ func names(o *Object) []string {
 		names = append(names, m.Name)
 	}
 	return names
+}
+
+// Consensus decodes what anyone signs: a context must not make that cost the
+// square of a record's length.
+func TestDecodeIsCheapWithALargeContext(t *testing.T) {
+	var terms, uses strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&terms, `,"p%d":"p%d:x/"`, i, (i+1)%1000)
+	}
+	for i := range 12_000 {
+		fmt.Fprintf(&uses, `,"p%d:n%d":1`, i%1000, i)
+	}
+	rest := `,"type":"ObjectEvent",` + someEvent + uses.String() + `}`
+	before := time.Now()
+	for _, context := range []string{
+		`{"a":"https://a.example/"` + terms.String() + `}`,
+		`[` + strings.TrimSuffix(strings.Repeat(`{},`, 250), ",") + `,{"a":"https://a.example/"` + terms.String() + `}]`,
+	} {
+		if _, err := Decode(KindEvent, []byte(`{"@context":`+context+rest)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(before); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+	for _, context := range []string{
+		`[` + strings.TrimSuffix(strings.Repeat(`{},`, 257), ",") + `]`,
+		`{"a":"https://a.example/"` + terms.String() + strings.ReplaceAll(terms.String(), `,"p`, `,"q`) + `}`,
+	} {
+		var fault *SyntaxError
+		if _, err := Decode(KindEvent, []byte(`{"@context":`+context+rest)); !errors.As(err, &fault) || fault.Pointer != "/@context" {
+			t.Errorf("a context past the limits: %v", err)
+		}
+	}
 }
 
 func TestDecodeRefusesWithThePlace(t *testing.T) {

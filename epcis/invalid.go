@@ -63,3 +63,8 @@ func pointerName(name string) string {
 
 // pointerIndex is the step of a JSON Pointer into an array.
 func pointerIndex(i int) string { return "/" + strconv.Itoa(i) }
+
+// at is a fault at v itself.
+func at(v *Value, reason string) *SyntaxError {
+	return &SyntaxError{Offset: v.Start, Reason: reason}
+}

@@ -76,7 +76,7 @@ func meaning(record []byte) (*Value, *SyntaxError) {
 	if _, fault := decodeValue(KindEvent, v); fault != nil {
 		return nil, fault
 	}
-	ctx, fault := newContext(v.Obj.Get("@context"))
+	ctx, fault := newContext(v.Obj.Get("@context"), nil)
 	if fault != nil {
 		return nil, fault
 	}

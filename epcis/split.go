@@ -77,7 +77,8 @@ func (e *SyntaxError) problem(prefix string) Problem {
 type splitter struct {
 	body     []byte
 	root     *Value
-	context  []*Value // entries of the document's context
+	whole    bool    // a document, not a bare event
+	context  context // of the document
 	problems []Problem
 }
 
@@ -103,12 +104,12 @@ func (s *splitter) split() *EPCISDocument {
 }
 
 func (s *splitter) readContext(v *Value, pointer string) bool {
-	ctx, fault := newContext(v.Obj.Get("@context"))
+	ctx, fault := newContext(v.Obj.Get("@context"), nil)
 	if fault != nil {
 		s.problems = append(s.problems, fault.problem(pointer+"/@context"))
 		return false
 	}
-	s.context = ctx.entries
+	s.whole, s.context = true, ctx
 	return true
 }
 
@@ -153,7 +154,7 @@ func (s *splitter) event(doc *EPCISDocument, v *Value, pointer string) {
 	contextPointer := "/@context"
 	if own != nil {
 		contextPointer = pointer + "/@context"
-		if _, fault := newContext(own); fault != nil {
+		if _, fault := newContext(own, nil); fault != nil {
 			s.problems = append(s.problems, fault.problem(contextPointer))
 			return
 		}
@@ -186,7 +187,7 @@ func (s *splitter) selfContained(v, own *Value) []byte {
 	c := cutter{src: s.body, at: v.Start}
 	out := make([]byte, 0, v.End-v.Start+256)
 	switch {
-	case s.context == nil: // a bare event: its context is its own
+	case !s.whole: // a bare event: its context is its own
 	case own == nil:
 		c.insert(&out, v.Start+1, `"@context":`+string(s.contexts(nil))+`,`)
 	}
@@ -194,7 +195,7 @@ func (s *splitter) selfContained(v, own *Value) []byte {
 	for i := range v.Obj.Members {
 		member := v.Obj.Members[i].Value
 		switch {
-		case member == own && s.context != nil:
+		case member == own && s.whole:
 			c.replace(&out, own.Start, own.End, string(s.contexts(own)))
 		case member == recordTime:
 			from, to := memberSpan(s.body, v, i)
@@ -212,7 +213,7 @@ func (s *splitter) selfContained(v, own *Value) []byte {
 // contexts writes the document's entries, then the event's own, identical ones
 // once.
 func (s *splitter) contexts(own *Value) []byte {
-	entries := s.context[:len(s.context):len(s.context)]
+	entries := s.context.entries[:len(s.context.entries):len(s.context.entries)]
 	if own != nil {
 		list := []*Value{own}
 		if own.Kind == Array {

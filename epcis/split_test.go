@@ -18,6 +18,7 @@ func TestSplitCarriesTheContext(t *testing.T) {
 	const std = `"https://ref.gs1.org/standards/epcis/epcis-context.jsonld"`
 	for _, c := range []struct{ name, document, own, want string }{
 		{"one URL", std, ``, `[` + std + `]`},
+		{"nothing in it", `[]`, ``, `[]`},
 		{"a list", `[` + std + `, {"a":"https://a.example/"}]`, ``, `[` + std + `,{"a":"https://a.example/"}]`},
 		{"then the event's own", `[` + std + `]`, `{"b":"https://b.example/"}`, `[` + std + `,{"b":"https://b.example/"}]`},
 		{"identical entries once", `[` + std + `,{"a":"https://a.example/"}]`, `[` + std + `,{ "a" : "https://a.example/" }]`, `[` + std + `,{"a":"https://a.example/"}]`},

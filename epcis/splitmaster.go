@@ -67,11 +67,11 @@ func (s *splitter) keepMasterData(doc *EPCISDocument, record []byte, pointer str
 func (s *splitter) ownRecord(typ string) []byte {
 	out := s.contexts(nil)
 	prefix := "wm:"
-	switch (context{s.context}).term("wm") {
+	switch s.context.term("wm") {
 	case Vocabulary:
 	case "":
 		out = out[:len(out)-1]
-		if len(s.context) > 0 {
+		if len(s.context.entries) > 0 {
 			out = append(out, ',')
 		}
 		out = append(out, `{"wm":"`+Vocabulary+`"}]`...)
