@@ -86,11 +86,11 @@ func do(t *testing.T, what string, err error) {
 
 func TestKilledNodesLoseNothing(t *testing.T) {
 	s, clients := up(t)
-	l := startLoad(t, s.State(), 4, "K")
-	awaitAbove(t, clients[0], heightOf(t, clients[0])+3, 10*time.Second)
+	l := startLoad(t, s.State(), 8, "K")
+	l.awaitMore(t, 300, 30*time.Second)
 
 	do(t, "kill", s.Kill("node3"))
-	awaitAbove(t, clients[0], heightOf(t, clients[0])+3, 10*time.Second)
+	l.awaitMore(t, 300, 30*time.Second)
 	do(t, "start", s.Start("node3"))
 	began := time.Now()
 	awaitAbove(t, clients[3], heightOf(t, clients[0]), 10*time.Second)
@@ -102,6 +102,7 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	height := heightOf(t, clients[0])
 	do(t, "start", s.Start("node2"))
 	took := awaitAbove(t, clients[0], height, 15*time.Second)
+	l.awaitMore(t, 200, 30*time.Second)
 	t.Logf("with three of four, commits went on after %s", took.Round(time.Millisecond))
 
 	names := []string{"node0", "node1", "node2"}
@@ -114,6 +115,7 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 	do(t, "all ready", s.AwaitReady(t.Context(), append(names, "node3")...))
 	took = awaitAbove(t, clients[0], heightOf(t, clients[0]), 15*time.Second)
 	t.Logf("after all four were killed, commits went on %s after they served", took.Round(time.Millisecond))
+	l.awaitMore(t, 300, 30*time.Second)
 
 	l.stop()
 	agree(t, clients)
@@ -122,8 +124,8 @@ func TestKilledNodesLoseNothing(t *testing.T) {
 
 func TestHealedPartitionCommitsBothSides(t *testing.T) {
 	s, clients := up(t)
-	before := startLoad(t, s.State(), 2, "B")
-	awaitAbove(t, clients[0], heightOf(t, clients[0])+2, 10*time.Second)
+	before := startLoad(t, s.State(), 4, "B")
+	before.awaitMore(t, 100, 30*time.Second)
 	before.stop()
 
 	do(t, "cut", s.Cut([]string{"node0", "node1"}, []string{"node2", "node3"}))
@@ -152,9 +154,9 @@ func TestHealedPartitionCommitsBothSides(t *testing.T) {
 
 func TestFrozenNodeCatchesUp(t *testing.T) {
 	s, clients := up(t)
-	l := startLoad(t, s.State(), 2, "P")
+	l := startLoad(t, s.State(), 4, "P")
 	do(t, "pause", s.Pause("node1"))
-	awaitAbove(t, clients[0], heightOf(t, clients[0])+5, 15*time.Second)
+	l.awaitMore(t, 100, 30*time.Second)
 	do(t, "resume", s.Resume("node1"))
 	awaitAbove(t, clients[1], heightOf(t, clients[0]), 10*time.Second)
 	l.stop()

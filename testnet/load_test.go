@@ -38,7 +38,7 @@ func startLoad(t *testing.T, state *testnet.State, clerks int, run string) *load
 	for i := range state.Nodes {
 		n := &state.Nodes[i]
 		for clerk := range clerks {
-			events := lane.Load{Now: time.Now(), Prefix: lane.LoadPrefix(members[i]), Run: fmt.Sprintf("%s%d", run, clerk)}
+			events := lane.LoadOf(members[i], time.Now(), fmt.Sprintf("%s%d", run, clerk))
 			l.wg.Go(func() { l.clerk(ctx, n, events) })
 		}
 	}
@@ -81,6 +81,18 @@ func (l *load) count() int {
 	return len(l.acked)
 }
 
+// awaitMore waits until so many more records are acknowledged.
+func (l *load) awaitMore(t *testing.T, more int, within time.Duration) {
+	t.Helper()
+	want, deadline := l.count()+more, time.Now().Add(within)
+	for l.count() < want {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d records acknowledged, want %d within %s", l.count(), want, within)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // verify counts the acknowledged records that a node lacks, or has otherwise.
 func (l *load) verify(t *testing.T, nodes []*client.Client) {
 	t.Helper()
@@ -112,7 +124,7 @@ func accept(t *testing.T, state *testnet.State, run string) map[int][]string {
 	jobs := map[int][]string{}
 	members := lane.Members(len(state.Nodes))
 	for i := range state.Nodes {
-		events := lane.Load{Now: time.Now(), Prefix: lane.LoadPrefix(members[i]), Run: run}
+		events := lane.LoadOf(members[i], time.Now(), run)
 		c := state.Nodes[i].Client()
 		for d := range 5 {
 			body, err := events.Document(d*10, 10)

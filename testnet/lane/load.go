@@ -6,14 +6,27 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 )
 
 // Load makes events to load a network with: commissioning of single items of
-// one member's products.
+// one member's products, or their inspection.
 type Load struct {
-	Now    time.Time
-	Prefix string // the member's GS1 company prefix
-	Run    string // tells this load's serials from another's
+	Now        time.Time
+	Prefix     string // the member's GS1 company prefix
+	Run        string // tells this load's serials from another's
+	Inspecting bool   // the items are inspected instead, which is what customs may record
+}
+
+// LoadOf is a load that the member's roles allow.
+func LoadOf(m Member, now time.Time, run string) Load {
+	l := Load{Now: now, Prefix: m.Organisation.Prefixes[0], Run: run}
+	for _, role := range m.Organisation.Roles {
+		if _, customs := role.Customs(); customs || role == identity.Certifier {
+			l.Inspecting = true
+		}
+	}
+	return l
 }
 
 // Event is one bare event, number n of the load: an item is commissioned. It
@@ -37,6 +50,12 @@ func (l Load) Document(n, count int) ([]byte, error) {
 
 func (l Load) event(n int) object {
 	a := author{now: l.Now}
+	if l.Inspecting {
+		return a.event(epcis.ObjectEvent, 24, 0, "inspecting", "in_progress", placeURI(l.Prefix, 1), object{
+			"action":  "OBSERVE",
+			"epcList": []string{itemURI(gtin(l.Prefix, 0, 9), fmt.Sprintf("%s%08d", l.Run, n))},
+		})
+	}
 	return a.event(epcis.ObjectEvent, 24, 0, "commissioning", "active", placeURI(l.Prefix, 1), object{
 		"action":             "ADD",
 		"epcList":            []string{itemURI(gtin(l.Prefix, 0, 9), fmt.Sprintf("%s%08d", l.Run, n))},
@@ -44,6 +63,3 @@ func (l Load) event(n int) object {
 		"ilmd":               object{"cbvmda:lotNumber": fmt.Sprintf("L%s%05d", l.Run, n/100), "wm:netWeight": "0.25 KGM"},
 	})
 }
-
-// LoadPrefix is the GS1 company prefix of a member of [Members], for a Load.
-func LoadPrefix(m Member) string { return m.Organisation.Prefixes[0] }
