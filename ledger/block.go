@@ -129,11 +129,11 @@ func (b *Block) Height() uint64 { return b.height }
 
 // State returns the canonical state of k, nil when it has none.
 func (b *Block) State(k trace.Key) ([]byte, error) {
-	if s := b.keys[k]; s != nil {
-		return slices.Clone(s.index.state), nil
+	s, err := b.key(k)
+	if err != nil {
+		return nil, err
 	}
-	x, err := readIndex(b.ledger.db, k, mapKey(k))
-	return x.state, err
+	return slices.Clone(s.index.state), nil
 }
 
 // Accepted returns the seq of the record with this hash that was accepted from
@@ -153,11 +153,13 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 	if s := b.stored[record]; s != nil {
 		return s, nil
 	}
-	row, known, err := readStored(b.ledger.db, record)
-	if err != nil {
-		return nil, err
+	s := &stagedBytes{}
+	if !b.ledger.absent.has(record) {
+		var err error
+		if s.stored, s.known, err = readStored(b.ledger.db, record); err != nil {
+			return nil, err
+		}
 	}
-	s := &stagedBytes{stored: row, known: known}
 	b.stored[record] = s
 	return s, nil
 }
@@ -168,6 +170,9 @@ func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
 	if seq, ok := b.content[h]; ok {
 		return seq, true, nil
 	}
+	if b.ledger.absent.has(h) {
+		return 0, false, nil
+	}
 	return readContent(b.ledger.db, h)
 }
 
@@ -176,6 +181,9 @@ func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
 func (b *Block) EnvelopeJudged(id identity.Hash) (bool, error) {
 	if b.envelopes[id] {
 		return true, nil
+	}
+	if b.ledger.absent.has(id) {
+		return false, nil
 	}
 	return has(b.ledger.db, hashKey(rowEnvelope, id))
 }
@@ -323,12 +331,18 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	if s := b.keys[k]; s != nil {
 		return s, nil
 	}
-	h := mapKey(k)
-	x, err := readIndex(b.ledger.db, k, h)
-	if err != nil {
-		return nil, err
+	s := &stagedKey{}
+	if r := b.ledger.rows.get(k); r != nil {
+		*s = *r
+	} else {
+		s.hash, s.index.key = mapKey(k), k
+		if !b.ledger.absent.has(s.hash) {
+			var err error
+			if s.index, err = readIndex(b.ledger.db, k, s.hash); err != nil {
+				return nil, err
+			}
+		}
 	}
-	s := &stagedKey{hash: h, index: x}
 	b.keys[k] = s
 	return s, nil
 }
@@ -409,6 +423,7 @@ func (b *Block) Commit() error {
 	}
 	b.tree.full = nil
 	l.tree = b.tree
+	b.remember()
 	network := l.Network()
 	if b.genesis != nil {
 		network = b.genesis.Network
@@ -443,6 +458,29 @@ func (b *Block) stageRows(roots proof.Roots) {
 	}
 	b.set(seqKey(rowBlock, b.height), encodeBlock(roots, b.prev.LogSize))
 	b.set(metaKey(metaHeight), binary.BigEndian.AppendUint64(nil, b.height))
+}
+
+// remember tells the ledger's memory what was committed.
+func (b *Block) remember() {
+	l := b.ledger
+	for k, s := range b.keys {
+		if s.dirty {
+			l.absent.remove(s.hash)
+		}
+		s.dirty = false
+		l.rows.put(k, s)
+	}
+	for h, s := range b.stored {
+		if s.dirty {
+			l.absent.remove(h)
+		}
+	}
+	for h := range b.content {
+		l.absent.remove(h)
+	}
+	for h := range b.envelopes {
+		l.absent.remove(h)
+	}
 }
 
 // Discard drops the block. After Commit or a second time it does nothing.

@@ -48,8 +48,15 @@ type Ledger struct {
 	failure *failure
 
 	// The committer's.
-	tree *tree // of the last committed block
-	open *Block
+	tree   *tree // of the last committed block
+	open   *Block
+	absent absent
+	rows   rows
+
+	// The goroutine that fills absent; Close stops it and waits.
+	stop     chan struct{}
+	stopOnce sync.Once
+	built    sync.WaitGroup
 
 	mu      sync.Mutex // protects what follows, and the generations' refs
 	current *generation
@@ -81,7 +88,7 @@ func Open(cfg Config) (*Ledger, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := &Ledger{cfg: cfg, log: cfg.Logger, failure: newFailure()}
+	l := &Ledger{cfg: cfg, log: cfg.Logger, failure: newFailure(), stop: make(chan struct{})}
 	err := l.failure.guard(func() error {
 		db, err := pebble.Open(cfg.Dir, options(cfg.FS, cfg.CacheBytes, l.log, l.failure))
 		if err != nil {
@@ -96,7 +103,25 @@ func Open(cfg Config) (*Ledger, error) {
 	if err := l.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the ledger in %s: %w", cfg.Dir, err), l.db.Close())
 	}
+	l.learn()
 	return l, nil
+}
+
+// learn reads the keys of a ledger that was there before, beside the first
+// blocks; a failure costs time only.
+func (l *Ledger) learn() {
+	g := l.acquire()
+	if !g.genesis {
+		l.absent.stored.Store(newBloom(64))
+		l.release(g)
+		return
+	}
+	l.built.Go(func() {
+		defer l.release(g)
+		if err := l.absent.build(g.store, g.roots.LogSize, l.stop); err != nil {
+			l.log.Warn("blocks will be slower: the ledger's keys could not be read", "error", err)
+		}
+	})
 }
 
 // load reads the last committed height and makes the first generation.
@@ -203,6 +228,8 @@ func (l *Ledger) Close() error {
 	if l.open != nil {
 		l.open.Discard()
 	}
+	l.stopOnce.Do(func() { close(l.stop) })
+	l.built.Wait()
 	l.mu.Lock()
 	g := l.current
 	if g == nil {

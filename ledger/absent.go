@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Most of what the committer asks the store for is not there: a new item, a
+// record that nobody sent before. Pebble has filters on its tables, but none
+// on what it keeps in memory, and there the search for nothing costs a
+// microsecond or more: for six keys a record it was half of the time that a
+// block took. So the committer keeps a filter of the hashes of all I, A, C and
+// V rows, and a few rows themselves.
+
+// absent knows hashes that no row has. It is never wrong about those; about
+// others it may only not know.
+type absent struct {
+	// stored covers the rows from before the ledger was opened. It is nil until
+	// a goroutine has read their keys; until then everything may be there.
+	stored atomic.Pointer[bloomFilter]
+	// since covers the rows committed since; it is the committer's.
+	since []*bloomFilter
+}
+
+const (
+	bloomBitsOfKey = 10
+	firstLayer     = 1 << 17 // bytes
+	maxLayer       = 1 << 26 // bytes; beyond it the filter fills up and knows less
+)
+
+// has reports that no I, A, C or V row has this hash.
+func (a *absent) has(h identity.Hash) bool {
+	s := a.stored.Load()
+	if s == nil || s.maybe(h) {
+		return false
+	}
+	for _, b := range a.since {
+		if b.maybe(h) {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *absent) remove(h identity.Hash) {
+	n := len(a.since)
+	if n == 0 {
+		a.since = append(a.since, newBloom(firstLayer))
+	} else if last := a.since[n-1]; last.room == 0 && last.bytes() < maxLayer {
+		a.since = append(a.since, newBloom(last.bytes()*4))
+	}
+	a.since[len(a.since)-1].add(h)
+}
+
+// build reads the keys that a snapshot has, until stop is closed.
+func (a *absent) build(store getter, records uint64, stop <-chan struct{}) error {
+	// About six rows a record; when there are more, the filter knows less.
+	size := firstLayer
+	for uint64(size)*8 < records*6*bloomBitsOfKey && size < maxLayer {
+		size *= 2
+	}
+	b := newBloom(size)
+	for _, kind := range []byte{rowIndex, rowBytes, rowContent, rowEnvelope} {
+		it, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{kind}, UpperBound: []byte{kind + 1}})
+		if err != nil {
+			return fmt.Errorf("read the keys of rows %c: %w", kind, err)
+		}
+		for ok := it.First(); ok; ok = it.Next() {
+			select {
+			case <-stop:
+				return it.Close()
+			default:
+			}
+			b.add(identity.Hash(it.Key()[1:]))
+		}
+		if err := errors.Join(it.Error(), it.Close()); err != nil {
+			return fmt.Errorf("read the keys of rows %c: %w", kind, err)
+		}
+	}
+	a.stored.Store(b)
+	return nil
+}
+
+// bloomFilter is a blocked Bloom filter of hashes: six bits of one cache line each.
+type bloomFilter struct {
+	blocks [][8]uint64
+	room   int // how many more hashes it takes as designed
+}
+
+func newBloom(bytes int) *bloomFilter {
+	return &bloomFilter{blocks: make([][8]uint64, bytes/64), room: bytes * 8 / bloomBitsOfKey}
+}
+
+func (b *bloomFilter) bytes() int { return len(b.blocks) * 64 }
+
+// place finds the block of a hash and the bits there, nine of the hash's for
+// each.
+func (b *bloomFilter) place(h identity.Hash) (*[8]uint64, uint64) {
+	i, _ := bits.Mul64(binary.LittleEndian.Uint64(h[:]), uint64(len(b.blocks)))
+	return &b.blocks[i], binary.LittleEndian.Uint64(h[8:])
+}
+
+func (b *bloomFilter) add(h identity.Hash) {
+	block, v := b.place(h)
+	for range 6 {
+		block[v>>6&7] |= 1 << (v & 63)
+		v >>= 9
+	}
+	b.room = max(b.room-1, 0)
+}
+
+func (b *bloomFilter) maybe(h identity.Hash) bool {
+	block, v := b.place(h)
+	for range 6 {
+		if block[v>>6&7]&(1<<(v&63)) == 0 {
+			return false
+		}
+		v >>= 9
+	}
+	return true
+}
+
+// rows keeps index rows that were used lately, as committed: those of the
+// younger generation and, until it is full, those of the one before.
+type rows struct {
+	young, old map[trace.Key]*stagedKey
+}
+
+const rowsKept = 16 << 10 // of each generation
+
+func (r *rows) get(k trace.Key) *stagedKey {
+	if s := r.young[k]; s != nil {
+		return s
+	}
+	return r.old[k]
+}
+
+func (r *rows) put(k trace.Key, s *stagedKey) {
+	if r.young == nil || len(r.young) >= rowsKept {
+		r.young, r.old = make(map[trace.Key]*stagedKey), r.young
+	}
+	r.young[k] = s
+}

@@ -1,0 +1,80 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A filter that denied a row would make this node disagree with the others.
+func TestNothingThatIsThereIsAbsent(t *testing.T) {
+	var a absent
+	a.stored.Store(newBloom(64))
+	h := func(i uint64) [32]byte { return sha256.Sum256(binary.BigEndian.AppendUint64(nil, i)) }
+	wrong := 0
+	const n = 300_000 // past several layers
+	for i := range uint64(n) {
+		if !a.has(h(i)) {
+			wrong++
+		}
+		a.remove(h(i))
+	}
+	for i := range uint64(n) {
+		if a.has(h(i)) {
+			t.Fatalf("hash %d is there and called absent", i)
+		}
+	}
+	if wrong > n/20 {
+		t.Errorf("%d of %d new hashes were not known to be absent", wrong, n)
+	}
+}
+
+// Rows from before the start are found whether their keys were read yet or not.
+func TestRowsFromBeforeTheStartAreNotAbsent(t *testing.T) {
+	n := newNetwork(t, "")
+	fs := vfs.NewMem()
+	l := open(t, fs)
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.play(t, l, rand.New(rand.NewPCG(5, 5)), 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		l = open(t, fs)
+		for _, wait := range []bool{false, true} {
+			if wait {
+				l.built.Wait()
+				if l.absent.stored.Load() == nil {
+					t.Fatal("the keys were not read")
+				}
+			}
+			b := begin(t, l)
+			for i := range 30 {
+				before := history(t, l, item(i))
+				s, err := b.key(item(i))
+				if err != nil || s.index.count != uint64(len(before)) {
+					t.Fatalf("item %d: %+v, %v; its history is %v", i, s, err, before)
+				}
+			}
+			if st, err := b.State(trace.ParametersKey()); err != nil || st == nil {
+				t.Fatalf("parameters: %x, %v", st, err)
+			}
+			n.appendAll(t, b, 0, n.envelope(t, 0, record(fmt.Sprint(b.NextSeq()))), func(int) judged {
+				return judged{touches: []trace.Key{item(1)}}
+			})
+			commit(t, b)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
