@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -40,15 +41,6 @@ func (b *batch) encode() ([]byte, error) {
 	return out, nil
 }
 
-// size is the length of the batch's only encoding.
-func (b *batch) size() int {
-	n := 1 + headBytes(uint64(b.Attempt)) + headBytes(uint64(len(b.Wires)))
-	for _, w := range b.Wires {
-		n += wireBytes(len(w))
-	}
-	return n
-}
-
 // wireBytes is what a wire of n bytes adds to a batch.
 func wireBytes(n int) int { return headBytes(uint64(n)) + n }
 
@@ -86,9 +78,13 @@ func decodeBatch(data []byte) (*batch, error) {
 			return nil, fmt.Errorf("decode a batch: a wire of %d bytes", len(w))
 		}
 	}
-	// Every head is at its shortest exactly when the whole has the length of the
-	// canonical encoding, which spares us encoding it again.
-	if b.size() != len(data) {
+	// The decoder takes longer heads and an array for a byte string. Encoding
+	// again costs a copy, and leaves one form of a batch.
+	canonical, err := b.encode()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(canonical, data) {
 		return nil, fmt.Errorf("decode a batch: %w", errNotCanonical)
 	}
 	return &b, nil

@@ -67,10 +67,11 @@ type Config struct {
 	// BatchBytes is how many bytes of wires are gathered into one message
 	// (64 KiB). A wire larger than that travels alone.
 	BatchBytes int
-	// BatchDelay is the least time between two messages (5 ms): what is
-	// published in between is gathered. After a quiet BatchDelay a wire goes out
-	// at once.
-	BatchDelay time.Duration
+	// BatchDelay is the least time between two messages (5 ms), and what is
+	// published in between is gathered. It counts once for each wire of the
+	// message before, up to BatchDelayMax (25 ms): a busy node sends few large
+	// messages, and after a quiet while a wire goes out at once.
+	BatchDelay, BatchDelayMax time.Duration
 	// QueueBytes is how much may wait to be published (16 MiB).
 	QueueBytes int
 
@@ -94,6 +95,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	setDefault(&c.BatchBytes, 64<<10)
 	setDefault(&c.BatchDelay, 5*time.Millisecond)
+	setDefault(&c.BatchDelayMax, max(25*time.Millisecond, c.BatchDelay))
 	setDefault(&c.QueueBytes, 16<<20)
 	setDefault(&c.RedialMin, 200*time.Millisecond)
 	setDefault(&c.RedialMax, 2*time.Second)
@@ -128,7 +130,8 @@ func (c Config) check() error {
 	need(c.Deliver != nil, "Deliver is missing")
 	need(c.BatchBytes > 0 && c.BatchBytes <= MaxWireBytes, fmt.Sprintf("BatchBytes must be in 1..%d", MaxWireBytes))
 	need(c.QueueBytes >= MaxWireBytes, fmt.Sprintf("QueueBytes must be at least %d", MaxWireBytes))
-	need(c.BatchDelay > 0 && c.DialTimeout > 0 && c.LinkTimeout > 0 && c.RedialMin > 0 && c.RedialMax >= c.RedialMin && c.MaxPeers > 0,
+	need(c.BatchDelay > 0 && c.BatchDelayMax >= c.BatchDelay, "BatchDelay must be positive and not above BatchDelayMax")
+	need(c.DialTimeout > 0 && c.LinkTimeout > 0 && c.RedialMin > 0 && c.RedialMax >= c.RedialMin && c.MaxPeers > 0,
 		"durations and MaxPeers must be positive, and RedialMax not below RedialMin")
 	if _, err := parseAddrs(c.Listen); err != nil {
 		errs = append(errs, fmt.Errorf("Listen: %w", err))

@@ -83,7 +83,7 @@ func New(c Config) (*Host, error) {
 	if h.gossip, err = newGossip(ctx, h.host, c, m, h.keepScores); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	h.sender = newSender(c.BatchBytes, c.QueueBytes, c.BatchDelay, h.gossip.send)
+	h.sender = newSender(c, h.gossip.send)
 	h.links = newLinks(h.host, book, c, m)
 	h.links.set(peers)
 	if err := m.register(c.Registry, func() float64 { return float64(len(h.host.Network().Peers())) }); err != nil {

@@ -1,0 +1,173 @@
+package p2p
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+func newTestDispatcher(t testing.TB, c DispatcherConfig) *Dispatcher {
+	t.Helper()
+	c.Logger = slog.New(slog.DiscardHandler)
+	d, err := NewDispatcher(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return d
+}
+
+// airwaves records what is published.
+type airwaves struct {
+	mu       sync.Mutex
+	attempts map[string][]uint32
+	order    []string
+	full     bool
+}
+
+func (a *airwaves) publish(wire []byte, attempt uint32) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.full {
+		return ErrQueueFull
+	}
+	if a.attempts == nil {
+		a.attempts = make(map[string][]uint32)
+	}
+	a.attempts[string(wire[5:])] = append(a.attempts[string(wire[5:])], attempt)
+	a.order = append(a.order, string(wire[5:]))
+	return nil
+}
+
+func (a *airwaves) heard(text string) []uint32 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]uint32(nil), a.attempts[text]...)
+}
+
+func TestDispatcherGossipsAgainUntilRemoved(t *testing.T) {
+	t.Parallel()
+	var air airwaves
+	o := newTestOutbox(t, vfs.NewMem())
+	d := newTestDispatcher(t, DispatcherConfig{
+		Outbox: o, Publish: air.publish, Now: func() int64 { return 1 },
+		First: 40 * time.Millisecond, Max: 80 * time.Millisecond, Registry: prometheus.NewPedanticRegistry(),
+	})
+	if err := d.Put(item("a"), item("b")); err != nil {
+		t.Fatal(err)
+	}
+	if len(air.heard("a")) != 1 || len(air.heard("b")) != 1 {
+		t.Error("a new item did not go out at once")
+	}
+	if err := d.Put(item("a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Remove(item("b").ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 15*time.Second, "gossiped again", func() bool { return len(air.heard("a")) >= 4 })
+	attempts := air.heard("a")
+	for i, n := range attempts {
+		if n != attempts[0]+uint32(i) {
+			t.Errorf("attempts %v do not count up", attempts)
+		}
+	}
+	if n := len(air.heard("b")); n != 1 {
+		t.Errorf("a removed item was gossiped %d times", n)
+	}
+	if err := d.Remove(item("a").ID); err != nil {
+		t.Fatal(err)
+	}
+	n := len(air.heard("a"))
+	time.Sleep(150 * time.Millisecond)
+	if got := len(air.heard("a")); got > n+1 { // one may have been under way
+		t.Errorf("gossiped %d times after removal", got-n)
+	}
+	if o.Len() != 0 {
+		t.Errorf("%d items left", o.Len())
+	}
+}
+
+func TestDispatcherResumesAfterRestart(t *testing.T) {
+	t.Parallel()
+	var first, second airwaves
+	o := newTestOutbox(t, vfs.NewMem())
+	config := DispatcherConfig{Outbox: o, Now: func() int64 { return 1 }, First: time.Hour, Max: time.Hour}
+	config.Publish = first.publish
+	d := newTestDispatcher(t, config)
+	if err := d.Put(item("a"), item("b"), item("c")); err != nil {
+		t.Fatal(err)
+	}
+	config.Publish = second.publish
+	config.Judged = func(id identity.Hash) bool { return id == item("b").ID } // its removal was lost in the crash
+	newTestDispatcher(t, config)
+	eventually(t, 15*time.Second, "resumed", func() bool { return len(second.heard("c")) == 1 })
+	if got := fmt.Sprint(second.order); got != "[a c]" {
+		t.Errorf("gossiped %s after a restart", got)
+	}
+	if first.heard("a")[0] == second.heard("a")[0] {
+		t.Error("a restart repeats the attempt, which peers would take for the same message")
+	}
+	if got := fmt.Sprint(pending(t, o)); got != "[a c]" {
+		t.Errorf("pending %s", got)
+	}
+}
+
+func TestDispatcherExpires(t *testing.T) {
+	t.Parallel()
+	var air airwaves
+	var now atomic.Int64
+	now.Store(1000)
+	expired := make(chan identity.Hash, 1)
+	o := newTestOutbox(t, vfs.NewMem())
+	d := newTestDispatcher(t, DispatcherConfig{
+		Outbox: o, Publish: air.publish, Now: now.Load, Expired: func(id identity.Hash) { expired <- id },
+		First: 20 * time.Millisecond, Max: 20 * time.Millisecond,
+	})
+	if err := d.Put(item("a")); err != nil { // NotAfter 1000
+		t.Fatal(err)
+	}
+	eventually(t, 15*time.Second, "gossiped in its last second", func() bool { return len(air.heard("a")) >= 2 })
+	now.Store(1001)
+	select {
+	case id := <-expired:
+		if id != item("a").ID || o.Len() != 0 {
+			t.Errorf("expired %x, %d left", id, o.Len())
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("never expired")
+	}
+}
+
+func TestDispatcherMakesUpForAFullQueue(t *testing.T) {
+	t.Parallel()
+	air := airwaves{full: true}
+	d := newTestDispatcher(t, DispatcherConfig{
+		Outbox: newTestOutbox(t, vfs.NewMem()), Publish: air.publish, Now: func() int64 { return 1 },
+		First: 30 * time.Millisecond, Max: 30 * time.Millisecond,
+	})
+	if err := d.Put(item("a")); err != nil {
+		t.Fatalf("an item is safe although the queue is full: %v", err)
+	}
+	air.mu.Lock()
+	air.full = false
+	air.mu.Unlock()
+	eventually(t, 15*time.Second, "gossiped", func() bool { return len(air.heard("a")) > 0 })
+}
