@@ -206,6 +206,9 @@ func (e *engine) stop() error {
 		}
 		e.node.Wait()
 		e.links.wait()
+	} else if e.node != nil {
+		// NewNode starts these two.
+		errs = append(errs, e.node.EventBus().Stop(), e.node.ProxyApp().Stop())
 	}
 	if err := e.store.close(); err != nil {
 		errs = append(errs, err)

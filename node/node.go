@@ -119,7 +119,12 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n.closers = append(n.closers, store.close)
+	n.closers = append(n.closers, func() error {
+		if n.engine != nil {
+			return n.engine.stop()
+		}
+		return store.close()
+	})
 	if err := startCheck(ctx, n.ledger, store, n.genesis.Network, n.log); err != nil {
 		return nil, err
 	}
@@ -198,7 +203,7 @@ func (n *Node) Run(ctx context.Context) (err error) {
 		stops = append(stops, func() { cancel(); <-done })
 	}
 	if err := n.engine.start(); err != nil {
-		return errors.Join(err, n.engine.stop(), n.close())
+		return errors.Join(err, n.close())
 	}
 	part("gossip", n.host.Run)
 	part("outbox", n.settle)
@@ -221,7 +226,7 @@ func (n *Node) Run(ctx context.Context) (err error) {
 	for _, stop := range slices.Backward(stops) {
 		stop()
 	}
-	return errors.Join(err, n.engine.stop(), n.close())
+	return errors.Join(err, n.close())
 }
 
 // Close releases a node that was never run.

@@ -45,7 +45,7 @@ func TestOneNodeRecordsAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := s.Record(info.FirstSeq + 24)
-	if err != nil || string(got.Bytes) != string(records[24]) {
+	if err != nil || string(got.Bytes) != string(records[24]) || got.Organisation != made.Organisation.ID {
 		t.Fatalf("record %+v, %v", got, err)
 	}
 	if trace.Rejected(got.Findings) {

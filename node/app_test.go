@@ -1,0 +1,244 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// bench is the application without an engine: the test is the consensus.
+type bench struct {
+	*app
+	key     *identity.Key
+	time    time.Time
+	height  int64
+	dropped []identity.Hash // forgotten by the mempool
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	key := mustKey(t)
+	org := organisation(t, 0)
+	org.Keys = []string{identity.FormatPublicKey(key.PublicKey())}
+	validator, err := Prepare(t.TempDir()+"/v", PrepareOptions{Organisation: organisation(t, 0), LightScrypt: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now().Add(-time.Hour).Truncate(time.Second)
+	doc, err := BuildGenesis(GenesisOptions{Organisations: []identity.Organisation{org}, Validators: []Validator{validator.Validator}, Time: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := identity.ParseGenesis(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := l.InitGenesis(g); err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{key: key, time: time.Now().Truncate(time.Second)}
+	r := rules{network: g.Network, parameters: g.Parameters, memo: newMemo(1 << 20)}
+	b.app = newApp(r, g, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler))
+	b.forget = func(w identity.Hash) { b.dropped = append(b.dropped, w) }
+	return b
+}
+
+// wire signs records that expire after d from the bench's block time.
+func (b *bench) wire(t *testing.T, d time.Duration, records ...[]byte) []byte {
+	t.Helper()
+	e := identity.NewEnvelope(b.fixed.network, "epcis", b.key.Address(), uint64(b.time.Add(d).Unix()), records)
+	if err := b.key.SignEnvelope(e); err != nil {
+		t.Fatal(err)
+	}
+	wire, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire
+}
+
+func (b *bench) accepts(t *testing.T, txs ...[]byte) bool {
+	t.Helper()
+	r, err := b.ProcessProposal(context.Background(), &abci.RequestProcessProposal{Height: b.height + 1, Time: b.time, Txs: txs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.IsAccepted()
+}
+
+// decide makes a block of txs, whatever they are, and returns their results.
+func (b *bench) decide(t *testing.T, txs ...[]byte) *abci.ResponseFinalizeBlock {
+	t.Helper()
+	b.height++
+	b.time = b.time.Add(time.Second)
+	r, err := b.FinalizeBlock(context.Background(), &abci.RequestFinalizeBlock{Height: b.height, Time: b.time, Txs: txs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Commit(context.Background(), &abci.RequestCommit{}); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestFinalizeIsTotalAndProcessRefuses(t *testing.T) {
+	b := newBench(t)
+	good := b.wire(t, time.Hour, observation(t, 1), observation(t, 2))
+	forged := slices.Clone(good)
+	forged[len(forged)-1] ^= 1
+	expired := b.wire(t, -time.Hour, observation(t, 3))
+	if !b.accepts(t, good) || !b.accepts(t) {
+		t.Fatal("an honest proposal is refused")
+	}
+	for name, txs := range map[string][][]byte{
+		"forged": {forged}, "expired": {expired}, "twice": {good, good}, "garbage": {[]byte("hello")}, "empty": {nil},
+		"good, then forged": {good, forged},
+	} {
+		if b.accepts(t, txs...) {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	genesis := b.ledger.Roots().AppHash
+	r := b.decide(t, forged, expired, []byte("hello"), nil)
+	for i, want := range []Code{CodeBadSignature, CodeExpired, CodeMalformed, CodeMalformed} {
+		if got := r.TxResults[i]; Code(got.Code) != want || got.Data != nil {
+			t.Errorf("result %d: %+v, want %d", i, got, want)
+		}
+	}
+	if !bytes.Equal(r.AppHash, genesis[:]) || b.ledger.Roots().LogSize != 0 {
+		t.Fatal("inadmissible transactions changed the state")
+	}
+	r = b.decide(t, forged, good, good)
+	if codes := []uint32{r.TxResults[0].Code, r.TxResults[1].Code, r.TxResults[2].Code}; !slices.Equal(codes, []uint32{8, 0, 10}) {
+		t.Fatalf("codes %v", codes)
+	}
+	if got := b.ledger.Roots(); got.LogSize != 2 || bytes.Equal(r.AppHash, genesis[:]) || !bytes.Equal(r.AppHash, got.AppHash[:]) {
+		t.Fatalf("roots %+v", got)
+	}
+	if b.accepts(t, good) {
+		t.Error("a judged envelope is accepted again")
+	}
+	before := b.ledger.Roots().AppHash
+	if r = b.decide(t); !bytes.Equal(r.AppHash, before[:]) {
+		t.Error("an empty block changed the app hash")
+	}
+}
+
+func TestUnreadableRecordIsRefusedProvably(t *testing.T) {
+	b := newBench(t)
+	wire := b.wire(t, time.Hour, []byte(`{"type":"ObjectEvent","type":"again"}`), observation(t, 1))
+	if !b.accepts(t, wire) {
+		t.Fatal("what a record says is no matter of admission")
+	}
+	b.decide(t, wire)
+	s := b.ledger.Snapshot()
+	defer s.Close()
+	for seq, refused := range []bool{true, false} {
+		r, err := s.Record(uint64(seq))
+		if err != nil || trace.Rejected(r.Findings) != refused {
+			t.Errorf("record %d: %+v, %v", seq, r, err)
+		}
+	}
+}
+
+// TestPoolDoesNotWakeConsensusForEver: what will never be proposed leaves.
+func TestPoolDoesNotWakeConsensusForEver(t *testing.T) {
+	b := newBench(t)
+	soon := b.wire(t, 2*time.Second, observation(t, 1))
+	later := b.wire(t, time.Hour, observation(t, 2))
+	for _, w := range [][]byte{soon, later} {
+		if r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: w}); err != nil || r.Code != 0 {
+			t.Fatal(r, err)
+		}
+	}
+	p, err := b.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{Height: 1, Time: b.time.Add(10 * time.Second), MaxTxBytes: 1 << 20})
+	if err != nil || len(p.Txs) != 1 || !bytes.Equal(p.Txs[0], later) {
+		t.Fatal(p, err)
+	}
+	if !slices.Equal(b.dropped, []identity.Hash{identity.WireHash(soon)}) || b.pool.size() != 1 {
+		t.Fatalf("dropped %x, %d wait", b.dropped, b.pool.size())
+	}
+	b.dropped = nil
+	b.time = b.time.Add(2 * time.Hour)
+	b.decide(t)
+	if !slices.Equal(b.dropped, []identity.Hash{identity.WireHash(later)}) || b.pool.size() != 0 {
+		t.Fatalf("after the deadline: dropped %x, %d wait", b.dropped, b.pool.size())
+	}
+}
+
+// TestTwoNodesJudgeAlike runs the same blocks with and without what gossip and
+// proposals leave in the caches.
+func TestTwoNodesJudgeAlike(t *testing.T) {
+	b := newBench(t)
+	other := &bench{key: b.key, time: b.time}
+	l, err := ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.InitGenesis(b.genesis); err != nil {
+		t.Fatal(err)
+	}
+	r := b.fixed
+	r.memo = newMemo(1)
+	other.app = newApp(r, b.genesis, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler))
+	for i := range 20 {
+		w := b.wire(t, time.Hour, observation(t, i), observation(t, i/2), observation(t, 100+i))
+		txs := [][]byte{w, w[:len(w)-1]}
+		if _, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: w}); err != nil {
+			t.Fatal(err)
+		}
+		b.accepts(t, w)
+		x, y := b.decide(t, txs...), other.decide(t, txs...)
+		if !bytes.Equal(x.AppHash, y.AppHash) || !bytes.Equal(x.TxResults[0].Data, y.TxResults[0].Data) {
+			t.Fatalf("block %d differs", i)
+		}
+	}
+	if b.ledger.Roots() != other.ledger.Roots() {
+		t.Fatal("the ledgers differ")
+	}
+}
+
+// TestNodeExitsWhenConsensusFails: a process that lived on would answer from a
+// height that never moves again.
+func TestNodeExitsWhenConsensusFails(t *testing.T) {
+	c := network(t, 1, func(_ int, c *Config) { c.Consensus.Heartbeat = Duration{200 * time.Millisecond} })[0]
+	n, err := New(c, Deps{Logger: testLogger(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- n.Run(context.Background()) }()
+	<-n.Ready()
+	for n.ledger.Close() != nil { // a reader may be in it
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-done:
+		if !errors.Is(err, ErrConsensusFailed) {
+			t.Fatal(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the node lives on")
+	}
+}
