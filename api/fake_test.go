@@ -1,0 +1,349 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/testnet/lane"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// memory is a node whose ledger is a slice: each captured envelope is a block
+// of its own, judged at once unless held.
+type memory struct {
+	mu       sync.Mutex
+	network  identity.Network
+	key      *identity.Key
+	status   api.Status
+	info     api.NetworkInfo
+	records  []*trace.Recorded
+	states   map[trace.Key][]byte
+	history  map[trace.Key][]uint64
+	eventIDs map[string][]uint64
+	envelope map[identity.Hash]proof.EnvelopeInfo
+	blocks   []proof.Roots // by height-1
+	jobs     map[string][]byte
+	pending  []*identity.Envelope
+	author   string // organisation of the node
+
+	hold     bool  // judge nothing until release
+	failWith error // of Capture, Submit and Snapshot
+	panics   bool  // in Status
+	judge    func(r *epcis.Record) []trace.Finding
+	captured int
+}
+
+func newMemory(t testing.TB) *memory {
+	t.Helper()
+	key, err := identity.ParseKey("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &memory{key: key, states: map[trace.Key][]byte{}, history: map[trace.Key][]uint64{}, eventIDs: map[string][]uint64{},
+		envelope: map[identity.Hash]proof.EnvelopeInfo{}, jobs: map[string][]byte{}}
+	m.network[0] = 7
+	for _, member := range lane.Members(4) {
+		o := member.Organisation
+		m.states[trace.Key{NS: trace.NSOrganisation, ID: o.ID}] = identity.OrganisationState{Intervals: []identity.Interval[identity.OrganisationStanding]{
+			{Value: identity.OrganisationStanding{Status: identity.Active, Organisation: o}}}}.Encode()
+		m.info.Organisations = append(m.info.Organisations, api.OrganisationInfo{Organisation: o, Status: identity.Active, Addresses: []string{}})
+		if member.Name == "roaster" {
+			m.author = o.ID
+			m.status = api.Status{Organisation: o.ID, OrganisationName: o.Name}
+		}
+	}
+	m.status.Ready, m.status.Started, m.status.Version = true, time.Unix(1_790_000_000, 0).UTC(), "test"
+	m.status.Network, m.status.Address = m.network.String(), key.Address().Hex()
+	m.info.Network, m.info.GenesisTime, m.info.Parameters = m.network.String(), "2026-11-22T00:00:00Z", identity.DefaultParameters()
+	return m
+}
+
+// append puts records on the ledger as one envelope in a block of its own.
+func (m *memory) append(e *identity.Envelope, organisation string, blockTime int64) {
+	height := uint64(len(m.blocks)) + 1
+	info := proof.EnvelopeInfo{ID: e.ID(), Network: e.Network, Kind: e.Kind, Signer: e.Signer, NotAfter: e.NotAfter, Signature: e.Signature,
+		FirstSeq: uint64(len(m.records)), Count: uint32(len(e.Records)), Height: height}
+	for _, b := range e.Records {
+		seq := uint64(len(m.records))
+		r := &trace.Recorded{Seq: seq, Height: height, Time: epcis.InstantFromUnixNano(blockTime), Kind: epcis.Kind(e.Kind), Signer: e.Signer.Hex(),
+			Organisation: organisation, Envelope: info.ID, Bytes: b}
+		decoded, err := epcis.Decode(r.Kind, b)
+		switch {
+		case err != nil:
+			r.Findings = []trace.Finding{{Severity: trace.Reject, Rule: "malformed", Code: contracts.CodeMalformed, Title: err.Error()}}
+		case m.judge != nil:
+			r.Findings = m.judge(decoded)
+		}
+		if first, ok := m.accepted(organisation, identity.RecordHash(b)); ok {
+			r.Findings = []trace.Finding{{Severity: trace.Reject, Rule: "A6", Code: contracts.CodeDuplicate, Title: "recorded before",
+				Facts: []trace.Fact{{Name: "first", Value: fmt.Sprint(first), Seq: &first}}}}
+		}
+		m.records = append(m.records, r)
+		for _, k := range trace.Touches(decoded) {
+			if r.Rejected() {
+				k = k.Refused()
+			}
+			m.history[k] = append(m.history[k], seq)
+		}
+		if err == nil && decoded.Event != nil && !r.Rejected() {
+			m.eventIDs[decoded.Event.ID] = append(m.eventIDs[decoded.Event.ID], seq)
+		}
+	}
+	m.envelope[info.ID] = info
+	m.block(blockTime)
+}
+
+func (m *memory) block(blockTime int64) {
+	roots := proof.Roots{Height: uint64(len(m.blocks)) + 1, Time: blockTime, LogSize: uint64(len(m.records)), StateHeight: uint64(len(m.blocks)) + 1}
+	roots.AppHash[0] = byte(roots.Height)
+	m.blocks = append(m.blocks, roots)
+}
+
+func (m *memory) accepted(organisation string, h identity.Hash) (uint64, bool) {
+	for _, r := range m.records {
+		if r.Organisation == organisation && !r.Rejected() && identity.RecordHash(r.Bytes) == h {
+			return r.Seq, true
+		}
+	}
+	return 0, false
+}
+
+const start = int64(1_795_348_800) // 2026-11-22T12:00:00Z
+
+// play records a whole lane, every act by its own member.
+func (m *memory) play(t testing.TB) *lane.Script {
+	t.Helper()
+	now := time.Unix(start, 0).UTC()
+	ground, err := lane.CoffeeGround(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := lane.Coffee(now, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	members := map[string]string{}
+	for _, member := range lane.Members(4) {
+		members[member.Name] = member.Organisation.ID
+	}
+	for i, act := range append(ground, script.Acts...) {
+		records := act.Records
+		if act.Kind == epcis.KindEvent {
+			document, err := epcis.Split(act.Document)
+			if err != nil {
+				t.Fatalf("%s: %v", act.Title, err)
+			}
+			records = document.Events
+		}
+		organisation, ok := members[act.Member]
+		if !ok {
+			t.Fatalf("%s: no member %q", act.Title, act.Member)
+		}
+		e := identity.NewEnvelope(m.network, string(act.Kind), m.key.Address(), uint64(start)+uint64(i), records)
+		if err := m.key.SignEnvelope(e); err != nil {
+			t.Fatal(err)
+		}
+		m.append(e, organisation, (start+int64(i))*1e9)
+	}
+	return script
+}
+
+func (m *memory) envelopeOf(kind epcis.Kind, records [][]byte) (*identity.Envelope, error) {
+	e := identity.NewEnvelope(m.network, string(kind), m.key.Address(), uint64(start)+3600, records)
+	return e, m.key.SignEnvelope(e)
+}
+
+func (m *memory) Capture(_ context.Context, kind epcis.Kind, records [][]byte) ([]api.Accepted, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failWith != nil {
+		return nil, fmt.Errorf("sign and keep: %w", m.failWith)
+	}
+	e, err := m.envelopeOf(kind, slices.Clone(records))
+	if err != nil {
+		return nil, err
+	}
+	m.captured += len(records)
+	m.take(e)
+	return []api.Accepted{{ID: e.ID(), NotAfter: e.NotAfter, Records: len(records)}}, nil
+}
+
+func (m *memory) take(e *identity.Envelope) {
+	if m.hold {
+		m.pending = append(m.pending, e)
+		return
+	}
+	m.append(e, m.author, (start+10)*1e9+int64(len(m.blocks)))
+}
+
+func (m *memory) Submit(_ context.Context, wire []byte) (identity.Hash, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failWith != nil {
+		return identity.Hash{}, m.failWith
+	}
+	e, err := identity.DecodeEnvelope(wire)
+	if err != nil {
+		return identity.Hash{}, err
+	}
+	if e.Network != m.network {
+		return identity.Hash{}, &api.EnvelopeError{Reason: "it belongs to another network", Next: "Sign it for this one."}
+	}
+	m.take(e)
+	return e.ID(), nil
+}
+
+func (m *memory) Wait(ctx context.Context, id identity.Hash) (proof.EnvelopeInfo, error) {
+	m.mu.Lock()
+	info, ok := m.envelope[id]
+	m.mu.Unlock()
+	if ok {
+		return info, nil
+	}
+	<-ctx.Done()
+	return info, ctx.Err()
+}
+
+func (m *memory) SaveJob(id string, job []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.jobs[id] = slices.Clone(job)
+	return nil
+}
+
+func (m *memory) Job(id string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if b, ok := m.jobs[id]; ok {
+		return b, nil
+	}
+	return nil, api.ErrNotFound
+}
+
+func (m *memory) Status() api.Status {
+	if m.panics {
+		panic("a bug of ours")
+	}
+	return m.status
+}
+
+func (m *memory) Network() api.NetworkInfo { return m.info }
+
+// Snapshot copies the slices, as a snapshot does not see what comes after it.
+func (m *memory) Snapshot() (api.Snapshot, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failWith != nil {
+		return nil, m.failWith
+	}
+	return view{m, slices.Clone(m.records), slices.Clone(m.blocks)}, nil
+}
+
+type view struct {
+	m       *memory
+	records []*trace.Recorded
+	blocks  []proof.Roots
+}
+
+func (v view) Close() error { return nil }
+
+func (v view) Roots() proof.Roots {
+	if len(v.blocks) == 0 {
+		return proof.Roots{}
+	}
+	return v.blocks[len(v.blocks)-1]
+}
+
+func (v view) Record(seq uint64) (*trace.Recorded, error) {
+	if seq >= uint64(len(v.records)) {
+		return nil, fmt.Errorf("record %d: %w", seq, trace.ErrUnknown)
+	}
+	return v.records[seq], nil
+}
+
+func (v view) Entry(seq uint64) (*proof.Entry, error) {
+	r, err := v.Record(seq)
+	if err != nil {
+		return nil, err
+	}
+	return &proof.Entry{Seq: seq, Time: r.Time.UnixNano()}, nil
+}
+
+func (v view) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	var out []uint64
+	for _, seq := range v.m.history[k] {
+		if seq >= from && seq < uint64(len(v.records)) && len(out) < limit {
+			out = append(out, seq)
+		}
+	}
+	return out, nil
+}
+
+func (v view) State(k trace.Key) ([]byte, error) { return v.m.states[k], nil }
+
+func (v view) Accepted(organisation string, h identity.Hash) (uint64, bool, error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	seq, ok := v.m.accepted(organisation, h)
+	return seq, ok, nil
+}
+
+func (v view) Block(height uint64) (proof.Roots, bool, error) {
+	if height == 0 || height > uint64(len(v.blocks)) {
+		return proof.Roots{}, false, nil
+	}
+	return v.blocks[height-1], true, nil
+}
+
+func (v view) BlockSeqs(height uint64) (from, to uint64, err error) {
+	if height > 1 {
+		from = v.blocks[height-2].LogSize
+	}
+	return from, v.blocks[height-1].LogSize, nil
+}
+
+func (v view) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	info, ok := v.m.envelope[id]
+	return info, ok, nil
+}
+
+func (v view) ByEventID(eventID string, limit int) ([]uint64, error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	seqs := v.m.eventIDs[eventID]
+	return seqs[:min(len(seqs), limit)], nil
+}
+
+// The keys of the tests, one a scope.
+const (
+	captureKey = "capture-key"
+	queryKey   = "query-key"
+	adminKey   = "admin-key"
+)
+
+func newAPI(t testing.TB, m *memory, limits api.Limits) http.Handler {
+	t.Helper()
+	a, err := api.New(api.Config{Backend: m, Version: "test", Limits: limits, Keys: []api.APIKey{
+		{Hash: api.HashKey(captureKey), Scopes: []api.Scope{api.ScopeCapture}},
+		{Hash: api.HashKey(queryKey), Scopes: []api.Scope{api.ScopeQuery}},
+		{Hash: api.HashKey(adminKey), Scopes: []api.Scope{api.ScopeAdmin}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Handler()
+}

@@ -1,0 +1,221 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/waymark-ledger/waymark/api"
+)
+
+type operation struct {
+	Security   []map[string][]string
+	Parameters []struct{ Name, In string }
+	Responses  map[string]struct {
+		Ref     string `json:"$ref"`
+		Content map[string]any
+	}
+}
+
+// surface is /openapi.json read once, with a compiler for its schemas.
+type surface struct {
+	paths    map[string]map[string]operation
+	compiler *jsonschema.Compiler
+	schemas  map[string]*jsonschema.Schema
+	mu       sync.Mutex
+}
+
+var described = sync.OnceValues(func() (*surface, error) {
+	raw := api.OpenAPI()
+	var document struct {
+		Paths map[string]map[string]operation
+	}
+	if err := json.Unmarshal(raw, &document); err != nil {
+		return nil, err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("openapi.json", value); err != nil {
+		return nil, err
+	}
+	return &surface{paths: document.Paths, compiler: c, schemas: map[string]*jsonschema.Schema{}}, nil
+})
+
+// template is the path of /openapi.json that a request's path falls under.
+func (s *surface) template(path string) (string, bool) {
+	path, _, _ = strings.Cut(path, "?")
+	if _, ok := s.paths[path]; ok {
+		return path, true
+	}
+	for _, t := range []string{"/epcis/capture/", "/epcis/events/", "/v1/envelopes/", "/v1/records/", "/v1/blocks/"} {
+		if rest, ok := strings.CutPrefix(path, t); ok && rest != "" {
+			for template := range s.paths {
+				if strings.HasPrefix(template, t+"{") {
+					return template, true
+				}
+			}
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	_, err := strconv.Atoi(first)
+	return "/{key}/{value}", err == nil
+}
+
+func pointerTo(parts ...string) string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
+	var b strings.Builder
+	b.WriteString("openapi.json#")
+	for _, p := range parts {
+		b.WriteString("/" + escape.Replace(p))
+	}
+	return b.String()
+}
+
+// checkAnswer holds an answer to /openapi.json: its status is listed, its
+// media type too, and its body has the schema.
+func checkAnswer(t testing.TB, c call, w *httptest.ResponseRecorder) {
+	t.Helper()
+	s, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, ok := s.template(c.path)
+	method := strings.ToLower(c.method)
+	if method == "head" {
+		method = "get"
+	}
+	op, described := s.paths[template][method]
+	if !ok || !described {
+		if w.Code != 404 && w.Code != 405 {
+			t.Errorf("%s %s answers %d and is not described", c.method, c.path, w.Code)
+		}
+		return
+	}
+	code := strconv.Itoa(w.Code)
+	response, ok := op.Responses[code]
+	if !ok {
+		t.Errorf("%s %s answers %d, which is not described", c.method, template, w.Code)
+		return
+	}
+	media, _, _ := strings.Cut(w.Header().Get("Content-Type"), ";")
+	if w.Code == 204 || media == "text/html" || media == "text/plain" {
+		return
+	}
+	at := pointerTo("paths", template, method, "responses", code, "content", media, "schema")
+	if response.Ref != "" {
+		at = pointerTo("components", "responses", code, "content", "application/problem+json", "schema")
+	} else if _, ok := response.Content[media]; !ok {
+		t.Errorf("%s %s answers %d as %q, which is not described", c.method, template, w.Code, media)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	schema := s.schemas[at]
+	if schema == nil {
+		if schema, err = s.compiler.Compile(at); err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		s.schemas[at] = schema
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(w.Body.Bytes()))
+	if err != nil {
+		t.Errorf("%s %s: %v", c.method, template, err)
+		return
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Errorf("%s %s answers what is not described: %v", c.method, template, err)
+	}
+}
+
+// /openapi.json and the router name the same operations, and the same scopes.
+func TestOpenAPIMatchesRoutes(t *testing.T) {
+	s, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := api.New(api.Config{Backend: newMemory(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	routed := map[string]bool{}
+	for _, r := range api.Routes(a) {
+		path := r.Path
+		switch {
+		case strings.HasPrefix(path, "/epcis/events/"):
+			path = "/epcis/events/{eventID}"
+		case strings.HasSuffix(path, "/*"):
+			path = "/{key}/{value}"
+		}
+		segments := strings.Split(path, "/")
+		for i, segment := range segments {
+			if name, ok := strings.CutPrefix(segment, ":"); ok {
+				segments[i] = "{" + name + "}"
+			}
+		}
+		routed[r.Method+" "+strings.Join(segments, "/")] = true
+	}
+	written := map[string]bool{}
+	for path, operations := range s.paths {
+		for method, op := range operations {
+			name := strings.ToUpper(method) + " " + path
+			written[name] = true
+			if !routed[name] {
+				t.Errorf("%s is described and not routed", name)
+			}
+			if _, ok := op.Responses["500"]; !ok && method != "options" {
+				t.Errorf("%s does not say what a mistake of the node looks like", name)
+			}
+			checkSecurity(t, name, path, method, op)
+		}
+	}
+	for name := range routed {
+		if !written[name] {
+			t.Errorf("%s is routed and not described", name)
+		}
+	}
+}
+
+// checkSecurity asks without a key: exactly what is described as public
+// answers.
+func checkSecurity(t *testing.T, name, path, method string, op operation) {
+	t.Helper()
+	path = strings.NewReplacer("{key}", "01", "{value}", "09521104000013", "{seq}", "0", "{height}", "1", "{eventID}", "x",
+		"{captureID}", "6b1a5a0e-0000-4000-8000-000000000000", "{id}", strings.Repeat("00", 32)).Replace(path)
+	w := do(t, newAPI(t, newMemory(t), api.Limits{}), call{strings.ToUpper(method), path, "", "", nil})
+	if public := len(op.Security) == 0; public == (w.Code == 401) {
+		t.Errorf("%s: public is %v, and without a key it answers %d", name, public, w.Code)
+	}
+	if _, ok := op.Responses["401"]; ok != (len(op.Security) > 0) {
+		t.Errorf("%s: 401 is described: %v", name, ok)
+	}
+}
+
+// Every parameter that the query takes is described, and the other way round.
+func TestOpenAPIDescribesParameters(t *testing.T) {
+	s, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range s.paths["/epcis/events"]["get"].Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	want := []string{"EQ_bizStep", "EQ_bizTransaction_{type}", "GE_eventTime", "GE_recordTime", "LT_eventTime", "LT_recordTime",
+		"MATCH_anyEPC", "eventType", "nextPageToken", "perPage"}
+	slices.Sort(names)
+	if !slices.Equal(names, want) {
+		t.Errorf("%v, not %v", names, want)
+	}
+}

@@ -1,0 +1,216 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+type queryAnswer struct {
+	EPCISBody struct {
+		QueryResults struct {
+			ResultsBody struct {
+				EventList []struct {
+					EventID    string
+					Type       string
+					RecordTime string
+				}
+			}
+		}
+	}
+}
+
+// collect follows a query through all of its pages.
+func collect(t *testing.T, h http.Handler, query string) (ids []string, pages int) {
+	t.Helper()
+	for next := "/epcis/events?" + query; next != ""; pages++ {
+		w := do(t, h, call{"GET", next, queryKey, "", nil})
+		if w.Code != 200 {
+			t.Fatalf("%s: %d %s", next, w.Code, w.Body)
+		}
+		var a queryAnswer
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+			t.Fatalf("%v in %s", err, w.Body)
+		}
+		for _, e := range a.EPCISBody.QueryResults.ResultsBody.EventList {
+			if e.RecordTime == "" {
+				t.Errorf("%s has no recordTime", e.EventID)
+			}
+			ids = append(ids, e.EventID)
+		}
+		next = ""
+		if link := w.Header().Get("Link"); link != "" {
+			next = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
+		}
+		if pages > 1000 {
+			t.Fatal("no end of pages")
+		}
+	}
+	return ids, pages
+}
+
+// manyEvents writes n events, one a block: every third ships, every fourth
+// cites an order, every fifth names item 1, every tenth is refused.
+func manyEvents(t *testing.T, m *memory, n int) {
+	t.Helper()
+	m.judge = func(r *epcis.Record) []trace.Finding {
+		if strings.HasSuffix(r.Event.ID, "0") {
+			return []trace.Finding{{Severity: trace.Reject, Rule: "C1", Code: 1102, Title: "no"}}
+		}
+		return nil
+	}
+	for i := range n {
+		step, item, order := "receiving", 2, ""
+		if i%3 == 0 {
+			step = "shipping"
+		}
+		if i%5 == 0 {
+			item = 1
+		}
+		if i%4 == 0 {
+			order = `,"bizTransactionList":[{"type":"po","bizTransaction":"urn:x:po:7"},{"type":"inv","bizTransaction":"urn:x:inv:8"}]`
+		}
+		body := fmt.Sprintf(`{"@context":["%s"],"type":"ObjectEvent","eventID":"x:%d","eventTime":"2026-11-20T08:%02d:00Z","eventTimeZoneOffset":"+00:00",`+
+			`"epcList":["urn:epc:id:sgtin:9521104.000001.%d"],"action":"OBSERVE","bizStep":"%s"%s}`, epcis.ContextURL, i, i%60, item, step, order)
+		e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.append(e, m.author, (start+int64(i))*1e9)
+	}
+}
+
+func TestQuery(t *testing.T) {
+	m := newMemory(t)
+	const n = 60
+	manyEvents(t, m, n)
+	h := newAPI(t, m, api.Limits{})
+	accepted := func(i int) bool { return i%10 != 0 }
+	for _, c := range []struct {
+		query string
+		want  func(i int) bool
+	}{
+		{"", accepted},
+		{"EQ_bizStep=shipping", func(i int) bool { return i%3 == 0 }},
+		{"EQ_bizStep=https://ref.gs1.org/cbv/BizStep-shipping,packing", func(i int) bool { return i%3 == 0 }},
+		{"EQ_bizStep=shipping&EQ_bizStep=receiving", accepted},
+		{"EQ_bizStep=urn:epcglobal:cbv:bizstep:shipping", func(i int) bool { return i%3 == 0 }},
+		{"MATCH_anyEPC=urn:epc:id:sgtin:9521104.000001.1", func(i int) bool { return i%5 == 0 }},
+		{"MATCH_anyEPC=https://id.gs1.org/01/09521104000013/21/1", func(i int) bool { return i%5 == 0 }},
+		{"MATCH_anyEPC=https://shop.example/01/09521104000013/21/1,urn:epc:id:sgtin:9521104.000001.2", accepted},
+		{"MATCH_anyEPC=urn:epc:id:sgtin:9521104.000001.3", func(int) bool { return false }},
+		{"EQ_bizTransaction_po=urn:x:po:7", func(i int) bool { return i%4 == 0 }},
+		{"EQ_bizTransaction_po=urn:x:inv:8", func(int) bool { return false }},
+		{"EQ_bizTransaction_po=urn:x:po:7&EQ_bizTransaction_inv=urn:x:inv:8&EQ_bizStep=shipping", func(i int) bool { return i%12 == 0 }},
+		{"eventType=ObjectEvent", accepted},
+		{"eventType=AggregationEvent,TransformationEvent", func(int) bool { return false }},
+		{"GE_eventTime=2026-11-20T09:30:00%2B01:00&LT_eventTime=2026-11-20T08:40:00Z", func(i int) bool { return i >= 30 && i < 40 }},
+		{"GE_recordTime=2026-11-22T12:00:30Z", func(i int) bool { return i >= 30 }},
+		{"LT_recordTime=2026-11-22T12:00:30Z", func(i int) bool { return i < 30 }},
+		{"GE_recordTime=2026-11-22T12:00:10Z&LT_recordTime=2026-11-22T12:00:30Z&MATCH_anyEPC=urn:epc:id:sgtin:9521104.000001.1", func(i int) bool { return i >= 10 && i < 30 && i%5 == 0 }},
+		{"GE_recordTime=2027-01-01T00:00:00Z", func(int) bool { return false }},
+	} {
+		var want []string
+		for i := range n {
+			if accepted(i) && c.want(i) {
+				want = append(want, fmt.Sprintf("x:%d", i))
+			}
+		}
+		for _, perPage := range []int{1, 7, 30, 1000} {
+			got, pages := collect(t, h, c.query+fmt.Sprintf("&perPage=%d", perPage))
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s by %d: %v, not %v", c.query, perPage, got, want)
+			}
+			if most := len(want)/perPage + 2; pages > most {
+				t.Errorf("%s by %d: %d pages", c.query, perPage, pages)
+			}
+		}
+	}
+	if got, _ := collect(t, h, ""); len(got) != n-n/10 {
+		t.Errorf("default page: %d events in all", len(got))
+	}
+}
+
+// A query that matches little reads no more than its budget at a time, and
+// still finds everything.
+func TestQueryBudget(t *testing.T) {
+	m := newMemory(t)
+	manyEvents(t, m, 50)
+	h := newAPI(t, m, api.Limits{ScanRecords: 7})
+	got, pages := collect(t, h, "EQ_bizTransaction_po=urn:x:po:7&EQ_bizStep=receiving")
+	if fmt.Sprint(got) != "[x:4 x:8 x:16 x:28 x:32 x:44]" || pages < 2 {
+		t.Errorf("%v in %d pages", got, pages)
+	}
+	got, pages = collect(t, h, "EQ_bizStep=shipping")
+	if len(got) != 15 || pages < 7 {
+		t.Errorf("%v in %d pages", got, pages)
+	}
+}
+
+// Pages stand still: what is recorded meanwhile is not on them.
+func TestPagesStandStill(t *testing.T) {
+	m := newMemory(t)
+	manyEvents(t, m, 10)
+	h := newAPI(t, m, api.Limits{})
+	w := do(t, h, call{"GET", "/epcis/events?perPage=5", queryKey, "", nil})
+	next := strings.TrimSuffix(strings.TrimPrefix(w.Header().Get("Link"), "<"), `>; rel="next"`)
+	manyEvents(t, m, 15)
+	w = do(t, h, call{"GET", next, queryKey, "", nil})
+	if n := strings.Count(w.Body.String(), `"eventID"`); n != 4 || w.Header().Get("Link") != "" {
+		t.Errorf("%d events on the second page, Link %q", n, w.Header().Get("Link"))
+	}
+	u, err := url.Parse(next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := do(t, h, call{"GET", "/epcis/events?EQ_bizStep=shipping&nextPageToken=" + u.Query().Get("nextPageToken"), queryKey, "", nil}); w.Code != 400 {
+		t.Errorf("a token serves another query: %d", w.Code)
+	}
+}
+
+// What a query answers is itself a valid query document of EPCIS 2.0.
+func TestQueryAnswerIsValid(t *testing.T) {
+	m := newMemory(t)
+	m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	w := do(t, h, call{"GET", "/epcis/events?perPage=1000", queryKey, "", map[string]string{"Accept": "application/ld+json"}})
+	if w.Header().Get("Content-Type") != "application/ld+json" || w.Header().Get("GS1-EPCIS-Version") != "2.0.0" {
+		t.Errorf("%v", w.Header())
+	}
+	document, err := epcis.Split(w.Body.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := 0
+	for _, r := range m.records {
+		if r.Kind == epcis.KindEvent {
+			events++
+		}
+	}
+	if len(document.Events) != events || events < 20 {
+		t.Errorf("%d of %d events", len(document.Events), events)
+	}
+}
+
+func FuzzQueryParameters(f *testing.F) {
+	f.Add("MATCH_anyEPC=urn:epc:id:sgtin:9521104.000001.1,urn:x&perPage=3")
+	f.Add("EQ_bizTransaction_po=urn:x:po:7&GE_recordTime=2026-11-22T12:00:30Z&nextPageToken=eyJmIjoxfQ")
+	m := newMemory(f)
+	h := newAPI(f, m, api.Limits{})
+	f.Fuzz(func(t *testing.T, query string) {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		if w := do(t, h, call{"GET", "/epcis/events?" + values.Encode(), queryKey, "", nil}); w.Code >= 500 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	})
+}
