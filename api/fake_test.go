@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,18 +25,19 @@ import (
 type memory struct {
 	mu       sync.Mutex
 	network  identity.Network
-	key      *identity.Key
+	keys     map[string]*identity.Key // by the member's short name
+	key      *identity.Key            // the node's: the roaster's
 	status   api.Status
 	info     api.NetworkInfo
 	records  []*trace.Recorded
 	states   map[trace.Key][]byte
 	history  map[trace.Key][]uint64
 	eventIDs map[string][]uint64
+	content  map[string]uint64
 	envelope map[identity.Hash]proof.EnvelopeInfo
 	blocks   []proof.Roots // by height-1
 	jobs     map[string][]byte
 	pending  []*identity.Envelope
-	author   string // organisation of the node
 
 	hold     bool  // judge nothing until release
 	failWith error // of Capture, Submit and Snapshot
@@ -45,48 +48,65 @@ type memory struct {
 
 func newMemory(t testing.TB) *memory {
 	t.Helper()
-	key, err := identity.ParseKey("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &memory{key: key, states: map[trace.Key][]byte{}, history: map[trace.Key][]uint64{}, eventIDs: map[string][]uint64{},
-		envelope: map[identity.Hash]proof.EnvelopeInfo{}, jobs: map[string][]byte{}}
+	m := &memory{keys: map[string]*identity.Key{}, states: map[trace.Key][]byte{}, history: map[trace.Key][]uint64{},
+		eventIDs: map[string][]uint64{}, content: map[string]uint64{}, envelope: map[identity.Hash]proof.EnvelopeInfo{}, jobs: map[string][]byte{}}
 	m.network[0] = 7
+	m.states[trace.ParametersKey()] = identity.DefaultParameters().Encode()
 	for _, member := range lane.Members(4) {
 		o := member.Organisation
+		secret := sha256.Sum256([]byte(member.Name))
+		key, err := identity.ParseKey(hex.EncodeToString(secret[:]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.keys[member.Name] = key
 		m.states[trace.Key{NS: trace.NSOrganisation, ID: o.ID}] = identity.OrganisationState{Intervals: []identity.Interval[identity.OrganisationStanding]{
 			{Value: identity.OrganisationStanding{Status: identity.Active, Organisation: o}}}}.Encode()
+		m.states[trace.Key{NS: trace.NSKey, ID: key.Address().Hex()}] = identity.KeyState{Intervals: []identity.Interval[identity.KeyStanding]{
+			{Value: identity.KeyStanding{Status: identity.Active, Organisation: o.ID, PublicKey: key.PublicKey()}}}}.Encode()
+		for _, prefix := range o.Prefixes {
+			b, err := identity.MarshalCanonical(trace.PrefixState{Organisation: o.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.states[trace.PrefixKey(prefix)] = b
+		}
 		m.info.Organisations = append(m.info.Organisations, api.OrganisationInfo{Organisation: o, Status: identity.Active, Addresses: []string{}})
 		if member.Name == "roaster" {
-			m.author = o.ID
-			m.status = api.Status{Organisation: o.ID, OrganisationName: o.Name}
+			m.key, m.status = key, api.Status{Organisation: o.ID, OrganisationName: o.Name}
 		}
 	}
 	m.status.Ready, m.status.Started, m.status.Version = true, time.Unix(1_790_000_000, 0).UTC(), "test"
-	m.status.Network, m.status.Address = m.network.String(), key.Address().Hex()
+	m.status.Network, m.status.Address = m.network.String(), m.key.Address().Hex()
 	m.info.Network, m.info.GenesisTime, m.info.Parameters = m.network.String(), "2026-11-22T00:00:00Z", identity.DefaultParameters()
 	return m
 }
 
-// append puts records on the ledger as one envelope in a block of its own.
-func (m *memory) append(e *identity.Envelope, organisation string, blockTime int64) {
+// append puts records on the ledger as one envelope in a block of its own,
+// judged by the real contracts and then by m.judge.
+func (m *memory) append(e *identity.Envelope, blockTime int64) {
 	height := uint64(len(m.blocks)) + 1
 	info := proof.EnvelopeInfo{ID: e.ID(), Network: e.Network, Kind: e.Kind, Signer: e.Signer, NotAfter: e.NotAfter, Signature: e.Signature,
 		FirstSeq: uint64(len(m.records)), Count: uint32(len(e.Records)), Height: height}
-	for _, b := range e.Records {
+	for i, b := range e.Records {
 		seq := uint64(len(m.records))
 		r := &trace.Recorded{Seq: seq, Height: height, Time: epcis.InstantFromUnixNano(blockTime), Kind: epcis.Kind(e.Kind), Signer: e.Signer.Hex(),
-			Organisation: organisation, Envelope: info.ID, Bytes: b}
+			Envelope: info.ID, Bytes: b}
+		block := contracts.Block{Network: m.network, Height: height, Time: r.Time}
+		position := contracts.Position{Seq: seq, Envelope: info.ID, Index: uint32(i), Kind: r.Kind, Signer: e.Signer}
 		decoded, err := epcis.Decode(r.Kind, b)
-		switch {
-		case err != nil:
-			r.Findings = []trace.Finding{{Severity: trace.Reject, Rule: "malformed", Code: contracts.CodeMalformed, Title: err.Error()}}
-		case m.judge != nil:
-			r.Findings = m.judge(decoded)
+		var verdict *contracts.Verdict
+		if err != nil {
+			verdict, err = contracts.JudgeMalformed(judging{m}, block, position, err)
+		} else {
+			verdict, err = contracts.Judge(judging{m}, block, position, decoded)
 		}
-		if first, ok := m.accepted(organisation, identity.RecordHash(b)); ok {
-			r.Findings = []trace.Finding{{Severity: trace.Reject, Rule: "A6", Code: contracts.CodeDuplicate, Title: "recorded before",
-				Facts: []trace.Fact{{Name: "first", Value: fmt.Sprint(first), Seq: &first}}}}
+		if err != nil {
+			panic(err)
+		}
+		r.Findings, r.Organisation = verdict.Findings, verdict.Organisation
+		if m.judge != nil && decoded != nil && !r.Rejected() {
+			r.Findings = append(r.Findings, m.judge(decoded)...)
 		}
 		m.records = append(m.records, r)
 		for _, k := range trace.Touches(decoded) {
@@ -95,12 +115,36 @@ func (m *memory) append(e *identity.Envelope, organisation string, blockTime int
 			}
 			m.history[k] = append(m.history[k], seq)
 		}
-		if err == nil && decoded.Event != nil && !r.Rejected() {
+		if r.Rejected() {
+			continue
+		}
+		for _, w := range verdict.Writes {
+			m.states[w.Key] = w.State
+		}
+		if decoded.Event != nil {
 			m.eventIDs[decoded.Event.ID] = append(m.eventIDs[decoded.Event.ID], seq)
+			if _, ok := m.content[verdict.ContentHash]; !ok {
+				m.content[verdict.ContentHash] = seq
+			}
 		}
 	}
 	m.envelope[info.ID] = info
 	m.block(blockTime)
+}
+
+// judging is the ledger as contracts see it.
+type judging struct{ m *memory }
+
+func (j judging) State(k trace.Key) ([]byte, error) { return j.m.states[k], nil }
+
+func (j judging) Accepted(organisation string, h identity.Hash) (uint64, bool, error) {
+	seq, ok := j.m.accepted(organisation, h)
+	return seq, ok, nil
+}
+
+func (j judging) SameContent(hash string) (uint64, bool, error) {
+	seq, ok := j.m.content[hash]
+	return seq, ok, nil
 }
 
 func (m *memory) block(blockTime int64) {
@@ -111,7 +155,7 @@ func (m *memory) block(blockTime int64) {
 
 func (m *memory) accepted(organisation string, h identity.Hash) (uint64, bool) {
 	for _, r := range m.records {
-		if r.Organisation == organisation && !r.Rejected() && identity.RecordHash(r.Bytes) == h {
+		if (organisation == "" || r.Organisation == organisation) && !r.Rejected() && identity.RecordHash(r.Bytes) == h {
 			return r.Seq, true
 		}
 	}
@@ -132,10 +176,6 @@ func (m *memory) play(t testing.TB) *lane.Script {
 	if err != nil {
 		t.Fatal(err)
 	}
-	members := map[string]string{}
-	for _, member := range lane.Members(4) {
-		members[member.Name] = member.Organisation.ID
-	}
 	for i, act := range append(ground, script.Acts...) {
 		records := act.Records
 		if act.Kind == epcis.KindEvent {
@@ -145,15 +185,12 @@ func (m *memory) play(t testing.TB) *lane.Script {
 			}
 			records = document.Events
 		}
-		organisation, ok := members[act.Member]
-		if !ok {
-			t.Fatalf("%s: no member %q", act.Title, act.Member)
-		}
-		e := identity.NewEnvelope(m.network, string(act.Kind), m.key.Address(), uint64(start)+uint64(i), records)
-		if err := m.key.SignEnvelope(e); err != nil {
+		key := m.keys[act.Member]
+		e := identity.NewEnvelope(m.network, string(act.Kind), key.Address(), uint64(start)+uint64(i), records)
+		if err := key.SignEnvelope(e); err != nil {
 			t.Fatal(err)
 		}
-		m.append(e, organisation, (start+int64(i))*1e9)
+		m.append(e, (start+int64(i))*1e9)
 	}
 	return script
 }
@@ -183,7 +220,7 @@ func (m *memory) take(e *identity.Envelope) {
 		m.pending = append(m.pending, e)
 		return
 	}
-	m.append(e, m.author, (start+10)*1e9+int64(len(m.blocks)))
+	m.append(e, (start+10)*1e9+int64(len(m.blocks)))
 }
 
 func (m *memory) Submit(_ context.Context, wire []byte) (identity.Hash, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type page struct {
 	Gaps         []gapView
 	Stops        []stopView
 	Certificates []certificateView
+	Plots        []plotView
 	Origin       []branch
 	Became       []branch
 	Containers   []containerView
@@ -59,6 +61,7 @@ type (
 		Seq                          uint64
 		Title, Time, Date, Place, By string
 		Customs                      string // country, when customs wrote it
+		Voided                       bool   // its author declared it wrong
 		Lines                        []string
 		Findings                     []trace.Finding
 	}
@@ -77,6 +80,7 @@ type (
 		From, Until *moment
 	}
 	documentView struct{ Type, ID string }
+	plotView     struct{ Name, Of, Area, Where string }
 	recordView   struct {
 		Seq, Height                                  uint64
 		Time, Date, Kind, By, Address, EventID, Hash string
@@ -120,6 +124,7 @@ func journeyPage(f frame, s Snapshot, j *trace.Journey) (*page, error) {
 		p.Gaps = append(p.Gaps, gapView{Name: b.name(g.ID), About: g.About})
 	}
 	p.Origin, p.Became = b.tree(trace.Upstream), b.tree(trace.Downstream)
+	b.plots(p)
 	b.containers(p)
 	b.documents(p)
 	if err := b.technical(p); err != nil {
@@ -177,7 +182,7 @@ func (b *pageBuilder) organisation(id, address string) (name, customs string, er
 func (b *pageBuilder) steps(p *page) error {
 	for _, s := range b.journey.Steps {
 		r := b.records[s.Seq]
-		v := stepView{Seq: s.Seq, Title: stepTitle(s), Time: s.Time.String(), Date: date(s.Time)}
+		v := stepView{Seq: s.Seq, Title: stepTitle(s), Time: s.Time.String(), Date: date(s.Time), Voided: s.Voided}
 		address := ""
 		if r != nil {
 			v.Findings, address = shown(r.Findings), r.Signer
@@ -262,6 +267,45 @@ func (b *pageBuilder) containers(p *page) {
 		}
 		p.Containers = append(p.Containers, v)
 	}
+}
+
+// plots lists the land that the records name as the origin.
+func (b *pageBuilder) plots(p *page) {
+	for i, plot := range b.journey.Plots {
+		v := plotView{Name: plot.ID, Area: plot.Area, Where: placeOf(plot.Geometry)}
+		if v.Name == "" {
+			v.Name = fmt.Sprintf("Plot %d", i+1)
+		}
+		var of []string
+		for _, id := range plot.Of {
+			of = append(of, b.name(id))
+		}
+		v.Of = strings.Join(of, ", ")
+		p.Plots = append(p.Plots, v)
+	}
+}
+
+// placeOf is where a GeoJSON geometry begins, as latitude and longitude in the
+// digits that were written, "" when it does not say.
+func placeOf(geometry json.RawMessage) string {
+	var g struct {
+		Coordinates json.RawMessage
+	}
+	if json.Unmarshal(geometry, &g) != nil {
+		return ""
+	}
+	for range 4 { // a point is nested up to three lists deep
+		var point []json.Number
+		if json.Unmarshal(g.Coordinates, &point) == nil && len(point) >= 2 {
+			return point[1].String() + ", " + point[0].String()
+		}
+		var list []json.RawMessage
+		if json.Unmarshal(g.Coordinates, &list) != nil || len(list) == 0 {
+			return ""
+		}
+		g.Coordinates = list[0]
+	}
+	return ""
 }
 
 // documents lists every business document that an accepted event cites, once.

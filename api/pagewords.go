@@ -22,6 +22,9 @@ func keyParts(id string) parts {
 	if number, ok := strings.CutPrefix(id, "urn:epc:id:bic:"); ok {
 		return parts{kind: "Container", short: "Container " + number, keys: []labelled{{"Container", number}}}
 	}
+	if number, ok := strings.CutPrefix(id, "urn:epc:id:imovn:"); ok {
+		return parts{kind: "Vessel", short: "IMO " + number, keys: []labelled{{"IMO", number}}}
+	}
 	rest, ok := strings.CutPrefix(id, "https://id.gs1.org/")
 	if !ok {
 		return parts{short: lastSegment(id)}
@@ -110,6 +113,25 @@ func words(uri string) string {
 	return strings.ReplaceAll(short, "_", " ")
 }
 
+// fieldWords is the name of an extension field in words: "sealNumber" is
+// "Seal number".
+func fieldWords(name string) string {
+	var b strings.Builder
+	for i, r := range lastSegment(name) {
+		if r >= 'A' && r <= 'Z' && i > 0 {
+			b.WriteByte(' ')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	switch text := strings.ReplaceAll(b.String(), "_", " "); text {
+	case "hs code":
+		return "HS code"
+	default:
+		return sentence(text)
+	}
+}
+
 func sentence(s string) string {
 	if s == "" {
 		return ""
@@ -130,7 +152,13 @@ func stepTitle(s trace.Step) string {
 	default:
 		title = sentence(pastTense(step))
 	}
-	if d := words(s.Disposition); d != "" && d != "active" && d != "in progress" {
+	switch d := words(s.Disposition); d {
+	case "", "active", "in progress", "in transit": // the step says as much
+	case "customs released":
+		title += ", released by customs"
+	case "retail sold":
+		title = "Sold"
+	default:
 		title += ": " + d
 	}
 	return title
@@ -237,6 +265,9 @@ func amount(number, code string) string {
 	return group(number) + " " + unit(code)
 }
 
+// logisticUnit begins every SSCC: pallets and parcels have no class of their own.
+const logisticUnit = "https://id.gs1.org/00/"
+
 const mostNamed = 4 // things named in one line before it says how many more
 
 // lines are the sentences under a step's title.
@@ -273,16 +304,15 @@ func (b *pageBuilder) lines(s trace.Step, e *epcis.Event) []string {
 	for _, p := range e.Destinations {
 		add("To %s", b.party(p.ID.URI))
 	}
-	for _, t := range e.Transactions {
-		add("%s", documentWords(t.Type)+" "+keyParts(t.ID.URI).short)
+	for _, d := range s.Documents {
+		lines = append(lines, documentWords(d.Type)+" "+keyParts(d.ID).short)
 	}
-	if e.Extensions != nil {
-		for i := range e.Extensions.Members {
-			m := &e.Extensions.Members[i]
-			if m.Value != nil && (m.Value.Kind == epcis.String || m.Value.Kind == epcis.Number) && len(m.Value.Str) <= 80 {
-				add(sentence(lastSegment(m.Name))+": %s", m.Value.Str)
-			}
+	for _, d := range s.Details {
+		value := d.Value
+		if strings.Contains(value, "://") || strings.HasPrefix(value, "urn:") {
+			value = b.party(epcis.Canonical(value).URI)
 		}
+		lines = append(lines, fieldWords(d.Name)+": "+value)
 	}
 	return lines
 }
@@ -304,6 +334,9 @@ func (b *pageBuilder) what(ids []epcis.ID, quantities []epcis.Quantity) string {
 	var classes []line
 	for _, id := range ids {
 		class := id.Class().URI
+		if strings.HasPrefix(id.URI, logisticUnit) {
+			class = logisticUnit
+		}
 		found := false
 		for i := range classes {
 			if class != "" && classes[i].class == class {
@@ -319,6 +352,8 @@ func (b *pageBuilder) what(ids []epcis.ID, quantities []epcis.Quantity) string {
 	for _, c := range classes {
 		if c.n == 1 {
 			parts = append(parts, b.name(c.first))
+		} else if c.class == logisticUnit {
+			parts = append(parts, count(c.n, "logistic unit"))
 		} else {
 			parts = append(parts, group(fmt.Sprint(c.n))+" × "+b.name(c.class))
 		}

@@ -83,7 +83,7 @@ func manyEvents(t *testing.T, m *memory, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.append(e, m.author, (start+int64(i))*1e9)
+		m.append(e, (start+int64(i))*1e9)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -25,6 +26,7 @@ type traceTail struct {
 	Steps        []trace.Step              `json:"steps"`
 	Gaps         []trace.Gap               `json:"gaps"`
 	Certificates []trace.CertificateStatus `json:"certificates"`
+	Plots        []trace.Plot              `json:"plots"`
 	Names        map[string]string         `json:"names"`
 	Continuation string                    `json:"continuation,omitempty"`
 }
@@ -84,8 +86,21 @@ func (a *API) walk(c echo.Context, s Snapshot, id, direction, continuation strin
 	}
 	ctx := c.Request().Context()
 	ends := a.now().Add(a.limits.TraceTime)
-	j, err := trace.Walk(s, id, trace.Options{Direction: d, MaxNodes: a.limits.TraceNodes, MaxDepth: a.limits.TraceDepth,
-		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: continuation})
+	o := trace.Options{Direction: d, MaxNodes: a.limits.TraceNodes, MaxDepth: a.limits.TraceDepth,
+		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: continuation,
+		Now: epcis.InstantFromUnixNano(s.Roots().Time)}
+	state, err := s.State(trace.ParametersKey())
+	if err != nil {
+		return nil, fmt.Errorf("read the network's parameters: %w", err)
+	}
+	if state != nil {
+		p, err := identity.DecodeParameters(state)
+		if err != nil {
+			return nil, fmt.Errorf("read the network's parameters: %w", err)
+		}
+		o.FutureSkew, o.Lateness = int64(p.FutureSkew), int64(p.Lateness)
+	}
+	j, err := trace.Walk(s, id, o)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return nil, fmt.Errorf("trace: %w", ctx.Err())
 	}
@@ -128,7 +143,7 @@ func traceJSON(s Snapshot, j *trace.Journey) ([]byte, error) {
 		}
 	}
 	tail, err := marshal(traceTail{Graph: trace.Graph{Nodes: orEmpty(j.Graph.Nodes), Edges: orEmpty(j.Graph.Edges)},
-		Steps: orEmpty(j.Steps), Gaps: orEmpty(j.Gaps), Certificates: orEmpty(j.Certificates),
+		Steps: orEmpty(j.Steps), Gaps: orEmpty(j.Gaps), Certificates: orEmpty(j.Certificates), Plots: orEmpty(j.Plots),
 		Names: orEmptyMap(j.Names), Continuation: j.Continuation})
 	if err != nil {
 		return nil, err

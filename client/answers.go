@@ -149,6 +149,7 @@ type Trace struct {
 	Steps        []trace.Step              `json:"steps"`
 	Gaps         []trace.Gap               `json:"gaps"`
 	Certificates []trace.CertificateStatus `json:"certificates"`
+	Plots        []trace.Plot              `json:"plots"`
 	Names        map[string]string         `json:"names"`
 	Continuation string                    `json:"continuation,omitempty"`
 }
@@ -156,7 +157,7 @@ type Trace struct {
 // Journey is the trace as package trace renders it.
 func (t *Trace) Journey() *trace.Journey {
 	return &trace.Journey{ID: t.ID, Direction: t.Direction, Graph: t.Graph, Steps: t.Steps, Gaps: t.Gaps,
-		Certificates: t.Certificates, Names: t.Names, Continuation: t.Continuation, Records: t.recorded()}
+		Certificates: t.Certificates, Plots: t.Plots, Names: t.Names, Continuation: t.Continuation, Records: t.recorded()}
 }
 
 func (t *Trace) recorded() []*trace.Recorded {
