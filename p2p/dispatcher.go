@@ -19,7 +19,8 @@ import (
 // required.
 type DispatcherConfig struct {
 	Outbox *Outbox
-	// Publish gossips one wire; it is Host.Publish.
+	// Publish gossips one wire, as Host.Publish does. When it fails, the item
+	// is tried again later.
 	Publish func(wire []byte, attempt uint32) error
 	// Joined is signalled when peers became reachable; it is Host.Joined.
 	Joined <-chan struct{}
@@ -120,25 +121,37 @@ func NewDispatcher(c DispatcherConfig) (*Dispatcher, error) {
 }
 
 // Put makes items durable, then gossips those that are new. It returns once
-// they are on disk; gossip that finds no room now is made up for by Run.
+// they are on disk, and an error means that they are not: gossip that fails now
+// is made up for by Run.
 func (d *Dispatcher) Put(items ...Item) error {
 	if err := d.config.Outbox.Put(items...); err != nil {
 		return err
 	}
 	now := time.Now()
-	for _, it := range items {
-		d.mu.Lock()
-		fresh := d.schedule(it, now.Add(d.config.First), now)
-		d.mu.Unlock()
-		if !fresh {
+	fresh := make([]bool, len(items))
+	d.mu.Lock()
+	for i, it := range items {
+		fresh[i] = d.schedule(it, now.Add(d.config.First), now)
+	}
+	d.mu.Unlock()
+	notify(d.changed)
+	for i, it := range items {
+		if !fresh[i] {
 			continue
 		}
-		if err := d.config.Publish(it.Wire, d.attempt); err != nil && !errors.Is(err, ErrQueueFull) {
-			return fmt.Errorf("publish an accepted envelope: %w", err)
+		if err := d.config.Publish(it.Wire, d.attempt); err != nil {
+			d.unpublished(it.ID, err)
 		}
 	}
-	notify(d.changed)
 	return nil
+}
+
+// unpublished accounts for gossip that failed. The item stays scheduled. A full
+// queue is the sign of load, which its metric tells.
+func (d *Dispatcher) unpublished(id identity.Hash, err error) {
+	if !errors.Is(err, ErrQueueFull) {
+		d.config.Logger.Warn("envelope not gossiped, will try again", "envelope", fmt.Sprintf("%x", id[:]), "err", err)
+	}
 }
 
 // schedule is called with mu held, or before anybody else knows of d. It
@@ -245,12 +258,9 @@ func (d *Dispatcher) round() error {
 			continue // removed meanwhile
 		}
 		bytes += len(it.Wire)
-		err = d.config.Publish(it.Wire, attempt)
-		if errors.Is(err, ErrQueueFull) {
+		if err := d.config.Publish(it.Wire, attempt); err != nil {
+			d.unpublished(id, err)
 			return nil // this one waits its pause, the rest another round
-		}
-		if err != nil {
-			return err
 		}
 		d.again.Inc()
 	}

@@ -2,6 +2,7 @@ package p2p
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -39,14 +40,14 @@ type airwaves struct {
 	mu       sync.Mutex
 	attempts map[string][]uint32
 	order    []string
-	full     bool
+	fails    error
 }
 
 func (a *airwaves) publish(wire []byte, attempt uint32) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.full {
-		return ErrQueueFull
+	if a.fails != nil {
+		return a.fails
 	}
 	if a.attempts == nil {
 		a.attempts = make(map[string][]uint32)
@@ -156,18 +157,24 @@ func TestDispatcherExpires(t *testing.T) {
 	}
 }
 
-func TestDispatcherMakesUpForAFullQueue(t *testing.T) {
+func TestDispatcherMakesUpForGossipThatFailed(t *testing.T) {
 	t.Parallel()
-	air := airwaves{full: true}
-	d := newTestDispatcher(t, DispatcherConfig{
-		Outbox: newTestOutbox(t, vfs.NewMem()), Publish: air.publish, Now: func() int64 { return 1 },
-		First: 30 * time.Millisecond, Max: 30 * time.Millisecond,
-	})
-	if err := d.Put(item("a")); err != nil {
-		t.Fatalf("an item is safe although the queue is full: %v", err)
+	for name, err := range map[string]error{"queue full": ErrQueueFull, "other": errors.New("not now")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			air := airwaves{fails: err}
+			d := newTestDispatcher(t, DispatcherConfig{
+				Outbox: newTestOutbox(t, vfs.NewMem()), Publish: air.publish, Now: func() int64 { return 1 },
+				First: 30 * time.Millisecond, Max: 30 * time.Millisecond,
+			})
+			if err := d.Put(item("a"), item("b")); err != nil {
+				t.Fatalf("items are safe although gossip failed: %v", err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			air.mu.Lock()
+			air.fails = nil
+			air.mu.Unlock()
+			eventually(t, 15*time.Second, "both gossiped", func() bool { return len(air.heard("a")) > 0 && len(air.heard("b")) > 0 })
+		})
 	}
-	air.mu.Lock()
-	air.full = false
-	air.mu.Unlock()
-	eventually(t, 15*time.Second, "gossiped", func() bool { return len(air.heard("a")) > 0 })
 }
