@@ -12,10 +12,11 @@ import (
 const maxScope = 256
 
 // K1 issue and K3 status, first form. A certificate is issued by a certifier
-// that is accredited for its scheme, under an id that was never issued before,
-// for a time that begins before it ends. Its issuer alone revokes it, once.
-// (That the signer is a certifier is rule A3. Accreditation chains, suspension
-// and the match of scopes against the accreditation are later versions.)
+// that is accredited for its scheme, under an id that was never issued before.
+// Its issuer alone revokes it, once. (That the signer is a certifier is rule A3,
+// that the validity begins before it ends the decoder's. Accreditation chains,
+// suspension and the match of scopes against the accreditation are later
+// versions.)
 func (c *hearing) certificate() error {
 	record := c.record.Certificate
 	if record == nil {
@@ -53,11 +54,6 @@ func (c *hearing) mayIssue(record *epcis.Certificate, issued bool, state trace.C
 		c.certificateProblem(CodeNotAccredited, "the certifier is not accredited for the scheme",
 			"Have the members record the accreditation, then issue the certificate.",
 			fact("organisation", c.signer.ID), fact("scheme", record.Scheme))
-	}
-	if !record.ValidFrom.Before(record.ValidUntil) {
-		c.certificateProblem(CodeCertificateInvalid, "the validity ends before it begins",
-			"Correct validFrom and validUntil.",
-			fact("validFrom", record.ValidFrom.String()), fact("validUntil", record.ValidUntil.String()))
 	}
 	if len(record.Scope) > maxScope {
 		c.certificateProblem(CodeCertificateInvalid, "the scope is too long",

@@ -66,7 +66,7 @@ func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Inst
 	if to != nil {
 		next.Until = ptr(*to)
 	}
-	w.reach(next, &edge)
+	w.reach(next, edge)
 }
 
 // windows reads, from a thing's own records in the order in which they happened,
@@ -329,10 +329,7 @@ func (w *walker) contents(t task) error {
 		if to != nil {
 			next.Until = ptr(*to)
 		}
-		w.reach(next, &edge)
-	}
-	if n, ok := w.nodes[t.key()]; ok && len(all) > 0 {
-		n.container = true
+		w.reach(next, edge)
 	}
 	return nil
 }
@@ -351,7 +348,7 @@ func (w *walker) document(t task) error {
 		if e.rec.Seq < t.From {
 			continue
 		}
-		if len(w.pending) > maxPending {
+		if len(w.pending) > w.limit {
 			t.From = e.rec.Seq
 			w.pending = append(w.pending, t)
 			return nil
@@ -373,7 +370,7 @@ func (w *walker) document(t task) error {
 			w.reach(task{
 				NS: p.key.NS, ID: p.key.ID, Depth: t.Depth + 1, Mode: t.Mode&^document | contents,
 				Since: ptr(ev.Time), Until: ptr(ev.Time),
-			}, &edge)
+			}, edge)
 		}
 	}
 	return nil

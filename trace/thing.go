@@ -4,8 +4,8 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 )
 
-// maxPending is how many nodes may wait for a continuation before the walk stops
-// in the middle of a thing's records.
+// maxPending is how many more things may wait for a continuation before a walk
+// stops in the middle of a thing's records.
 const maxPending = 4096
 
 // thing walks an item, lot or class: its own records, its containers, what it
@@ -218,7 +218,7 @@ func (w *walker) upstream(t task, born []*entry) error {
 			if from.classLevel {
 				next.Before = ptr(e.event.Time)
 			}
-			w.reach(next, &edge)
+			w.reach(next, edge)
 		}
 	}
 	return nil
@@ -241,7 +241,7 @@ func (w *walker) downstream(t task, entries []*entry) error {
 		if !live(e) || e.rec.Seq < t.From {
 			continue
 		}
-		if len(w.pending) > maxPending {
+		if len(w.pending) > w.limit {
 			t.From = e.rec.Seq
 			w.pending = append(w.pending, t)
 			return nil
@@ -260,7 +260,7 @@ func (w *walker) downstream(t task, entries []*entry) error {
 					continue
 				}
 				edge := input(from, to, e.rec.Seq, c)
-				w.reach(task{NS: to.key.NS, ID: to.key.ID, Depth: t.Depth + 1, Mode: down}, &edge)
+				w.reach(task{NS: to.key.NS, ID: to.key.ID, Depth: t.Depth + 1, Mode: down}, edge)
 			}
 		}
 		if t.NS == NSLot {
@@ -276,7 +276,7 @@ func (w *walker) itemsOf(t task, e *entry) {
 	for _, id := range Born(e.event) {
 		if LotOf(id, number) == t.ID {
 			edge := Edge{Kind: EdgeLot, From: id.URI, To: t.ID, Seq: e.rec.Seq, Certainty: Certain}
-			w.reach(task{NS: NSItem, ID: id.URI, Depth: t.Depth + 1, Mode: down}, &edge)
+			w.reach(task{NS: NSItem, ID: id.URI, Depth: t.Depth + 1, Mode: down}, edge)
 		}
 	}
 }
@@ -321,7 +321,7 @@ func (w *walker) lotOf(t task, entries []*entry, made bool) error {
 		next.Mode |= up
 	}
 	edge := Edge{Kind: EdgeLot, From: t.ID, To: lot, Seq: seq, Certainty: Certain}
-	w.reach(next, &edge)
+	w.reach(next, edge)
 	return nil
 }
 

@@ -44,18 +44,22 @@ const (
 func Walk(r Reader, id string, o Options) (*Journey, error) {
 	o = o.withDefaults()
 	w := &walker{
-		o:      o,
-		ledger: &ledger{reader: r, entries: map[uint64]*entry{}, histories: map[Key][]uint64{}},
-		id:     epcis.Canonical(id).URI,
-		nodes:  map[Key]*node{},
-		done:   map[taskID]bool{},
-		walked: map[taskID]bool{},
-		joined: map[edgeID]bool{},
+		o:       o,
+		ledger:  &ledger{reader: r, entries: map[uint64]*entry{}, histories: map[Key][]uint64{}},
+		id:      epcis.Canonical(id).URI,
+		nodes:   map[Key]*node{},
+		done:    map[taskID]bool{},
+		walked:  map[taskID]bool{},
+		waiting: map[taskID]int{},
+		joined:  map[edgeID]bool{},
 	}
 	if err := w.start(epcis.Canonical(id)); err != nil {
 		return nil, err
 	}
-	for len(w.queue) > 0 && len(w.pending) == 0 {
+	// What has a node is walked, or no part of a walk would get anywhere; the rest
+	// waits. Only a flood of new things ends a part before that.
+	w.limit = len(w.pending) + maxPending
+	for len(w.queue) > 0 && len(w.pending) <= w.limit {
 		if o.Stop != nil && o.Stop() {
 			break
 		}
@@ -101,7 +105,9 @@ type walker struct {
 
 	queue   []task
 	pending []task          // not walked for want of room; the continuation
-	done    map[taskID]bool // queued or pending
+	limit   int             // of pending
+	waiting map[taskID]int  // places in pending
+	done    map[taskID]bool // queued
 	walked  map[taskID]bool // things walked, whatever the window
 	deep    bool            // MaxDepth was reached
 	records []*entry
@@ -109,9 +115,8 @@ type walker struct {
 
 type node struct {
 	Node
-	key       Key
-	container bool // reached as a container of something, or holds something
-	context   bool // a lot that was reached only because an item belongs to it
+	key     Key
+	context bool // a lot that was reached only because an item belongs to it
 }
 
 // mode says what to do at a node.
@@ -138,7 +143,7 @@ type task struct {
 	Until  *Moment
 	Before *Moment // of a lot: when it was used
 	From   uint64  // records before this seq were followed already
-	Edge   *Edge   // the edge that leads here, where the walk had no room for the node
+	Edges  []Edge  // those that lead here, where the walk had no room for the node
 }
 
 func (t *task) key() Key { return Key{t.NS, t.ID} }
@@ -177,9 +182,9 @@ func (w *walker) start(id epcis.ID) error {
 			return err
 		}
 		for _, t := range tasks {
-			edge := t.Edge
-			t.Edge = nil
-			w.reach(t, edge)
+			edges := t.Edges
+			t.Edges = nil
+			w.reach(t, edges...)
 		}
 		return nil
 	}
@@ -198,7 +203,7 @@ func (w *walker) start(id epcis.ID) error {
 		if ns == NSTransaction {
 			m = w.direction() | document
 		}
-		w.reach(task{NS: ns, ID: id.URI, Mode: m}, nil)
+		w.reach(task{NS: ns, ID: id.URI, Mode: m})
 	}
 	if !found {
 		return fmt.Errorf("%s: %w", id.URI, ErrUnknown)
@@ -245,10 +250,10 @@ func namespacesOf(l epcis.Level) []Namespace {
 	return []Namespace{NSItem, NSLot, NSClass, NSTransaction, NSCertificate, NSPlace, NSOrganisation}
 }
 
-// reach adds the node of a task with the edge that leads to it, and queues the
-// task unless it was done. Where there is no room left, both wait for the
-// continuation.
-func (w *walker) reach(t task, edge *Edge) {
+// reach adds the node of a task with the edges that lead to it, and queues the
+// task unless it was done. Where there is no room left, they wait together for
+// the continuation.
+func (w *walker) reach(t task, edges ...Edge) {
 	id := t.identity()
 	n, known := w.nodes[t.key()]
 	switch {
@@ -259,10 +264,16 @@ func (w *walker) reach(t task, edge *Edge) {
 		}
 		return
 	case !known && len(w.list) >= w.o.MaxNodes:
-		if !w.done[id] {
-			w.done[id] = true
-			t.Edge = edge
+		at, waiting := w.waiting[id]
+		if !waiting {
+			at = len(w.pending)
+			w.waiting[id] = at
 			w.pending = append(w.pending, t)
+		}
+		for _, e := range edges {
+			if w.first(e) {
+				w.pending[at].Edges = append(w.pending[at].Edges, e)
+			}
 		}
 		return
 	case !known:
@@ -271,10 +282,9 @@ func (w *walker) reach(t task, edge *Edge) {
 		w.list = append(w.list, n)
 	}
 	n.Depth = min(n.Depth, t.Depth)
-	n.container = n.container || t.Mode&inside != 0
 	n.context = n.context && t.Mode&batch != 0
-	if edge != nil {
-		w.join(*edge)
+	for _, e := range edges {
+		w.join(e)
 	}
 	if !w.done[id] {
 		w.done[id] = true
@@ -282,10 +292,18 @@ func (w *walker) reach(t task, edge *Edge) {
 	}
 }
 
-func (w *walker) join(e Edge) {
+// first reports whether the edge is met for the first time.
+func (w *walker) first(e Edge) bool {
 	id := edgeID{e.Kind, e.From, e.To, e.Seq}
-	if !w.joined[id] {
-		w.joined[id] = true
+	if w.joined[id] {
+		return false
+	}
+	w.joined[id] = true
+	return true
+}
+
+func (w *walker) join(e Edge) {
+	if w.first(e) {
 		w.edges = append(w.edges, e)
 	}
 }

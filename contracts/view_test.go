@@ -1,0 +1,123 @@
+package contracts_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// memory is a ledger's state in memory: what Judge reads, and its writes applied.
+type memory struct {
+	seq      uint64
+	time     epcis.Instant
+	states   map[trace.Key][]byte
+	accepted map[string]uint64 // organisation + hash, and hash alone
+	content  map[string]uint64
+	members  map[string]identity.Organisation
+}
+
+func newMemory() *memory {
+	return &memory{
+		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
+		members: map[string]identity.Organisation{},
+	}
+}
+
+func (m *memory) State(k trace.Key) ([]byte, error) { return m.states[k], nil }
+
+func (m *memory) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+	seq, ok := m.accepted[organisation+record.String()]
+	return seq, ok, nil
+}
+
+func (m *memory) SameContent(hash string) (uint64, bool, error) {
+	seq, ok := m.content[hash]
+	return seq, ok, nil
+}
+
+// address is the made-up operating key of a member.
+func address(name string) identity.Address {
+	h := sha256.Sum256([]byte(name))
+	return identity.Address(h[:20])
+}
+
+func partyID(prefix string) string {
+	digits := prefix + "00000"
+	check, err := epcis.CheckDigit(digits)
+	if err != nil {
+		panic(err)
+	}
+	return "https://id.gs1.org/417/" + digits + string(check)
+}
+
+// admit writes what genesis writes for a member.
+func (m *memory) admit(name string, o identity.Organisation, member, key identity.Status) {
+	m.members[name] = o
+	m.states[trace.Key{NS: trace.NSOrganisation, ID: o.ID}] = identity.OrganisationState{
+		Intervals: []identity.Interval[identity.OrganisationStanding]{{Value: identity.OrganisationStanding{Status: member, Organisation: o}}},
+	}.Encode()
+	m.states[trace.Key{NS: trace.NSKey, ID: address(name).Hex()}] = identity.KeyState{
+		Intervals: []identity.Interval[identity.KeyStanding]{{Value: identity.KeyStanding{Status: key, Organisation: o.ID, PublicKey: make([]byte, 33)}}},
+	}.Encode()
+	for _, p := range o.Prefixes {
+		b, err := identity.MarshalCanonical(trace.PrefixState{Organisation: o.ID})
+		if err != nil {
+			panic(err)
+		}
+		m.states[trace.PrefixKey(p)] = b
+	}
+}
+
+func (m *memory) block() contracts.Block { return contracts.Block{Height: m.seq + 1, Time: m.time} }
+
+func (m *memory) position(name string, kind epcis.Kind) contracts.Position {
+	return contracts.Position{Seq: m.seq, Kind: kind, Signer: address(name)}
+}
+
+// judge judges a record and, unless it is refused, applies the verdict as the
+// ledger does.
+func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte) *contracts.Verdict {
+	t.Helper()
+	r, err := epcis.Decode(kind, record)
+	var v *contracts.Verdict
+	if err != nil {
+		v, err = contracts.JudgeMalformed(m, m.block(), m.position(name, kind), err)
+	} else {
+		v, err = contracts.Judge(m, m.block(), m.position(name, kind), r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Rejected() && (len(v.Writes) > 0 || v.ContentHash != "") {
+		t.Fatalf("a refused record leaves something behind: %+v", v)
+	}
+	if !v.Rejected() {
+		for _, w := range v.Writes {
+			m.states[w.Key] = w.State
+		}
+		hash := identity.RecordHash(record).String()
+		m.accepted[v.Organisation+hash] = m.seq
+		if _, ok := m.accepted[hash]; !ok {
+			m.accepted[hash] = m.seq
+		}
+		if _, ok := m.content[v.ContentHash]; !ok && v.ContentHash != "" {
+			m.content[v.ContentHash] = m.seq
+		}
+	}
+	m.seq++
+	return v
+}
+
+// words lists a verdict's findings as scripts write them: "FLAG 201".
+func words(v *contracts.Verdict) []string {
+	out := make([]string, len(v.Findings))
+	for i, f := range v.Findings {
+		out[i] = fmt.Sprintf("%s %d", f.Severity, f.Code)
+	}
+	return out
+}

@@ -1,0 +1,490 @@
+package trace_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+const (
+	orgA = "https://id.gs1.org/417/9521101000009"
+	orgB = "https://id.gs1.org/417/9521102000008"
+)
+
+func gtin(n int) string { // of the demonstration prefix 9521101
+	digits := fmt.Sprintf("09521101%05d", n)
+	check, err := epcis.CheckDigit(digits)
+	if err != nil {
+		panic(err)
+	}
+	return "https://id.gs1.org/01/" + digits + string(check)
+}
+
+func item(n int, serial string) string { return gtin(n) + "/21/" + serial }
+func lot(n int, number string) string  { return gtin(n) + "/10/" + number }
+
+func sscc(n int) string {
+	digits := fmt.Sprintf("39521101%09d", n)
+	check, err := epcis.CheckDigit(digits)
+	if err != nil {
+		panic(err)
+	}
+	return "https://id.gs1.org/00/" + digits + string(check)
+}
+
+func at(day, hour int) string { return fmt.Sprintf("2026-03-%02dT%02d:00:00Z", day, hour) }
+
+func list(ids ...string) string {
+	b, err := json.Marshal(ids)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func object(action, step, when string, ids ...string) string {
+	return fmt.Sprintf(`"type":"ObjectEvent","action":%q,"bizStep":%q,"eventTime":%q,"epcList":%s`, action, step, when, list(ids...))
+}
+
+func pack(action, when, parent string, children ...string) string {
+	return fmt.Sprintf(`"type":"AggregationEvent","action":%q,"bizStep":"packing","eventTime":%q,"parentID":%q,"childEPCs":%s`,
+		action, when, parent, list(children...))
+}
+
+func makes(when string, inputs, outputs []string) string {
+	return fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputEPCList":%s,"outputEPCList":%s`, when, list(inputs...), list(outputs...))
+}
+
+// of is a quantity element.
+func of(class string, kg int) string {
+	return fmt.Sprintf(`{"epcClass":%q,"quantity":%d,"uom":"KGM"}`, class, kg)
+}
+
+func seqs(j *trace.Journey) []uint64 {
+	var out []uint64
+	for _, r := range j.Records {
+		out = append(out, r.Seq)
+	}
+	return out
+}
+
+func gaps(j *trace.Journey) string {
+	var out []string
+	for _, g := range j.Gaps {
+		out = append(out, g.About)
+	}
+	return strings.Join(out, "\n")
+}
+
+func findEdge(j *trace.Journey, kind, from, to string) *trace.Edge {
+	for i, e := range j.Graph.Edges {
+		if e.Kind == kind && e.From == from && e.To == to {
+			return &j.Graph.Edges[i]
+		}
+	}
+	return nil
+}
+
+func TestOnlyWhatHappenedToTheContainerWhileTheItemWasInsideCounts(t *testing.T) {
+	m := newMemory()
+	bag, other, crate, truck := item(1, "A"), item(1, "B"), "https://id.gs1.org/8003/095211010000191", sscc(1)
+	in := func(seq uint64) uint64 { return seq }
+	m.event(t, orgA, object("OBSERVE", "storing", at(1, 8), crate)) // before
+	want := []uint64{
+		in(m.event(t, orgA, object("ADD", "commissioning", at(1, 9), bag, other))),
+		in(m.event(t, orgA, pack("ADD", at(2, 9), crate, bag))),
+	}
+	m.event(t, orgA, pack("ADD", at(2, 10), crate, other)) // a sibling
+	want = append(want,
+		in(m.event(t, orgA, pack("ADD", at(3, 9), truck, crate))),
+		in(m.event(t, orgA, object("OBSERVE", "departing", at(4, 9), truck))),
+		in(m.event(t, orgB, fmt.Sprintf(`"type":"AggregationEvent","action":"DELETE","bizStep":"unloading","eventTime":%q,"parentID":%q`, at(5, 9), truck))),
+	)
+	m.event(t, orgB, object("OBSERVE", "cleaning", at(5, 10), truck)) // after
+	want = append(want, in(m.event(t, orgB, pack("DELETE", at(6, 9), crate, bag))))
+	m.event(t, orgB, object("OBSERVE", "storing", at(7, 9), crate)) // after
+	late := m.eventAt(t, orgA, at(9, 9), object("OBSERVE", "inspecting", at(4, 12), crate))
+	want = append(want, late)
+
+	j := walk(t, m, bag, trace.Options{})
+	if got := seqs(j); !slices.Equal(got, want) {
+		t.Errorf("records %v, want %v", got, want)
+	}
+	if got := things(j); !slices.Equal(got, []string{truck, bag, crate}) {
+		t.Errorf("things %v", got)
+	}
+	e := findEdge(j, trace.EdgeInside, crate, truck)
+	if e == nil || e.Until == nil || e.Until.String() != at(5, 9) {
+		t.Errorf("the crate's time in the truck is %+v", e)
+	}
+	if gaps(j) != "" {
+		t.Errorf("gaps %s", gaps(j))
+	}
+}
+
+func TestWhatEndsATimeInside(t *testing.T) {
+	bag, one, two := item(1, "A"), sscc(1), sscc(2)
+	for name, c := range map[string]struct {
+		end   string
+		until string
+		gap   string
+	}{
+		"taken out":            {pack("DELETE", at(3, 0), one, bag), at(3, 0), ""},
+		"everything taken out": {fmt.Sprintf(`"type":"AggregationEvent","action":"DELETE","eventTime":%q,"parentID":%q`, at(3, 0), one), at(3, 0), ""},
+		"packed elsewhere":     {pack("ADD", at(3, 0), two, bag), at(3, 0), "No record says when it left " + two},
+		"consumed":             {makes(at(3, 0), []string{bag}, []string{item(2, "C")}), at(3, 0), ""},
+		"destroyed":            {object("OBSERVE", "destroying", at(3, 0), bag), at(3, 0), ""},
+		"container destroyed":  {object("DELETE", "destroying", at(3, 0), one), at(3, 0), ""},
+		"received by itself":   {object("OBSERVE", "receiving", at(3, 0), one, bag), at(3, 0), ""},
+		"nothing":              {object("OBSERVE", "storing", at(3, 0), bag), "", "No record says when it left " + one},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+			m.event(t, orgA, pack("ADD", at(2, 0), one, bag))
+			m.event(t, orgA, c.end)
+			after := m.event(t, orgA, object("OBSERVE", "storing", at(4, 0), one))
+			j := walk(t, m, bag, trace.Options{Direction: trace.Upstream})
+			e := findEdge(j, trace.EdgeInside, bag, one)
+			until := ""
+			if e.Until != nil {
+				until = e.Until.String()
+			}
+			if until != c.until {
+				t.Errorf("inside until %q, want %q", until, c.until)
+			}
+			if got := slices.Contains(seqs(j), after); got != (c.until == "") {
+				t.Errorf("what happened to the container afterwards is in the journey: %v", got)
+			}
+			if c.gap == "" && strings.Contains(gaps(j), "left") || !strings.Contains(gaps(j), c.gap) {
+				t.Errorf("gaps %s", gaps(j))
+			}
+		})
+	}
+}
+
+func TestVesselsAreNoContainers(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), sscc(1)))
+	m.event(t, orgA, pack("ADD", at(2, 0), "urn:epc:id:imovn:9521100", sscc(1)))
+	j := walk(t, m, sscc(1), trace.Options{})
+	if got := things(j); len(got) != 1 {
+		t.Errorf("things %v", got)
+	}
+}
+
+func TestLotOfSeveralOriginsIsPossibleOnly(t *testing.T) {
+	m := newMemory()
+	for i, source := range []string{"P1", "P2"} {
+		m.event(t, orgA, fmt.Sprintf(`"type":"ObjectEvent","action":"ADD","bizStep":"creating_class_instance","eventTime":%q,"quantityList":[%s]`, at(1, i), of(lot(1, source), 10)))
+		m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputQuantityList":[%s]`, at(2, i), of(lot(1, source), 10), of(lot(2, "G"), 8)))
+	}
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputEPCList":%s`, at(3, 0), of(lot(2, "G"), 4), list(item(3, "A"))))
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputEPCList":%s`, at(3, 1), of(lot(2, "G"), 12), list(item(3, "B"))))
+
+	j := walk(t, m, item(3, "A"), trace.Options{Direction: trace.Upstream})
+	if e := findEdge(j, trace.EdgeInput, lot(2, "G"), item(3, "A")); e == nil || e.Certainty != trace.Certain || e.Quantity != "4" || e.Unit != "KGM" {
+		t.Errorf("lot to bag: %+v", e)
+	}
+	for _, source := range []string{"P1", "P2"} {
+		if e := findEdge(j, trace.EdgeInput, lot(1, source), lot(2, "G")); e == nil || e.Certainty != trace.Possible || e.Quantity != "10" {
+			t.Errorf("source to lot: %+v", e)
+		}
+	}
+	// Asked for the lot itself, both are certain.
+	j = walk(t, m, lot(2, "G"), trace.Options{Direction: trace.Upstream})
+	if e := findEdge(j, trace.EdgeInput, lot(1, "P1"), lot(2, "G")); e == nil || e.Certainty != trace.Certain {
+		t.Errorf("source to the lot asked for: %+v", e)
+	}
+	// Downstream of one source, the split lot may have gone into either bag.
+	j = walk(t, m, lot(1, "P1"), trace.Options{Direction: trace.Downstream})
+	if e := findEdge(j, trace.EdgeInput, lot(2, "G"), item(3, "B")); e == nil || e.Certainty != trace.Possible {
+		t.Errorf("split lot to bag: %+v", e)
+	}
+}
+
+func TestSplitLotMayHaveBeenInSeveralContainers(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, fmt.Sprintf(`"type":"ObjectEvent","action":"ADD","bizStep":"creating_class_instance","eventTime":%q,"quantityList":[%s]`, at(1, 0), of(lot(1, "L"), 10)))
+	for i := 1; i <= 2; i++ {
+		m.event(t, orgA, fmt.Sprintf(`"type":"AggregationEvent","action":"ADD","eventTime":%q,"parentID":%q,"childQuantityList":[%s]`, at(2, i), sscc(i), of(lot(1, "L"), 5)))
+	}
+	j := walk(t, m, lot(1, "L"), trace.Options{})
+	for i := 1; i <= 2; i++ {
+		if e := findEdge(j, trace.EdgeInside, lot(1, "L"), sscc(i)); e == nil || e.Certainty != trace.Possible || e.Quantity != "5" {
+			t.Errorf("lot inside %d: %+v", i, e)
+		}
+	}
+}
+
+func TestItemsBornByCommissioningComeFromWhatTheirLotWasMadeFrom(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputQuantityList":[%s]`, at(1, 0), of(lot(1, "P"), 10), of(lot(2, "L"), 8)))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(2, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 1), item(2, "B"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	j := walk(t, m, item(2, "A"), trace.Options{Direction: trace.Upstream})
+	if want := []string{lot(1, "P"), lot(2, "L"), item(2, "A")}; !slices.Equal(things(j), want) {
+		t.Errorf("things %v, want %v", things(j), want)
+	}
+	j = walk(t, m, lot(1, "P"), trace.Options{Direction: trace.Downstream})
+	if !slices.Contains(things(j), item(2, "B")) {
+		t.Errorf("downstream of the parchment: %v", things(j))
+	}
+}
+
+func TestTransformationSpreadOverSeveralEvents(t *testing.T) {
+	m := newMemory()
+	id := `,"transformationID":"urn:epcglobal:cbv:bt:9521101000009:T1"`
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputEPCList":%s`, at(1, 0), list(item(1, "A")))+id)
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"outputEPCList":%s`, at(1, 5), list(item(2, "C")))+id)
+	if j := walk(t, m, item(2, "C"), trace.Options{Direction: trace.Upstream}); findEdge(j, trace.EdgeInput, item(1, "A"), item(2, "C")) == nil {
+		t.Errorf("upstream %v", things(j))
+	}
+	if j := walk(t, m, item(1, "A"), trace.Options{Direction: trace.Downstream}); findEdge(j, trace.EdgeInput, item(1, "A"), item(2, "C")) == nil {
+		t.Errorf("downstream %v", things(j))
+	}
+}
+
+func TestCyclesDoNotHangAWalk(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, makes(at(1, 0), []string{item(1, "A")}, []string{item(1, "B")}))
+	m.event(t, orgA, makes(at(1, 1), []string{item(1, "B")}, []string{item(1, "A")}))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), sscc(2)))
+	m.event(t, orgA, pack("ADD", at(2, 1), sscc(2), sscc(1), item(1, "A")))
+	for _, id := range []string{item(1, "A"), sscc(1)} {
+		j := walk(t, m, id, trace.Options{})
+		if len(j.Graph.Nodes) < 2 || j.Continuation != "" {
+			t.Errorf("%s: %v", id, things(j))
+		}
+	}
+}
+
+func TestRefusedRecordsAreStepsThatChangeNothing(t *testing.T) {
+	m := newMemory()
+	bag := item(1, "A")
+	refused := trace.Finding{Severity: trace.Reject, Rule: "C1", Title: "born before"}
+	repeated := trace.Finding{Severity: trace.Reject, Rule: "A6", Title: "already recorded"}
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+	clone := m.event(t, orgB, makes(at(2, 0), []string{item(9, "X")}, []string{bag}), refused)
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag), repeated)
+	j := walk(t, m, bag, trace.Options{})
+	if got := seqs(j); !slices.Equal(got, []uint64{0, clone}) {
+		t.Errorf("records %v", got)
+	}
+	if !j.Steps[1].Refused || j.Steps[0].Refused {
+		t.Errorf("steps %+v", j.Steps)
+	}
+	if got := things(j); !slices.Equal(got, []string{bag}) {
+		t.Errorf("a refused record made things of the journey: %v", got)
+	}
+}
+
+func TestEventDeclaredWrongByItsAuthorIsDisregarded(t *testing.T) {
+	bag, crate := item(1, "A"), sscc(1)
+	for name, c := range map[string]struct {
+		by     string
+		voided bool
+	}{"its author": {orgA, true}, "somebody else": {orgB, false}} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+			wrong := `"eventID":"urn:uuid:1",` + pack("ADD", at(2, 0), crate, bag)
+			m.event(t, orgA, wrong)
+			m.eventAt(t, c.by, at(3, 0), wrong+fmt.Sprintf(`,"errorDeclaration":{"declarationTime":%q,"reason":"did_not_occur"}`, at(3, 0)))
+			j := walk(t, m, bag, trace.Options{})
+			if got := findEdge(j, trace.EdgeInside, bag, crate) == nil; got != c.voided {
+				t.Errorf("disregarded: %v", got)
+			}
+			if j.Steps[1].Voided != c.voided {
+				t.Errorf("steps %+v", j.Steps)
+			}
+		})
+	}
+}
+
+func TestGapsAreVisible(t *testing.T) {
+	m := newMemory()
+	bag := item(1, "A")
+	m.event(t, orgA, pack("OBSERVE", at(1, 0), sscc(1), bag))
+	m.event(t, orgA, pack("DELETE", at(2, 0), sscc(1), bag))
+	m.event(t, orgA, pack("DELETE", at(2, 1), sscc(2), bag))
+	m.event(t, orgA, object("OBSERVE", "shipping", at(3, 0), bag))
+	got := gaps(walk(t, m, bag, trace.Options{}))
+	for _, want := range []string{
+		"No record says where this was made.",
+		"Seen inside " + sscc(1) + "; no record says when it was put there.",
+		"Taken out of " + sscc(2) + "; no record says when it was put there.",
+		"Shipped, but no record says that it was received.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %q in\n%s", want, got)
+		}
+	}
+	m.event(t, orgB, object("OBSERVE", "receiving", at(4, 0), bag))
+	if got := gaps(walk(t, m, bag, trace.Options{})); strings.Contains(got, "Shipped") {
+		t.Errorf("received and still: %s", got)
+	}
+	m.event(t, orgA, object("OBSERVE", "receiving", at(5, 0), bag))
+	if got := gaps(walk(t, m, bag, trace.Options{})); !strings.Contains(got, "Received, but no record says that it was shipped.") {
+		t.Errorf("came back without being shipped: %s", got)
+	}
+}
+
+func TestCertificateStatusAtTheEventAndToday(t *testing.T) {
+	const certificate = "https://example.org/cert/1"
+	context := `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],"type":"wm:Certificate","id":"` + certificate +
+		`","scheme":"https://example.org/organic","subject":"` + orgA + `","scope":["` + gtin(1) + `"],"validFrom":"` + at(1, 0) + `","validUntil":"` + at(20, 0) + `",`
+	cite := `,"certificationInfo":"` + certificate + `"`
+	for name, c := range map[string]struct {
+		event, revoke, today string
+		want, wantToday      string
+	}{
+		"holds":                   {at(2, 0), "", at(10, 0), "active", "active"},
+		"expired since":           {at(2, 0), "", at(21, 0), "active", "expired"},
+		"revoked since":           {at(2, 0), `"action":"revoke","reason":"x"`, at(10, 0), "active", "revoked"},
+		"revoked from before":     {at(2, 0), `"action":"revoke","reason":"x","effectiveFrom":"` + at(1, 12) + `"`, at(10, 0), "revoked", "revoked"},
+		"revoked from after":      {at(2, 0), `"action":"revoke","reason":"x","effectiveFrom":"` + at(3, 0) + `"`, at(10, 0), "active", "revoked"},
+		"used before it is valid": {"2026-02-27T00:00:00Z", "", at(10, 0), "not yet valid", "active"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			m.add(t, orgB, epcis.KindCertificate, "2026-02-20T00:00:00Z", context+`"action":"issue"}`)
+			m.event(t, orgA, object("ADD", "commissioning", c.event, item(1, "A"))+cite)
+			if c.revoke != "" {
+				m.add(t, orgB, epcis.KindCertificate, at(9, 0), context+c.revoke+`}`)
+			}
+			j := walk(t, m, item(1, "A"), trace.Options{Now: instant(t, c.today)})
+			s := j.Certificates[0]
+			if s.AtEvent != c.want || s.Today != c.wantToday || s.Issuer != orgB || len(s.Seqs) == 0 {
+				t.Errorf("%+v", s)
+			}
+			if !slices.Contains(seqs(j), s.Seqs[0]) {
+				t.Error("the certificate's own records are missing")
+			}
+		})
+	}
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+cite)
+	if s := walk(t, m, item(1, "A"), trace.Options{}).Certificates[0]; s.AtEvent != "unknown" || s.Today != "unknown" {
+		t.Errorf("unknown certificate: %+v", s)
+	}
+	m.add(t, orgB, epcis.KindCertificate, at(3, 0), strings.Replace(context, gtin(1), gtin(2), 1)+`"action":"issue"}`)
+	m.event(t, orgA, object("OBSERVE", "storing", at(4, 0), item(1, "B"))+cite)
+	if s := walk(t, m, item(1, "B"), trace.Options{}).Certificates[0]; s.AtEvent != "out of scope" || s.Today != "active" {
+		t.Errorf("certificate of other goods: %+v", s)
+	}
+}
+
+func TestUnknownThings(t *testing.T) {
+	m := laneLedger(t)
+	for _, id := range []string{item(7, "none"), "", "urn:nothing", "https://id.gs1.org/01/09521104000020/21/R9"} {
+		if _, err := trace.Walk(m, id, trace.Options{}); !errors.Is(err, trace.ErrUnknown) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}
+
+func TestContinuationYieldsTheRest(t *testing.T) {
+	m := laneLedger(t)
+	for _, id := range []string{laneBag, laneMRN, laneContainer} {
+		for _, d := range []trace.Direction{trace.Upstream, trace.Downstream, trace.Both} {
+			whole := walk(t, m, id, trace.Options{Direction: d})
+			records, nodes, edges := map[uint64]bool{}, map[string]bool{}, map[string]bool{}
+			o := trace.Options{Direction: d, MaxNodes: 50}
+			for page := 0; ; page++ {
+				j := walk(t, m, id, o)
+				if len(j.Graph.Nodes) > o.MaxNodes {
+					t.Fatalf("%d nodes", len(j.Graph.Nodes))
+				}
+				for _, r := range j.Records {
+					records[r.Seq] = true
+				}
+				for _, n := range j.Graph.Nodes {
+					nodes[n.ID] = true
+				}
+				for _, e := range j.Graph.Edges {
+					edges[e.Kind+e.From+e.To] = true
+				}
+				if j.Continuation == "" {
+					break
+				}
+				if page == 200 {
+					t.Fatal("no end")
+				}
+				o.Continue = j.Continuation
+			}
+			for _, r := range whole.Records {
+				if !records[r.Seq] {
+					t.Errorf("%s %s: record %d is on no page", id, d, r.Seq)
+				}
+			}
+			for _, n := range whole.Graph.Nodes {
+				if !nodes[n.ID] && n.Namespace != trace.NSTransaction {
+					t.Errorf("%s %s: %s is on no page", id, d, n.ID)
+				}
+			}
+			for _, e := range whole.Graph.Edges {
+				if !edges[e.Kind+e.From+e.To] && e.Kind != trace.EdgeDocument {
+					t.Errorf("%s %s: edge %+v is on no page", id, d, e)
+				}
+			}
+		}
+	}
+}
+
+func TestStopAndDepthEndAWalk(t *testing.T) {
+	m := laneLedger(t)
+	asked := 0
+	j := walk(t, m, laneBag, trace.Options{Direction: trace.Upstream, Stop: func() bool { asked++; return asked > 2 }})
+	if j.Continuation == "" || len(j.Graph.Nodes) == 0 {
+		t.Errorf("%d nodes, continuation %q", len(j.Graph.Nodes), j.Continuation)
+	}
+	j = walk(t, m, laneBag, trace.Options{Direction: trace.Upstream, MaxDepth: 2})
+	if !strings.Contains(gaps(j), "Not followed further") {
+		t.Errorf("gaps %s", gaps(j))
+	}
+	for _, n := range j.Graph.Nodes {
+		if n.Depth > 2 && n.Namespace != trace.NSTransaction {
+			t.Errorf("%+v", n)
+		}
+	}
+}
+
+func TestContinuationOfAnotherWalkIsRefused(t *testing.T) {
+	m := laneLedger(t)
+	token := walk(t, m, laneBag, trace.Options{Direction: trace.Upstream, MaxNodes: 2}).Continuation
+	for name, c := range map[string]struct {
+		id string
+		o  trace.Options
+	}{
+		"another id":        {laneContainer, trace.Options{Direction: trace.Upstream, Continue: token}},
+		"another direction": {laneBag, trace.Options{Direction: trace.Downstream, Continue: token}},
+		"no token":          {laneBag, trace.Options{Direction: trace.Upstream, Continue: "§"}},
+		"torn":              {laneBag, trace.Options{Direction: trace.Upstream, Continue: token[:len(token)/2]}},
+	} {
+		if _, err := trace.Walk(m, c.id, c.o); !errors.Is(err, trace.ErrContinuation) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzContinuation(f *testing.F) {
+	m := laneLedger(f)
+	for _, n := range []int{1, 2, 5} {
+		f.Add(walk(f, m, laneBag, trace.Options{Direction: trace.Upstream, MaxNodes: n}).Continuation)
+	}
+	f.Add("")
+	f.Add("AAAA")
+	f.Fuzz(func(t *testing.T, token string) {
+		_, err := trace.Walk(m, laneBag, trace.Options{Direction: trace.Upstream, Continue: token, MaxNodes: 20})
+		if err != nil && !errors.Is(err, trace.ErrContinuation) {
+			t.Fatal(err)
+		}
+	})
+}
