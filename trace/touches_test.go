@@ -19,8 +19,8 @@ func TestTouches(t *testing.T) {
 		want []trace.Key
 	}{
 		"a birth touches the item and its lot, and no place, party or certificate": {
-			object("ADD", "commissioning", at(1, 0), item(1, "A")) + `,"ilmd":{"cbvmda:lotNumber":"L 1"}` + places,
-			[]trace.Key{key(trace.NSItem, item(1, "A")), key(trace.NSLot, lot(1, "L%201"))},
+			object("ADD", "commissioning", at(1, 0), item(1, "A")) + `,"ilmd":{"cbvmda:lotNumber":"L/1"}` + places,
+			[]trace.Key{key(trace.NSItem, item(1, "A")), key(trace.NSLot, lot(1, "L%2F1"))},
 		},
 		"a birth with the lot beside the serial": {
 			object("ADD", "commissioning", at(1, 0), lot(1, "L")+"/21/A"),
