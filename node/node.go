@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -71,6 +72,9 @@ type Node struct {
 // that is never run must be closed.
 func New(c Config, d Deps) (_ *Node, err error) {
 	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if c.Home, err = filepath.Abs(c.Home); err != nil { // the engine puts its root before a relative path
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if d.Registry == nil {

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -70,6 +71,9 @@ func Run(ctx context.Context, args []string, stdio Stdio) int {
 func describe(err error) string {
 	text := err.Error()
 	if p, ok := errors.AsType[*client.Problem](err); ok {
+		if len(p.Errors) > 0 { // they are listed below, one a line
+			text = strings.Replace(text, p.Error(), fmt.Sprintf("%s (%d)", p.Title, p.Status), 1)
+		}
 		for _, place := range p.Errors {
 			text += fmt.Sprintf("\n  at %s: %s", place.Pointer, place.Detail)
 		}
@@ -86,8 +90,11 @@ func describe(err error) string {
 func exitCode(err error) int {
 	var refused refusedError
 	var problem *client.Problem
-	var unreachable net.Error
+	var usage usageError
+	var unreachable *url.Error
 	switch {
+	case errors.As(err, &usage):
+		return exitUsage
 	case errors.As(err, &refused):
 		return exitRefused
 	case errors.As(err, &problem):

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
+
+// TestMain lets scripts run this binary as `waymark`, and the supervisor of a
+// script's testnet start its nodes with it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"waymark": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := Run(ctx, os.Args[1:], Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+		stop()
+		os.Exit(code)
+	}})
+}
+
+// The scripts use the command line as its users do, the examples of the README
+// among them.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			examples := filepath.Join(e.WorkDir, "docs", "examples")
+			if err := os.MkdirAll(examples, 0o755); err != nil {
+				return err
+			}
+			e.Setenv("HOME", e.WorkDir)
+			return os.CopyFS(examples, fs.FS(os.DirFS("../../docs/examples")))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCodeCommand, "await": await},
+	})
+}
