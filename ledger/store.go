@@ -22,6 +22,7 @@ const (
 	defaultCacheBytes = 128 << 20
 	memTableBytes     = 32 << 20
 	bloomBitsPerKey   = 10
+	keptBatchBytes    = 8 << 20 // a block's buffer up to this size is used again
 )
 
 func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {

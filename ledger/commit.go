@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/proof"
+)
+
+// Roots computes what the block commits to. It can be called again; nothing
+// can be appended after it. A block without records and without a state that
+// changed keeps the app hash of the block before.
+func (b *Block) Roots() (proof.Roots, error) {
+	if b.roots != nil {
+		return *b.roots, nil
+	}
+	if b.finished {
+		return proof.Roots{}, ErrBlockDone
+	}
+	if b.envelope != nil {
+		return proof.Roots{}, fmt.Errorf("block %d: envelope %x has %d records, %d were appended",
+			b.height, b.envelope.ID[:], b.envelope.Count, b.next)
+	}
+	r := b.prev
+	r.Height, r.Time = b.height, b.time
+	changes := b.stageKeys()
+	if b.changed || b.genesis != nil {
+		var err error
+		if r.LogRoot, err = b.tree.root(); err != nil {
+			return proof.Roots{}, fmt.Errorf("block %d: %w", b.height, err)
+		}
+		if r.MapRoot, err = b.updateMap(changes); err != nil {
+			return proof.Roots{}, fmt.Errorf("block %d: map root: %w", b.height, err)
+		}
+		r.LogSize, r.StateHeight = b.tree.size(), b.height
+		r.AppHash = proof.AppHash(b.height, b.prev.AppHash, r.LogSize, r.LogRoot, r.MapRoot)
+	}
+	b.roots = &r
+	return r, nil
+}
+
+// stageKeys returns the keys that changed, sorted.
+func (b *Block) stageKeys() []change {
+	changes := make([]change, 0, len(b.keys))
+	for _, s := range b.keys {
+		if s.dirty {
+			changes = append(changes, change{s.hash, s})
+		}
+	}
+	slices.SortFunc(changes, func(x, y change) int { return bytes.Compare(x.key[:], y.key[:]) })
+	return changes
+}
+
+// Commit writes the block in one batch and returns when it is on disk. From
+// then on snapshots see it. After an error the ledger has failed; whether the
+// block is on disk is known after the next start.
+func (b *Block) Commit() error {
+	roots, err := b.Roots()
+	if err != nil {
+		return err
+	}
+	if b.finished {
+		return ErrBlockDone
+	}
+	l := b.ledger
+	b.stageRows(roots)
+	sync := pebble.Sync
+	if l.cfg.unsynced {
+		sync = pebble.NoSync
+	}
+	if err := l.failure.guard(func() error { return l.db.Apply(b.batch, sync) }); err != nil {
+		l.failure.set(err)
+		b.finished, l.open = true, nil
+		return fmt.Errorf("commit block %d: %w", b.height, err)
+	}
+	b.tree.full = nil
+	l.tree = b.tree
+	b.remember()
+	network := l.Network()
+	if b.genesis != nil {
+		network = b.genesis.Network
+	}
+	l.publish(network, true, roots)
+	b.Discard()
+	return nil
+}
+
+func (b *Block) stageRows(roots proof.Roots) {
+	for _, c := range b.stageKeys() {
+		b.set(hashKey(rowIndex, c.key), c.staged.index.encode())
+	}
+	for h, s := range b.stored {
+		if s.dirty {
+			b.set(hashKey(rowBytes, h), s.encode())
+		}
+	}
+	for h, seq := range b.content {
+		b.set(hashKey(rowContent, h), binary.BigEndian.AppendUint64(nil, seq))
+	}
+	for _, e := range b.events {
+		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
+	}
+	for _, t := range b.tree.full {
+		b.set(tileKey(t.level, t.index), t.encode())
+	}
+	if g := b.genesis; g != nil {
+		b.set(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion))
+		b.set(metaKey(metaNetwork), g.Network[:])
+		b.set(metaKey(metaGenesis), g.Doc)
+	}
+	b.set(seqKey(rowBlock, b.height), encodeBlock(roots, b.prev.LogSize))
+	b.set(metaKey(metaHeight), binary.BigEndian.AppendUint64(nil, b.height))
+}
+
+// remember tells the ledger's memory what was committed.
+func (b *Block) remember() {
+	l := b.ledger
+	for k, s := range b.keys {
+		if s.dirty {
+			l.absent.remove(s.hash)
+		}
+		s.dirty = false
+		l.rows.put(k, s)
+	}
+	for h, s := range b.stored {
+		if s.dirty {
+			l.absent.remove(h)
+		}
+	}
+	for h := range b.content {
+		l.absent.remove(h)
+	}
+	for h := range b.envelopes {
+		l.absent.remove(h)
+	}
+}
+
+// Discard drops the block. After Commit or a second time it does nothing.
+func (b *Block) Discard() {
+	if b.finished {
+		return
+	}
+	b.finished = true
+	b.ledger.open = nil
+	// The batch was never handed out, so closing it cannot fail.
+	_ = b.batch.Close()
+}
