@@ -1,12 +1,15 @@
 package api
 
-import "github.com/waymark-ledger/waymark/trace"
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
 
 // branch is a thing and what it was made of, or what became of it.
 type branch struct {
 	Name     string
-	Amount   string
-	Possible bool // a lot that was split may have gone elsewhere
+	Amount   string // that went into the step which joins it to the thing above
+	Possible bool   // a lot that was split may have gone elsewhere
 	Inner    []branch
 	More     int // things of the same kind that are not listed
 }
@@ -51,8 +54,8 @@ func (b *pageBuilder) tree(d trace.Direction) []branch {
 					other = e.From
 				}
 			}
-			if seen[other] {
-				continue
+			if seen[other] || e.Kind == trace.EdgeLot && len(next[other]) == 0 {
+				continue // a lot that leads nowhere says nothing here
 			}
 			seen[other] = true
 			if len(list) == mostBranches || total == mostInTree {
@@ -60,7 +63,10 @@ func (b *pageBuilder) tree(d trace.Direction) []branch {
 				continue
 			}
 			total++
-			one := branch{Name: b.name(other), Amount: amount(e.Quantity, e.Unit), Possible: e.Certainty == trace.Possible}
+			one := branch{Name: b.name(other), Possible: e.Certainty == trace.Possible}
+			if epcis.Canonical(e.From).Level != epcis.Item { // of an item, the quantity is that of what it became
+				one.Amount = amount(e.Quantity, e.Unit)
+			}
 			one.Inner, one.More = open(other)
 			list = append(list, one)
 		}

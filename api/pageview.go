@@ -198,6 +198,9 @@ func (b *pageBuilder) steps(p *page) error {
 			p.Refused = append(p.Refused, v)
 			continue
 		}
+		if b.events[s.Seq] == nil {
+			continue // certificates have a section of their own, master data speak through names
+		}
 		v.Lines = b.lines(s, b.events[s.Seq])
 		if n := len(p.Stops); n == 0 || p.Stops[n-1].id != s.Place {
 			place := v.Place
@@ -229,7 +232,7 @@ func (b *pageBuilder) certificates(p *page) error {
 		if err != nil {
 			return err
 		}
-		v := certificateView{ID: c.ID, Scheme: c.Scheme, Issuer: issuer, AtEvent: standingOf(c.AtEvent), Today: standingOf(c.Today)}
+		v := certificateView{ID: c.ID, Scheme: fieldWords(strings.TrimPrefix(lastSegment(c.Scheme), "Scheme-")), Issuer: issuer, AtEvent: standingOf(c.AtEvent), Today: standingOf(c.Today)}
 		if v.Scheme == "" {
 			v.Scheme = "Certificate " + keyParts(c.ID).short
 		}
@@ -376,7 +379,7 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		say(false, was(refused, "record")+" refused")
 	}
 	if len(b.journey.Gaps) == 0 {
-		say(true, "The records leave no gap that they show")
+		say(true, "No gap seen in the records")
 	} else {
 		say(false, count(len(b.journey.Gaps), "gap")+" in the records")
 	}

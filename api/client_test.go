@@ -1,0 +1,115 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// The client understands every answer of the API.
+func TestClient(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	server := httptest.NewServer(newAPI(t, m, api.Limits{EventWait: 50 * time.Millisecond}))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	reads, writes := client.New(server.URL+"/", queryKey), client.New(server.URL, captureKey)
+	defer reads.Close()
+	defer writes.Close()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	must(reads.Ready(ctx))
+	status, err := reads.Status(ctx)
+	must(err)
+	network, err := reads.Network(ctx)
+	must(err)
+	if status.OrganisationName != "Elbe Quay Roasters" || len(network.Organisations) != 7 || network.Organisations[0].Country != "ET" {
+		t.Errorf("%+v %+v", status, network)
+	}
+
+	job, err := writes.Capture(ctx, []byte(documentOf(event("x:1"), event("x:2"))))
+	must(err)
+	job, err = writes.WaitJob(ctx, job.CaptureID)
+	must(err)
+	if !job.Success || len(job.Records) != 2 || job.Records[1].EventID != "x:2" || job.FinishedAt == nil {
+		t.Errorf("%+v", job)
+	}
+	receipt, _, err := writes.Event(ctx, []byte(event("x:3")))
+	must(err)
+	again, _, err := writes.Event(ctx, []byte(event("x:3")))
+	must(err)
+	if receipt.Duplicate || !again.Duplicate || receipt.Records[0].Seq != again.Records[0].Seq {
+		t.Errorf("%+v %+v", receipt, again)
+	}
+	m.hold = true
+	receipt, job, err = writes.Event(ctx, []byte(event("x:4")))
+	must(err)
+	if receipt != nil || !job.Running {
+		t.Errorf("%+v %+v", receipt, job)
+	}
+	m.hold = false
+
+	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(event("x:5"))})
+	must(err)
+	wire, err := e.Encode()
+	must(err)
+	receipt, err = writes.Envelope(ctx, wire, time.Second)
+	must(err)
+	if receipt.Status != "judged" || receipt.Records[0].EventID != "x:5" {
+		t.Errorf("%+v", receipt)
+	}
+	_, err = writes.WaitEnvelope(ctx, e.ID().String())
+	must(err)
+	record, err := reads.Record(ctx, receipt.FirstSeq)
+	must(err)
+	if string(record.Record) != event("x:5") {
+		t.Errorf("%s", record.Record)
+	}
+	block, err := reads.Block(ctx, record.Height)
+	must(err)
+	if block.From > record.Seq || block.To <= record.Seq {
+		t.Errorf("%+v", block)
+	}
+	journey, err := reads.Trace(ctx, script.Bag, "upstream")
+	must(err)
+	if journey.ID != script.Bag || len(journey.Journey().Records) != len(journey.Records) || len(journey.Plots) == 0 {
+		t.Errorf("%+v", journey)
+	}
+	var events int
+	for query := (url.Values{"perPage": {"10"}}); query != nil; {
+		var document []byte
+		document, query, err = reads.Events(ctx, query)
+		must(err)
+		split, err := epcis.Split(document)
+		must(err)
+		events += len(split.Events)
+	}
+	if events < 30 {
+		t.Errorf("%d events", events)
+	}
+
+	var problem *client.Problem
+	if _, err := reads.Capture(ctx, []byte(documentOf(event("x:6")))); !errors.As(err, &problem) || problem.Status != 403 || problem.Next == "" {
+		t.Errorf("%v", err)
+	}
+	if _, err := writes.Capture(ctx, []byte(`{"type":"EPCISDocument"}`)); !errors.As(err, &problem) || problem.Status != 400 || len(problem.Errors) == 0 {
+		t.Errorf("%v", err)
+	}
+	server.Close()
+	if err := reads.Ready(ctx); err == nil || errors.As(err, &problem) && problem.Status == 0 {
+		t.Errorf("a node that is gone: %v", err)
+	}
+}

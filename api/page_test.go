@@ -1,0 +1,233 @@
+package api_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+func linkPath(id string) string { return strings.TrimPrefix(id, "https://id.gs1.org") }
+
+// A page says in words what the lane's records say, and needs nobody else.
+func TestPage(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	w := do(t, h, call{"GET", linkPath(script.Bag), "", "", map[string]string{"Accept": browser}})
+	page := w.Body.String()
+	for _, want := range []string{"<h1>Single-origin coffee, roasted, 250 g</h1>", "The records fit together", "Washing station of the cooperative",
+		"15,000 kg Coffee cherries", "Red Cherry Growers Cooperative", "Container WMKU2047188", "released by customs", "customs authority",
+		"When used: valid", "Customs declaration", "Where it grew", "22 Nov 2026, 12:00 UTC", "A signature shows who wrote a record",
+		`<html lang="en"`, `name="viewport"`, "Elbe Quay Roasters"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if found := regexp.MustCompile(`<script|<img|<iframe|<link rel="stylesheet|style="| on[a-z]+="|src=|url\(|@import`).FindString(page); found != "" {
+		t.Errorf("the page holds %q", found)
+	}
+	if found := regexp.MustCompile(`href="(https?:)?//`).FindString(page); found != "" {
+		t.Errorf("the page leads elsewhere: %q", found)
+	}
+	if w.Header().Get("Vary") != "Accept" {
+		t.Errorf("Vary %q", w.Header().Get("Vary"))
+	}
+	journey, certificates := strings.Index(page, `id="journey"`), strings.Index(page, `id="certificates"`)
+	if farm, shop := strings.Index(page, "Washing station"), strings.Index(page, "Shop at the quay"); journey < 0 || farm < journey || shop < farm || certificates < shop {
+		t.Errorf("the journey does not go from farm to shop: %d %d %d %d", journey, farm, shop, certificates)
+	}
+	if len(page) > 120<<10 {
+		t.Errorf("the page has %d KiB", len(page)>>10)
+	}
+}
+
+// The policy names exactly the style that the page carries; everything else,
+// script above all, is forbidden.
+func TestPagePolicy(t *testing.T) {
+	w := do(t, newAPI(t, newMemory(t), api.Limits{}), call{"GET", "/", "", "", nil})
+	style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(w.Body.String())
+	if style == nil {
+		t.Fatal("no style")
+	}
+	sum := sha256.Sum256([]byte(style[1]))
+	policy := w.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") || !strings.HasPrefix(policy, "default-src 'none';") ||
+		strings.Contains(policy, "unsafe") {
+		t.Errorf("policy %q", policy)
+	}
+	if w := do(t, newAPI(t, newMemory(t), api.Limits{}), call{"GET", "/healthz", "", "", nil}); !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Error("JSON answers go without a policy")
+	}
+}
+
+// Accept decides between the page and the trace; ?format=json is for people.
+func TestPageOrJSON(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	path := linkPath(script.Bag)
+	for _, c := range []struct{ path, accept, want string }{
+		{path, "", "text/html"},
+		{path, "*/*", "text/html"},
+		{path, browser, "text/html"},
+		{path, "application/json", "application/json"},
+		{path, "application/ld+json", "application/json"},
+		{path, "application/json, text/html;q=0.5", "application/json"},
+		{path, "text/html;q=0.5, application/json;q=0.4", "text/html"},
+		{path, "text/html;q=0, application/json;q=0.1", "application/json"},
+		{path + "?format=json", browser, "application/json"},
+		{"/trace?id=" + url.QueryEscape(script.Container), "application/json", "application/json"},
+	} {
+		w := do(t, h, call{"GET", c.path, "", "", map[string]string{"Accept": c.accept}})
+		if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), c.want) {
+			t.Errorf("%s with Accept %q: %d %s", c.path, c.accept, w.Code, w.Header().Get("Content-Type"))
+		}
+	}
+	public := do(t, h, call{"GET", path, "", "", map[string]string{"Accept": "application/json"}}).Body.String()
+	keyed := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(script.Bag), queryKey, "", nil}).Body.String()
+	if public != keyed {
+		t.Error("the link and /v1/trace tell different stories")
+	}
+}
+
+// The trace of the lane's bag holds its whole journey, and every way of
+// writing its identifier leads there.
+func TestTrace(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	var journey struct {
+		ID      string
+		AsOf    struct{ Height uint64 }
+		Records []struct {
+			Seq    uint64
+			Signer struct{ Organisation, Name string }
+			Record json.RawMessage
+		}
+		Graph struct{ Nodes []struct{ ID string } }
+	}
+	w := do(t, h, call{"GET", "/v1/trace?direction=upstream&id=" + url.QueryEscape(script.Bag), queryKey, "", nil})
+	if err := json.Unmarshal(w.Body.Bytes(), &journey); err != nil {
+		t.Fatal(err)
+	}
+	nodes := map[string]bool{}
+	for _, n := range journey.Graph.Nodes {
+		nodes[n.ID] = true
+	}
+	for _, id := range script.Upstream {
+		if !nodes[id] {
+			t.Errorf("the journey lacks %s", id)
+		}
+	}
+	if journey.ID != script.Bag || journey.AsOf.Height != uint64(len(m.blocks)) {
+		t.Errorf("%s as of %d", journey.ID, journey.AsOf.Height)
+	}
+	for _, r := range journey.Records {
+		if string(r.Record) != string(m.records[r.Seq].Bytes) {
+			t.Errorf("record %d is not the bytes that were signed", r.Seq)
+		}
+		if r.Signer.Name == "" {
+			t.Errorf("record %d: nobody's name", r.Seq)
+		}
+	}
+	for _, form := range []string{strings.Replace(script.Bag, "https://id.gs1.org", "https://shop.example/x", 1), "urn:epc:id:sgtin:9521104.000002.R2600000001"} {
+		if w := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(form), queryKey, "", nil}); w.Code != 200 {
+			t.Errorf("%s: %d %s", form, w.Code, w.Body)
+		}
+	}
+}
+
+// Script in any field arrives as text.
+func TestPageEscapes(t *testing.T) {
+	m := newMemory(t)
+	const evil = `</style><script>alert(1)</script><img/src=x/onerror=alert(1)>"'`
+	quoted := strings.ReplaceAll(evil, `"`, `\"`)
+	body := `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],"type":"ObjectEvent","eventID":"urn:x:` + quoted +
+		`","eventTime":"2026-11-20T08:00:00Z","eventTimeZoneOffset":"+00:00","epcList":["urn:epc:id:sgtin:9521104.000001.1","urn:evil:` + quoted +
+		`"],"action":"OBSERVE","bizStep":"urn:step:` + quoted + `","disposition":"urn:disp:` + quoted + `","readPoint":{"id":"urn:place:` + quoted +
+		`"},"bizTransactionList":[{"type":"urn:type:` + quoted + `","bizTransaction":"urn:doc:` + quoted + `"}],"sourceList":[{"type":"possessing_party","source":"urn:party:` + quoted +
+		`"}],"quantityList":[{"epcClass":"urn:class:` + quoted + `","quantity":1,"uom":"KGM"}],"wm:note":"` + quoted + `"}`
+	m.judge = func(*epcis.Record) []trace.Finding {
+		return []trace.Finding{{Severity: trace.Flag, Rule: evil, Title: evil, Facts: []trace.Fact{{Name: evil, Value: evil}}, Next: evil}}
+	}
+	for _, state := range []string{"accepted", "refused"} {
+		e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.append(e, start*1e9)
+		if state == "accepted" && m.records[0].Rejected() {
+			t.Fatalf("%+v", m.records[0].Findings)
+		}
+	}
+	m.status.OrganisationName = evil
+	h := newAPI(t, m, api.Limits{})
+	for i, path := range []string{"/01/09521104000013/21/1", "/trace?id=" + url.QueryEscape("urn:evil:"+evil), "/trace?id=" + url.QueryEscape(evil), "/", "/01/1/21/" + url.PathEscape(evil)} {
+		w := do(t, h, call{"GET", path, "", "", map[string]string{"Accept": browser}})
+		page := w.Body.String()
+		if !strings.HasPrefix(page, "<!doctype html>") {
+			t.Fatalf("%s: no page: %.200s", path, page)
+		}
+		for _, bad := range []string{"<script", "<img", "onerror=alert(1)>\"", `alert(1)</`} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%s: %q arrives as it was written", path, bad)
+			}
+		}
+		if shown := strings.Count(page, "&lt;script&gt;"); i == 0 && shown < 10 {
+			t.Errorf("only %d fields of the record are shown at all", shown)
+		}
+		if strings.Count(page, "</style>") != 1 {
+			t.Errorf("%s: the style ends twice", path)
+		}
+	}
+}
+
+// Danger first: a refused record and a gap stand above the journey.
+func TestPageShowsRefusals(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	m.judge = func(*epcis.Record) []trace.Finding {
+		return []trace.Finding{{Severity: trace.Reject, Rule: "C1", Code: 1102, Title: "the item had ended", Next: "Check the serial."}}
+	}
+	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(strings.Replace(event("x:clone"), "urn:epc:id:sgtin:9521104.000001.1", script.Bag, 1))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.append(e, (start+60)*1e9)
+	page := do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Bag), "", "", map[string]string{"Accept": browser}}).Body.String()
+	refused, journey := strings.Index(page, `id="refused"`), strings.Index(page, `id="journey"`)
+	if refused < 0 || refused > journey || !strings.Contains(page, "the item had ended") || strings.Contains(page, "The records fit together") ||
+		!strings.Contains(page, "1 record was refused") {
+		t.Errorf("refused at %d, journey at %d", refused, journey)
+	}
+}
+
+// What people type is understood where it can only mean one thing.
+func TestTypedIdentifiers(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	for text, want := range map[string]int{
+		script.Bag:                    200,
+		" " + script.Container + "\n": 200,
+		"WMKU 204718 8":               200,
+		"395211020000000016":          200, // an SSCC
+		"9521101000016":               200, // a GTIN without its leading zero
+		"1":                           404,
+		"":                            200, // the start page
+	} {
+		if w := do(t, h, call{"GET", "/trace?id=" + url.QueryEscape(text), "", "", map[string]string{"Accept": browser}}); w.Code != want {
+			t.Errorf("%q: %d, not %d", text, w.Code, want)
+		}
+	}
+}
