@@ -139,6 +139,15 @@ func TestTreeOfTheLane(t *testing.T) {
 	golden(t, "lane.tree.txt", out.Bytes())
 }
 
+func TestTreeOfARecallIsNoLongerThanAPage(t *testing.T) {
+	j := walk(t, laneLedger(t), "https://id.gs1.org/01/09521102000015/10/GR2600000", trace.Options{Direction: trace.Downstream, Now: instant(t, laneNow)})
+	var out bytes.Buffer
+	if err := j.Tree(&out); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "recall.tree.txt", out.Bytes())
+}
+
 func TestJSONOfTheLane(t *testing.T) {
 	j := walk(t, laneLedger(t), laneBag, trace.Options{Direction: trace.Upstream, Now: instant(t, laneNow)})
 	b, err := json.MarshalIndent(j, "", "  ")

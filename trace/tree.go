@@ -3,7 +3,6 @@ package trace
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -14,12 +13,20 @@ import (
 // was made from beneath what was made. A thing that is reached twice is told
 // once. Times are UTC.
 func (j *Journey) Tree(w io.Writer) error {
-	p := &printer{j: j, nodes: map[string]*Node{}, told: map[string]bool{}, steps: map[string][]*Step{}, printed: map[uint64]bool{}}
+	p := &printer{
+		j: j, nodes: map[string]*Node{}, edges: map[string][]*Edge{}, told: map[string]bool{},
+		steps: map[string][]*Step{}, printed: map[uint64]bool{},
+	}
 	for i := range j.Graph.Nodes {
 		n := &j.Graph.Nodes[i]
 		if _, ok := p.nodes[n.ID]; !ok {
 			p.nodes[n.ID] = n
 		}
+	}
+	for i := range j.Graph.Edges {
+		e := &j.Graph.Edges[i]
+		p.edges[e.From] = append(p.edges[e.From], e)
+		p.edges[e.To] = append(p.edges[e.To], e)
 	}
 	for i := range j.Steps {
 		for _, id := range j.Steps[i].About {
@@ -42,6 +49,7 @@ type printer struct {
 	j       *Journey
 	out     strings.Builder
 	nodes   map[string]*Node
+	edges   map[string][]*Edge // by both ends
 	told    map[string]bool
 	steps   map[string][]*Step // by what they are about
 	printed map[uint64]bool    // steps, by seq
@@ -85,12 +93,19 @@ func (p *printer) thing(n *Node, lead, label string) {
 	if shared > 0 && shared == len(p.steps[n.ID]) {
 		p.line("%s%s(its records stand elsewhere in this tree)", lead, bar)
 	}
-	for i, b := range branches {
+	for i := 0; i < len(branches); i++ {
+		b := branches[i]
+		alike := p.alike(branches[i:])
+		i += max(0, alike-1)
 		joint, under := "├─ ", "│  "
 		if i == len(branches)-1 {
 			joint, under = "└─ ", "   "
 		}
 		p.line("%s%s", lead, "│")
+		if alike > 0 {
+			p.group(lead+joint, branches[i-alike+1:i+1])
+			continue
+		}
 		if p.told[b.to.ID] {
 			p.line("%s%s%s%s  ↑ told above", lead, joint, b.label, p.title(b.to))
 			continue
@@ -100,15 +115,68 @@ func (p *printer) thing(n *Node, lead, label string) {
 	}
 }
 
+// minAlike is how many things that differ only in their serial share a line.
+const minAlike = 4
+
+// alike counts how many of the branches, from the first on, are things of the
+// same name, hanging on the same things, of which nothing is left to tell; 0 when
+// they are too few to group.
+func (p *printer) alike(branches []branch) int {
+	first, ok := p.nothingLeft(branches[0].to)
+	n := 0
+	for _, b := range branches {
+		rest, plain := p.nothingLeft(b.to)
+		if !ok || !plain || rest != first || b.label != branches[0].label || b.to.Name != branches[0].to.Name {
+			break
+		}
+		n++
+	}
+	if n < minAlike {
+		return 0
+	}
+	return n
+}
+
+// nothingLeft reports a thing whose every step is printed and which hangs only
+// on things that were told, and names those.
+func (p *printer) nothingLeft(n *Node) (hangsOn string, ok bool) {
+	if p.told[n.ID] {
+		return "", false
+	}
+	for _, s := range p.steps[n.ID] {
+		if !p.printed[s.Seq] {
+			return "", false
+		}
+	}
+	for _, b := range p.branches(n) {
+		if !p.told[b.to.ID] {
+			return "", false
+		}
+		hangsOn += ", " + b.label + p.title(b.to)
+	}
+	return hangsOn, true
+}
+
+// group prints things that are alike in one line.
+func (p *printer) group(lead string, alike []branch) {
+	first, last := alike[0], alike[len(alike)-1]
+	hangsOn, _ := p.nothingLeft(first.to)
+	for _, b := range alike {
+		p.told[b.to.ID] = true
+	}
+	name := first.to.Name
+	if name != "" {
+		name += " · "
+	}
+	p.line("%s%s%d × %s%s to %s%s", lead, first.label, len(alike), name,
+		shortID(first.to.ID), strings.TrimPrefix(shortID(last.to.ID), "serial "), hangsOn)
+}
+
 // branches are the edges from a node to those further from the start, and to
 // those as far that its edges point to. Documents are listed apart.
 func (p *printer) branches(n *Node) []branch {
 	var out []branch
-	for i := range p.j.Graph.Edges {
-		e := &p.j.Graph.Edges[i]
-		if e.From != n.ID && e.To != n.ID {
-			continue
-		}
+	for _, e := range p.edges[n.ID] {
 		other := e.To
 		if e.To == n.ID {
 			other = e.From
@@ -291,106 +359,4 @@ func (p *printer) name(id string) string {
 		return name
 	}
 	return shortID(id)
-}
-
-// shortID is how a key is printed on goods: its application identifiers in
-// brackets (GS1 General Specifications, section 7.8), else the last part.
-func shortID(id string) string {
-	if rest, ok := strings.CutPrefix(id, "https://id.gs1.org/"); ok {
-		parts := strings.Split(rest, "/")
-		switch {
-		case len(parts) == 4 && parts[2] == "21":
-			return "serial " + unescaped(parts[3])
-		case len(parts) == 4 && parts[2] == "10":
-			return "lot " + unescaped(parts[3])
-		case len(parts) == 2 && parts[0] == "00":
-			return "SSCC " + parts[1]
-		case len(parts) == 2 && parts[0] == "253" && len(parts[1]) > 13:
-			return unescaped(parts[1][13:])
-		case len(parts)%2 == 0:
-			var b strings.Builder
-			for i := 0; i < len(parts); i += 2 {
-				fmt.Fprintf(&b, "(%s)%s", parts[i], unescaped(parts[i+1]))
-			}
-			return b.String()
-		}
-		return id
-	}
-	if number, ok := strings.CutPrefix(id, "urn:epc:id:bic:"); ok {
-		return "container " + number
-	}
-	if number, ok := strings.CutPrefix(id, "urn:epc:id:imovn:"); ok {
-		return "IMO " + number
-	}
-	if strings.HasPrefix(id, "urn:epcglobal:cbv:bt:") {
-		return id[strings.LastIndexByte(id, ':')+1:]
-	}
-	return id
-}
-
-func unescaped(s string) string {
-	if u, err := url.PathUnescape(s); err == nil {
-		return u
-	}
-	return s
-}
-
-// words makes a vocabulary URI readable: "creating class instance".
-func words(uri string) string {
-	s := local(epcis.ShortVocabulary(uri))
-	switch s {
-	case "po":
-		return "purchase order"
-	case "desadv":
-		return "despatch advice"
-	case "inv":
-		return "invoice"
-	case "bol":
-		return "bill of lading"
-	case "hsCode":
-		return "HS code"
-	}
-	for _, prefix := range [...]string{"Disp-", "BizStep-", "BTT-", "Scheme-"} {
-		s = strings.TrimPrefix(s, prefix)
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == '_':
-			b.WriteByte(' ')
-		case r >= 'A' && r <= 'Z' && i > 0 && s[i-1] >= 'a' && s[i-1] <= 'z':
-			b.WriteByte(' ')
-			b.WriteRune(r + 'a' - 'A')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// dateText is "2026-09-12 08:30".
-func dateText(t epcis.Instant) string {
-	s := t.String()
-	if len(s) < len("2006-01-02T15:04") {
-		return s
-	}
-	return s[:10] + " " + s[11:16]
-}
-
-func quantityText(amount, unit string) string {
-	switch unit {
-	case "":
-		return amount
-	case "KGM":
-		unit = "kg"
-	case "GRM":
-		unit = "g"
-	case "TNE":
-		unit = "t"
-	case "LTR":
-		unit = "l"
-	case "MTR":
-		unit = "m"
-	}
-	return amount + " " + unit
 }

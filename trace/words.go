@@ -1,0 +1,111 @@
+package trace
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// shortID is how a key is printed on goods: its application identifiers in
+// brackets (GS1 General Specifications, section 7.8), else the last part.
+func shortID(id string) string {
+	if rest, ok := strings.CutPrefix(id, "https://id.gs1.org/"); ok {
+		parts := strings.Split(rest, "/")
+		switch {
+		case len(parts) == 4 && parts[2] == "21":
+			return "serial " + unescaped(parts[3])
+		case len(parts) == 4 && parts[2] == "10":
+			return "lot " + unescaped(parts[3])
+		case len(parts) == 2 && parts[0] == "00":
+			return "SSCC " + parts[1]
+		case len(parts) == 2 && parts[0] == "253" && len(parts[1]) > 13:
+			return unescaped(parts[1][13:])
+		case len(parts)%2 == 0:
+			var b strings.Builder
+			for i := 0; i < len(parts); i += 2 {
+				fmt.Fprintf(&b, "(%s)%s", parts[i], unescaped(parts[i+1]))
+			}
+			return b.String()
+		}
+		return id
+	}
+	if number, ok := strings.CutPrefix(id, "urn:epc:id:bic:"); ok {
+		return "container " + number
+	}
+	if number, ok := strings.CutPrefix(id, "urn:epc:id:imovn:"); ok {
+		return "IMO " + number
+	}
+	if strings.HasPrefix(id, "urn:epcglobal:cbv:bt:") {
+		return id[strings.LastIndexByte(id, ':')+1:]
+	}
+	return id
+}
+
+func unescaped(s string) string {
+	if u, err := url.PathUnescape(s); err == nil {
+		return u
+	}
+	return s
+}
+
+// words makes a vocabulary URI readable: "creating class instance".
+func words(uri string) string {
+	s := local(epcis.ShortVocabulary(uri))
+	switch s {
+	case "po":
+		return "purchase order"
+	case "desadv":
+		return "despatch advice"
+	case "inv":
+		return "invoice"
+	case "bol":
+		return "bill of lading"
+	case "hsCode":
+		return "HS code"
+	}
+	for _, prefix := range [...]string{"Disp-", "BizStep-", "BTT-", "Scheme-"} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '_':
+			b.WriteByte(' ')
+		case r >= 'A' && r <= 'Z' && i > 0 && s[i-1] >= 'a' && s[i-1] <= 'z':
+			b.WriteByte(' ')
+			b.WriteRune(r + 'a' - 'A')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// dateText is "2026-09-12 08:30".
+func dateText(t epcis.Instant) string {
+	s := t.String()
+	if len(s) < len("2006-01-02T15:04") {
+		return s
+	}
+	return s[:10] + " " + s[11:16]
+}
+
+func quantityText(amount, unit string) string {
+	switch unit {
+	case "":
+		return amount
+	case "KGM":
+		unit = "kg"
+	case "GRM":
+		unit = "g"
+	case "TNE":
+		unit = "t"
+	case "LTR":
+		unit = "l"
+	case "MTR":
+		unit = "m"
+	}
+	return amount + " " + unit
+}
