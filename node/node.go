@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/waymark-ledger/waymark/api"
@@ -155,7 +154,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	n.host, err = p2p.New(p2p.Config{
 		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers,
 		Network:  n.genesis.Network,
-		Admit:    func(id peer.ID) bool { return n.app.gate.admitsPeer(id.String()) },
+		Admit:    n.app.gate.admitsPeer,
 		Validate: n.validate, Deliver: n.deliver,
 		Registry: d.Registry, Logger: n.log,
 	})
@@ -283,8 +282,8 @@ func (n *Node) newGate() *gate {
 		g.configuredNodes[p[:min(40, len(p))]] = true
 	}
 	for _, p := range n.config.P2P.Peers {
-		if info, err := peer.AddrInfoFromString(p); err == nil {
-			g.configuredPeers[info.ID.String()] = true
+		if id, err := p2p.PeerOf(p); err == nil { // the host has refused what is no address
+			g.configuredPeers[id] = true
 		}
 	}
 	return g

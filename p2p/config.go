@@ -47,11 +47,11 @@ type Config struct {
 	// Network keeps the gossip of networks apart.
 	Network identity.Network
 
-	// Admit alone decides who may connect, in either direction, configured peers
+	// Admit alone decides which peer ids may connect, in either direction, configured peers
 	// included. It is asked for every connection, and again every few seconds of
 	// each connected peer: who is no longer admitted is disconnected. It is
 	// called by several goroutines.
-	Admit func(peer.ID) bool
+	Admit func(id string) bool
 	// Validate judges one wire that a peer sent. It is called by several
 	// goroutines, once for each message a wire comes in. The wire is the
 	// callee's to keep.
@@ -171,4 +171,13 @@ func parsePeers(texts []string) (map[peer.ID][]ma.Multiaddr, error) {
 		peers[info.ID] = append(peers[info.ID], info.Addrs...)
 	}
 	return peers, nil
+}
+
+// PeerOf is the peer id that a multiaddress of Peers ends in.
+func PeerOf(address string) (id string, err error) {
+	info, err := peer.AddrInfoFromString(address)
+	if err != nil {
+		return "", fmt.Errorf("peer address %q: %w", address, err)
+	}
+	return info.ID.String(), nil
 }

@@ -17,7 +17,7 @@ import (
 // is proved: before a dial, and after the handshake of either direction, before
 // any stream is opened.
 type gate struct {
-	admit   func(peer.ID) bool
+	admit   func(id string) bool
 	refused *prometheus.CounterVec
 	logger  *slog.Logger
 	open    atomic.Bool // set by Run: nobody passes before the node can serve
@@ -36,7 +36,7 @@ func (g *gate) check(p peer.ID, direction string, addr ma.Multiaddr) bool {
 	if !g.open.Load() {
 		return false
 	}
-	if g.admit(p) {
+	if g.admit(p.String()) {
 		return true
 	}
 	g.refused.WithLabelValues(direction).Inc()

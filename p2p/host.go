@@ -312,7 +312,7 @@ func (h *Host) watchPeers(ctx context.Context) {
 		gossiping := h.gossiping()
 		for _, p := range h.host.Network().Peers() {
 			switch {
-			case !h.config.Admit(p):
+			case !h.config.Admit(p.String()):
 				h.config.Logger.Warn("peer disconnected", "peer", p.String(), "reason", "no longer admitted")
 			case !gossiping[p] && h.connectedFor(p) > joinWithin:
 				h.config.Logger.Warn("peer disconnected", "peer", p.String(), "reason", "connected but not gossiping")

@@ -13,7 +13,6 @@ import (
 	"github.com/libp2p/go-libp2p"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
@@ -61,7 +60,7 @@ func newMember(t testing.TB, change func(*Config)) *member {
 	m := &member{delivered: make(map[string]int), arrived: make(chan struct{}, 1), log: new(logBuffer)}
 	c := Config{
 		Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Network: identity.Network{1, 2, 3},
-		Admit: func(peer.ID) bool { return true },
+		Admit: func(string) bool { return true },
 		Validate: func(_ context.Context, wire []byte) Decision {
 			switch {
 			case bytes.HasPrefix(wire, []byte("good")):
@@ -228,17 +227,17 @@ func TestOtherNetworkIsNotHeard(t *testing.T) {
 func TestStrangerIsRefusedInBothDirections(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	admitted := make(map[peer.ID]bool)
-	admit := func(p peer.ID) bool {
+	admitted := make(map[string]bool)
+	admit := func(id string) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return admitted[p]
+		return admitted[id]
 	}
 	a := newMember(t, func(c *Config) { c.Admit = admit })
 	b := newMember(t, func(c *Config) { c.Admit = admit })
 	stranger := newMember(t, nil) // it would let anybody in
 	mu.Lock()
-	admitted[a.ID()], admitted[b.ID()] = true, true
+	admitted[a.ID().String()], admitted[b.ID().String()] = true, true
 	mu.Unlock()
 
 	if err := stranger.SetPeers(append(a.Addrs(), b.Addrs()...)); err != nil {
@@ -280,7 +279,7 @@ func TestSuspendedPeerIsDisconnected(t *testing.T) {
 	var mu sync.Mutex
 	suspended := false
 	a := newMember(t, func(c *Config) {
-		c.Admit = func(peer.ID) bool { mu.Lock(); defer mu.Unlock(); return !suspended }
+		c.Admit = func(string) bool { mu.Lock(); defer mu.Unlock(); return !suspended }
 	})
 	b := newMember(t, nil)
 	mesh(t, []*member{a, b})
@@ -485,7 +484,7 @@ func TestNobodyPassesBeforeRun(t *testing.T) {
 	t.Parallel()
 	key, _ := GenerateKey()
 	early, err := New(Config{
-		Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Admit: func(peer.ID) bool { return true },
+		Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Admit: func(string) bool { return true },
 		Validate: func(context.Context, []byte) Decision { return Accept }, Deliver: func(context.Context, []byte) {},
 		Logger: slog.New(slog.DiscardHandler),
 	})

@@ -27,7 +27,7 @@ func (h *Host) startMDNS() (stop func(), err error) {
 type mdnsFound struct{ host *Host }
 
 func (f mdnsFound) HandlePeerFound(info peer.AddrInfo) {
-	if info.ID == f.host.ID() || f.host.links.keeps(info.ID) || !f.host.config.Admit(info.ID) {
+	if info.ID == f.host.ID() || f.host.links.keeps(info.ID) || !f.host.config.Admit(info.ID.String()) {
 		return
 	}
 	f.host.config.Logger.Info("peer found by mDNS", "peer", info.ID.String())
