@@ -42,6 +42,7 @@ type engine struct {
 	failed  chan struct{} // closed when consensus has panicked
 	failure error         // why; written before failed is closed
 	once    sync.Once
+	stopped bool // owned by whoever closes the node
 }
 
 // ErrConsensusFailed is why a node exits whose consensus has stopped: the
@@ -199,6 +200,10 @@ func (e *engine) start() error {
 
 // stop stops CometBFT, waits for it, and closes its store.
 func (e *engine) stop() error {
+	if e.stopped {
+		return nil
+	}
+	e.stopped = true
 	var errs []error
 	if e.node != nil && e.node.IsRunning() {
 		if err := e.node.Stop(); err != nil {
@@ -207,8 +212,10 @@ func (e *engine) stop() error {
 		e.node.Wait()
 		e.links.wait()
 	} else if e.node != nil {
-		// NewNode starts these two.
-		errs = append(errs, e.node.EventBus().Stop(), e.node.ProxyApp().Stop())
+		errs = append(errs, e.node.EventBus().Stop()) // NewNode started it
+	}
+	if e.node != nil {
+		errs = append(errs, e.node.ProxyApp().Stop())
 	}
 	if err := e.store.close(); err != nil {
 		errs = append(errs, err)

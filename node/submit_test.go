@@ -1,0 +1,129 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+func TestRecordsAreSplitWithinTheLimits(t *testing.T) {
+	big := bytes.Repeat([]byte{'x'}, identity.MaxRecordBytes)
+	many := make([][]byte, 2500)
+	for i := range many {
+		many[i] = []byte{'{', '}'}
+	}
+	for name, c := range map[string]struct {
+		records [][]byte
+		parts   []int
+	}{
+		"none":     {nil, nil},
+		"one":      {many[:1], []int{1}},
+		"by count": {many, []int{1000, 1000, 500}},
+		"by size":  {[][]byte{big, big, big, big, {'{', '}'}}, []int{3, 2}},
+	} {
+		parts := splitRecords(c.records)
+		if len(parts) != len(c.parts) {
+			t.Fatalf("%s: %d parts", name, len(parts))
+		}
+		var joined [][]byte
+		for i, p := range parts {
+			if len(p) != c.parts[i] {
+				t.Errorf("%s: part %d has %d records", name, i, len(p))
+			}
+			joined = append(joined, p...)
+			k := mustKey(t)
+			e := identity.NewEnvelope(testNetwork, "masterdata", k.Address(), 1<<40, p)
+			if err := k.SignEnvelope(e); err != nil {
+				t.Fatal(err)
+			}
+			if wire, err := e.Encode(); err != nil || len(wire) > identity.MaxEnvelopeBytes {
+				t.Errorf("%s: part %d: %d bytes, %v", name, i, len(wire), err)
+			}
+		}
+		if !bytes.Equal(bytes.Join(joined, nil), bytes.Join(c.records, nil)) {
+			t.Errorf("%s: the parts are not the records", name)
+		}
+	}
+}
+
+func TestCaptureOverHTTPAndItsRefusals(t *testing.T) {
+	const secret = "wm_test"
+	sum := sha256.Sum256([]byte(secret))
+	c := network(t, 1, func(_ int, c *Config) {
+		c.API.Keys = []APIKey{{Name: "t", Hash: identity.Hash(sum).String(), Scopes: []string{"capture", "query"}}}
+		c.Pool.MemberShare, c.Pool.Envelopes = 100, 10
+	})[0]
+	n := run(t, c)
+	n.awaitReady(t)
+	get := func(path string) int {
+		resp, err := http.Get("http://" + n.APIAddr() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode
+	}
+	if code := get("/readyz"); code != http.StatusOK {
+		t.Errorf("/readyz answers %d", code)
+	}
+	req, err := http.NewRequest(http.MethodPost, "http://"+n.APIAddr()+"/epcis/events", bytes.NewReader(observation(t, 7)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+secret)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		t.Fatalf("POST /epcis/events answers %d: %s", resp.StatusCode, body)
+	}
+
+	ctx := context.Background()
+	k := mustKey(t)
+	e := identity.NewEnvelope(n.genesis.Network, "epcis", k.Address(), uint64(time.Now().Add(time.Hour).Unix()), [][]byte{observation(t, 1)})
+	if err := k.SignEnvelope(e); err != nil {
+		t.Fatal(err)
+	}
+	wire, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *api.EnvelopeError
+	if _, err := n.Submit(ctx, wire); !errors.As(err, &refused) || refused.Reason != CodeUnknownSigner.String() {
+		t.Errorf("a stranger's envelope: %v", err)
+	}
+	n.diskLow.Store(true)
+	if _, err := n.Capture(ctx, epcis.KindEvent, [][]byte{observation(t, 2)}); !errors.Is(err, api.ErrStorageLow) {
+		t.Errorf("with the disk full: %v", err)
+	}
+	n.diskLow.Store(false)
+	n.app.pool.maxCount = 0
+	if _, err := n.Capture(ctx, epcis.KindEvent, [][]byte{observation(t, 2)}); !errors.Is(err, api.ErrBusy) {
+		t.Errorf("with the pool full: %v", err)
+	}
+	for end := time.Now().Add(2 * time.Second); n.outbox.Len() != 0 && time.Now().Before(end); { // the event above leaves it in its own time
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n.outbox.Len() != 0 {
+		t.Errorf("%d refused envelopes are in the outbox", n.outbox.Len())
+	}
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Capture(ctx, epcis.KindEvent, [][]byte{observation(t, 3)}); !errors.Is(err, api.ErrStopping) {
+		t.Errorf("after the stop: %v", err)
+	}
+}
