@@ -222,8 +222,10 @@ func (a *API) answerPage(c echo.Context, status int, name string, data any) erro
 }
 
 func (a *API) answerPageError(c echo.Context, p *Problem) error {
+	shown := *p
+	shown.Detail = sentence(p.Detail) + "."
 	return a.answerPage(c, p.Status, "problem", struct {
 		frame
 		Problem *Problem
-	}{a.frame(p.Title), p})
+	}{a.frame(p.Title), &shown})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -132,11 +134,13 @@ func fieldWords(name string) string {
 	}
 }
 
+// sentence begins with a capital.
 func sentence(s string) string {
-	if s == "" {
-		return ""
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 || r == utf8.RuneError {
+		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // stepTitle says what happened, in the past tense where CBV's step has one.

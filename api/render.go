@@ -50,6 +50,8 @@ type recordJSON struct {
 	EventID    string          `json:"eventID,omitempty"`
 	Rejected   bool            `json:"rejected"`
 	Verdicts   []trace.Finding `json:"verdicts"`
+
+	strict bool // the record's bytes are strict JSON
 }
 
 // names looks members up in one snapshot, each once.
@@ -89,7 +91,7 @@ func (n *names) member(id string) (*identity.Organisation, error) {
 }
 
 // describe is a record without its bytes. The eventID is given where the
-// record decodes.
+// record is strict JSON.
 func (n *names) describe(r *trace.Recorded) (recordJSON, error) {
 	member, err := n.member(r.Organisation)
 	if err != nil {
@@ -106,20 +108,23 @@ func (n *names) describe(r *trace.Recorded) (recordJSON, error) {
 	if out.Verdicts == nil {
 		out.Verdicts = []trace.Finding{}
 	}
-	if r.Kind == epcis.KindEvent {
-		out.EventID = eventIDOf(r.Bytes)
+	// Reading is all that is needed here; decoding would cost as much again.
+	parsed, err := epcis.ParseJSON(r.Bytes)
+	if out.strict = err == nil; out.strict && r.Kind == epcis.KindEvent {
+		out.EventID = memberOf(parsed, "eventID")
 	}
 	return out, nil
 }
 
-// eventIDOf reads the eventID of an event record, "" when it has none or does
-// not decode.
-func eventIDOf(record []byte) string {
-	decoded, err := epcis.Decode(epcis.KindEvent, record)
-	if err != nil || decoded.Event == nil {
+// memberOf is the text of one member of a record, "" when it has none.
+func memberOf(record *epcis.Value, name string) string {
+	if record == nil {
 		return ""
 	}
-	return decoded.Event.ID
+	if v := record.Obj.Get(name); v != nil && v.Kind == epcis.String {
+		return v.Str
+	}
+	return ""
 }
 
 // appendRecord writes a record with its exact bytes. Bytes that are not JSON,
@@ -130,7 +135,7 @@ func appendRecord(b []byte, head recordJSON, record []byte) ([]byte, error) {
 		return nil, err
 	}
 	b = append(b, h[:len(h)-1]...)
-	if utf8.Valid(record) && json.Valid(record) {
+	if head.strict || utf8.Valid(record) && json.Valid(record) {
 		b = append(b, `,"record":`...)
 		b = append(b, record...)
 	} else {
