@@ -1,17 +1,13 @@
 package api_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -262,54 +258,6 @@ func TestRateLimit(t *testing.T) {
 	}
 	if w := do(t, h, call{"GET", "/healthz", "", "", nil}); w.Code != 200 {
 		t.Errorf("health is limited: %d", w.Code)
-	}
-}
-
-// A 1 GiB body of zeros in a megabyte of gzip is refused after the first few
-// megabytes, whatever the limit.
-func TestGzipBomb(t *testing.T) {
-	reader, writer := io.Pipe()
-	go func() {
-		z := gzip.NewWriter(writer)
-		zeros := make([]byte, 1<<20)
-		for range 1 << 10 {
-			if _, err := z.Write(zeros); err != nil {
-				return // refused: nobody reads on
-			}
-		}
-		_ = z.Close()
-		_ = writer.Close()
-	}()
-	defer reader.Close()
-	h := newAPI(t, newMemory(t), api.Limits{BodyBytes: 1 << 30, InWorkBytes: 1 << 30})
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	r := httptest.NewRequest("POST", "/epcis/capture", reader)
-	r.Header.Set("Authorization", "Bearer "+captureKey)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Content-Encoding", "gzip")
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	runtime.ReadMemStats(&after)
-	if w.Code != 413 {
-		t.Fatalf("%d %s", w.Code, w.Body)
-	}
-	if grown := after.TotalAlloc - before.TotalAlloc; grown > 32<<20 {
-		t.Errorf("it cost %d MiB", grown>>20)
-	}
-}
-
-func TestGzip(t *testing.T) {
-	m := newMemory(t)
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	fmt.Fprint(z, documentOf(event("x:1")))
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	w := do(t, newAPI(t, m, api.Limits{}), call{"POST", "/epcis/capture", captureKey, b.String(), map[string]string{"Content-Encoding": "gzip"}})
-	if w.Code != 202 || m.captured != 1 {
-		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -42,6 +43,17 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 		return nil, nil, err
 	}
 	release = func() { a.inWork.Release(room) }
+	// A client that stops sending must not keep its room. The deadline stays
+	// after a failure, or the server would wait for the rest of the body. Not
+	// every writer has a deadline to set (those of tests have none).
+	conn := http.NewResponseController(c.Response())
+	if conn.SetReadDeadline(time.Now().Add(a.limits.RequestTimeout)) == nil {
+		defer func() {
+			if err == nil {
+				_ = conn.SetReadDeadline(time.Time{})
+			}
+		}()
+	}
 	switch encoding {
 	case "", "identity":
 		body, err = readPlain(r, limit)
