@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/testnet/lane"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// mill fills a ledger as consensus would, block by block and every record
+// judged, without the consensus.
+type mill struct {
+	dir     string
+	ledger  *ledger.Ledger
+	network identity.Network
+	keys    map[string]*identity.Key // by member
+	now     time.Time
+	height  uint64
+	block   *ledger.Block // nil between blocks
+}
+
+const recordsPerBlock = 1000
+
+func newMill(dir string) (*mill, error) {
+	m := &mill{dir: dir, keys: map[string]*identity.Key{}, now: time.Now()}
+	// The genesis document needs a validator; it never runs.
+	prepared, err := node.Prepare(filepath.Join(dir, "home"), node.PrepareOptions{
+		Organisation: lane.Members(1)[0].Organisation, LightScrypt: true})
+	if err != nil {
+		return nil, err
+	}
+	g := node.GenesisOptions{Validators: []node.Validator{prepared.Validator}, Time: m.now.Add(-time.Hour)}
+	for _, member := range lane.Members(1) {
+		key, err := identity.GenerateKey()
+		if err != nil {
+			return nil, err
+		}
+		m.keys[member.Name] = key
+		member.Organisation.Keys = []string{identity.FormatPublicKey(key.PublicKey())}
+		g.Organisations = append(g.Organisations, member.Organisation)
+	}
+	doc, err := node.BuildGenesis(g)
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return nil, err
+	}
+	m.network = genesis.Network
+	cache := node.DefaultConfig(dir).Storage.LedgerCacheBytes
+	m.ledger, err = ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: cache, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.ledger.InitGenesis(genesis); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// fill plays the traced journey with the rest of the ledger's records between
+// its acts, and returns the bag that the journey is of.
+func (m *mill) fill(ctx context.Context, o *options) (bag string, err error) {
+	short, err := m.journeyLength()
+	if err != nil {
+		return "", err
+	}
+	if short > tracedEvents {
+		return "", fmt.Errorf("the lane alone is %d records, more than %d", short, tracedEvents)
+	}
+	o.say("the lane's journey is %d records; the container is seen %d times more", short, tracedEvents-short)
+	if err := m.ground(); err != nil {
+		return "", err
+	}
+	acts, bag, err := journey(m.now, 0, tracedEvents-short)
+	if err != nil {
+		return "", err
+	}
+	// Other containers of the same lane, and everyday events.
+	script, others := 1, []lane.Act(nil)
+	event := 0
+	told := time.Now()
+	for i, act := range acts {
+		if err := m.play(act); err != nil {
+			return "", err
+		}
+		for until := o.records * (i + 1) / len(acts); int(m.size()) < until; {
+			if err := ctx.Err(); err != nil {
+				return "", err
+			}
+			if len(others) == 0 {
+				if others, _, err = journey(m.now, script, 0); err != nil {
+					return "", err
+				}
+				script++
+			}
+			if err := m.play(others[0]); err != nil {
+				return "", err
+			}
+			others = others[1:]
+			n := min(100, until-int(m.size()))
+			if err := m.everyday(event, n); err != nil {
+				return "", err
+			}
+			event += max(n, 0)
+		}
+		if time.Since(told) > 5*time.Second {
+			told = time.Now()
+			o.say("%d of %d records", m.size(), o.records)
+		}
+	}
+	return bag, m.commit()
+}
+
+// journeyLength is how many records the upstream journey of the lane's bag has
+// as it comes.
+func (m *mill) journeyLength() (int, error) {
+	alone, err := newMill(filepath.Join(m.dir, "alone"))
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(alone.dir)
+	defer alone.ledger.Close()
+	if err := alone.ground(); err != nil {
+		return 0, err
+	}
+	acts, bag, err := journey(alone.now, 0, 0)
+	if err != nil {
+		return 0, err
+	}
+	for _, act := range acts {
+		if err := alone.play(act); err != nil {
+			return 0, err
+		}
+	}
+	if err := alone.commit(); err != nil {
+		return 0, err
+	}
+	s := alone.ledger.Snapshot()
+	defer s.Close()
+	j, err := trace.Walk(s, bag, trace.Options{Direction: trace.Upstream})
+	if err != nil {
+		return 0, err
+	}
+	return len(j.Records), nil
+}
+
+// journey is the coffee lane of container n, whose carrier reports it so many
+// times more while it is at sea.
+func journey(now time.Time, n, more int) (acts []lane.Act, bag string, err error) {
+	s, err := lane.Coffee(now, n)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, act := range s.Acts {
+		acts = append(acts, act)
+		if act.Title != "departs Djibouti by sea" {
+			continue
+		}
+		for i := range more {
+			at := now.Add(-58*24*time.Hour + time.Duration(i)*time.Hour).UTC().Format("2006-01-02T15:04:05.000Z")
+			acts = append(acts, lane.Act{Member: act.Member, Title: "reported at sea", Kind: epcis.KindEvent,
+				Document: fmt.Appendf(nil, `{"@context":[%q],"type":"ObjectEvent","eventTime":%q,"eventTimeZoneOffset":"+00:00",`+
+					`"action":"OBSERVE","bizStep":"transporting","disposition":"in_transit","epcList":[%q],`+
+					`"bizTransactionList":[{"type":"bol","bizTransaction":%q}]}`, epcis.ContextURL, at, s.Container, s.BillOfLading)})
+		}
+	}
+	return acts, s.Bag, nil
+}
+
+func (m *mill) ground() error {
+	acts, err := lane.CoffeeGround(m.now)
+	if err != nil {
+		return err
+	}
+	for _, act := range acts {
+		if err := m.play(act); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// play records an act as its member.
+func (m *mill) play(act lane.Act) error {
+	records := act.Records
+	if act.Kind == epcis.KindEvent {
+		doc, err := epcis.Split(act.Document)
+		if err != nil {
+			return fmt.Errorf("%s: %w", act.Title, err)
+		}
+		records = doc.Events
+	}
+	if err := m.record(act.Member, act.Kind, records); err != nil {
+		return fmt.Errorf("%s: %w", act.Title, err)
+	}
+	return nil
+}
+
+// everyday records so many events of single items, from number first on.
+func (m *mill) everyday(first, count int) error {
+	if count <= 0 {
+		return nil
+	}
+	members := []int{0, 3, 4} // those who may commission: exporter, roaster, cooperative
+	member := lane.Members(1)[members[first/100%len(members)]]
+	events := lane.Load{Now: m.now, Prefix: lane.LoadPrefix(member), Run: "t"}
+	records := make([][]byte, count)
+	for i := range records {
+		bare, err := events.Event(first + i)
+		if err != nil {
+			return err
+		}
+		records[i] = selfContained(bare)
+	}
+	return m.record(member.Name, epcis.KindEvent, records)
+}
+
+func (m *mill) size() uint64 {
+	if m.block != nil {
+		return m.block.NextSeq()
+	}
+	return m.ledger.Roots().LogSize
+}
+
+// record signs records as one envelope, judges and appends them.
+func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
+	key := m.keys[member]
+	env := identity.NewEnvelope(m.network, string(kind), key.Address(), uint64(m.now.Add(time.Hour).Unix()), records)
+	if err := key.SignEnvelope(env); err != nil {
+		return err
+	}
+	if err := m.begin(); err != nil {
+		return err
+	}
+	id := env.ID()
+	for i, raw := range records {
+		r, err := epcis.Decode(kind, raw)
+		if err != nil {
+			return err
+		}
+		v, err := contracts.Judge(m.block, contracts.Block{Network: m.network, Height: m.height, Time: epcis.InstantFromUnixNano(m.now.UnixNano())},
+			contracts.Position{Seq: m.block.NextSeq(), Envelope: id, Index: uint32(i), Kind: kind, Signer: env.Signer}, r)
+		if err != nil {
+			return err
+		}
+		if v.Rejected() {
+			return fmt.Errorf("record %d was refused: %s", m.block.NextSeq(), v.Findings[0].Title)
+		}
+		a := ledger.Append{
+			Envelope: env, EnvelopeID: id, Index: uint32(i), Kind: kind, Organisation: v.Organisation,
+			Bytes: raw, RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash,
+		}
+		for _, w := range v.Writes {
+			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
+		}
+		if r.Event != nil {
+			a.EventID = r.Event.ID
+		}
+		if _, err := m.block.Append(a); err != nil {
+			return err
+		}
+	}
+	if m.block.NextSeq()-m.ledger.Roots().LogSize >= recordsPerBlock {
+		return m.commit()
+	}
+	return nil
+}
+
+func (m *mill) begin() (err error) {
+	if m.block == nil {
+		m.height++
+		m.block, err = m.ledger.Begin(m.height, epcis.InstantFromUnixNano(m.now.UnixNano()))
+	}
+	return err
+}
+
+func (m *mill) commit() error {
+	if m.block == nil {
+		return nil
+	}
+	b := m.block
+	m.block = nil
+	return b.Commit()
+}

@@ -1,0 +1,108 @@
+// Command bench measures what Waymark costs beside the engine it stands on.
+//
+//	go run ./bench                 floor and Waymark, for 1 and 4 validators
+//	go run ./bench trace           a trace of 120 events on a ledger of 100,000
+//
+// Its promise: floor and Waymark run in the same process on the same machine,
+// in turn, with the same engine settings, and are fed the same bytes in the
+// same way; every number it prints was measured in the run that prints it, and
+// a run in which a record was refused or two nodes differ fails.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the flags say.
+type options struct {
+	duration time.Duration // of one measured window
+	warm     time.Duration // of load before it
+	rounds   int
+	rate     int // single events a second while finality is measured
+	cases    []string
+	json     bool
+	write    bool
+	profile  string // prefix of CPU profiles, "" for none
+	dir      string // for homes, "" for a temporary one
+	records  int    // of the ledger under trace
+	requests int    // traces to time
+	progress io.Writer
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o := options{progress: stderr}
+	trace := len(args) > 0 && args[0] == "trace"
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.BoolVar(&o.write, "write", false, "update "+resultsFile+" (from the module's root)")
+	flags.StringVar(&o.dir, "dir", "", "directory for stores; default a temporary one, removed at the end")
+	var cases string
+	if trace {
+		args = args[1:]
+		flags.IntVar(&o.records, "records", 100_000, "records on the ledger")
+		flags.IntVar(&o.requests, "requests", 500, "requests to time")
+	} else {
+		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
+		flags.DurationVar(&o.warm, "warm", 2*time.Second, "of load before a window")
+		flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
+		flags.IntVar(&o.rate, "rate", 100, "envelopes of single events a second while finality is measured; a tenth as many documents")
+		flags.StringVar(&cases, "cases", "", "comma-separated names of cases: "+strings.Join(caseNames(), ", ")+"; default all")
+		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles, one a case and side: PREFIX-4-single-waymark.prof")
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if cases != "" {
+		o.cases = strings.Split(cases, ",")
+		for _, c := range o.cases {
+			if !slices.Contains(caseNames(), c) {
+				return fmt.Errorf("there is no case %q: %s", c, strings.Join(caseNames(), ", "))
+			}
+		}
+	}
+	if o.write && len(o.cases) > 0 {
+		return errors.New("--write needs all cases")
+	}
+	if o.dir == "" {
+		dir, err := os.MkdirTemp("", "waymark-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		o.dir = dir
+	}
+	if trace {
+		return runTrace(ctx, &o, stdout)
+	}
+	return runCases(ctx, &o, stdout)
+}
+
+// say tells progress.
+func (o *options) say(format string, args ...any) { fmt.Fprintf(o.progress, format+"\n", args...) }

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// resultsFile is relative to the module's root.
+const resultsFile = "bench/RESULTS.md"
+
+const resultsHead = `# Results
+
+Written by ` + "`go run ./bench --write`" + ` and ` + "`go run ./bench trace --write`" + `; numbers are only what a run on the named machine measured.
+`
+
+// The sections of the file. Each run replaces its own.
+const (
+	sectionThroughput = "## Throughput and finality"
+	sectionTrace      = "## Trace"
+)
+
+// machine names where and when, and how busy it was before.
+func machine() string {
+	load, _, _ := strings.Cut(readFile("/proc/loadavg"), " ")
+	if load == "" {
+		load = "unknown"
+	}
+	return fmt.Sprintf("%s, %d cores, %s, %s, %s. Load average before the run: %s.",
+		cpuModel(), runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, runtime.Version(),
+		time.Now().UTC().Format(time.DateOnly), load)
+}
+
+func cpuModel() string {
+	for line := range strings.Lines(readFile("/proc/cpuinfo")) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown processor"
+}
+
+// readFile is "" for what cannot be read: not every system has it.
+func readFile(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+func throughputSection(machine string, o *options, rows []row) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", machine)
+	fmt.Fprintf(&b, "Medians of %d windows of %v each, %v warm. The floor is CometBFT as a node configures it, under an application that checks\n"+
+		"each signature and does nothing else, its mempools fed directly; Waymark is the whole node: outbox, gossip, judgement, ledger.\n"+
+		"All nodes share this one process. Finality is from the submit call to the receipt (http: from the API call to the 201), at %d\n"+
+		"single events or %d documents a second.\n\n", o.rounds, o.duration, o.warm, o.rate, max(1, o.rate/10))
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(columns(), " | "), strings.Repeat("---|", len(columns())))
+	for _, r := range rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(r.cells(), " | "))
+	}
+	if adds := httpAdds(rows); adds != "" {
+		fmt.Fprintf(&b, "\n%s", adds)
+	}
+	return b.String()
+}
+
+// writeSection puts one section into the file and leaves the others.
+func writeSection(heading, body string) error {
+	doc, err := os.ReadFile(resultsFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		doc, err = []byte(resultsHead), nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(resultsFile, []byte(replaceSection(string(doc), heading, body)), 0o644)
+}
+
+// replaceSection replaces the text from heading to the next heading of its
+// level, or adds it at the end.
+func replaceSection(doc, heading, body string) string {
+	section := heading + "\n\n" + strings.TrimSpace(body) + "\n"
+	before, rest, found := strings.Cut(doc, heading+"\n")
+	if !found {
+		return strings.TrimRight(doc, "\n") + "\n\n" + section
+	}
+	if _, after, more := strings.Cut(rest, "\n## "); more {
+		section += "\n## " + after
+	}
+	return before + section
+}

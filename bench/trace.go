@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/ledger"
+)
+
+// tracedEvents is how long the traced journey is.
+const tracedEvents = 120
+
+// traceResult is what runTrace reports.
+type traceResult struct {
+	Records  int     `json:"records"`
+	Events   int     `json:"events"`
+	Requests int     `json:"requests"`
+	Bytes    int     `json:"bytes"` // of one answer
+	P50      float64 `json:"p50_ms"`
+	P99      float64 `json:"p99_ms"`
+}
+
+// runTrace measures GET /v1/trace over HTTP on loopback: the upstream journey
+// of one retail bag, one request after another.
+func runTrace(ctx context.Context, o *options, stdout io.Writer) error {
+	began := machine()
+	m, err := newMill(filepath.Join(o.dir, "trace"))
+	if err != nil {
+		return err
+	}
+	defer m.ledger.Close()
+	bag, err := m.fill(ctx, o)
+	if err != nil {
+		return fmt.Errorf("fill the ledger: %w", err)
+	}
+	r, err := traceOver(ctx, o, m.ledger, bag)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("GET /v1/trace of %d events upstream on a ledger of %d records, over HTTP on loopback, one at a time: "+
+		"p50 %.1f ms, p99 %.1f ms (%d requests, %d KiB an answer).\n", r.Events, r.Records, r.P50, r.P99, r.Requests, r.Bytes>>10)
+	if o.write {
+		if err := writeSection(sectionTrace, began+"\n\n"+text); err != nil {
+			return err
+		}
+	}
+	if o.json {
+		return json.NewEncoder(stdout).Encode(r)
+	}
+	_, err = io.WriteString(stdout, text)
+	return err
+}
+
+func traceOver(ctx context.Context, o *options, l *ledger.Ledger, bag string) (*traceResult, error) {
+	const key = "bench"
+	a, err := api.New(api.Config{
+		Backend: reader{ledger: l}, Logger: slog.New(slog.DiscardHandler),
+		Keys: []api.APIKey{{Hash: api.HashKey(key), Scopes: []api.Scope{api.ScopeQuery}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := a.Server()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	defer func() {
+		_ = server.Close() // its listener
+		<-served
+	}()
+	target := "http://" + listener.Addr().String() + "/v1/trace?" + url.Values{"id": {bag}, "direction": {"upstream"}}.Encode()
+	ask := func() ([]byte, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Authorization", "Bearer "+key)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err == nil && resp.StatusCode != http.StatusOK {
+			err = fmt.Errorf("%s: %s", resp.Status, body)
+		}
+		return body, err
+	}
+	r := &traceResult{Records: int(l.Roots().LogSize), Requests: o.requests}
+	took := make([]time.Duration, 0, o.requests)
+	for i := -20; i < o.requests; i++ { // the first ones warm up
+		from := time.Now()
+		body, err := ask()
+		if err != nil {
+			return nil, fmt.Errorf("trace %s: %w", bag, err)
+		}
+		if i >= 0 {
+			took = append(took, time.Since(from))
+			continue
+		}
+		var answer struct {
+			Records      []json.RawMessage `json:"records"`
+			Continuation string            `json:"continuation"`
+		}
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return nil, err
+		}
+		if len(answer.Records) != tracedEvents || answer.Continuation != "" {
+			return nil, fmt.Errorf("the trace has %d records, and should have %d", len(answer.Records), tracedEvents)
+		}
+		r.Events, r.Bytes = len(answer.Records), len(body)
+	}
+	r.P50, r.P99 = percentiles(took)
+	return r, nil
+}
+
+// reader is a node that only serves its ledger.
+type reader struct {
+	api.Backend // nil: a trace calls nothing else
+	ledger      *ledger.Ledger
+}
+
+var errNoLedger = errors.New("the ledger is closed")
+
+func (r reader) Snapshot() (api.Snapshot, error) {
+	s := r.ledger.Snapshot()
+	if s.Height() == 0 {
+		return nil, errors.Join(errNoLedger, s.Close())
+	}
+	return s, nil
+}
+
+func (r reader) Status() api.Status { return api.Status{} }
