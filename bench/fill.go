@@ -215,7 +215,7 @@ func (m *mill) everyday(first, count int) error {
 	}
 	members := []int{0, 3, 4} // those who may commission: exporter, roaster, cooperative
 	member := lane.Members(1)[members[first/100%len(members)]]
-	events := lane.Load{Now: m.now, Prefix: lane.LoadPrefix(member), Run: "t"}
+	events := lane.LoadOf(member, m.now, "t")
 	records := make([][]byte, count)
 	for i := range records {
 		bare, err := events.Event(first + i)

@@ -19,8 +19,8 @@ const organisations = 4
 
 // author is a member that signs load.
 type author struct {
-	key    *identity.Key
-	prefix string
+	key  *identity.Key
+	load lane.Load
 }
 
 // homes is a network that has never run. Each run has a copy of it, so that
@@ -45,7 +45,7 @@ func found(dir string, validators int) (*homes, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.authors = append(h.authors, author{key, lane.LoadPrefix(m)})
+		h.authors = append(h.authors, author{key, lane.LoadOf(m, time.Now(), "b")})
 		m.Organisation.Keys = []string{identity.FormatPublicKey(key.PublicKey())}
 		if i >= validators {
 			g.Organisations = append(g.Organisations, m.Organisation)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
-	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
 // envelope is a signed envelope, and the same event bare, as HTTP takes it.
@@ -48,16 +47,14 @@ func (s *supply) queue(node, nodes int) queue {
 func sign(h *homes, perRecord, load, paced int) (*supply, error) {
 	load += -load & (organisations - 1) // so that paced envelope i is of organisation i too
 	all := make([]envelope, load+paced)
-	now := time.Now()
-	notAfter := uint64(now.Add(6 * 24 * time.Hour).Unix())
+	notAfter := uint64(time.Now().Add(6 * 24 * time.Hour).Unix())
 	var g errgroup.Group
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		g.Go(func() error {
 			for i := w; i < len(all); i += workers {
 				a := h.authors[i%len(h.authors)]
-				events := lane.Load{Now: now, Prefix: a.prefix, Run: "b"}
-				if err := all[i].sign(h.network, a.key, events, i, perRecord, notAfter); err != nil {
+				if err := all[i].sign(h.network, a, i, perRecord, notAfter); err != nil {
 					return err
 				}
 			}
@@ -70,10 +67,10 @@ func sign(h *homes, perRecord, load, paced int) (*supply, error) {
 	return &supply{load: all[:load], paced: queue{list: all[load:], stride: 1}}, nil
 }
 
-func (e *envelope) sign(n identity.Network, key *identity.Key, events lane.Load, number, perRecord int, notAfter uint64) error {
+func (e *envelope) sign(n identity.Network, a author, number, perRecord int, notAfter uint64) error {
 	records := make([][]byte, perRecord)
 	for i := range records {
-		bare, err := events.Event(number*perRecord + i)
+		bare, err := a.load.Event(number*perRecord + i)
 		if err != nil {
 			return err
 		}
@@ -82,8 +79,8 @@ func (e *envelope) sign(n identity.Network, key *identity.Key, events lane.Load,
 			e.body = bare
 		}
 	}
-	env := identity.NewEnvelope(n, string(epcis.KindEvent), key.Address(), notAfter, records)
-	if err := key.SignEnvelope(env); err != nil {
+	env := identity.NewEnvelope(n, string(epcis.KindEvent), a.key.Address(), notAfter, records)
+	if err := a.key.SignEnvelope(env); err != nil {
 		return err
 	}
 	var err error
