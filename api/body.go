@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -132,7 +133,7 @@ func readGzip(r *http.Request, limit, ratio int64) ([]byte, error) {
 }
 
 func badGzip(r *http.Request, err error) error {
-	if r.Context().Err() != nil {
+	if r.Context().Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		return unreadable(r, err)
 	}
 	return &fault{reason: reasonBadRequest, detail: "the body is not valid gzip", cause: err}
@@ -140,6 +141,9 @@ func badGzip(r *http.Request, err error) error {
 
 // unreadable is a body that the client stopped sending.
 func unreadable(r *http.Request, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(r.Context().Err(), context.Canceled) {
+		return &fault{reason: reasonCanceled, detail: "the body did not arrive in time", cause: err}
+	}
 	if cause := r.Context().Err(); cause != nil {
 		return fmt.Errorf("read the body: %w", cause)
 	}

@@ -78,7 +78,7 @@ func TestSlowBody(t *testing.T) {
 	fmt.Fprintf(conn, "POST /epcis/capture HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", captureKey)
 	answer := make([]byte, 64)
 	n, err := conn.Read(answer)
-	if err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 400") {
+	if err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 408") {
 		t.Fatalf("%q %v", answer[:n], err)
 	}
 }

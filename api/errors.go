@@ -78,7 +78,7 @@ var table = [reasons]answer{
 	reasonReadOnly:       {501, "epcisException:ImplementationException", "This node signs for no organisation", "Sign the records yourself and send them to /v1/envelopes, or use your organisation's node."},
 	reasonExpired:        {503, problems + "expired", "The envelope expired before it was ordered", "Send the records again."},
 	reasonTimeout:        {503, problems + "timeout", "The answer took too long", "Ask for less at a time, or try again."},
-	reasonCanceled:       {408, problems + "canceled", "The client went away", ""},
+	reasonCanceled:       {408, problems + "request-timeout", "The request did not arrive", "Send it again."},
 }
 
 // Problem is the body of every refusal (RFC 9457).
