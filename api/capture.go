@@ -341,7 +341,7 @@ func (a *API) captureInto(c echo.Context, j *job, kind epcis.Kind, records [][]b
 		return fmt.Errorf("capture %d records: %w", len(records), err)
 	}
 	for _, e := range accepted {
-		j.Envelopes = append(j.Envelopes, jobEnvelope{ID: e.ID, NotAfter: e.NotAfter, Records: e.Records})
+		j.Envelopes = append(j.Envelopes, jobEnvelope(e))
 	}
 	return nil
 }
