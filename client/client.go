@@ -242,6 +242,14 @@ func nextPage(link string) (url.Values, error) {
 	return u.Query(), nil
 }
 
+// EventsByID asks for the events with this eventID, as a query document: a
+// correction keeps the id of what it corrects, so there may be several. Scope
+// query.
+func (c *Client) EventsByID(ctx context.Context, eventID string) (document json.RawMessage, err error) {
+	err = c.get(ctx, "/epcis/events/"+url.PathEscape(eventID), nil, &document)
+	return document, err
+}
+
 // Trace asks for the journey of an item, lot, container or business document.
 // Direction "" means both. Scope query.
 func (c *Client) Trace(ctx context.Context, id, direction string) (*Trace, error) {

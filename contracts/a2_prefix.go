@@ -164,6 +164,16 @@ func (c *hearing) licensee(id epcis.ID) (string, error) {
 	return "", nil
 }
 
+// isForeign reports whether the identifier has a GS1 company prefix that no
+// member licenses.
+func (c *hearing) isForeign(id epcis.ID) (bool, error) {
+	if id.KeyDigits() == "" {
+		return false, nil
+	}
+	licensee, err := c.licensee(id)
+	return licensee == "", err
+}
+
 // named lists the things a record is about, in the order in which it names them.
 func named(r *epcis.Record) []epcis.ID {
 	switch {

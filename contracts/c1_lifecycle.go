@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -23,6 +24,10 @@ import (
 //   - Nothing is refused for lack of history. Observation is never birth: an ADD
 //     that comes after one is accepted with a FLAG. SSCC, GRAI, BIC and IMO
 //     numbers need no birth, and get no such flag.
+//   - Of a foreign item, one whose GS1 company prefix no member licenses, nobody
+//     here vouches for any birth or end: whoever recorded one first could shut the
+//     rightful owner out. What would be refused is accepted with a FLAG, and the
+//     first birth and the first end stand.
 //   - The lot is fixed at birth, by ilmd or by the lot beside the serial; an event
 //     that names the item with another lot is refused.
 //
@@ -48,20 +53,27 @@ func (c *hearing) lifecycle() error {
 			if err != nil {
 				return err
 			}
-			if it != nil {
-				f.observe(it, list[i])
+			if it == nil {
+				continue
+			}
+			if err := f.observe(it, list[i]); err != nil {
+				return err
 			}
 		}
 	}
 	for i := range ended {
 		if it := f.loaded(ended[i]); it != nil {
-			f.end(it, turn, how)
+			if err := f.end(it, turn, how); err != nil {
+				return err
+			}
 		}
 	}
 	batch := trace.BirthLot(e)
 	for i := range born {
 		if it := f.loaded(born[i]); it != nil {
-			f.bear(it, born[i], turn, batch)
+			if err := f.bear(it, born[i], turn, batch); err != nil {
+				return err
+			}
 		}
 	}
 	f.report()
@@ -92,7 +104,7 @@ type fold struct {
 	event   *epcis.Event
 	items   []*item
 	at      map[string]int // canonical id to its place in items
-	tallies [5]tally       // by problem
+	tallies [problems]tally
 }
 
 // An item is one serialised item that the event names: its state as the event
@@ -112,6 +124,8 @@ const (
 	otherLot
 	bornAfterSeen
 	beforeEnd
+	foreignLife
+	problems // how many there are
 )
 
 type tally struct {
@@ -123,6 +137,19 @@ func (f *fold) note(problem int, fact trace.Fact) {
 	t := &f.tallies[problem]
 	t.n++
 	t.facts = some(t.facts, t.n, fact)
+}
+
+// refuse notes a problem that refuses the event, unless the item is foreign.
+func (f *fold) refuse(problem int, it *item, fact trace.Fact) error {
+	foreign, err := f.hearing.isForeign(epcis.Canonical(it.id))
+	if err != nil {
+		return err
+	}
+	if foreign {
+		problem = foreignLife
+	}
+	f.note(problem, fact)
+	return nil
 }
 
 // item loads the state of a named item, once; nil for what is no serialised item.
@@ -158,44 +185,49 @@ func (f *fold) loaded(id epcis.ID) *item {
 }
 
 // observe judges that the event names the item at all.
-func (f *fold) observe(it *item, id epcis.ID) {
+func (f *fold) observe(it *item, id epcis.ID) (err error) {
 	if it.state.Lot != "" && id.Lot != "" && trace.LotOf(id, "") != it.state.Lot {
-		f.note(otherLot, f.birthFact(it, it.state.Lot))
+		err = f.refuse(otherLot, it, f.birthFact(it, it.state.Lot))
 	}
 	if it.gone && !it.observed {
-		end := it.state.Ended
-		if f.event.Time.Before(end.Time()) {
-			f.note(beforeEnd, factAt(it.id, string(it.state.Condition)+" at "+end.Time().String(), end.Seq))
+		if f.event.Time.Before(it.state.Ended.Time()) {
+			f.note(beforeEnd, it.endFact())
 		} else {
-			f.note(alreadyEnded, factAt(it.id, string(it.state.Condition)+" at "+end.Time().String(), end.Seq))
+			err = errors.Join(err, f.refuse(alreadyEnded, it, it.endFact()))
 		}
 	}
 	it.observed = true
+	return err
+}
+
+func (it *item) endFact() trace.Fact {
+	end := it.state.Ended
+	return factAt(it.id, string(it.state.Condition)+" at "+end.Time().String(), end.Seq)
 }
 
 // end ends an item. One that had ended before is not ended again, whatever the
 // times say: it cannot have been consumed twice.
-func (f *fold) end(it *item, turn Turn, how Condition) {
+func (f *fold) end(it *item, turn Turn, how Condition) error {
 	if it.gone {
 		if f.event.Time.Before(it.state.Ended.Time()) { // else observe has refused it already
-			f.note(alreadyEnded, factAt(it.id, string(it.state.Condition)+" at "+it.state.Ended.Time().String(), it.state.Ended.Seq))
+			return f.refuse(alreadyEnded, it, it.endFact())
 		}
-		return
+		return nil
 	}
 	it.state.Ended, it.state.Condition, it.changed = &turn, how, true
+	return nil
 }
 
 // bear brings an item to life.
-func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) {
+func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) error {
 	switch {
 	case it.bornNow: // named twice in one list
-		return
+		return nil
 	case it.state.Born != nil:
-		f.note(bornTwice, f.birthFact(it, "born at "+it.state.Born.Time().String()))
-		return
+		return f.refuse(bornTwice, it, f.birthFact(it, "born at "+it.state.Born.Time().String()))
 	case !it.gone && it.state.Ended != nil: // consumed by this very event
 		f.note(bornTwice, fact(it.id, "is an input and an output of this event"))
-		return
+		return nil
 	case id.Lot != "" && batch != "" && id.Lot != batch:
 		f.note(otherLot, fact(it.id, "lot "+batch+" in ilmd"))
 	}
@@ -206,6 +238,7 @@ func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) {
 	if it.state.Ended == nil {
 		it.state.Condition = Active
 	}
+	return nil
 }
 
 func (f *fold) birthFact(it *item, what string) trace.Fact {
@@ -249,6 +282,10 @@ func (f *fold) report() {
 		beforeEnd: {
 			Severity: trace.Flag, Code: CodeBeforeEnd, Title: "recorded after the item's end, happened before it",
 			Next: "Record events as they happen. Whoever ended the item should check that it was this one.",
+		},
+		foreignLife: {
+			Severity: trace.Flag, Code: CodeForeignLife, Title: "the life of a foreign item does not fit",
+			Next: "No member vouches for this serial: ask the brand owner which of the records is about the genuine item.",
 		},
 	} {
 		if t := f.tallies[problem]; t.n > 0 {

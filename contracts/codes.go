@@ -42,6 +42,7 @@ const (
 	CodeCorrectionOfOther uint32 = 1107 // REJECT
 	CodeOrphaned          uint32 = 1108 // FLAG: something later rests on what was declared wrong
 	CodeNothingCorrected  uint32 = 1109 // INFO: an errorDeclaration that undid no birth or end
+	CodeForeignLife       uint32 = 1110 // FLAG: what would be 1101 to 1103 of an item whose prefix no member licenses
 
 	// K1 and K3, certificates.
 	CodeNotAccredited      uint32 = 2101 // REJECT
