@@ -31,8 +31,12 @@ func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) 
 		FS:                 fs,
 		CacheSize:          cacheBytes,
 		FormatMajorVersion: pebble.FormatNewest,
-		Logger:             pebbleLog{log},
-		Levels:             [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
+		// A block is written in one batch of up to 4 MiB: a small memtable would
+		// make each wait for a flush.
+		MemTableSize:                32 << 20,
+		MemTableStopWritesThreshold: 4,
+		Logger:                      pebbleLog{log},
+		Levels:                      [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the engine's store: %w", err)
