@@ -182,7 +182,7 @@ func plainEvents(t *testing.T, body []byte) (contexts []any, events []map[string
 	t.Helper()
 	var doc map[string]any
 	unmarshal(t, body, &doc)
-	at := doc
+	var at map[string]any
 	switch doc["type"] {
 	case "EPCISDocument":
 		at = doc["epcisBody"].(map[string]any)

@@ -11,11 +11,11 @@ import (
 func checkURI(s string) error {
 	colon := strings.IndexByte(s, ':')
 	if colon <= 0 || !isAlpha(s[0]) {
-		return errors.New("it does not begin with a scheme, such as urn: or https:")
+		return errors.New("it does not begin with a scheme such as urn or https")
 	}
 	for i := 1; i < colon; i++ {
 		if c := s[i]; !isAlpha(c) && !isDigit(c) && c != '+' && c != '-' && c != '.' {
-			return errors.New("it does not begin with a scheme, such as urn: or https:")
+			return errors.New("it does not begin with a scheme such as urn or https")
 		}
 	}
 	rest, fragment, _ := strings.Cut(s[colon+1:], "#")

@@ -134,10 +134,10 @@ func (c Config) check() error {
 	need(c.DialTimeout > 0 && c.LinkTimeout > 0 && c.RedialMin > 0 && c.RedialMax >= c.RedialMin && c.MaxPeers > 0,
 		"durations and MaxPeers must be positive, and RedialMax not below RedialMin")
 	if _, err := parseAddrs(c.Listen); err != nil {
-		errs = append(errs, fmt.Errorf("Listen: %w", err))
+		errs = append(errs, fmt.Errorf("setting Listen: %w", err))
 	}
 	if _, err := parseAddrs(c.Announce); err != nil {
-		errs = append(errs, fmt.Errorf("Announce: %w", err))
+		errs = append(errs, fmt.Errorf("setting Announce: %w", err))
 	}
 	if _, err := parsePeers(c.Peers); err != nil {
 		errs = append(errs, fmt.Errorf("Peers: %w", err))

@@ -67,7 +67,8 @@ func (l *links) run(ctx context.Context) {
 	}
 	l.mu.Unlock()
 	<-ctx.Done()
-	l.mu.Lock() // no keeper starts between here and Wait: start looks at ctx
+	l.mu.Lock()
+	l.ctx = nil // no keeper starts between here and Wait
 	l.mu.Unlock()
 	l.wg.Wait()
 }

@@ -392,12 +392,11 @@ func (w *walker) documents() {
 				if about == k.ID || e.roles[about]&^(asChild) == 0 {
 					continue // the document itself, or what is inside of what it names
 				}
-				n, ok := w.nodes[k]
-				if !ok {
+				if w.nodes[k] == nil {
 					if len(w.list) >= w.o.MaxNodes {
 						continue
 					}
-					n = &node{Node: Node{ID: k.ID, Namespace: k.NS, Depth: w.depth(about) + 1}, key: k}
+					n := &node{Node: Node{ID: k.ID, Namespace: k.NS, Depth: w.depth(about) + 1}, key: k}
 					w.nodes[k] = n
 					w.list = append(w.list, n)
 				}
