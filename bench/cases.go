@@ -22,8 +22,8 @@ type scenario struct {
 	http       bool
 }
 
-// scenarios says what is measured. Windows are past the knee: half of them
-// gives the floor the same rate.
+// scenarios says what is measured. A window holds more than one block, so that
+// the next block is full when the last one is committed.
 func scenarios() []scenario {
 	return []scenario{
 		{validators: 1, perRecord: 1, window: 2048, perSecond: 14_000},

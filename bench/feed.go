@@ -132,8 +132,11 @@ func rateBetween(done []completion, from, to time.Time) (float64, error) {
 			first = c.at
 		}
 	}
-	if first.IsZero() || events == 0 {
-		return 0, fmt.Errorf("nothing was committed before the window or in it: warm up longer")
+	if events == 0 {
+		return 0, fmt.Errorf("nothing was committed in %v", to.Sub(from))
+	}
+	if first.IsZero() {
+		first = from
 	}
 	return float64(events) / last.Sub(first).Seconds(), nil
 }
