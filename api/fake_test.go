@@ -97,7 +97,7 @@ func (m *memory) append(e *identity.Envelope, blockTime int64) {
 		decoded, err := epcis.Decode(r.Kind, b)
 		var verdict *contracts.Verdict
 		if err != nil {
-			verdict, err = contracts.JudgeMalformed(judging{m}, block, position, err)
+			verdict, err = contracts.Convene(judging{m}, block).JudgeMalformed(position, err)
 		} else {
 			verdict, err = contracts.Judge(judging{m}, block, position, decoded)
 		}

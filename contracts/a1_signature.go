@@ -12,12 +12,12 @@ import (
 // member. That the signature verifies was checked before the envelope was
 // ordered. It reads the network's parameters for the rules after it.
 func (c *hearing) signature() (bool, error) {
-	address := c.position.Signer.Hex()
-	var key identity.KeyState
-	if _, err := c.read(trace.Key{NS: trace.NSKey, ID: address}, &key); err != nil {
+	key, err := c.key(c.position.Signer)
+	if err != nil {
 		return false, err
 	}
-	standing, ok := key.At(c.position.Seq)
+	address := key.address
+	standing, ok := key.state.At(c.position.Seq)
 	if !ok {
 		c.find(trace.Finding{
 			Severity: trace.Reject, Rule: "A1", Code: CodeUnknownKey,
@@ -37,8 +37,8 @@ func (c *hearing) signature() (bool, error) {
 		})
 		return false, nil
 	}
-	var member identity.OrganisationState
-	if _, err := c.read(trace.Key{NS: trace.NSOrganisation, ID: standing.Organisation}, &member); err != nil {
+	member, err := c.member(standing.Organisation)
+	if err != nil {
 		return false, err
 	}
 	m, ok := member.At(c.position.Seq)
@@ -56,12 +56,52 @@ func (c *hearing) signature() (bool, error) {
 		return false, nil
 	}
 	c.signer = m.Organisation
-	found, err := c.read(trace.ParametersKey(), &c.limits)
+	return true, c.readLimits()
+}
+
+// keyRecord is an operating key as the ledger has it, with its address in
+// EIP-55 text form.
+type keyRecord struct {
+	address string
+	state   identity.KeyState
+}
+
+func (court *Court) key(signer identity.Address) (keyRecord, error) {
+	if k, ok := court.keys[signer]; ok {
+		return k, nil
+	}
+	k := keyRecord{address: signer.Hex()}
+	if _, err := court.read(trace.Key{NS: trace.NSKey, ID: k.address}, &k.state); err != nil {
+		return k, err
+	}
+	court.keys[signer] = k
+	return k, nil
+}
+
+func (court *Court) member(organisation string) (identity.OrganisationState, error) {
+	m, ok := court.members[organisation]
+	if ok {
+		return m, nil
+	}
+	if _, err := court.read(trace.Key{NS: trace.NSOrganisation, ID: organisation}, &m); err != nil {
+		return m, err
+	}
+	court.members[organisation] = m
+	return m, nil
+}
+
+func (court *Court) readLimits() error {
+	if court.limits != nil {
+		return nil
+	}
+	var limits identity.Parameters
+	found, err := court.read(trace.ParametersKey(), &limits)
 	if err != nil {
-		return false, fmt.Errorf("parameters: %w", err)
+		return fmt.Errorf("parameters: %w", err)
 	}
 	if !found {
-		c.limits = identity.DefaultParameters()
+		limits = identity.DefaultParameters()
 	}
-	return true, nil
+	court.limits = &limits
+	return nil
 }

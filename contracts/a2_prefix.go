@@ -152,16 +152,29 @@ func (c *hearing) licensee(id epcis.ID) (string, error) {
 		return c.signer.ID, nil
 	}
 	for n := min(12, len(digits)); n >= 4; n-- {
-		var s trace.PrefixState
-		found, err := c.read(trace.PrefixKey(digits[:n]), &s)
-		if err != nil {
-			return "", err
-		}
-		if found {
-			return s.Organisation, nil
+		organisation, err := c.licenseeOf(digits[:n])
+		if err != nil || organisation != "" {
+			return organisation, err
 		}
 	}
 	return "", nil
+}
+
+// maxLicensees bounds what a court remembers: an author can make prefixes up.
+const maxLicensees = 4096
+
+func (court *Court) licenseeOf(prefix string) (string, error) {
+	if organisation, ok := court.licensees[prefix]; ok {
+		return organisation, nil
+	}
+	var s trace.PrefixState
+	if _, err := court.read(trace.PrefixKey(prefix), &s); err != nil {
+		return "", err
+	}
+	if len(court.licensees) < maxLicensees {
+		court.licensees[prefix] = s.Organisation
+	}
+	return s.Organisation, nil
 }
 
 // isForeign reports whether the identifier has a GS1 company prefix that no

@@ -13,7 +13,7 @@ import (
 // receipt is the first one's. From another organisation they are an entry of
 // their own that corroborates. A record that was refused may come again.
 func (c *hearing) duplicate() (bool, error) {
-	hash := identity.RecordHash(c.record.Bytes)
+	hash := c.recordHash()
 	seq, ok, err := c.view.Accepted(c.signer.ID, hash)
 	if err != nil {
 		return false, fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
@@ -52,9 +52,12 @@ func (c *hearing) sameContent() error {
 	if e == nil {
 		return nil
 	}
-	hash, err := epcis.EventHash(c.record.Bytes)
-	if err != nil {
-		return nil // an event that has no hash is in no content index
+	hash := c.record.ContentHash
+	if hash == "" {
+		var err error
+		if hash, err = epcis.EventHash(c.record.Bytes); err != nil {
+			return nil // an event that has no hash is in no content index
+		}
 	}
 	c.verdict.ContentHash = hash
 	if c.corroborates || e.Correction != nil {
@@ -73,4 +76,11 @@ func (c *hearing) sameContent() error {
 		})
 	}
 	return nil
+}
+
+func (c *hearing) recordHash() identity.Hash {
+	if c.position.Record != (identity.Hash{}) {
+		return c.position.Record
+	}
+	return identity.RecordHash(c.record.Bytes)
 }

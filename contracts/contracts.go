@@ -38,6 +38,7 @@ type Position struct {
 	Index    uint32
 	Kind     epcis.Kind
 	Signer   identity.Address
+	Record   identity.Hash // RFC 6962 leaf hash of the record's bytes; zero makes the rules compute it
 }
 
 // Verdict is what the ruleset says of one record, and what follows.

@@ -9,18 +9,45 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
+// A Court judges the records of one block, in order. It keeps decoded what no
+// record of this ruleset writes: the signers' standing, the parameters, the
+// licences of prefixes. It belongs to one goroutine.
+type Court struct {
+	view      View
+	block     Block
+	keys      map[identity.Address]keyRecord
+	members   map[string]identity.OrganisationState
+	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
+	limits    *identity.Parameters
+}
+
+// Convene makes the court of a block over the ledger's state before it. The
+// view must come to show what each accepted record wrote before the next one
+// is judged.
+func Convene(v View, b Block) *Court {
+	return &Court{
+		view: v, block: b, keys: make(map[identity.Address]keyRecord),
+		members: make(map[string]identity.OrganisationState), licensees: make(map[string]string),
+	}
+}
+
+// Judge is [Court.Judge] of a court that judges nothing else.
+func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
+	return Convene(v, b).Judge(p, r)
+}
+
 // Judge says what the active ruleset makes of a record. r is the record as
-// consensus decoded it; for bytes that do not decode call [JudgeMalformed]. An
-// error means that the ledger could not be read; no record causes one.
+// consensus decoded it; for bytes that do not decode call [Court.JudgeMalformed].
+// An error means that the ledger could not be read; no record causes one.
 //
 // A record that the signer may not write at all (A1), and a duplicate (A6), get
 // that one finding. Everything else is judged by every rule, so that the author
 // learns of all mistakes at once. Nothing of a refused record is applied.
-func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
+func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 	if r == nil {
-		return JudgeMalformed(v, b, p, fmt.Errorf("the record is empty"))
+		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
 	}
-	c := newCase(v, b, p, r)
+	c := court.hear(p, r)
 	known, err := c.signature()
 	if err != nil || !known {
 		return c.close(), err
@@ -43,8 +70,8 @@ func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
 // JudgeMalformed is the verdict on bytes that [epcis.Decode] refused with
 // reason: REJECT malformed, in the name of the signer's organisation where the
 // ledger knows the key. Such a record touches no key.
-func JudgeMalformed(v View, b Block, p Position, reason error) (*Verdict, error) {
-	c := newCase(v, b, p, nil)
+func (court *Court) JudgeMalformed(p Position, reason error) (*Verdict, error) {
+	c := court.hear(p, nil)
 	known, err := c.signature()
 	if err != nil || !known {
 		return c.close(), err
@@ -60,19 +87,17 @@ func JudgeMalformed(v View, b Block, p Position, reason error) (*Verdict, error)
 
 // A hearing is one record before the rules. It lives for one call of Judge.
 type hearing struct {
-	view     View
-	block    Block
+	*Court
 	position Position
 	record   *epcis.Record
-	limits   identity.Parameters
 	signer   identity.Organisation // once A1 has passed
 	verdict  *Verdict
 
 	corroborates bool // A6 found the same bytes from another organisation
 }
 
-func newCase(v View, b Block, p Position, r *epcis.Record) *hearing {
-	return &hearing{view: v, block: b, position: p, record: r, verdict: &Verdict{}}
+func (court *Court) hear(p Position, r *epcis.Record) *hearing {
+	return &hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
 }
 
 // close ends the hearing: findings in the order of the catalogue, and nothing
@@ -103,8 +128,8 @@ func (c *hearing) write(k trace.Key, v any) error {
 }
 
 // read decodes a key's state into v and says whether there is one.
-func (c *hearing) read(k trace.Key, v any) (bool, error) {
-	b, err := c.view.State(k)
+func (court *Court) read(k trace.Key, v any) (bool, error) {
+	b, err := court.view.State(k)
 	if err != nil {
 		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
 	}

@@ -86,7 +86,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	r, err := epcis.Decode(kind, record)
 	var v *contracts.Verdict
 	if err != nil {
-		v, err = contracts.JudgeMalformed(m, m.block(), m.position(name, kind), err)
+		v, err = contracts.Convene(m, m.block()).JudgeMalformed(m.position(name, kind), err)
 	} else {
 		v, err = contracts.Judge(m, m.block(), m.position(name, kind), r)
 	}

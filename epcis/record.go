@@ -24,6 +24,9 @@ const MaxRecordBytes = 256 << 10
 type Record struct {
 	Kind        Kind
 	Bytes       []byte // exactly as signed
+	// ContentHash is the CBV event hash ([EventHash]) of an event that
+	// [DecodeHashed] read; "" for everything else.
+	ContentHash string
 	Event       *Event
 	Certificate *Certificate
 	MasterData  *MasterData

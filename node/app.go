@@ -52,6 +52,7 @@ type app struct {
 // staged is the block between FinalizeBlock and Commit.
 type staged struct {
 	*ledger.Block
+	court  *contracts.Court // over Block
 	height uint64
 	time   epcis.Instant
 	wires  []identity.Hash
@@ -186,6 +187,7 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		return nil, fmt.Errorf("begin block %d: %w", req.Height, err)
 	}
 	s := &staged{Block: block, height: uint64(req.Height), time: t, judged: map[identity.Hash]struct{}{}}
+	s.court = contracts.Convene(block, contracts.Block{Network: a.fixed.network, Height: s.height, Time: t})
 	results, err := a.execute(s, req.Txs)
 	if err != nil {
 		block.Discard()
@@ -232,19 +234,18 @@ type outcome struct {
 
 // judge appends every record of an admitted envelope, refused ones too.
 func (a *app) judge(s *staged, env admitted) ([]byte, error) {
-	block := contracts.Block{Network: a.fixed.network, Height: s.height, Time: s.time}
 	out := outcome{First: s.NextSeq(), Codes: make([][]uint32, len(env.env.Records))}
 	for i, d := range env.decode() {
 		p := contracts.Position{
 			Seq: s.NextSeq(), Envelope: env.id, Index: uint32(i),
-			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer,
+			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer, Record: d.hash,
 		}
 		var v *contracts.Verdict
 		var err error
 		if d.record == nil {
-			v, err = contracts.JudgeMalformed(s, block, p, d.reason)
+			v, err = s.court.JudgeMalformed(p, d.reason)
 		} else {
-			v, err = contracts.Judge(s, block, p, d.record)
+			v, err = s.court.Judge(p, d.record)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("judge record %d: %w", p.Seq, err)

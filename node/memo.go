@@ -52,7 +52,7 @@ func (c *checked) decode() []decoded {
 		for i, raw := range c.env.Records {
 			d := &c.records[i]
 			d.hash = identity.RecordHash(raw)
-			d.record, d.reason = epcis.Decode(epcis.Kind(c.env.Kind), raw)
+			d.record, d.reason = epcis.DecodeHashed(epcis.Kind(c.env.Kind), raw)
 			if d.reason != nil {
 				d.record = nil
 				continue
