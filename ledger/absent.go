@@ -127,24 +127,38 @@ func (b *bloomFilter) maybe(h identity.Hash) bool {
 	return true
 }
 
-// rows keeps index rows that were used lately, as committed: those of the
-// younger generation and, until it is full, those of the one before.
+// rows keeps index rows that were used lately: those of the younger generation
+// and those of the one before. It is the committer's.
 type rows struct {
 	young, old map[trace.Key]*stagedKey
 }
 
-const rowsKept = 16 << 10 // of each generation
+const rowsKept = 16 << 10 // of each generation, and what one block adds
+
+// age makes room. No block is open, for a row that it changed must not be lost.
+func (r *rows) age() {
+	if r.young == nil {
+		r.young, r.old = make(map[trace.Key]*stagedKey), make(map[trace.Key]*stagedKey)
+	} else if len(r.young) >= rowsKept {
+		clear(r.old)
+		r.young, r.old = r.old, r.young
+	}
+}
 
 func (r *rows) get(k trace.Key) *stagedKey {
 	if s := r.young[k]; s != nil {
 		return s
 	}
-	return r.old[k]
+	s := r.old[k]
+	if s != nil {
+		r.young[k] = s
+	}
+	return s
 }
 
-func (r *rows) put(k trace.Key, s *stagedKey) {
-	if r.young == nil || len(r.young) >= rowsKept {
-		r.young, r.old = make(map[trace.Key]*stagedKey), r.young
-	}
-	r.young[k] = s
+func (r *rows) put(k trace.Key, s *stagedKey) { r.young[k] = s }
+
+func (r *rows) drop(k trace.Key) {
+	delete(r.young, k)
+	delete(r.old, k)
 }

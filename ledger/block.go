@@ -26,10 +26,12 @@ type Block struct {
 	batch  *pebble.Batch
 	tree   *tree
 
-	keys      map[trace.Key]*stagedKey
+	dirty     []*stagedKey // whose rows the block changes, each once
 	stored    map[identity.Hash]*stagedBytes
+	accepted  []*stagedBytes // whose rows the block changes, each once
 	content   map[identity.Hash]uint64
 	events    []eventRow
+	scratch   []byte // where rows are encoded, one after the other
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -40,18 +42,20 @@ type Block struct {
 	finished bool
 }
 
-// stagedKey is a key's index row as the block will leave it.
+// stagedKey is a key's index row as the open block will leave it, or as it was
+// committed.
 type stagedKey struct {
 	hash  identity.Hash
 	index index
-	dirty bool
+	dirty bool // it is in the open block's list
 }
 
 // stagedBytes is a record's A row as the block will leave it.
 type stagedBytes struct {
 	stored
-	known bool // whether there is one, or will be
-	dirty bool
+	hash  identity.Hash // of the record
+	known bool          // whether there is one, or will be
+	dirty bool          // it is in the block's list
 }
 
 type eventRow struct {
@@ -110,9 +114,9 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	if err != nil {
 		return nil, err
 	}
+	l.rows.age()
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatchBytes)), tree: t,
-		keys:      map[trace.Key]*stagedKey{},
 		stored:    map[identity.Hash]*stagedBytes{},
 		content:   map[identity.Hash]uint64{},
 		envelopes: map[identity.Hash]bool{},
@@ -152,7 +156,7 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 	if s := b.stored[record]; s != nil {
 		return s, nil
 	}
-	s := &stagedBytes{}
+	s := &stagedBytes{hash: record}
 	if !b.ledger.absent.has(record) {
 		var err error
 		if s.stored, s.known, err = readStored(b.ledger.db, record); err != nil {
@@ -232,10 +236,12 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	l := line{entry: encoded, organisation: []byte(a.Organisation), findings: findings}
 	if !stored.known {
 		l.bytes = a.Bytes
-		stored.at, stored.known, stored.dirty = seq, true, true
+		stored.at, stored.known = seq, true
+		b.touchBytes(stored)
 	}
 	l.at = stored.at
-	b.set(seqKey(rowEntry, seq), l.encode())
+	b.scratch = l.encode(b.scratch[:0])
+	b.set(seqKey(rowEntry, seq), b.scratch)
 
 	for _, k := range a.Touches {
 		if refused {
@@ -251,7 +257,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		if chunk, number, full := s.index.append(seq); full {
 			b.set(hashSeqKey(rowHistory, s.hash, number), chunk)
 		}
-		s.dirty = true
+		b.touch(s)
 	}
 	if refused {
 		return nil
@@ -263,7 +269,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	}
 	if !slices.ContainsFunc(stored.accepted, func(x acceptance) bool { return x.organisation == a.Organisation }) {
 		stored.accepted = append(stored.accepted, acceptance{seq, a.Organisation})
-		stored.dirty = true
+		b.touchBytes(stored)
 	}
 	if a.ContentHash != "" {
 		if _, ok, err := b.SameContent(a.ContentHash); err != nil {
@@ -320,30 +326,43 @@ func (b *Block) setState(st State) error {
 	}
 	if !bytes.Equal(s.index.state, st.Bytes) {
 		s.index.state = slices.Clone(st.Bytes)
-		s.dirty = true
+		b.touch(s)
 		b.changed = true
 	}
 	return nil
 }
 
+// key returns the key's row among those the ledger remembers, where the open
+// block changes it in place; Discard forgets what a block changed in vain.
 func (b *Block) key(k trace.Key) (*stagedKey, error) {
-	if s := b.keys[k]; s != nil {
+	l := b.ledger
+	if s := l.rows.get(k); s != nil {
 		return s, nil
 	}
-	s := &stagedKey{}
-	if r := b.ledger.rows.get(k); r != nil {
-		*s = *r
-	} else {
-		s.hash, s.index.key = mapKey(k), k
-		if !b.ledger.absent.has(s.hash) {
-			var err error
-			if s.index, err = readIndex(b.ledger.db, k, s.hash); err != nil {
-				return nil, err
-			}
+	s := &stagedKey{hash: mapKey(k)}
+	s.index.key = k
+	if !l.absent.has(s.hash) {
+		var err error
+		if s.index, err = readIndex(l.db, k, s.hash); err != nil {
+			return nil, err
 		}
 	}
-	b.keys[k] = s
+	l.rows.put(k, s)
 	return s, nil
+}
+
+func (b *Block) touch(s *stagedKey) {
+	if !s.dirty {
+		s.dirty = true
+		b.dirty = append(b.dirty, s)
+	}
+}
+
+func (b *Block) touchBytes(s *stagedBytes) {
+	if !s.dirty {
+		s.dirty = true
+		b.accepted = append(b.accepted, s)
+	}
 }
 
 // set stages a row. A batch that no one reads grows in memory only, so it

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ func (b *Block) Roots() (proof.Roots, error) {
 	}
 	r := b.prev
 	r.Height, r.Time = b.height, b.time
-	changes := b.stageKeys()
+	changes := b.sortKeys()
 	if b.changed || b.genesis != nil {
 		var err error
 		if r.LogRoot, err = b.tree.root(); err != nil {
@@ -42,16 +43,10 @@ func (b *Block) Roots() (proof.Roots, error) {
 	return r, nil
 }
 
-// stageKeys returns the keys that changed, sorted.
-func (b *Block) stageKeys() []change {
-	changes := make([]change, 0, len(b.keys))
-	for _, s := range b.keys {
-		if s.dirty {
-			changes = append(changes, change{s.hash, s})
-		}
-	}
-	slices.SortFunc(changes, func(x, y change) int { return bytes.Compare(x.key[:], y.key[:]) })
-	return changes
+// sortKeys puts the keys that changed in the order of their rows.
+func (b *Block) sortKeys() []*stagedKey {
+	slices.SortFunc(b.dirty, func(x, y *stagedKey) int { return bytes.Compare(x.hash[:], y.hash[:]) })
+	return b.dirty
 }
 
 // Commit writes the block in one batch and returns when it is on disk. From
@@ -74,6 +69,7 @@ func (b *Block) Commit() error {
 	if err := l.failure.guard(func() error { return l.db.Apply(b.batch, sync) }); err != nil {
 		l.failure.set(err)
 		b.finished, l.open = true, nil
+		b.forget()
 		return fmt.Errorf("commit block %d: %w", b.height, err)
 	}
 	b.tree.full = nil
@@ -88,20 +84,30 @@ func (b *Block) Commit() error {
 	return nil
 }
 
+// stageRows stages what is one row per key, in the order of the rows: the next
+// place in Pebble's memory is then found from the one before.
 func (b *Block) stageRows(roots proof.Roots) {
-	for _, c := range b.stageKeys() {
-		b.set(hashKey(rowIndex, c.key), c.staged.index.encode())
+	slices.SortFunc(b.accepted, func(x, y *stagedBytes) int { return bytes.Compare(x.hash[:], y.hash[:]) })
+	for _, s := range b.accepted {
+		b.scratch = s.encode(b.scratch[:0])
+		b.set(hashKey(rowBytes, s.hash), b.scratch)
 	}
-	for h, s := range b.stored {
-		if s.dirty {
-			b.set(hashKey(rowBytes, h), s.encode())
-		}
-	}
+	contents := make([]eventRow, 0, len(b.content))
 	for h, seq := range b.content {
-		b.set(hashKey(rowContent, h), binary.BigEndian.AppendUint64(nil, seq))
+		contents = append(contents, eventRow{h, seq})
 	}
+	sortEvents(contents)
+	for _, c := range contents {
+		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], c.seq)
+		b.set(hashKey(rowContent, c.id), b.scratch)
+	}
+	sortEvents(b.events)
 	for _, e := range b.events {
 		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
+	}
+	for _, s := range b.dirty { // sorted by Roots
+		b.scratch = s.index.encode(b.scratch[:0])
+		b.set(hashKey(rowIndex, s.hash), b.scratch)
 	}
 	for _, t := range b.tree.full {
 		b.set(tileKey(t.level, t.index), t.encode())
@@ -118,17 +124,13 @@ func (b *Block) stageRows(roots proof.Roots) {
 // remember tells the ledger's memory what was committed.
 func (b *Block) remember() {
 	l := b.ledger
-	for k, s := range b.keys {
-		if s.dirty {
-			l.absent.remove(s.hash)
-		}
+	for _, s := range b.dirty {
+		l.absent.remove(s.hash)
 		s.dirty = false
-		l.rows.put(k, s)
 	}
-	for h, s := range b.stored {
-		if s.dirty {
-			l.absent.remove(h)
-		}
+	b.dirty = nil
+	for _, s := range b.accepted {
+		l.absent.remove(s.hash)
 	}
 	for h := range b.content {
 		l.absent.remove(h)
@@ -145,6 +147,24 @@ func (b *Block) Discard() {
 	}
 	b.finished = true
 	b.ledger.open = nil
+	b.forget()
 	// The batch was never handed out, so closing it cannot fail.
 	_ = b.batch.Close()
+}
+
+// forget drops the rows that the block changed and did not commit.
+func (b *Block) forget() {
+	for _, s := range b.dirty {
+		b.ledger.rows.drop(s.index.key)
+	}
+	b.dirty = nil
+}
+
+func sortEvents(rows []eventRow) {
+	slices.SortFunc(rows, func(x, y eventRow) int {
+		if c := bytes.Compare(x.id[:], y.id[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.seq, y.seq)
+	})
 }

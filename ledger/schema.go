@@ -136,8 +136,8 @@ func decodeSeqs(b []byte) ([]uint64, error) {
 	return seqs, nil
 }
 
-func (x *index) encode() []byte {
-	b := make([]byte, 0, 64+len(x.key.NS)+len(x.key.ID)+len(x.state)+len(x.tail))
+// encode appends the row.
+func (x *index) encode(b []byte) []byte {
 	b = binary.AppendUvarint(b, x.count)
 	b = binary.AppendUvarint(b, x.last)
 	if x.head == (identity.Hash{}) {
@@ -145,7 +145,7 @@ func (x *index) encode() []byte {
 	} else {
 		b = append(append(b, 32), x.head[:]...)
 	}
-	b = appendString(b, string(x.key.NS))
+	b = appendString(b, x.key.NS)
 	b = appendString(b, x.key.ID)
 	b = appendString(b, x.state)
 	return append(b, x.tail...)
@@ -178,8 +178,8 @@ type line struct {
 	bytes        []byte // only when at is its own seq
 }
 
-func (l *line) encode() []byte {
-	b := make([]byte, 0, 24+len(l.entry)+len(l.organisation)+len(l.findings)+len(l.bytes))
+// encode appends the row.
+func (l *line) encode(b []byte) []byte {
 	b = appendString(b, l.entry)
 	b = appendString(b, l.organisation)
 	b = appendString(b, l.findings)
@@ -207,8 +207,9 @@ type acceptance struct {
 	organisation string
 }
 
-func (s *stored) encode() []byte {
-	b := binary.AppendUvarint(nil, s.at)
+// encode appends the row.
+func (s *stored) encode(b []byte) []byte {
+	b = binary.AppendUvarint(b, s.at)
 	for _, a := range s.accepted {
 		b = binary.AppendUvarint(b, a.seq)
 		b = appendString(b, a.organisation)
@@ -299,7 +300,7 @@ func decodeSeq(b []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(b), nil
 }
 
-func appendString[T string | []byte](b []byte, s T) []byte {
+func appendString[T ~string | ~[]byte](b []byte, s T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
