@@ -66,7 +66,7 @@ func TestJSONHasTheFieldsThatAreReadElsewhere(t *testing.T) {
 		t.Skip("starts networks")
 	}
 	var out bytes.Buffer
-	args := []string{"--json", "--cases", "1-single", "--duration", "500ms", "--warm", "500ms", "--rounds", "1", "--dir", t.TempDir()}
+	args := []string{"--json", "--cases", "1-single", "--duration", "3s", "--warm", "500ms", "--rounds", "1", "--dir", t.TempDir()}
 	if err := run(t.Context(), args, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}

@@ -3,20 +3,17 @@ package lane
 import (
 	"fmt"
 	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
-// checked appends the GS1 mod-10 check digit (GS1 General Specifications,
-// section 7.9.1) to a key's digits.
+// checked appends the GS1 check digit to a key's digits.
 func checked(digits string) string {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 0 {
-			d *= 3
-		}
-		sum += d
+	check, err := epcis.CheckDigit(digits)
+	if err != nil {
+		panic("lane: " + err.Error()) // the digits are ours
 	}
-	return digits + string(rune('0'+(10-sum%10)%10))
+	return digits + string(check)
 }
 
 const digitalLink = "https://id.gs1.org/"
