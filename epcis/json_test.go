@@ -115,7 +115,8 @@ func TestParseJSONIsCheapOnGarbage(t *testing.T) {
 		if _, err := Decode(KindEvent, in); err == nil {
 			t.Errorf("%s: decoded", name)
 		}
-		if took := time.Since(before); took > 2*time.Second {
+		// A reader that is quadratic in any of these takes minutes.
+		if took := time.Since(before); took > 15*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 	}
