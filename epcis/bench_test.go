@@ -17,6 +17,37 @@ const oneKilobyte = `{"@context":["https://ref.gs1.org/standards/epcis/epcis-con
 	`"sourceList":[{"type":"owning_party","source":"urn:epc:id:pgln:9521102.00000"}],` +
 	`"certificationInfo":"https://id.gs1.org/253/9521106000012CERT","example:seal":"AB-1234"}`
 
+// loadEvent is an event of the load that the test network is driven with.
+const loadEvent = `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"cbvmda":"urn:epcglobal:cbv:mda:","wm":"https://waymark-ledger.github.io/voc/"}],` +
+	`"action":"ADD","bizStep":"commissioning","bizTransactionList":[{"bizTransaction":"urn:epcglobal:cbv:bt:9521102000008:PR-A7-12","type":"prodorder"}],` +
+	`"disposition":"active","epcList":["https://id.gs1.org/01/09521102000091/21/a700001234"],` +
+	`"eventID":"ni:///sha-256;36abb3a2c0a726de32ac4beafd6b8bc4ba0b1d2de244490312e5cbec7b5ddece?ver=CBV2.0",` +
+	`"eventTime":"2026-11-21T10:00:00.000Z","eventTimeZoneOffset":"+00:00",` +
+	`"ilmd":{"cbvmda:lotNumber":"La700012","wm:netWeight":"0.25 KGM"},"readPoint":{"id":"https://id.gs1.org/414/9521102000015"},"type":"ObjectEvent"}`
+
+func BenchmarkDecodeHashedLoad(b *testing.B) {
+	in := []byte(loadEvent)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := DecodeHashed(KindEvent, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecoderLoad(b *testing.B) {
+	in := []byte(loadEvent)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	var d Decoder
+	for b.Loop() {
+		if _, err := d.DecodeHashed(KindEvent, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkParseJSON(b *testing.B) {
 	in := []byte(oneKilobyte)
 	b.SetBytes(int64(len(in)))

@@ -16,34 +16,15 @@ import (
 //
 // The record keeps b; the caller must not change it afterwards.
 func Decode(kind Kind, b []byte) (*Record, error) {
-	r, _, err := decodeBytes(kind, b)
-	return r, err
+	var d Decoder
+	return d.Decode(kind, b)
 }
 
 // DecodeHashed is [Decode] and fills the ContentHash of an event, without
 // parsing it twice: for whoever judges the record.
 func DecodeHashed(kind Kind, b []byte) (*Record, error) {
-	r, v, err := decodeBytes(kind, b)
-	if err != nil || r.Event == nil {
-		return r, err
-	}
-	if hash, err := HashValue(v); err == nil { // an event without a hash is judged without one
-		r.ContentHash = hash
-	}
-	return r, nil
-}
-
-func decodeBytes(kind Kind, b []byte) (*Record, *Value, error) {
-	v, err := ParseJSON(b)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, fault := decodeValue(kind, v)
-	if fault != nil {
-		return nil, nil, fault
-	}
-	r.Bytes = b
-	return r, v, nil
+	var d Decoder
+	return d.DecodeHashed(kind, b)
 }
 
 // decodeValue is Decode behind the parser; the record has no bytes yet.

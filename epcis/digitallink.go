@@ -194,13 +194,7 @@ func (k *gs1Key) qualify(q qualifierSpec, t text) string {
 // is used again when it is canonical already.
 func (k *gs1Key) id(uri string) ID {
 	var buf [192]byte
-	b := append(buf[:0], linkRoot...)
-	b = append(append(append(b, '/'), k.spec.ai...), '/')
-	b = appendLink(b, k.value.bytes())
-	if k.qualifier != "" {
-		b = append(append(append(b, '/'), k.qualifier...), '/')
-		b = appendLink(b, k.qvalue.bytes())
-	}
+	b := k.appendURI(buf[:0])
 	id := ID{URI: uri, Level: k.level()}
 	if string(b) != uri {
 		id.URI = string(b)
@@ -211,13 +205,25 @@ func (k *gs1Key) id(uri string) ID {
 	return id
 }
 
+// appendURI appends the canonical Digital Link.
+func (k *gs1Key) appendURI(b []byte) []byte {
+	b = append(b, linkRoot...)
+	b = append(append(append(b, '/'), k.spec.ai...), '/')
+	b = appendLink(b, k.value.bytes())
+	if k.qualifier != "" {
+		b = append(append(append(b, '/'), k.qualifier...), '/')
+		b = appendLink(b, k.qvalue.bytes())
+	}
+	return b
+}
+
 // appendLink percent-encodes what the reference implementation of the CBV event
 // hash encodes (GS1 Digital Link 1.2, table "characters that must be encoded"):
 // everything but the unreserved characters of RFC 3986 and ' ; =, which it
 // leaves alone.
 func appendLink(b, value []byte) []byte {
 	for _, c := range value {
-		if isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || strings.IndexByte("-._~';=", c) >= 0 {
+		if isDigit(c) || isAlpha(c) || strings.IndexByte("-._~';=", c) >= 0 {
 			b = append(b, c)
 		} else {
 			b = appendEscape(b, c)

@@ -33,28 +33,47 @@ func EventHash(record []byte) (string, error) {
 // written plainly, where the reference keeps the exponent of a text like "1e3"
 // and the sign of "-0".
 func HashValue(v *Value) (string, error) {
-	pre, err := preHash(v)
-	if err != nil {
+	var h hasher
+	return h.hash(v)
+}
+
+func (h *hasher) hash(v *Value) (string, error) {
+	if err := h.event(v); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(pre)
-	b := make([]byte, 0, 96)
-	b = append(b, "ni:///sha-256;"...)
-	b = hex.AppendEncode(b, sum[:])
-	return string(append(b, "?ver=CBV2.0"...)), nil
+	sum := sha256.Sum256(h.buf)
+	var b [len("ni:///sha-256;") + 2*sha256.Size + len("?ver=CBV2.0")]byte
+	n := copy(b[:], "ni:///sha-256;")
+	n += hex.Encode(b[n:], sum[:])
+	copy(b[n:], "?ver=CBV2.0")
+	return string(b[:]), nil
 }
 
 // preHash is the string whose SHA-256 the event hash is.
 func preHash(v *Value) ([]byte, error) {
+	var h hasher
+	err := h.event(v)
+	return h.buf, err
+}
+
+// event writes the pre-hash string of an event in place of whatever h held.
+func (h *hasher) event(v *Value) error {
 	if v == nil || v.Kind != ObjectValue {
-		return nil, errNotEvent
+		return errNotEvent
 	}
 	e := v.Obj
 	typ := e.Get("type")
 	if typ == nil || typ.Kind != String {
-		return nil, errNotEvent
+		return errNotEvent
 	}
-	h := &hasher{buf: make([]byte, 0, 2048)}
+	// The string is about as long as the event was written, and held by nobody.
+	if size := max(512, v.End-v.Start); cap(h.buf) < size || cap(h.buf) > 2*MaxRecordBytes {
+		h.buf = make([]byte, 0, size)
+	}
+	if h.marks == nil {
+		h.marks = make([]int32, 0, 32)
+	}
+	h.buf, h.marks, h.scope = h.buf[:0], h.marks[:0], nil
 	h.enter(e)
 	h.put("eventType=")
 	h.put(typ.Str)
@@ -62,7 +81,7 @@ func preHash(v *Value) ([]byte, error) {
 	h.siblings(func() { h.extension("ilmd", e.Get("ilmd")) })
 	h.inner(e)
 	h.extensions(e, hashedField)
-	return h.buf, nil
+	return nil
 }
 
 // hashedField reports whether a member of an event is hashed before the
@@ -82,9 +101,8 @@ func hashedField(name string) bool {
 // hasher writes the pre-hash string of one event.
 type hasher struct {
 	buf   []byte
-	marks []int  // where the entries of the lists being written begin
-	scope *scope // the contexts in force; nil for none
-	sort  []byte // scratch of sorted
+	marks []int32 // where the entries of the lists being written begin
+	scope *scope  // the contexts in force; nil for none
 }
 
 func (h *hasher) put(s string) { h.buf = append(h.buf, s...) }
@@ -297,7 +315,7 @@ func (h *hasher) siblings(write func()) {
 }
 
 // mark says that an entry begins here.
-func (h *hasher) mark() { h.marks = append(h.marks, len(h.buf)) }
+func (h *hasher) mark() { h.marks = append(h.marks, int32(len(h.buf))) }
 
 // sorted sorts the entries that begin at the marks from base on. UTF-8 sorts as
 // its code points do.
@@ -319,16 +337,19 @@ func (h *hasher) sorted(base int) {
 	if ordered {
 		return
 	}
-	entries := make([][]byte, len(marks))
-	for i := range entries {
-		entries[i] = entry(i)
+	var few [16][]byte
+	entries := few[:0]
+	for i := range marks {
+		entries = append(entries, entry(i))
 	}
 	slices.SortFunc(entries, bytes.Compare)
-	h.sort = h.sort[:0]
+	// In their order behind the string, and from there to where they belong.
+	end := len(h.buf)
 	for _, e := range entries {
-		h.sort = append(h.sort, e...)
+		h.buf = append(h.buf, e...)
 	}
-	copy(h.buf[marks[0]:], h.sort)
+	copy(h.buf[marks[0]:end], h.buf[end:])
+	h.buf = h.buf[:end]
 }
 
 // extensions writes the members of an object that known does not name.

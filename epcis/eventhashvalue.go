@@ -50,21 +50,25 @@ func (h *hasher) text(name, field, s string) {
 	case strings.HasPrefix(s, "urn:epcglobal:"):
 		h.put(ExpandVocabulary("", s))
 	default:
-		h.put(hashedID(h.expand(s)))
+		h.id(h.expand(s))
 	}
 }
 
-// hashedID is the canonical form of an identifier, and that of a Digital Link
-// with a wrong check digit too: the reference does not verify them.
-func hashedID(s string) string {
-	id := Canonical(s)
-	if id.Malformed != "" {
-		k := gs1Key{lenient: true}
-		if reason, ok := k.digitalLink(s); ok && reason == "" {
-			return k.id("").URI
-		}
+// id writes the canonical form of an identifier, and that of a Digital Link with
+// a wrong check digit too: the reference does not verify them.
+func (h *hasher) id(s string) {
+	var k gs1Key
+	_, reason := k.read(s)
+	if reason != "" {
+		k = gs1Key{lenient: true}
+		reason, ok := k.digitalLink(s)
+		k.valid = ok && reason == ""
 	}
-	return id.URI
+	if k.valid {
+		h.buf = k.appendURI(h.buf)
+	} else {
+		h.put(normalised(s))
+	}
 }
 
 // expand expands a compact IRI of the standard's namespaces. Those of a user

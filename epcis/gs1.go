@@ -149,6 +149,7 @@ type gs1Key struct {
 	qualifier string // application identifier of the finest qualifier, "" when there is none
 	qvalue    text
 	lot       text // stated beside a serial number
+	valid     bool // read through to its end
 	lenient   bool // check digits are not verified
 }
 

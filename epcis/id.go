@@ -70,29 +70,36 @@ func (id ID) String() string { return id.URI }
 // event hash uses: only the finest level of identification, on
 // https://id.gs1.org, GTINs with 14 digits, percent-encoding in one form.
 func Canonical(uri string) ID {
+	var k gs1Key
+	level, reason := k.read(uri)
+	if k.valid {
+		return k.id(uri)
+	}
+	return ID{URI: normalised(uri), Level: level, Malformed: reason}
+}
+
+// read reads any identifier: a GS1 key is valid then, and says its level itself.
+// What is none has a level and, when it is shaped like one, a reason.
+func (k *gs1Key) read(uri string) (level Level, reason string) {
 	switch {
 	case hasPrefixFold(uri, "urn:epc:"):
-		k, level, reason := epcURN(uri[len("urn:epc:"):])
-		if level != Opaque && k.spec.ai != "" {
-			return k.id(uri)
-		}
-		return ID{URI: normalised(uri), Level: level, Malformed: reason}
+		level, reason = k.epcURN(uri[len("urn:epc:"):])
+		k.valid = level != Opaque && k.spec.ai != ""
 	case hasPrefixFold(uri, "https://"), hasPrefixFold(uri, "http://"):
-		var k gs1Key
-		if reason, ok := k.digitalLink(uri); ok {
-			if reason == "" {
-				return k.id(uri)
-			}
-			return ID{URI: normalised(uri), Malformed: reason}
+		var ok bool
+		reason, ok = k.digitalLink(uri)
+		k.valid = ok && reason == ""
+		if !ok {
+			reason = ""
 		}
 	}
-	return ID{URI: normalised(uri)}
+	return level, reason
 }
 
 // hasPrefixFold reports whether s begins with prefix, whatever the case of its
 // ASCII letters.
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+	return len(s) >= len(prefix) && (s[:len(prefix)] == prefix || strings.EqualFold(s[:len(prefix)], prefix))
 }
 
 // normalised is s in NFC.

@@ -17,10 +17,17 @@ const MaxDepth = 32
 //
 // Strings of the result share one copy of b; b itself may be reused.
 func ParseJSON(b []byte) (*Value, error) {
+	var p parser
+	return p.parse(b)
+}
+
+// parse is ParseJSON. The tree is cut from the parser's slabs and good until
+// the next parse.
+func (p *parser) parse(b []byte) (*Value, error) {
 	if bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Reason: "starts with a byte order mark; JSON is sent without one"}
 	}
-	p := parser{s: string(b), bad: -1}
+	p.s, p.i, p.bad = string(b), 0, -1
 	if !utf8.Valid(b) {
 		p.bad = firstInvalid(b)
 	}
@@ -39,9 +46,10 @@ func ParseJSON(b []byte) (*Value, error) {
 	return v, nil
 }
 
-// parser is the state of one ParseJSON. Values, objects, members and item
-// lists are cut from slabs: an event has a hundred of them, and they live and
-// die together. A slab is never grown in place, so pointers into it stay good.
+// parser is the state of one parse. Values, objects, members and item lists
+// are cut from slabs: an event has a hundred of them, and they live and die
+// together. A slab is never grown in place, so pointers into it stay good until
+// the parser begins another text.
 type parser struct {
 	s       string
 	i       int
@@ -64,11 +72,21 @@ const maxSlab = 512
 func (p *parser) reserve(b []byte) {
 	opens := bytes.Count(b, []byte{'{'})
 	values := 1 + bytes.Count(b, []byte{','}) + opens + bytes.Count(b, []byte{'['})
-	members := bytes.Count(b, []byte{':'})
-	p.values = make([]Value, 0, min(values, maxSlab))
-	p.objects = make([]Object, 0, min(opens, maxSlab))
-	p.members = make([]Member, 0, min(members, maxSlab))
-	p.openMembers = make([]Member, 0, min(members, 64))
+	members := min(values, bytes.Count(b, []byte{':'}))
+	p.values = emptied(p.values, values)
+	p.objects = emptied(p.objects, opens)
+	p.members = emptied(p.members, members)
+	p.openMembers = emptied(p.openMembers, min(members, 24))
+	p.items, p.openItems = p.items[:0], p.openItems[:0]
+}
+
+// emptied is a slab for n entries or maxSlab: the one of the text before, if
+// that does.
+func emptied[T any](slab []T, n int) []T {
+	if n = min(n, maxSlab); cap(slab) < n || cap(slab) > maxSlab {
+		return make([]T, 0, n)
+	}
+	return slab[:0]
 }
 
 func (p *parser) newValue(kind ValueKind) *Value {

@@ -22,8 +22,8 @@ const MaxRecordBytes = 256 << 10
 // Record is one record as consensus reads it: exactly one of the typed fields
 // is set, the one of its Kind.
 type Record struct {
-	Kind        Kind
-	Bytes       []byte // exactly as signed
+	Kind  Kind
+	Bytes []byte // exactly as signed
 	// ContentHash is the CBV event hash ([EventHash]) of an event that
 	// [DecodeHashed] read; "" for everything else.
 	ContentHash string

@@ -3,44 +3,44 @@ package epcis
 import "strings"
 
 // epcURN reads what follows "urn:epc:" (GS1 EPC Tag Data Standard, section 6).
-// A GS1 key comes back in k; a valid EPC of another scheme (a BIC container, an
+// A GS1 key is left in k; a valid EPC of another scheme (a BIC container, an
 // IMO number, …) has a level and no key and stays as it is; reason says why a
 // broken one does not parse.
-func epcURN(rest string) (k gs1Key, level Level, reason string) {
+func (k *gs1Key) epcURN(rest string) (level Level, reason string) {
 	kind, rest, _ := strings.Cut(rest, ":")
 	scheme, body, ok := strings.Cut(rest, ":")
 	if !ok || body == "" {
-		return k, Opaque, "not of the form urn:epc:id:scheme:value"
+		return Opaque, "not of the form urn:epc:id:scheme:value"
 	}
 	switch kind {
 	case "id":
 		if level, reason, ok := otherEPC(scheme, body); ok {
-			return k, level, reason
+			return level, reason
 		}
 	case "class":
 		if scheme != "lgtin" {
-			return k, Opaque, "unknown EPC class scheme"
+			return Opaque, "unknown EPC class scheme"
 		}
 	case "idpat":
-		if k, reason = epcPattern(scheme, body); reason != "" {
-			return k, Opaque, reason
+		if reason = k.epcPattern(scheme, body); reason != "" {
+			return Opaque, reason
 		}
-		return k, k.level(), ""
+		return k.level(), ""
 	case "tag", "raw", "pat":
-		return k, Opaque, "" // the contents of an RFID tag; they name no key by themselves
+		return Opaque, "" // the contents of an RFID tag; they name no key by themselves
 	default:
-		return k, Opaque, "not of the form urn:epc:id:scheme:value"
+		return Opaque, "not of the form urn:epc:id:scheme:value"
 	}
-	if k, reason = epcKey(kind, scheme, body); reason != "" {
-		return k, Opaque, reason
+	if reason = k.epcKey(kind, scheme, body); reason != "" {
+		return Opaque, reason
 	}
-	return k, k.level(), ""
+	return k.level(), ""
 }
 
 // epcKey reads the body of urn:epc:id:<scheme>: or urn:epc:class:lgtin:.
-func epcKey(kind, scheme, body string) (k gs1Key, reason string) {
+func (k *gs1Key) epcKey(kind, scheme, body string) (reason string) {
 	if (scheme == "lgtin") != (kind == "class") {
-		return k, "lgtin is a class, urn:epc:class:lgtin:"
+		return "lgtin is a class, urn:epc:class:lgtin:"
 	}
 	var rest string
 	switch scheme {
@@ -51,67 +51,67 @@ func epcKey(kind, scheme, body string) (k gs1Key, reason string) {
 		}
 		k.spec, _ = primaryKey(code)
 		if rest, reason = k.partition(body, 13, true); reason != "" {
-			return k, reason
+			return reason
 		}
 		ai := gtinQualifier(scheme)
 		if scheme == "itip" {
 			if rest, reason = k.pieces(rest); reason != "" {
-				return k, reason
+				return reason
 			}
 		}
-		return k, k.ending(rest, ai)
+		return k.ending(rest, ai)
 	case "sscc":
 		k.spec, _ = primaryKey("00")
 		rest, reason = k.partition(body, 17, true)
-		return k, whole(rest, reason)
+		return whole(rest, reason)
 	case "gsrn", "gsrnp":
 		k.spec, _ = primaryKey(scheme)
 		rest, reason = k.partition(body, 17, false)
-		return k, whole(rest, reason)
+		return whole(rest, reason)
 	case "gsin":
 		k.spec, _ = primaryKey("402")
 		rest, reason = k.partition(body, 16, false)
-		return k, whole(rest, reason)
+		return whole(rest, reason)
 	case "pgln":
 		k.spec, _ = primaryKey("417")
 		rest, reason = k.partition(body, 12, false)
-		return k, whole(rest, reason)
+		return whole(rest, reason)
 	case "sgln":
 		k.spec, _ = primaryKey("414")
 		if rest, reason = k.partition(body, 12, false); reason != "" {
-			return k, reason
+			return reason
 		}
-		return k, k.ending(rest, "254")
+		return k.ending(rest, "254")
 	case "grai", "gdti", "sgcn":
 		k.spec = documentKey(scheme)
 		if scheme == "grai" {
 			k.value.add('0')
 		}
 		if rest, reason = k.partition(body, 12, false); reason != "" {
-			return k, reason
+			return reason
 		}
 		if rest == "" || rest == "." {
-			return k, "the serial number is missing"
+			return "the serial number is missing"
 		}
 		if reason = unescapeURN(&k.value, rest[1:]); reason != "" {
-			return k, reason
+			return reason
 		}
-		return k, k.check()
+		return k.check()
 	case "giai", "ginc":
 		k.spec, _ = primaryKey(scheme)
-		return k, k.prefixed(body)
+		return k.prefixed(body)
 	case "cpi":
 		k.spec, _ = primaryKey("8010")
 		dot := strings.LastIndexByte(body, '.')
 		if dot < 0 {
-			return k, "the serial number is missing"
+			return "the serial number is missing"
 		}
 		if reason = k.prefixed(body[:dot]); reason != "" {
-			return k, reason
+			return reason
 		}
-		return k, k.ending(body[dot:], "8011")
+		return k.ending(body[dot:], "8011")
 	}
-	return k, "unknown EPC scheme"
+	return "unknown EPC scheme"
 }
 
 // gtinQualifier names the qualifier that ends an EPC built on a GTIN.
@@ -136,10 +136,10 @@ func documentKey(scheme string) keySpec {
 
 // epcPattern reads a pattern that leaves open nothing but the serial number, the
 // way EPCIS writes a class.
-func epcPattern(scheme, body string) (k gs1Key, reason string) {
+func (k *gs1Key) epcPattern(scheme, body string) (reason string) {
 	head, ok := strings.CutSuffix(body, ".*")
 	if !ok || strings.ContainsRune(head, '*') {
-		return k, "a pattern that names no class"
+		return "a pattern that names no class"
 	}
 	var rest string
 	switch scheme {
@@ -150,7 +150,7 @@ func epcPattern(scheme, body string) (k gs1Key, reason string) {
 		k.spec, _ = primaryKey("8006")
 		if rest, reason = k.partition(head, 13, true); reason == "" {
 			if rest, reason = k.pieces(rest); reason == "" {
-				return k, whole(rest, k.check())
+				return whole(rest, k.check())
 			}
 		}
 	case "sgln":
@@ -168,7 +168,7 @@ func epcPattern(scheme, body string) (k gs1Key, reason string) {
 	default:
 		reason = "a pattern of a scheme that has no class"
 	}
-	return k, whole(rest, reason)
+	return whole(rest, reason)
 }
 
 // partition reads "prefix.reference", total digits between them, and adds the

@@ -56,7 +56,7 @@ func ExpandVocabulary(field, value string) string {
 	colon := strings.IndexByte(value, ':')
 	if colon < 0 {
 		if p := vocabularyPrefix(field); p != "" && value != "" && !strings.ContainsAny(value, "/ ") {
-			return p + value
+			return expanded(p, value)
 		}
 		return value
 	}
@@ -65,7 +65,7 @@ func ExpandVocabulary(field, value string) string {
 		if rest, ok := strings.CutPrefix(value, "urn:epcglobal:cbv:"); ok {
 			if kind, word, ok := strings.Cut(rest, ":"); ok && word != "" {
 				if p := urnPrefix(kind); p != "" {
-					return p + word
+					return expanded(p, word)
 				}
 			}
 		}
@@ -73,6 +73,13 @@ func ExpandVocabulary(field, value string) string {
 		return ExpandCURIE(value)
 	}
 	return value
+}
+
+func expanded(prefix, word string) string {
+	if s := expandedWord(prefix, word); s != "" {
+		return s
+	}
+	return prefix + word
 }
 
 // urnPrefix maps the kinds of the URNs of CBV 1.x to their prefix in CBV 2.0.

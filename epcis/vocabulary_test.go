@@ -1,6 +1,9 @@
 package epcis
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestExpandVocabulary(t *testing.T) {
 	for _, test := range []struct{ field, in, want, short string }{
@@ -40,5 +43,25 @@ func TestExpandVocabulary(t *testing.T) {
 	}
 	if got := ExpandCURIE("gs1://host/path"); got != "gs1://host/path" {
 		t.Error(got)
+	}
+}
+
+// A word that is kept expanded must be what putting it together gives.
+func TestExpandedWords(t *testing.T) {
+	for _, c := range []struct{ field, words string }{
+		{FieldBizStep, "accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting installing killing loading other packing picking receiving removing repackaging repairing replacing reserving retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking storing transforming transporting unloading unpacking void_shipping"},
+		{FieldDisposition, "active available completeness_inferred completeness_verified conformant container_closed container_open damaged destroyed dispensed disposed encoded expired in_progress in_transit inactive mismatch_class mismatch_instance mismatch_quantity needs_replacement no_pedigree_match non_conformant non_sellable_other partially_dispensed recalled reserved retail_sold returned sellable_accessible sellable_not_accessible stolen unavailable unknown"},
+		{FieldTransactionType, "bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt"},
+		{FieldSourceDestination, "owning_party possessing_party location"},
+	} {
+		prefix := vocabularyPrefix(c.field)
+		for _, word := range strings.Fields(c.words) {
+			if got := expandedWord(prefix, word); got != prefix+word {
+				t.Errorf("%s %s: %q", c.field, word, got)
+			}
+			if got := expandedWord(prefix, word+"x"); got != "" {
+				t.Errorf("%s %sx: %q", c.field, word, got)
+			}
+		}
 	}
 }

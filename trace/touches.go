@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -39,24 +40,40 @@ func Touches(r *epcis.Record) []Key {
 			keys = []Key{k}
 		}
 	}
+	if len(keys) < 2 {
+		return keys
+	}
 	slices.SortFunc(keys, compareKeys)
 	return slices.Compact(keys)
 }
 
 func compareKeys(a, b Key) int {
-	if c := cmp.Compare(a.NS, b.NS); c != 0 {
-		return c
+	if a.NS != b.NS {
+		return cmp.Compare(a.NS, b.NS)
 	}
-	return cmp.Compare(a.ID, b.ID)
+	return strings.Compare(a.ID, b.ID)
 }
 
 func eventKeys(e *epcis.Event) []Key {
 	n := len(e.EPCs) + len(e.Children) + len(e.Inputs) + len(e.Outputs) + len(e.Quantities) +
-		len(e.ChildQuantities) + len(e.InputQuantities) + len(e.OutputQuantities) + len(e.Transactions) + 1
+		len(e.ChildQuantities) + len(e.InputQuantities) + len(e.OutputQuantities) + len(e.Transactions)
+	if !e.Parent.IsZero() {
+		n++
+	}
+	if e.TransformationID != "" {
+		n++
+	}
+	born := Born(e)
+	if len(born) > 0 {
+		n++ // most often they are of one lot
+	}
 	keys := make([]Key, 0, n)
-	for _, ids := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
-		for _, id := range ids {
-			if k := ObjectKey(id); k.ID != "" {
+	if k := ObjectKey(e.Parent); k.ID != "" {
+		keys = append(keys, k)
+	}
+	for _, ids := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
+		for i := range ids {
+			if k := ObjectKey(ids[i]); k.ID != "" {
 				keys = append(keys, k)
 			}
 		}
@@ -76,8 +93,17 @@ func eventKeys(e *epcis.Event) []Key {
 	if e.TransformationID != "" {
 		keys = append(keys, TransformationKey(e.TransformationID))
 	}
+	if len(born) == 0 {
+		return keys
+	}
 	batch := BirthLot(e)
-	for _, id := range Born(e) {
+	var last epcis.ID // the item whose lot was taken last
+	for i, id := range born {
+		// The bags of one lot are in one list: their lot is written once.
+		if i > 0 && id.Lot == last.Lot && id.Level == last.Level && id.Class().URI == last.Class().URI {
+			continue
+		}
+		last = id
 		if lot := LotOf(id, batch); lot != "" {
 			keys = append(keys, Key{NSLot, lot})
 		}
