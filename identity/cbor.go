@@ -17,9 +17,6 @@ var encMode = mustEncMode()
 // comparison in UnmarshalStrict and DecodeEnvelope refuses.
 var decMode = mustDecMode(64 << 10)
 
-// envelopeMode is decMode with the limits of an envelope.
-var envelopeMode = mustDecMode(MaxRecords)
-
 func mustEncMode() cbor.EncMode {
 	o := cbor.CoreDetEncOptions()
 	o.NilContainers = cbor.NilContainerAsEmpty

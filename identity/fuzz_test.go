@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 )
 
@@ -11,8 +12,14 @@ func FuzzDecodeEnvelope(f *testing.F) {
 		f.Add(mustMarshal(e))
 	}
 	f.Add([]byte{0x86})
+	for _, b := range malformed(mustMarshal(signed(f, "a", "epcis", 5, `{}`))) {
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, err := DecodeEnvelope(b)
+		if want := byLibrary(b); (err == nil) != (want != nil) || err == nil && !reflect.DeepEqual(e, want) {
+			t.Fatalf("%x reads as %+v, %v; the library reads %+v", b, e, err, want)
+		}
 		if err != nil {
 			return
 		}
@@ -22,6 +29,20 @@ func FuzzDecodeEnvelope(f *testing.F) {
 		}
 		e.ID()
 	})
+}
+
+// byLibrary reads an envelope by reflection and compares what it encodes to:
+// what DecodeEnvelope must agree with. It is nil for what is none.
+func byLibrary(b []byte) *Envelope {
+	mode := mustDecMode(MaxRecords)
+	var e Envelope
+	if len(b) > MaxEnvelopeBytes || mode.Unmarshal(b, &e) != nil || e.checkLimits() != nil {
+		return nil
+	}
+	if again, err := encMode.Marshal(&e); err != nil || !bytes.Equal(b, again) {
+		return nil
+	}
+	return &e
 }
 
 // What parses names its own hash, and sealing the blanked document gives it back.
@@ -79,4 +100,18 @@ func FuzzDecodeOrganisationState(f *testing.F) {
 func FuzzKeyFile(f *testing.F) {
 	f.Add([]byte(`{"version":3,"id":"6216e0f0-4f95-471d-ab9a-14a39a04d3be","crypto":{"cipher":"aes-128-ctr","kdf":"pbkdf2","kdfparams":{"c":1}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) { _ = checkKeyFile(b) })
+}
+
+// malformed is what differs from a wire by one byte, or ends early.
+func malformed(wire []byte) [][]byte {
+	var out [][]byte
+	for i := range wire {
+		for _, x := range []byte{0x01, 0x20, 0x80, 0xff} {
+			b := bytes.Clone(wire)
+			b[i] ^= x
+			out = append(out, b)
+		}
+		out = append(out, wire[:i])
+	}
+	return append(out, append(bytes.Clone(wire), 0))
 }
