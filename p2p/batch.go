@@ -1,9 +1,9 @@
 package p2p
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -61,54 +61,83 @@ func headBytes(n uint64) int {
 }
 
 // decodeBatch reads a message of a peer. It refuses whatever encode would not
-// have written.
+// have written. The wires alias data.
 func decodeBatch(data []byte) (*batch, error) {
 	if len(data) > MaxMessageBytes {
 		return nil, fmt.Errorf("decode a batch: %d bytes, at most %d", len(data), MaxMessageBytes)
 	}
-	var b batch
-	if err := batchDecoding.Unmarshal(data, &b); err != nil {
-		return nil, fmt.Errorf("decode a batch: %w", err)
-	}
-	if len(b.Wires) == 0 {
-		return nil, errors.New("decode a batch: empty")
-	}
-	for _, w := range b.Wires {
-		if len(w) == 0 || len(w) > MaxWireBytes {
-			return nil, fmt.Errorf("decode a batch: a wire of %d bytes", len(w))
-		}
-	}
-	// The decoder takes longer heads and an array for a byte string. Encoding
-	// again costs a copy, and leaves one form of a batch.
-	canonical, err := b.encode()
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(canonical, data) {
+	r := batchReader{rest: data}
+	fields, attempt, count := r.head(majorArray), r.head(majorUint), r.head(majorArray)
+	if r.bad || fields != 2 || attempt > math.MaxUint32 || count > MaxBatchWires {
 		return nil, fmt.Errorf("decode a batch: %w", errNotCanonical)
 	}
-	return &b, nil
+	if count == 0 {
+		return nil, errors.New("decode a batch: empty")
+	}
+	b := &batch{Attempt: uint32(attempt), Wires: make([][]byte, count)}
+	for i := range b.Wires {
+		n := r.head(majorBytes)
+		if r.bad || n > uint64(len(r.rest)) {
+			return nil, fmt.Errorf("decode a batch: %w", errNotCanonical)
+		}
+		if n == 0 || n > MaxWireBytes {
+			return nil, fmt.Errorf("decode a batch: a wire of %d bytes", n)
+		}
+		b.Wires[i], r.rest = r.rest[:n:n], r.rest[n:]
+	}
+	if len(r.rest) > 0 {
+		return nil, fmt.Errorf("decode a batch: %w", errNotCanonical)
+	}
+	return b, nil
 }
 
-// batchEncoding and batchDecoding are never written after initialisation.
-var (
-	batchEncoding = func() cbor.EncMode {
-		m, err := cbor.CoreDetEncOptions().EncMode()
-		if err != nil {
-			panic(err)
-		}
-		return m
-	}()
-	batchDecoding = func() cbor.DecMode {
-		m, err := cbor.DecOptions{
-			IndefLength:      cbor.IndefLengthForbidden,
-			TagsMd:           cbor.TagsForbidden,
-			MaxArrayElements: MaxBatchWires,
-			MaxNestedLevels:  4,
-		}.DecMode()
-		if err != nil {
-			panic(err)
-		}
-		return m
-	}()
+// Major types of CBOR (RFC 8949, section 3.1).
+const (
+	majorUint  = 0
+	majorBytes = 2
+	majorArray = 4
 )
+
+// batchReader reads the heads of a batch. A library would copy the wires, and
+// take longer heads and an array of numbers for a byte string, so that the
+// batch had to be encoded again to compare.
+type batchReader struct {
+	rest []byte
+	bad  bool
+}
+
+// head reads the shortest head of an item of this major type and returns its
+// argument. Any other head makes the reader bad.
+func (r *batchReader) head(major byte) uint64 {
+	if r.bad || len(r.rest) == 0 || r.rest[0]>>5 != major {
+		r.bad = true
+		return 0
+	}
+	n, size := uint64(r.rest[0]&0x1f), 0
+	switch {
+	case n > 27:
+		r.bad = true // reserved, or an indefinite length
+		return 0
+	case n > 23:
+		size, n = 1<<(n-24), 0
+	}
+	if len(r.rest) < 1+size {
+		r.bad = true
+		return 0
+	}
+	for _, b := range r.rest[1 : 1+size] {
+		n = n<<8 | uint64(b)
+	}
+	r.rest = r.rest[1+size:]
+	r.bad = headBytes(n) != 1+size
+	return n
+}
+
+// batchEncoding is never written after initialisation.
+var batchEncoding = func() cbor.EncMode {
+	m, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		panic(err)
+	}
+	return m
+}()

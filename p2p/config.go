@@ -53,10 +53,10 @@ type Config struct {
 	// called by several goroutines.
 	Admit func(id string) bool
 	// Validate judges one wire that a peer sent. It is called by several
-	// goroutines, once for each message a wire comes in. The wire is the
-	// callee's to keep.
+	// goroutines, once for each message a wire comes in. The wire is part of the
+	// message: the callee must not keep it.
 	Validate func(ctx context.Context, wire []byte) Decision
-	// Deliver takes one accepted wire. It is called by one goroutine, never for
+	// Deliver takes one accepted wire, which is its to keep. It is called by one goroutine, never for
 	// what this node published. While it blocks, messages queue and at last are
 	// dropped; their authors gossip again.
 	Deliver func(ctx context.Context, wire []byte)

@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -158,17 +159,22 @@ func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) p
 		return pubsub.ValidationReject
 	}
 	accepted := make([][]byte, 0, len(b.Wires))
+	ignored := 0
+	defer func() {
+		g.metrics.wiresIn.WithLabelValues("accept").Add(float64(len(accepted)))
+		g.metrics.wiresIn.WithLabelValues("ignore").Add(float64(ignored))
+	}()
 	for _, w := range b.Wires {
 		switch g.validate(ctx, w) {
 		case Accept:
-			g.metrics.wiresIn.WithLabelValues("accept").Inc()
-			accepted = append(accepted, w)
+			// A copy, or one wire that waits long would keep its whole message.
+			accepted = append(accepted, bytes.Clone(w))
 		case Reject:
 			g.metrics.wiresIn.WithLabelValues("reject").Inc()
 			g.reject(from, "an envelope that no honest node would send")
 			return pubsub.ValidationReject
 		default:
-			g.metrics.wiresIn.WithLabelValues("ignore").Inc()
+			ignored++
 		}
 	}
 	if len(accepted) == 0 {
