@@ -215,10 +215,10 @@ func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code,
 		return admitted{}, signer.code, nil
 	}
 	if fresh {
-		c.id, c.key = env.ID(), string(signer.publicKey)
+		c.id, c.key = env.ID(), signer.publicKey
 	}
-	if fresh || c.key != string(signer.publicKey) {
-		if err := identity.VerifySignature(c.id, env.Signer, env.Signature, signer.publicKey); err != nil {
+	if fresh || c.key != signer.publicKey {
+		if signer.verify(c.id, env) != nil {
 			return admitted{}, CodeBadSignature, nil
 		}
 	}
@@ -261,9 +261,18 @@ const now = uint64(math.MaxUint64)
 
 // signerStanding is what the state says of a key.
 type signerStanding struct {
-	code         Code // CodeAdmitted, CodeUnknownSigner or CodeInactive
-	publicKey    []byte
+	code         Code               // CodeAdmitted, CodeUnknownSigner or CodeInactive
+	publicKey    string             // compressed
+	verifier     *identity.Verifier // nil: the ledger's key is no point of the curve
 	organisation string
+}
+
+// verify checks the signature of an envelope with this id.
+func (s *signerStanding) verify(id identity.Hash, env *identity.Envelope) error {
+	if s.verifier == nil {
+		return identity.ErrPublicKey
+	}
+	return s.verifier.VerifySignature(id, env.Signer, env.Signature)
 }
 
 // signers remembers what one state says of keys. A commit that changes the
@@ -328,7 +337,11 @@ func readSigner(state standing, address identity.Address) (*signerStanding, erro
 	if o, ok := organisation.At(now); !ok || o.Status != identity.Active {
 		return &signerStanding{code: CodeInactive}, nil
 	}
-	return &signerStanding{publicKey: k.PublicKey, organisation: k.Organisation}, nil
+	verifier, err := identity.NewVerifier(k.PublicKey)
+	if err != nil {
+		verifier = nil // verify says so of each signature
+	}
+	return &signerStanding{publicKey: string(k.PublicKey), verifier: verifier, organisation: k.Organisation}, nil
 }
 
 func knownKind(kind string) bool {

@@ -57,12 +57,13 @@ type staged struct {
 	time   epcis.Instant
 	wires  []identity.Hash
 	judged map[identity.Hash]struct{}
+	infos  []proof.EnvelopeInfo // of the judged, in block order
 }
 
 // settled says what a committed block decided.
 type settled struct {
 	roots  proof.Roots
-	judged []identity.Hash // envelope ids
+	judged []proof.EnvelopeInfo // in block order
 }
 
 func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) *app {
@@ -186,7 +187,11 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if err != nil {
 		return nil, fmt.Errorf("begin block %d: %w", req.Height, err)
 	}
-	s := &staged{Block: block, height: uint64(req.Height), time: t, judged: map[identity.Hash]struct{}{}}
+	s := &staged{
+		Block: block, height: uint64(req.Height), time: t,
+		wires: make([]identity.Hash, 0, len(req.Txs)), judged: make(map[identity.Hash]struct{}, len(req.Txs)),
+		infos: make([]proof.EnvelopeInfo, 0, len(req.Txs)),
+	}
 	s.court = contracts.Convene(block, contracts.Block{Network: a.fixed.network, Height: s.height, Time: t})
 	results, err := a.execute(s, req.Txs)
 	if err != nil {
@@ -217,6 +222,10 @@ func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
 			continue
 		}
 		s.judged[env.id] = struct{}{}
+		s.infos = append(s.infos, proof.EnvelopeInfo{
+			ID: env.id, Network: env.env.Network, Kind: env.env.Kind, Signer: env.env.Signer, NotAfter: env.env.NotAfter,
+			Signature: env.env.Signature, FirstSeq: s.NextSeq(), Count: uint32(len(env.env.Records)), Height: s.height,
+		})
 		if results[i].Data, err = a.judge(s, env); err != nil {
 			return nil, fmt.Errorf("envelope %x: %w", env.id, err)
 		}
@@ -299,11 +308,7 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		a.signers.Store(newSigners())
 	}
 	if a.committed != nil {
-		done := settled{roots: roots}
-		for id := range s.judged {
-			done.judged = append(done.judged, id)
-		}
-		a.committed(done)
+		a.committed(settled{roots: roots, judged: s.infos})
 	}
 	var retain int64
 	if a.retain > 0 && int64(s.height) > a.retain {

@@ -80,6 +80,7 @@ type PoolConfig struct {
 type StorageConfig struct {
 	LedgerCacheBytes int64 `toml:"ledger_cache_bytes" doc:"Block cache of the ledger's store."`
 	EngineCacheBytes int64 `toml:"engine_cache_bytes" doc:"Block cache of CometBFT's stores."`
+	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live: more costs memory and saves processor time. 0 leaves Go's own setting (GOGC, else 100)."`
 	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free."`
 }
 
@@ -134,6 +135,7 @@ func DefaultConfig(home string) Config {
 		Storage: StorageConfig{
 			LedgerCacheBytes: 128 << 20,
 			EngineCacheBytes: 16 << 20,
+			GCPercent:        400,
 			MinFreePercent:   10,
 		},
 		Signer: SignerConfig{
@@ -215,6 +217,7 @@ func (c *Config) Validate() error {
 	between("pool.cache_bytes", c.Pool.CacheBytes, 1<<20, 1<<40)
 	between("storage.ledger_cache_bytes", c.Storage.LedgerCacheBytes, 1<<20, 1<<40)
 	between("storage.engine_cache_bytes", c.Storage.EngineCacheBytes, 1<<20, 1<<40)
+	between("storage.gc_percent", int64(c.Storage.GCPercent), 0, 10_000)
 	between("storage.min_free_percent", int64(c.Storage.MinFreePercent), 0, 90)
 	span := func(key string, d Duration, low, high time.Duration) {
 		if d.Duration < low || d.Duration > high {

@@ -45,16 +45,19 @@ func NewFloor(c Config, log *slog.Logger, committed func(wires [][]byte)) (_ *Fl
 	if err != nil {
 		return nil, err
 	}
-	a := &floorApp{committed: committed, keys: map[identity.Address][]byte{}}
+	a := &floorApp{committed: committed, keys: map[identity.Address]*identity.Verifier{}}
 	for _, o := range g.Organisations {
 		for _, text := range o.Keys {
 			public, address, err := identity.ParsePublicKey(text)
 			if err != nil {
 				return nil, fmt.Errorf("key of %s: %w", o.ID, err)
 			}
-			a.keys[address] = public
+			if a.keys[address], err = identity.NewVerifier(public); err != nil {
+				return nil, fmt.Errorf("key of %s: %w", o.ID, err)
+			}
 		}
 	}
+	c.Storage.paceGC()
 	f := &Floor{}
 	if f.lock, err = lockHome(c.lockFile()); err != nil {
 		return nil, err
@@ -121,7 +124,7 @@ func (f *Floor) Submit(wire []byte) error {
 // floorApp checks signatures and does nothing else.
 type floorApp struct {
 	abci.BaseApplication
-	keys      map[identity.Address][]byte // never written once the engine runs
+	keys      map[identity.Address]*identity.Verifier // never written once the engine runs
 	committed func(wires [][]byte)
 	block     [][]byte // owned by the consensus connection
 }
@@ -131,9 +134,9 @@ func (a *floorApp) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.R
 	code := CodeAdmitted
 	if env, err := identity.DecodeEnvelope(req.Tx); err != nil {
 		code = CodeMalformed
-	} else if public, ok := a.keys[env.Signer]; !ok {
+	} else if key, ok := a.keys[env.Signer]; !ok {
 		code = CodeUnknownSigner
-	} else if env.Verify(public) != nil {
+	} else if key.VerifySignature(env.ID(), env.Signer, env.Signature) != nil {
 		code = CodeBadSignature
 	}
 	return &abci.ResponseCheckTx{Code: uint32(code)}, nil

@@ -98,6 +98,19 @@ func (m *memo) get(wire identity.Hash) *checked {
 	return e.Value.(*checked)
 }
 
+// awaits reports whether the ledger is known not to have judged the envelope:
+// who asks is told by a later commit.
+func (m *memo) awaits(id identity.Hash) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.byID[id] {
+		if c.judged.Load() == judgedNo {
+			return true
+		}
+	}
+	return false
+}
+
 // put keeps c and returns what is kept for its bytes, which another goroutine
 // may have put first.
 func (m *memo) put(c *checked) *checked {

@@ -84,7 +84,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	}
 	n := &Node{
 		config: c, deps: d, log: d.Logger, started: time.Now(),
-		waiters:    waiters{m: map[identity.Hash][]chan error{}},
+		waiters:    waiters{m: map[identity.Hash][]chan verdict{}},
 		settleWake: make(chan struct{}, 1), ready: make(chan struct{}), stopping: make(chan struct{}),
 	}
 	defer func() {
@@ -93,6 +93,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		}
 	}()
 	ctx := context.Background()
+	c.Storage.paceGC()
 
 	if n.lock, err = lockHome(c.lockFile()); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -96,5 +97,33 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	}
 	if len(n.waiters.m) != 0 {
 		t.Fatal("the waiter stays behind")
+	}
+}
+
+// Who waits gets what the ledger has, whether a commit or a look-up tells.
+func TestWaitTellsWhatTheLedgerHas(t *testing.T) {
+	n := run(t, network(t, 1, nil)[0])
+	n.awaitReady(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for i := range 5 {
+		made, err := n.Capture(ctx, epcis.KindEvent, [][]byte{observation(t, 2*i), observation(t, 2*i+1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := n.Wait(ctx, made[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, ok, err := n.envelope(made[0].ID)
+		if err != nil || !ok || told != found || found.Count != 2 {
+			t.Fatalf("told %+v, found %+v, %v, %v", told, found, ok, err)
+		}
+		if late, err := n.Wait(ctx, made[0].ID); err != nil || late != found {
+			t.Fatalf("later %+v, %v", late, err)
+		}
+	}
+	if len(n.waiters.m) != 0 {
+		t.Fatal("a waiter stays behind")
 	}
 }

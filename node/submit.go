@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -184,68 +185,84 @@ func (n *Node) deliver(_ context.Context, wire []byte) {
 	}
 }
 
+// verdict ends a wait: where the envelope stands, or why it never will.
+type verdict struct {
+	info proof.EnvelopeInfo
+	err  error
+}
+
 // waiters wake requests when their envelope is judged or has expired.
 type waiters struct {
 	mu sync.Mutex // guards m
-	m  map[identity.Hash][]chan error
+	m  map[identity.Hash][]chan verdict
 }
 
-func (w *waiters) add(id identity.Hash) (ch chan error, leave func()) {
-	ch = make(chan error, 1)
+func (w *waiters) add(id identity.Hash) chan verdict {
+	ch := make(chan verdict, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.m[id] = append(w.m[id], ch)
-	return ch, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		list := w.m[id]
-		for i, c := range list {
-			if c == ch {
-				list = append(list[:i:i], list[i+1:]...)
-				break
-			}
-		}
-		if len(list) == 0 {
-			delete(w.m, id)
-		} else {
-			w.m[id] = list
-		}
+	return ch
+}
+
+// leave is for who gives up: wake has removed who was told.
+func (w *waiters) leave(id identity.Hash, ch chan verdict) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := slices.DeleteFunc(w.m[id], func(c chan verdict) bool { return c == ch })
+	if len(list) == 0 {
+		delete(w.m, id)
+	} else {
+		w.m[id] = list
 	}
 }
 
-// wake tells those who wait for id; err is nil when it was judged.
-func (w *waiters) wake(id identity.Hash, err error) {
+// wake tells those who wait for an envelope.
+func (w *waiters) wake(id identity.Hash, v verdict) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, ch := range w.m[id] {
-		select {
-		case ch <- err:
-		default:
-		}
+	w.wakeLocked(id, v)
+}
+
+// wakeJudged tells those who wait for envelopes of a block.
+func (w *waiters) wakeJudged(judged []proof.EnvelopeInfo) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range judged {
+		w.wakeLocked(judged[i].ID, verdict{info: judged[i]})
+	}
+}
+
+func (w *waiters) wakeLocked(id identity.Hash, v verdict) {
+	list, ok := w.m[id]
+	if !ok {
+		return
+	}
+	for _, ch := range list {
+		ch <- v // has room: it is told once
 	}
 	delete(w.m, id)
 }
 
 // Wait returns once the envelope is judged and durable on this node.
 func (n *Node) Wait(ctx context.Context, id identity.Hash) (proof.EnvelopeInfo, error) {
-	for {
-		ch, leave := n.waiters.add(id) // before the look-up, so that none is missed
+	ch := n.waiters.add(id) // before the look-up, so that none is missed
+	if !n.app.fixed.memo.awaits(id) {
 		info, ok, err := n.envelope(id)
 		if ok || err != nil {
-			leave()
+			n.waiters.leave(id, ch)
 			return info, err
 		}
-		select {
-		case err = <-ch:
-		case <-ctx.Done():
-			err = ctx.Err()
-		case <-n.stopping:
-			err = api.ErrStopping
-		}
-		leave()
-		if err != nil {
-			return info, err
-		}
+	}
+	select {
+	case v := <-ch:
+		return v.info, v.err
+	case <-ctx.Done():
+		n.waiters.leave(id, ch)
+		return proof.EnvelopeInfo{}, ctx.Err()
+	case <-n.stopping:
+		n.waiters.leave(id, ch)
+		return proof.EnvelopeInfo{}, api.ErrStopping
 	}
 }
 
@@ -256,19 +273,19 @@ func (n *Node) envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) {
 }
 
 // expired is told by the dispatcher that block time passed a deadline.
-func (n *Node) expired(id identity.Hash) { n.waiters.wake(id, api.ErrExpired) }
+func (n *Node) expired(id identity.Hash) { n.waiters.wake(id, verdict{err: api.ErrExpired}) }
 
 // onCommit runs on the consensus goroutine after each durable block.
 func (n *Node) onCommit(s settled) {
 	n.moved.Store(time.Now().UnixNano())
-	for _, id := range s.judged {
-		n.waiters.wake(id, nil)
-	}
 	if len(s.judged) == 0 {
 		return
 	}
+	n.waiters.wakeJudged(s.judged)
 	n.settleMu.Lock()
-	n.settleIDs = append(n.settleIDs, s.judged...)
+	for i := range s.judged {
+		n.settleIDs = append(n.settleIDs, s.judged[i].ID)
+	}
 	n.settleMu.Unlock()
 	select {
 	case n.settleWake <- struct{}{}:

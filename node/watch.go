@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"encoding/hex"
@@ -60,6 +61,14 @@ func (n *Node) checkDisk() {
 		} else {
 			n.log.Info("the disk has room again: capture is accepted", "free", free, "total", total)
 		}
+	}
+}
+
+// paceGC sets Go's garbage collector, which is the whole process's: of several
+// nodes in one, the last to start decides.
+func (c StorageConfig) paceGC() {
+	if c.GCPercent > 0 {
+		debug.SetGCPercent(c.GCPercent)
 	}
 }
 
