@@ -100,6 +100,9 @@ func (a *API) walk(c echo.Context, s Snapshot, id, direction, continuation strin
 		}
 		o.FutureSkew, o.Lateness = int64(p.FutureSkew), int64(p.Lateness)
 	}
+	if id, err = a.asked(s, id); err != nil {
+		return nil, err
+	}
 	j, err := trace.Walk(s, id, o)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return nil, fmt.Errorf("trace: %w", ctx.Err())

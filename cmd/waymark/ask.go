@@ -15,7 +15,7 @@ func newTrace() *cobra.Command {
 		Short: "Print the journey of an item, lot, container or document",
 		Long: `Trace asks a node where a thing came from and what became of it. ID is a GS1 key as
 Digital Link or EPC URN, a container, or a business document such as a bill of
-lading or a customs declaration's MRN.`,
+lading or a customs declaration, by its URI or the number that is printed on it.`,
 		Example: `  waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001 --direction upstream
   waymark trace urn:epc:id:sgtin:9521104.000002.R2600000001 --testnet ./net --json`,
 		Args: cobra.ExactArgs(1),

@@ -80,7 +80,7 @@ func describe(err error) string {
 		for _, v := range p.Verdicts {
 			text += fmt.Sprintf("\n  %s %s: %s. %s", v.Severity, v.Rule, v.Title, v.Next)
 		}
-		if p.Next != "" {
+		if p.Next != "" && !strings.Contains(text, p.Next) {
 			text += "\n  " + p.Next
 		}
 	}
