@@ -45,7 +45,7 @@ func (a *API) readings(text string) []trace.Key {
 		return keysOf(epcis.Canonical("https://id.gs1.org" + path))
 	}
 	var keys []trace.Key
-	number := strings.ToUpper(strings.ReplaceAll(text, " ", ""))
+	number := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text))
 	switch {
 	case len(number) == 18 && strings.Trim(number, "0123456789") == "":
 		keys = keysOf(epcis.Canonical("https://id.gs1.org/00/" + number))

@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -128,34 +127,11 @@ func (a *API) getLink(c echo.Context) error {
 // getTracePage answers the page of an identifier that is no GS1 key, or that
 // somebody typed.
 func (a *API) getTracePage(c echo.Context) error {
-	id := typed(c.QueryParam("id"))
-	if id == "" {
+	id := c.QueryParam("id")
+	if strings.TrimSpace(id) == "" {
 		return a.getStart(c)
 	}
 	return a.answerJourney(c, id)
-}
-
-var (
-	digitsOnly    = regexp.MustCompile(`^[0-9]+$`)
-	containerForm = regexp.MustCompile(`^[A-Z]{3}[UJZ][0-9]{7}$`)
-)
-
-// typed makes an identifier of what people type: the bare digits of a GTIN or
-// SSCC, a container's number, or a URI as it stands.
-func typed(text string) string {
-	text = strings.TrimSpace(text)
-	bare := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text))
-	switch {
-	case containerForm.MatchString(bare):
-		return "urn:epc:id:bic:" + bare
-	case !digitsOnly.MatchString(bare):
-		return text
-	case len(bare) == 18:
-		return "https://id.gs1.org/00/" + bare
-	case len(bare) == 8 || len(bare) >= 12 && len(bare) <= 14:
-		return "https://id.gs1.org/01/" + strings.Repeat("0", 14-len(bare)) + bare
-	}
-	return text
 }
 
 func (a *API) answerJourney(c echo.Context, id string) error {
