@@ -2,6 +2,7 @@ package epcis
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -29,6 +30,11 @@ func DecodeHashed(kind Kind, b []byte) (*Record, error) {
 
 // decodeValue is Decode behind the parser; the record has no bytes yet.
 func decodeValue(kind Kind, v *Value) (*Record, *SyntaxError) {
+	var d decoder
+	return d.record(kind, v)
+}
+
+func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 	if kind != KindEvent && kind != KindCertificate && kind != KindMasterData {
 		return nil, at(v, "there is no such kind of record")
 	}
@@ -44,11 +50,20 @@ func decodeValue(kind Kind, v *Value) (*Record, *SyntaxError) {
 		fault.Pointer = "/@context" + fault.Pointer
 		return nil, fault
 	}
-	d := decoder{ctx: ctx}
-	r := &Record{Kind: kind}
+	d.ctx, d.fault = ctx, nil
+	var r *Record
+	if kind == KindEvent {
+		both := &struct { // they live and die together
+			record Record
+			event  Event
+		}{}
+		r = &both.record
+		r.Event = d.event(&both.event, v)
+	} else {
+		r = &Record{}
+	}
+	r.Kind = kind
 	switch kind {
-	case KindEvent:
-		r.Event = d.event(v)
 	case KindCertificate:
 		r.Certificate = d.certificate(v)
 	case KindMasterData:
@@ -65,6 +80,7 @@ func decodeValue(kind Kind, v *Value) (*Record, *SyntaxError) {
 type decoder struct {
 	ctx   context
 	fault *SyntaxError
+	owned bool // the tree is the decoder's alone: identifiers and words in it may be rewritten for whoever hashes it
 }
 
 // place is where a value stands in its record, written out only for a fault:
@@ -150,13 +166,25 @@ func (d *decoder) id(v *Value, p place) ID {
 	if s == "" {
 		return ID{}
 	}
-	return Canonical(s)
+	id := Canonical(s)
+	// A scheme in capitals is left alone: a context could define it as a prefix.
+	if d.owned && id.Level != Opaque && strings.HasPrefix(id.URI, linkRoot) &&
+		(strings.HasPrefix(s, "urn:epc:") || strings.HasPrefix(s, "http")) {
+		v.Str, v.hashable = id.URI, true
+	}
+	return id
 }
 
 func (d *decoder) vocabulary(field string, v *Value, p place) string {
 	s := d.uri(v, p)
 	if s == "" {
 		return ""
+	}
+	if word := expandedWord(vocabularyPrefix(field), s); word != "" {
+		if d.owned {
+			v.Str, v.hashable = word, true
+		}
+		return word
 	}
 	return ExpandVocabulary(field, d.ctx.compact(s))
 }

@@ -1,5 +1,7 @@
 package epcis
 
+import "slices"
+
 // eventTypes is a set of event types.
 type eventTypes uint8
 
@@ -55,8 +57,7 @@ func eventField(name string) eventTypes {
 
 func isExtension(name string) bool { return eventField(name) == 0 }
 
-func (d *decoder) event(v *Value) *Event {
-	e := &Event{}
+func (d *decoder) event(e *Event, v *Value) *Event {
 	typ := v.Obj.Get("type")
 	if typ == nil {
 		d.fail(v, place{}, "an event has a type")
@@ -172,6 +173,9 @@ func (d *decoder) eventMember(e *Event, name string, v *Value) {
 		if o := d.object(v, top(name)); o != nil {
 			var fault *SyntaxError
 			e.ILMD, fault = d.ctx.expandObject(o, nil)
+			if d.owned && e.ILMD == o {
+				e.ILMD = &Object{Members: slices.Clone(o.Members)}
+			}
 			d.failAt(fault, top(name))
 		}
 	}

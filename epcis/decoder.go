@@ -5,8 +5,9 @@ package epcis
 // ready; one goroutine at a time may use it. What it returns does not depend on
 // what it read before.
 type Decoder struct {
-	parser parser
-	hasher hasher
+	parser  parser
+	decoder decoder
+	hasher  hasher
 }
 
 // Decode is [Decode].
@@ -32,7 +33,8 @@ func (d *Decoder) decode(kind Kind, b []byte) (*Record, *Value, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, fault := decodeValue(kind, v)
+	d.decoder.owned = true
+	r, fault := d.decoder.record(kind, v)
 	if fault != nil {
 		return nil, nil, fault
 	}
@@ -45,14 +47,29 @@ func (d *Decoder) decode(kind Kind, b []byte) (*Record, *Value, error) {
 // of its values, so that the rest of it can go or be used again.
 func (r *Record) detach() {
 	if e := r.Event; e != nil {
-		e.ILMD = e.ILMD.clone()
-		e.Extensions = e.Extensions.clone()
+		e.ILMD.detach()
+		e.Extensions.detach()
 		e.Sensors = e.Sensors.clone()
 	}
 	if m := r.MasterData; m != nil {
 		for i := range m.Attributes {
 			m.Attributes[i].Value = m.Attributes[i].Value.clone()
 		}
+	}
+}
+
+// detach copies the values of an object whose members are no part of the tree.
+func (o *Object) detach() {
+	if o == nil {
+		return
+	}
+	var n census
+	for i := range o.Members {
+		n.value(o.Members[i].Value)
+	}
+	s := n.slabs()
+	for i := range o.Members {
+		o.Members[i].Value = s.value(o.Members[i].Value)
 	}
 }
 
@@ -65,17 +82,6 @@ func (v *Value) clone() *Value {
 	n.value(v)
 	s := n.slabs()
 	return s.value(v)
-}
-
-// clone is a copy of an object and all in it, nil of nil.
-func (o *Object) clone() *Object {
-	if o == nil {
-		return nil
-	}
-	var n census
-	n.object(o)
-	s := n.slabs()
-	return s.object(o)
 }
 
 // census counts what a tree holds.
@@ -101,11 +107,8 @@ func (n *census) object(o *Object) {
 }
 
 func (n *census) slabs() slabs {
-	s := slabs{values: make([]Value, n.values), objects: make([]Object, n.objects), members: make([]Member, n.members)}
-	if n.items > 0 {
-		s.items = make([]*Value, n.items)
-	}
-	return s
+	return slabs{values: make([]Value, n.values), objects: make([]Object, n.objects),
+		members: make([]Member, n.members), items: make([]*Value, n.items)}
 }
 
 // slabs are what a copy is cut from, exactly as large as it is.

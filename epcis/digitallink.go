@@ -39,16 +39,19 @@ func PathID(path string) (ID, error) {
 // Digital Link at all; reason is why it is a broken one.
 func (k *gs1Key) digitalLink(uri string) (reason string, ok bool) {
 	_, rest, _ := strings.Cut(uri, "://")
-	slash := strings.IndexAny(rest, "/?#")
-	if slash < 0 || rest[slash] != '/' {
+	slash := strings.IndexByte(rest, '/')
+	if slash < 0 {
 		return "", false
 	}
 	host, path := rest[:slash], rest[slash:]
-	if !validHost(host) {
+	if host != linkRoot[len("https://"):] && !validHost(host) { // no ? and no # either
 		return "", false
 	}
-	if i := strings.IndexAny(path, "?#"); i >= 0 {
-		path = path[:i]
+	for i := range len(path) {
+		if path[i] == '?' || path[i] == '#' {
+			path = path[:i]
+			break
+		}
 	}
 	own := strings.EqualFold(host, "id.gs1.org")
 	reason, found := k.link(path, own)

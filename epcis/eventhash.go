@@ -77,25 +77,13 @@ func (h *hasher) event(v *Value) error {
 	h.enter(e)
 	h.put("eventType=")
 	h.put(typ.Str)
-	h.standard(e)
-	h.siblings(func() { h.extension("ilmd", e.Get("ilmd")) })
-	h.inner(e)
+	var named hashed
+	named.members(e)
+	h.standard(&named)
+	h.siblings(func() { h.extension("ilmd", named[atIlmd]) })
+	h.inner(&named)
 	h.extensions(e, hashedField)
 	return nil
-}
-
-// hashedField reports whether a member of an event is hashed before the
-// extensions, or not at all.
-func hashedField(name string) bool {
-	switch name {
-	case "recordTime", "eventID", "errorDeclaration", "certificationInfo", "type", "ilmd",
-		"eventTime", "eventTimeZoneOffset", "epcList", "parentID", "inputEPCList", "childEPCs",
-		"quantityList", "childQuantityList", "inputQuantityList", "outputEPCList", "outputQuantityList",
-		"action", "transformationID", "bizStep", "disposition", "persistentDisposition",
-		"readPoint", "bizLocation", "bizTransactionList", "sourceList", "destinationList", "sensorElementList":
-		return true
-	}
-	return false
 }
 
 // hasher writes the pre-hash string of one event.
@@ -103,59 +91,22 @@ type hasher struct {
 	buf   []byte
 	marks []int32 // where the entries of the lists being written begin
 	scope *scope  // the contexts in force; nil for none
+
+	outermost scope // the event's own, where it has one
 }
 
 func (h *hasher) put(s string) { h.buf = append(h.buf, s...) }
 
-// standard writes the fields that the standard names, in its order.
-func (h *hasher) standard(e *Object) {
-	h.leaf("eventTime", e.Get("eventTime"))
-	h.leaf("eventTimeZoneOffset", e.Get("eventTimeZoneOffset"))
-	h.epcs("epcList", e.Get("epcList"))
-	h.leaf("parentID", e.Get("parentID"))
-	h.epcs("inputEPCList", e.Get("inputEPCList"))
-	h.epcs("childEPCs", e.Get("childEPCs"))
-	h.quantities("quantityList", e.Get("quantityList"))
-	h.quantities("childQuantityList", e.Get("childQuantityList"))
-	h.quantities("inputQuantityList", e.Get("inputQuantityList"))
-	h.epcs("outputEPCList", e.Get("outputEPCList"))
-	h.quantities("outputQuantityList", e.Get("outputQuantityList"))
-	h.leaf("action", e.Get("action"))
-	h.leaf("transformationID", e.Get("transformationID"))
-	h.word("bizStep", FieldBizStep, e.Get("bizStep"))
-	h.word("disposition", FieldDisposition, e.Get("disposition"))
-	if p := object(e.Get("persistentDisposition")); p != nil {
-		h.parent("persistentDisposition", func() {
-			for _, name := range [2]string{"set", "unset"} {
-				h.list("", p.Get(name), func(v *Value) { h.word(name, FieldDisposition, v) })
-			}
-		})
-	}
-	h.place("readPoint", e.Get("readPoint"))
-	h.place("bizLocation", e.Get("bizLocation"))
-	h.typed("bizTransactionList", "bizTransaction", FieldTransactionType, e.Get("bizTransactionList"))
-	h.typed("sourceList", "source", FieldSourceDestination, e.Get("sourceList"))
-	h.typed("destinationList", "destination", FieldSourceDestination, e.Get("destinationList"))
-	h.list("", e.Get("sensorElementList"), h.sensorElement)
-}
-
 // inner writes the extensions inside standard fields, each behind the names of
 // its parents.
-func (h *hasher) inner(e *Object) {
-	for i := range 4 {
-		name := [4]string{"quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"}[i]
-		h.list(name, e.Get(name), func(v *Value) {
-			if o := object(v); o != nil {
-				h.parent("quantityElement", func() { h.extensions(o, quantityField) })
-			}
-		})
-	}
-	for _, name := range [2]string{"readPoint", "bizLocation"} {
-		if o := object(e.Get(name)); o != nil {
-			h.parent(name, func() { h.extensions(o, func(name string) bool { return name == "id" }) })
-		}
-	}
-	h.list("", e.Get("sensorElementList"), func(v *Value) {
+func (h *hasher) inner(e *hashed) {
+	h.innerQuantities("quantityList", e[atQuantityList])
+	h.innerQuantities("childQuantityList", e[atChildQuantityList])
+	h.innerQuantities("inputQuantityList", e[atInputQuantityList])
+	h.innerQuantities("outputQuantityList", e[atOutputQuantityList])
+	h.innerPlace("readPoint", e[atReadPoint])
+	h.innerPlace("bizLocation", e[atBizLocation])
+	h.list("", e[atSensorElementList], func(v *Value) {
 		o := object(v)
 		if o == nil {
 			return
@@ -172,6 +123,20 @@ func (h *hasher) inner(e *Object) {
 			h.extensions(o, func(name string) bool { return name == "sensorMetadata" || name == "sensorReport" })
 		})
 	})
+}
+
+func (h *hasher) innerQuantities(name string, v *Value) {
+	h.list(name, v, func(v *Value) {
+		if o := object(v); o != nil {
+			h.parent("quantityElement", func() { h.extensions(o, quantityField) })
+		}
+	})
+}
+
+func (h *hasher) innerPlace(name string, v *Value) {
+	if o := object(v); o != nil {
+		h.parent(name, func() { h.extensions(o, func(name string) bool { return name == "id" }) })
+	}
 }
 
 func quantityField(name string) bool {

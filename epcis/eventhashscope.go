@@ -19,7 +19,11 @@ func (h *hasher) enter(o *Object) {
 	if c == nil {
 		return
 	}
-	s := &scope{outer: h.scope, entries: c.Items}
+	s := &h.outermost
+	if h.scope != nil {
+		s = &scope{}
+	}
+	*s = scope{outer: h.scope, entries: c.Items}
 	if c.Kind != Array {
 		s.entries = []*Value{c}
 	}

@@ -18,6 +18,10 @@ func (h *hasher) scalar(name, field string, v *Value) bool {
 		}
 		return true
 	case String:
+		if v.hashable {
+			h.put(v.Str)
+			return true
+		}
 		s := strings.TrimSpace(v.Str)
 		if s != "" {
 			h.text(name, field, s)

@@ -76,7 +76,7 @@ func (p *parser) reserve(b []byte) {
 	p.values = emptied(p.values, values)
 	p.objects = emptied(p.objects, opens)
 	p.members = emptied(p.members, members)
-	p.openMembers = emptied(p.openMembers, min(members, 24))
+	p.openMembers = emptied(p.openMembers, min(members, 16))
 	p.items, p.openItems = p.items[:0], p.openItems[:0]
 }
 
@@ -93,8 +93,11 @@ func (p *parser) newValue(kind ValueKind) *Value {
 	if len(p.values) == cap(p.values) {
 		p.values = make([]Value, 0, maxSlab)
 	}
-	p.values = append(p.values, Value{Kind: kind, Start: p.i})
-	return &p.values[len(p.values)-1]
+	n := len(p.values)
+	p.values = p.values[:n+1]
+	v := &p.values[n]
+	*v = Value{Kind: kind, Start: p.i}
+	return v
 }
 
 func (p *parser) newObject(members []Member) *Object {

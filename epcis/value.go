@@ -18,6 +18,7 @@ const (
 type Value struct {
 	Kind       ValueKind
 	Bool       bool
+	hashable   bool     // Str stands in the form in which it is hashed: a decoder has read it
 	Str        string   // the string's value, or the number's literal as written
 	Items      []*Value // of an array
 	Obj        *Object  // of an object
