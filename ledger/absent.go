@@ -133,7 +133,7 @@ type rows struct {
 	young, old map[trace.Key]*stagedKey
 }
 
-const rowsKept = 16 << 10 // of each generation, and what one block adds
+const rowsKept = 32 << 10 // of each generation, and what one block adds
 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {

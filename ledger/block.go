@@ -32,6 +32,7 @@ type Block struct {
 	content   map[identity.Hash]uint64
 	events    []eventRow
 	scratch   []byte // where rows are encoded, one after the other
+	leaf      []byte // where entries are
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -68,6 +69,9 @@ type State struct {
 	Key   trace.Key
 	Bytes []byte
 }
+
+// noFindings are those of most records, as proof.EncodeFindings writes them.
+var noFindings = proof.EncodeFindings(nil)
 
 // Append is one judged record.
 type Append struct {
@@ -169,7 +173,10 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 
 // SameContent returns the first accepted event with this CBV event hash.
 func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
-	h := identity.Hash(sha256.Sum256([]byte(cbvHash)))
+	return b.sameContent(sha256.Sum256([]byte(cbvHash)))
+}
+
+func (b *Block) sameContent(h identity.Hash) (uint64, bool, error) {
 	if seq, ok := b.content[h]; ok {
 		return seq, true, nil
 	}
@@ -217,14 +224,18 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		return err
 	}
 	refused := trace.Rejected(a.Findings)
-	findings := proof.EncodeFindings(a.Findings)
+	findings := noFindings
+	if len(a.Findings) > 0 {
+		findings = proof.EncodeFindings(a.Findings)
+	}
 	entry := proof.Entry{
 		Height: b.height, Time: b.time, Seq: seq,
 		Envelope: a.EnvelopeID, Index: a.Index, Kind: string(a.Kind), Signer: a.Envelope.Signer,
 		Record: a.RecordHash, Codes: proof.Codes(a.Findings), FindingsHash: sha256.Sum256(findings),
 	}
-	encoded := entry.Encode()
-	if err := b.tree.append(proof.LeafHash(encoded)); err != nil {
+	// The leaf hash is over 0 and the entry (RFC 6962, section 2.1).
+	b.leaf = appendEntry(append(b.leaf[:0], 0), &entry)
+	if err := b.tree.append(sha256.Sum256(b.leaf)); err != nil {
 		return err
 	}
 	b.changed = true
@@ -233,7 +244,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	if err != nil {
 		return err
 	}
-	l := line{entry: encoded, organisation: []byte(a.Organisation), findings: findings}
+	l := line{entry: b.leaf[1:], organisation: []byte(a.Organisation), findings: findings}
 	if !stored.known {
 		l.bytes = a.Bytes
 		stored.at, stored.known = seq, true
@@ -267,15 +278,16 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 			return err
 		}
 	}
-	if !slices.ContainsFunc(stored.accepted, func(x acceptance) bool { return x.organisation == a.Organisation }) {
+	if !stored.acceptedFrom(a.Organisation) {
 		stored.accepted = append(stored.accepted, acceptance{seq, a.Organisation})
 		b.touchBytes(stored)
 	}
 	if a.ContentHash != "" {
-		if _, ok, err := b.SameContent(a.ContentHash); err != nil {
+		h := identity.Hash(sha256.Sum256([]byte(a.ContentHash)))
+		if _, ok, err := b.sameContent(h); err != nil {
 			return err
 		} else if !ok {
-			b.content[sha256.Sum256([]byte(a.ContentHash))] = seq
+			b.content[h] = seq
 		}
 	}
 	if a.EventID != "" {

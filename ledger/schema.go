@@ -226,6 +226,16 @@ func decodeStored(b []byte) (stored, error) {
 	return s, r.err
 }
 
+// acceptedFrom reports whether the organisation, "" as well, is in the row.
+func (s *stored) acceptedFrom(organisation string) bool {
+	for _, a := range s.accepted {
+		if a.organisation == organisation {
+			return true
+		}
+	}
+	return false
+}
+
 // find is [Ledger.Accepted] on one A row.
 func (s *stored) find(organisation string) (uint64, bool) {
 	for _, a := range s.accepted {
