@@ -26,8 +26,11 @@ type absent struct {
 	// a goroutine has read their keys; until then everything may be there.
 	stored atomic.Pointer[bloomFilter]
 	// since covers the rows committed since; it is the committer's.
-	since []*bloomFilter
+	since layers
 }
+
+// layers are filters that grow by one more when the last is full.
+type layers []*bloomFilter
 
 const (
 	bloomBitsOfKey = 10
@@ -41,22 +44,58 @@ func (a *absent) has(h identity.Hash) bool {
 	if s == nil || s.maybe(h) {
 		return false
 	}
-	for _, b := range a.since {
-		if b.maybe(h) {
-			return false
-		}
-	}
-	return true
+	return !a.since.maybe(h)
 }
 
-func (a *absent) remove(h identity.Hash) {
-	n := len(a.since)
-	if n == 0 {
-		a.since = append(a.since, newBloom(firstLayer))
-	} else if last := a.since[n-1]; last.room == 0 && last.bytes() < maxLayer {
-		a.since = append(a.since, newBloom(last.bytes()*4))
+func (a *absent) remove(h identity.Hash) { a.since.add(h) }
+
+func (l layers) maybe(h identity.Hash) bool {
+	for _, b := range l {
+		if b.maybe(h) {
+			return true
+		}
 	}
-	a.since[len(a.since)-1].add(h)
+	return false
+}
+
+func (l *layers) add(h identity.Hash) {
+	n := len(*l)
+	if n == 0 {
+		*l = append(*l, newBloom(firstLayer))
+	} else if last := (*l)[n-1]; last.room == 0 && last.bytes() < maxLayer {
+		*l = append(*l, newBloom(last.bytes()*4))
+	}
+	(*l)[len(*l)-1].add(h)
+}
+
+// seen is what is known of envelope ids without a search: those committed
+// since the ledger was opened, the late ones exactly, the others by a filter.
+// Every copy of an envelope that arrives is asked about.
+type seen struct {
+	young, old map[identity.Hash]struct{}
+	since      layers
+}
+
+const seenKept = 16 << 10 // of each generation
+
+func (j *seen) add(id identity.Hash) {
+	if j.young == nil || len(j.young) >= seenKept {
+		j.young, j.old = make(map[identity.Hash]struct{}), j.young
+	}
+	j.young[id] = struct{}{}
+	j.since.add(id)
+}
+
+// ask returns whether the id was committed, when that is known. Before is the
+// filter of what the ledger was opened with, nil while it is being read.
+func (j *seen) ask(before *bloomFilter, id identity.Hash) (committed, known bool) {
+	if _, ok := j.young[id]; ok {
+		return true, true
+	}
+	if _, ok := j.old[id]; ok {
+		return true, true
+	}
+	return false, before != nil && !before.maybe(id) && !j.since.maybe(id)
 }
 
 // build reads the keys that a snapshot has, until stop is closed.
@@ -133,7 +172,7 @@ type rows struct {
 	young, old map[trace.Key]*stagedKey
 }
 
-const rowsKept = 32 << 10 // of each generation, and what one block adds
+const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {

@@ -3,11 +3,13 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -75,6 +77,72 @@ func TestRowsFromBeforeTheStartAreNotAbsent(t *testing.T) {
 		}
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestEnvelopeJudgedIsExactWhereverItLooks(t *testing.T) {
+	n := newNetwork(t, "")
+	fs := vfs.NewMem()
+	l := open(t, fs)
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	var committed []identity.Hash
+	ask := func(about string) {
+		t.Helper()
+		for i, id := range committed {
+			if ok, err := l.EnvelopeJudged(id); err != nil || !ok {
+				t.Fatalf("%s: envelope %d: %v, %v; it was committed", about, i, ok, err)
+			}
+		}
+		for i := range 1000 {
+			if ok, err := l.EnvelopeJudged(sha256.Sum256([]byte(fmt.Sprint(i)))); err != nil || ok {
+				t.Fatalf("%s: envelope %d: %v, %v; there is none", about, i, ok, err)
+			}
+		}
+	}
+	for i := range 30 {
+		b := begin(t, l)
+		e := n.envelope(t, 0, record(fmt.Sprint(i)))
+		n.appendAll(t, b, 0, e, func(int) judged { return judged{} })
+		if i%3 == 0 {
+			b.Discard()
+			if ok, err := l.EnvelopeJudged(e.ID()); err != nil || ok {
+				t.Fatalf("discarded envelope: %v, %v", ok, err)
+			}
+			continue
+		}
+		commit(t, b)
+		committed = append(committed, e.ID())
+	}
+	ask("lately")
+	for i := range 2*seenKept + 1 {
+		l.seen.add(sha256.Sum256([]byte(fmt.Sprint("other", i))))
+	}
+	ask("long ago")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.EnvelopeJudged(committed[0]); !errors.Is(err, ErrClosed) {
+		t.Fatalf("closed: %v", err)
+	}
+	l = open(t, fs)
+	ask("opened again")
+	l.built.Wait()
+	ask("opened again, keys read")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func BenchmarkEnvelopeJudged(b *testing.B) {
+	l, _ := filled(b, 10_000)
+	var id identity.Hash
+	for i := 0; b.Loop(); i++ {
+		binary.BigEndian.PutUint64(id[:], uint64(i)*0x9e3779b97f4a7c15)
+		if ok, err := l.EnvelopeJudged(id); err != nil || ok {
+			b.Fatal(ok, err)
 		}
 	}
 }

@@ -135,8 +135,11 @@ func (b *Block) remember() {
 	for h := range b.content {
 		l.absent.remove(h)
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for h := range b.envelopes {
 		l.absent.remove(h)
+		l.seen.add(h)
 	}
 }
 

@@ -61,6 +61,7 @@ type Ledger struct {
 	mu      sync.Mutex // protects what follows, and the generations' refs
 	current *generation
 	alive   int // generations not yet released
+	seen    seen
 }
 
 // generation is the ledger at one height. The current one is kept open; a
@@ -295,6 +296,13 @@ func (l *Ledger) Network() identity.Network {
 
 // EnvelopeJudged reports whether an envelope with this id has been committed.
 func (l *Ledger) EnvelopeJudged(id identity.Hash) (bool, error) {
+	l.mu.Lock()
+	committed, known := l.seen.ask(l.absent.stored.Load(), id)
+	known = known && l.current != nil
+	l.mu.Unlock()
+	if known {
+		return committed, nil
+	}
 	s := l.Snapshot()
 	defer s.Close()
 	if s.g == nil {
