@@ -3,7 +3,8 @@ package epcis
 // Decoder decodes records one after another and reuses between them what no
 // record keeps: the parsed tree and the text that is hashed. The zero Decoder is
 // ready; one goroutine at a time may use it. What it returns does not depend on
-// what it read before.
+// what it read before, and stays good. Between records it holds on to the text
+// of the last one, and to scratch space of at most some hundred kilobytes.
 type Decoder struct {
 	parser  parser
 	decoder decoder

@@ -87,3 +87,20 @@ func TestDecoderForgets(t *testing.T) {
 		}
 	}
 }
+
+// A huge record must not leave its slabs to the small ones behind it.
+func TestDecoderStaysSmall(t *testing.T) {
+	var d Decoder
+	for _, huge := range []string{strings.Repeat("1,", 60_000) + "1", strings.Repeat(`{"a":1},`, 20_000) + "1"} {
+		if _, err := d.Decode(KindEvent, []byte(`{"@context":"`+ContextURL+`","x:y":[`+huge+`]}`)); err == nil {
+			t.Fatal("an event without a type")
+		}
+		if _, err := d.DecodeHashed(KindEvent, []byte(loadEvent)); err != nil {
+			t.Fatal(err)
+		}
+		p := &d.parser
+		if n := max(cap(p.values), cap(p.objects), cap(p.members), cap(p.items), cap(p.openMembers), cap(p.openItems)); n > maxSlab {
+			t.Errorf("%d entries are kept", n)
+		}
+	}
+}

@@ -77,11 +77,11 @@ func (p *parser) reserve(b []byte) {
 	p.objects = emptied(p.objects, opens)
 	p.members = emptied(p.members, members)
 	p.openMembers = emptied(p.openMembers, min(members, 16))
-	p.items, p.openItems = p.items[:0], p.openItems[:0]
+	p.items, p.openItems = emptied(p.items, 0), emptied(p.openItems, 0) // few texts have lists
 }
 
 // emptied is a slab for n entries or maxSlab: the one of the text before, if
-// that does.
+// that is large enough and not one that a huge text has left.
 func emptied[T any](slab []T, n int) []T {
 	if n = min(n, maxSlab); cap(slab) < n || cap(slab) > maxSlab {
 		return make([]T, 0, n)
