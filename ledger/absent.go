@@ -170,6 +170,7 @@ func (b *bloomFilter) maybe(h identity.Hash) bool {
 // and those of the one before. It is the committer's.
 type rows struct {
 	young, old map[trace.Key]*stagedKey
+	slab       []stagedKey // the next rows, allocated together
 }
 
 const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
@@ -192,6 +193,15 @@ func (r *rows) get(k trace.Key) *stagedKey {
 	if s != nil {
 		r.young[k] = s
 	}
+	return s
+}
+
+func (r *rows) new() *stagedKey {
+	if len(r.slab) == 0 {
+		r.slab = make([]stagedKey, 32)
+	}
+	s := &r.slab[0]
+	r.slab = r.slab[1:]
 	return s
 }
 

@@ -28,6 +28,7 @@ type Block struct {
 
 	dirty     []*stagedKey // whose rows the block changes, each once
 	stored    map[identity.Hash]*stagedBytes
+	slab      []stagedBytes  // the next of stored, allocated together
 	accepted  []*stagedBytes // whose rows the block changes, each once
 	content   map[identity.Hash]uint64
 	events    []eventRow
@@ -121,8 +122,10 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	l.rows.age()
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatchBytes)), tree: t,
-		stored:    map[identity.Hash]*stagedBytes{},
-		content:   map[identity.Hash]uint64{},
+		stored:    make(map[identity.Hash]*stagedBytes, l.expect),
+		content:   make(map[identity.Hash]uint64, l.expect),
+		accepted:  make([]*stagedBytes, 0, l.expect),
+		events:    make([]eventRow, 0, l.expect),
 		envelopes: map[identity.Hash]bool{},
 	}
 	return l.open, nil
@@ -160,7 +163,12 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 	if s := b.stored[record]; s != nil {
 		return s, nil
 	}
-	s := &stagedBytes{hash: record}
+	if len(b.slab) == 0 {
+		b.slab = make([]stagedBytes, 16)
+	}
+	s := &b.slab[0]
+	b.slab = b.slab[1:]
+	s.hash = record
 	if !b.ledger.absent.has(record) {
 		var err error
 		if s.stored, s.known, err = readStored(b.ledger.db, record); err != nil {
@@ -308,7 +316,8 @@ func (b *Block) enterEnvelope(seq uint64, a *Append) error {
 			return err
 		}
 		if judged {
-			return fmt.Errorf("envelope %x was judged before", a.EnvelopeID[:])
+			id := a.EnvelopeID // so that a need not be on the heap
+			return fmt.Errorf("envelope %x was judged before", id[:])
 		}
 		b.envelope = &proof.EnvelopeInfo{
 			ID: a.EnvelopeID, Network: a.Envelope.Network, Kind: a.Envelope.Kind, Signer: a.Envelope.Signer,
@@ -319,7 +328,8 @@ func (b *Block) enterEnvelope(seq uint64, a *Append) error {
 		b.set(hashKey(rowEnvelope, a.EnvelopeID), encodeEnvelope(*b.envelope))
 		b.next = 0
 	case b.envelope == nil || b.envelope.ID != a.EnvelopeID || b.next != a.Index:
-		return fmt.Errorf("record %d of envelope %x is out of order", a.Index, a.EnvelopeID[:])
+		id := a.EnvelopeID
+		return fmt.Errorf("record %d of envelope %x is out of order", a.Index, id[:])
 	}
 	b.next++
 	if b.next == b.envelope.Count {
@@ -351,8 +361,8 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	if s := l.rows.get(k); s != nil {
 		return s, nil
 	}
-	s := &stagedKey{hash: mapKey(k)}
-	s.index.key = k
+	s := l.rows.new()
+	s.hash, s.index.key = mapKey(k), k
 	if !l.absent.has(s.hash) {
 		var err error
 		if s.index, err = readIndex(l.db, k, s.hash); err != nil {

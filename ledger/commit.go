@@ -135,6 +135,7 @@ func (b *Block) remember() {
 	for h := range b.content {
 		l.absent.remove(h)
 	}
+	l.expect = min(len(b.stored), maxExpect)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range b.envelopes {

@@ -52,6 +52,7 @@ type Ledger struct {
 	open   *Block
 	absent absent
 	rows   rows
+	expect int // records of the next block: as many as the last had
 
 	// The goroutine that fills absent; Close stops it and waits.
 	stop     chan struct{}

@@ -23,6 +23,7 @@ const (
 	memTableBytes     = 32 << 20
 	bloomBitsPerKey   = 10
 	keptBatchBytes    = 8 << 20 // a block's buffer up to this size is used again
+	maxExpect         = 4096    // records that a block makes room for beforehand
 )
 
 func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {
