@@ -44,15 +44,21 @@ type decoded struct {
 	eventID string
 }
 
+// decoders keep the scratch of past decodes. What they return does not depend
+// on what they read before.
+var decoders = sync.Pool{New: func() any { return new(epcis.Decoder) }}
+
 // decode reads every record of the envelope, once. It is pure: it may run
 // anywhere, at any time, and the result is the same.
 func (c *checked) decode() []decoded {
 	c.once.Do(func() {
 		c.records = make([]decoded, len(c.env.Records))
+		decoder := decoders.Get().(*epcis.Decoder)
+		defer decoders.Put(decoder)
 		for i, raw := range c.env.Records {
 			d := &c.records[i]
 			d.hash = identity.RecordHash(raw)
-			d.record, d.reason = epcis.DecodeHashed(epcis.Kind(c.env.Kind), raw)
+			d.record, d.reason = decoder.DecodeHashed(epcis.Kind(c.env.Kind), raw)
 			if d.reason != nil {
 				d.record = nil
 				continue
