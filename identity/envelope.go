@@ -105,18 +105,30 @@ func WireHash(b []byte) Hash { return sha256.Sum256(b) }
 
 // RecordsRoot is the RFC 6962 Merkle tree head over the records in order, so
 // that one signature covers them all and each is provable alone.
-func (e *Envelope) RecordsRoot() Hash {
-	if len(e.Records) == 0 {
-		return Hash(rfc6962.DefaultHasher.EmptyRoot())
+func (e *Envelope) RecordsRoot() Hash { return RecordsRoot(e.RecordHashes()) }
+
+// RecordHashes is RecordHash of each record, in order.
+func (e *Envelope) RecordHashes() []Hash {
+	hashes := make([]Hash, len(e.Records))
+	for i, r := range e.Records {
+		hashes[i] = RecordHash(r)
 	}
-	if len(e.Records) == 1 {
-		return RecordHash(e.Records[0]) // a tree of one leaf
+	return hashes
+}
+
+// RecordsRoot is the root over records of which the hashes are at hand.
+func RecordsRoot(hashes []Hash) Hash {
+	switch len(hashes) {
+	case 0:
+		return Hash(rfc6962.DefaultHasher.EmptyRoot())
+	case 1:
+		return hashes[0]
 	}
 	factory := compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
 	tree := factory.NewEmptyRange(0)
-	for _, r := range e.Records {
+	for i := range hashes {
 		// Append and GetRootHash fail only on a range that does not start at 0.
-		if err := tree.Append(rfc6962.DefaultHasher.HashLeaf(r), nil); err != nil {
+		if err := tree.Append(hashes[i][:], nil); err != nil {
 			panic(err)
 		}
 	}

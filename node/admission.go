@@ -215,7 +215,8 @@ func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code,
 		return admitted{}, signer.code, nil
 	}
 	if fresh {
-		c.id, c.key = env.ID(), signer.publicKey
+		c.hashes, c.key = env.RecordHashes(), signer.publicKey
+		c.id = identity.EnvelopeID(env.Network, env.Kind, env.Signer, env.NotAfter, uint32(len(env.Records)), identity.RecordsRoot(c.hashes))
 	}
 	if fresh || c.key != signer.publicKey {
 		if signer.verify(c.id, env) != nil {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -207,5 +208,44 @@ func TestPoolGivesMembersTurns(t *testing.T) {
 	}
 	if left := p.settle(nil, nil, blockTime+3600); len(left) != 45 || p.size() != 0 || p.bytes != 0 || len(p.queues) != 0 {
 		t.Fatalf("%d leftovers, %d wait, %d bytes", len(left), p.size(), p.bytes)
+	}
+}
+
+// Of many that wait a block takes half, the oldest; of few it takes all.
+func TestProposalTakesAPortion(t *testing.T) {
+	state := &ledgerOf{map[trace.Key][]byte{}, map[identity.Hash]bool{}}
+	k := mustKey(t)
+	state.member(k, "org:a", identity.Active, identity.Active)
+	r := rules{testNetwork, identity.DefaultParameters(), newMemo(1 << 30), newSigners()}
+	at := epcis.Instant{Seconds: blockTime}
+	p := newPool(PoolConfig{Envelopes: 10_000, Bytes: 1 << 30, MemberShare: 100})
+	for i := range 4 * fullRecords / 2 {
+		wire := envelope(t, k, nil, fmt.Sprintf(`{"n":%d}`, 2*i), fmt.Sprintf(`{"n":%d}`, 2*i+1))
+		adm, code, err := newAdmission(r, state, at).admit(identity.WireHash(wire), wire)
+		if code != CodeAdmitted || err != nil || !p.add(adm, wire) {
+			t.Fatal(code, err)
+		}
+	}
+	left := 4 * fullRecords
+	for block, want := range []int{2 * fullRecords, fullRecords, fullRecords, 0} {
+		if left -= want; left < 0 {
+			t.Fatal("more than there are")
+		}
+		a := newAdmission(r, state, at)
+		txs, _, err := p.propose(a, 1<<30)
+		if err != nil || int(a.records) != want || 2*len(txs) != want {
+			t.Fatalf("block %d has %d records in %d envelopes, %v; want %d", block, a.records, len(txs), err, want)
+		}
+		var wires []identity.Hash
+		for i, tx := range txs {
+			wires = append(wires, identity.WireHash(tx))
+			if i == 0 && block > 0 && p.queues["org:a"].items[0].wire != wires[0] {
+				t.Fatalf("block %d does not begin with the oldest", block)
+			}
+		}
+		p.settle(wires, nil, blockTime)
+		if 2*p.size() != left {
+			t.Fatalf("after block %d %d envelopes wait", block, p.size())
+		}
 	}
 }

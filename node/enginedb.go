@@ -192,8 +192,10 @@ func (d *engineDB) iterate(start, end []byte, reverse bool) (dbm.Iterator, error
 	return &engineIterator{it: it, start: start, end: end, reverse: reverse, skip: len(d.prefix)}, nil
 }
 
-func (d *engineDB) Close() error             { return nil }
-func (d *engineDB) NewBatch() dbm.Batch      { return &engineBatch{d: d, b: d.s.db.NewBatch()} }
+func (d *engineDB) Close() error { return nil }
+func (d *engineDB) NewBatch() dbm.Batch {
+	return &engineBatch{d: d, b: d.s.db.NewBatch(pebble.WithMaxRetainedSizeBytes(maxRetainedBatch))}
+}
 func (d *engineDB) Print() error             { return nil }
 func (d *engineDB) Stats() map[string]string { return nil }
 
@@ -207,6 +209,10 @@ func (d *engineDB) Compact(start, end []byte) error {
 	}
 	return d.s.db.Compact(context.Background(), low, high, false)
 }
+
+// maxRetainedBatch is how large a batch's memory may be to be used again: a
+// block's does not grow from nothing for each block.
+const maxRetainedBatch = 8 << 20
 
 // engineBatch is one atomic write. It is owned by one goroutine.
 type engineBatch struct {

@@ -14,11 +14,12 @@ import (
 // checked is an envelope whose signature verified, with what is derived from
 // its bytes alone. It says nothing of the standing of its key.
 type checked struct {
-	wire identity.Hash // SHA-256 of the full wire bytes
-	id   identity.Hash
-	env  *identity.Envelope
-	size int    // of the wire bytes
-	key  string // the compressed public key the signature verified with
+	wire   identity.Hash // SHA-256 of the full wire bytes
+	id     identity.Hash
+	env    *identity.Envelope
+	hashes []identity.Hash // of the records
+	size   int             // of the wire bytes
+	key    string          // the compressed public key the signature verified with
 
 	// judged is what is known of the ledger: judgedUnknown, judgedNo as of the
 	// last commit, or judgedYes. A look-up never overwrites a commit's judgedYes.
@@ -57,7 +58,7 @@ func (c *checked) decode() []decoded {
 		defer decoders.Put(decoder)
 		for i, raw := range c.env.Records {
 			d := &c.records[i]
-			d.hash = identity.RecordHash(raw)
+			d.hash = c.hashes[i]
 			d.record, d.reason = decoder.DecodeHashed(epcis.Kind(c.env.Kind), raw)
 			if d.reason != nil {
 				d.record = nil

@@ -180,14 +180,34 @@ func (p *pool) waiting() [][]*pooled {
 	return out
 }
 
-// propose fills a block from the organisations in turn: room is what the
-// block's transactions may take encoded. It returns the wires in block order,
-// and those that will never be admitted.
+// fullRecords is from how many records on a block need not take all that waits.
+const fullRecords = 512
+
+// portion is how many records a block takes of so many that wait: half of
+// many. Under load the other half is in the next block's proposal while the
+// authors of this one's hand in more and all check it. Blocks that took all
+// would leave the processors idle while validators vote on them, and the next
+// would be nearly empty.
+func portion(waiting int) uint64 { return uint64(max(fullRecords, (waiting+1)/2)) }
+
+// propose fills a block from the organisations in turn with a portion of what
+// waits: room is what the block's transactions may take encoded. It returns
+// the wires in block order, and those that will never be admitted.
 func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity.Hash, err error) {
 	queues := p.waiting()
+	records := 0
+	for _, q := range queues {
+		for _, e := range q {
+			records += len(e.env.Records)
+		}
+	}
+	full := portion(records)
 	for len(queues) > 0 {
 		open := queues[:0]
 		for _, q := range queues {
+			if a.records >= full {
+				return txs, never, nil
+			}
 			e := q[0]
 			size := encodedSize(len(e.bytes))
 			if size > room {
