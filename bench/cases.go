@@ -26,10 +26,10 @@ type scenario struct {
 // the next block is full when the last one is committed.
 func scenarios() []scenario {
 	return []scenario{
-		{validators: 1, perRecord: 1, window: 2048, perSecond: 14_000},
-		{validators: 1, perRecord: 100, window: 128, perSecond: 900},
-		{validators: 4, perRecord: 1, window: 2048, perSecond: 7_000, http: true},
-		{validators: 4, perRecord: 100, window: 128, perSecond: 300},
+		{validators: 1, perRecord: 1, window: 2048, perSecond: 20_000},
+		{validators: 1, perRecord: 100, window: 128, perSecond: 1_300},
+		{validators: 4, perRecord: 1, window: 2048, perSecond: 12_000, http: true},
+		{validators: 4, perRecord: 100, window: 128, perSecond: 500},
 	}
 }
 

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/testnet"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
@@ -98,14 +98,9 @@ func config(home string) (node.Config, error) {
 	c.API.Listen = "127.0.0.1:0"
 	c.Log.Engine = "error"
 	c.Consensus.DialPeriod.Duration = 300 * time.Millisecond
-	var ports [2]int
-	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return c, err
-		}
-		defer l.Close() // both held until both are chosen
-		ports[i] = l.Addr().(*net.TCPAddr).Port
+	ports, err := testnet.FreePorts(2)
+	if err != nil {
+		return c, err
 	}
 	c.P2P.Listen = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[0])}
 	c.Consensus.Listen = fmt.Sprintf("127.0.0.1:%d", ports[1])

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,31 +52,6 @@ const (
 	everybody     = "*"
 )
 
-// ports hands out listening ports.
-type ports struct {
-	next int            // 0: any free one
-	held []net.Listener // kept open until all are chosen, so that none comes twice
-}
-
-func (p *ports) take() (int, error) {
-	if p.next > 0 {
-		p.next++
-		return p.next - 1, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	p.held = append(p.held, l)
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-func (p *ports) release() {
-	for _, l := range p.held {
-		l.Close()
-	}
-}
-
 // readLayout returns the layout of a used directory, os.ErrNotExist of a new one.
 func readLayout(dir string) (*layout, error) {
 	b, err := os.ReadFile(filepath.Join(dir, layoutFile))
@@ -93,19 +67,16 @@ func readLayout(dir string) (*layout, error) {
 
 // plan chooses names and ports.
 func plan(o *Options) (*layout, error) {
-	p := &ports{next: o.BasePort}
-	defer p.release()
+	ports, err := choosePorts(o.BasePort, portsOf(o.Nodes))
+	if err != nil {
+		return nil, err
+	}
 	withNode, _ := members(o.Nodes)
 	l := &layout{}
 	for i, m := range withNode {
 		l.Nodes = append(l.Nodes, nodeLayout{Name: fmt.Sprintf("node%d", i), Member: m.Name, Organisation: m.Organisation.Name})
 	}
-	var err error
-	take := func(port *int) {
-		if err == nil {
-			*port, err = p.take()
-		}
-	}
+	take := func(port *int) { *port, ports = ports[0], ports[1:] }
 	// The API ports come first, so that node i answers at base port + i.
 	for i := range l.Nodes {
 		take(&l.Nodes[i].API)
@@ -129,7 +100,7 @@ func plan(o *Options) (*layout, error) {
 			l.Links = append(l.Links, gossip, votes)
 		}
 	}
-	return l, err
+	return l, nil
 }
 
 func (l *layout) home(dir string, i int) string { return filepath.Join(dir, l.Nodes[i].Name) }
