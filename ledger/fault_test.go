@@ -49,7 +49,7 @@ func (n *network) crash(t *testing.T, fs *vfs.MemFS, rng *rand.Rand) (*Ledger, e
 
 func TestPowerLossKeepsEveryCommittedBlock(t *testing.T) {
 	n := newNetwork(t, "")
-	for seed := range uint64(100) {
+	for seed := range uint64(rounds(100)) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		fs := vfs.NewCrashableMem()
 		l := open(t, fs)
@@ -90,7 +90,7 @@ func TestPowerLossKeepsEveryCommittedBlock(t *testing.T) {
 func TestPowerLossWithoutSyncLosesBlocks(t *testing.T) {
 	n := newNetwork(t, "")
 	lost := 0
-	for seed := range uint64(20) {
+	for seed := range uint64(rounds(20)) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		fs := vfs.NewCrashableMem()
 		l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20, unsynced: true})
@@ -124,7 +124,7 @@ func TestPowerLossWithoutSyncLosesBlocks(t *testing.T) {
 // A power loss in the middle of a commit leaves the block whole or not at all.
 func TestPowerLossDuringCommitLeavesWholeBlocks(t *testing.T) {
 	n := newNetwork(t, "")
-	for seed := range uint64(40) {
+	for seed := range uint64(rounds(40)) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		mem := vfs.NewCrashableMem()
 		var clone *vfs.MemFS
@@ -302,7 +302,7 @@ func TestVerifyFindsFlippedBytes(t *testing.T) {
 			t.Errorf("no rows %c", kind)
 			continue
 		}
-		for range 25 {
+		for range rounds(25) {
 			key := rows[kind][rng.IntN(len(rows[kind]))]
 			was, err := get(l.db, key)
 			if err != nil {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ledger
+
+func rounds(n int) int { return n }
