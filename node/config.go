@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/multiformats/go-multiaddr"
+
+	"github.com/waymark-ledger/waymark/api"
 )
 
 // Config is everything an operator can set, in one place. Each value comes
@@ -40,6 +42,25 @@ type APIConfig struct {
 	PublicMetrics bool     `toml:"public_metrics" doc:"Serve /metrics without a key."`
 	WaitSeconds   int      `toml:"wait_seconds" doc:"How long POST /epcis/events waits for the commit before it answers 202, in seconds."`
 	DrainTimeout  Duration `toml:"drain_timeout" doc:"How long open requests may take to finish when the node stops."`
+
+	RequestTimeout    Duration `toml:"request_timeout" doc:"How long any request may take, the wait for a commit apart."`
+	RequestsPerSecond int      `toml:"requests_per_second" doc:"Requests a second of one API key, or of one address without a key; 0 sets no limit."`
+	CompressionRatio  int64    `toml:"compression_ratio" doc:"How many times larger than its gzip form a body may be, past its first MiB."`
+	PageEvents        int      `toml:"page_events" doc:"Most events on one page of a query."`
+	PageReads         int      `toml:"page_reads" doc:"Most records one page of a query may read; then it links on."`
+	TraceNodes        int      `toml:"trace_nodes" doc:"Most things in one answer of a trace; then it carries a continuation."`
+	TraceDepth        int      `toml:"trace_depth" doc:"Most transformations and nested containers that a trace follows."`
+	TraceTime         Duration `toml:"trace_time" doc:"How long one answer of a trace may take; then it carries a continuation."`
+}
+
+// limits are the bounds of the API as it takes them.
+func (c *APIConfig) limits() api.Limits {
+	return api.Limits{
+		BodyBytes: c.MaxBodyBytes, CompressRatio: c.CompressionRatio, EventWait: time.Duration(c.WaitSeconds) * time.Second,
+		RequestTimeout: c.RequestTimeout.Duration, RequestsPerSec: float64(c.RequestsPerSecond),
+		PerPage: c.PageEvents, ScanRecords: c.PageReads,
+		TraceNodes: c.TraceNodes, TraceDepth: c.TraceDepth, TraceTime: c.TraceTime.Duration,
+	}
 }
 
 // P2PConfig is the libp2p host.
@@ -108,6 +129,14 @@ func DefaultConfig(home string) Config {
 			MaxBodyBytes: 10 << 20,
 			WaitSeconds:  30,
 			DrainTimeout: Duration{10 * time.Second},
+
+			RequestTimeout:   Duration{30 * time.Second},
+			CompressionRatio: 100,
+			PageEvents:       1000,
+			PageReads:        50_000,
+			TraceNodes:       2000,
+			TraceDepth:       32,
+			TraceTime:        Duration{2 * time.Second},
 		},
 		P2P: P2PConfig{
 			Listen:       []string{"/ip4/127.0.0.1/tcp/4001"},
@@ -209,6 +238,12 @@ func (c *Config) Validate() error {
 	}
 	between("api.max_body_bytes", c.API.MaxBodyBytes, 1<<10, 1<<30)
 	between("api.wait_seconds", int64(c.API.WaitSeconds), 1, 600)
+	between("api.requests_per_second", int64(c.API.RequestsPerSecond), 0, 1_000_000)
+	between("api.compression_ratio", c.API.CompressionRatio, 1, 10_000)
+	between("api.page_events", int64(c.API.PageEvents), 1, 100_000)
+	between("api.page_reads", int64(c.API.PageReads), 1, 100_000_000)
+	between("api.trace_nodes", int64(c.API.TraceNodes), 1, 1_000_000)
+	between("api.trace_depth", int64(c.API.TraceDepth), 1, 1000)
 	between("consensus.max_inbound_peers", int64(c.Consensus.MaxInboundPeers), 1, 10000)
 	between("consensus.retain_blocks", c.Consensus.RetainBlocks, 0, 1<<62)
 	between("pool.envelopes", int64(c.Pool.Envelopes), 1, 10_000_000)
@@ -225,6 +260,8 @@ func (c *Config) Validate() error {
 		}
 	}
 	span("api.drain_timeout", c.API.DrainTimeout, 0, 10*time.Minute)
+	span("api.request_timeout", c.API.RequestTimeout, time.Second, time.Hour)
+	span("api.trace_time", c.API.TraceTime, 10*time.Millisecond, time.Hour)
 	span("p2p.retry_outbox", c.P2P.RetryOutbox, 100*time.Millisecond, time.Hour)
 	span("p2p.capture_valid", c.P2P.CaptureValid, time.Minute, 7*24*time.Hour)
 	span("consensus.heartbeat", c.Consensus.Heartbeat, 100*time.Millisecond, time.Hour)

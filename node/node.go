@@ -178,7 +178,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	n.api, err = api.New(api.Config{
 		Backend: n, Keys: c.API.keys(), Version: d.Version, Logger: n.log, Registry: d.Registry,
 		PublicMetrics: c.API.PublicMetrics,
-		Limits:        api.Limits{BodyBytes: c.API.MaxBodyBytes, EventWait: time.Duration(c.API.WaitSeconds) * time.Second},
+		Limits:        c.API.limits(),
 	})
 	if err != nil {
 		return nil, err
