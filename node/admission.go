@@ -1,3 +1,5 @@
+//waymark:deterministic
+
 package node
 
 import (

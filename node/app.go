@@ -1,3 +1,5 @@
+//waymark:deterministic
+
 package node
 
 import (
@@ -113,6 +115,7 @@ func (a *app) rules() rules {
 // so the later of block time and the clock is taken: an envelope that a block
 // made now would admit must come in. Only this node's pool depends on it.
 func (a *app) poolTime() epcis.Instant {
+	//waymark:allow clock: only this node's own pool depends on it
 	return epcis.Instant{Seconds: max(time.Now().Unix(), int64(a.seconds.Load()))}
 }
 
