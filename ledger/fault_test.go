@@ -12,8 +12,10 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -322,6 +324,21 @@ func TestVerifyFindsFlippedBytes(t *testing.T) {
 				t.Errorf("row %c %x: byte %d of %d was flipped and not found", kind, key[1:], at, len(was))
 			}
 			set(was)
+		}
+	}
+}
+
+// The time of a block without records stands nowhere else, so its row answers
+// for itself.
+func TestBlockRowAnswersForItself(t *testing.T) {
+	row := encodeBlock(proof.Roots{Time: 1_790_000_000_000_000_000, LogSize: 7, StateHeight: 3}, 7)
+	for i := range row {
+		for bit := range 8 {
+			flipped := slices.Clone(row)
+			flipped[i] ^= 1 << bit
+			if _, _, err := decodeBlock(9, flipped); err == nil {
+				t.Fatalf("bit %d of byte %d was flipped and not found", bit, i)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
@@ -246,9 +247,13 @@ func (s *stored) find(organisation string) (uint64, bool) {
 	return 0, false
 }
 
-const blockRowBytes = 8 + 8 + 32 + 32 + 32 + 8 + 8
+const (
+	blockRoots    = 8 + 8 + 32 + 32 + 32 + 8 + 8
+	blockRowBytes = blockRoots + 4
+)
 
-// encodeBlock is a B row; the height is its key.
+// encodeBlock is a B row; the height is its key. It ends in a CRC-32C: nothing
+// else answers for the time of a block without records.
 func encodeBlock(r proof.Roots, firstSeq uint64) []byte {
 	b := make([]byte, 0, blockRowBytes)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Time))
@@ -257,11 +262,14 @@ func encodeBlock(r proof.Roots, firstSeq uint64) []byte {
 	b = append(b, r.MapRoot[:]...)
 	b = append(b, r.AppHash[:]...)
 	b = binary.BigEndian.AppendUint64(b, r.StateHeight)
-	return binary.BigEndian.AppendUint64(b, firstSeq)
+	b = binary.BigEndian.AppendUint64(b, firstSeq)
+	return binary.BigEndian.AppendUint32(b, blockSum(b))
 }
 
+func blockSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
 func decodeBlock(height uint64, b []byte) (r proof.Roots, firstSeq uint64, err error) {
-	if len(b) != blockRowBytes {
+	if len(b) != blockRowBytes || binary.BigEndian.Uint32(b[blockRoots:]) != blockSum(b[:blockRoots]) {
 		return r, 0, errRow
 	}
 	r.Height = height

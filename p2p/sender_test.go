@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,15 +13,23 @@ import (
 // run starts a sender and records its batches with the time they left.
 func runSender(t *testing.T, batchBytes, queueBytes int) (s *sender, sent func() string) {
 	start := time.Now()
+	var mu sync.Mutex // guards log
 	var log []string
 	s = newSender(Config{BatchBytes: batchBytes, QueueBytes: queueBytes, BatchDelay: 5 * time.Millisecond, BatchDelayMax: 25 * time.Millisecond}, func(_ context.Context, b *batch) {
+		mu.Lock()
+		defer mu.Unlock()
 		log = append(log, fmt.Sprintf("%v#%d:%d", time.Since(start), b.Attempt, len(b.Wires)))
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { s.run(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done })
-	return s, func() string { synctest.Wait(); return fmt.Sprint(log) }
+	return s, func() string {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return fmt.Sprint(log)
+	}
 }
 
 func TestSenderGathersWithoutDelayingTheFirst(t *testing.T) {
