@@ -48,3 +48,18 @@ func (a *Author) Capture(ctx context.Context, kind epcis.Kind, records [][]byte)
 	}
 	return judged, nil
 }
+
+// CaptureDocument splits an EPCIS document or bare event here, as a node would,
+// and captures its master data, then its events.
+func (a *Author) CaptureDocument(ctx context.Context, body []byte) ([]Record, error) {
+	doc, err := epcis.Split(body)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := a.Capture(ctx, epcis.KindMasterData, doc.MasterData)
+	if err != nil {
+		return judged, err
+	}
+	events, err := a.Capture(ctx, epcis.KindEvent, doc.Events)
+	return append(judged, events...), err
+}

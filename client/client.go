@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
 // maxAnswer bounds what an answer may make the client hold in memory.
@@ -172,6 +174,30 @@ func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 		}
 		pause = min(pause*3/2, time.Second)
 	}
+}
+
+// CaptureAndWait hands in records of one kind, as [Client.Capture] takes events
+// and [Client.CaptureRecords] the other kinds, and returns each as it was
+// judged. What is refused is no error: see the records' verdicts. Records that
+// were never judged (their envelope expired) are.
+func (c *Client) CaptureAndWait(ctx context.Context, kind epcis.Kind, body []byte) ([]Record, error) {
+	var job *Job
+	var err error
+	if kind == epcis.KindEvent {
+		job, err = c.Capture(ctx, body)
+	} else {
+		job, err = c.CaptureRecords(ctx, string(kind), body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if job, err = c.WaitJob(ctx, job.CaptureID); err != nil {
+		return nil, err
+	}
+	if len(job.Records) == 0 && !job.Success && len(job.Errors) > 0 {
+		return nil, &job.Errors[0]
+	}
+	return job.Records, nil
 }
 
 // Event hands in one bare EPCIS event and waits for its receipt. When the node

@@ -119,40 +119,20 @@ func (p *Player) perform(ctx context.Context, act lane.Act) ([]client.Record, er
 		return nil, fmt.Errorf("the network has no member %q", act.Member)
 	}
 	if key := p.keys[act.Member]; key != nil {
-		return p.sign(ctx, node, key, act)
-	}
-	var job *client.Job
-	var err error
-	if act.Kind == epcis.KindEvent {
-		job, err = node.Capture(ctx, act.Document)
-	} else {
-		var body []byte
-		if body, err = json.Marshal(rawMessages(act.Records)); err == nil {
-			job, err = node.CaptureRecords(ctx, string(act.Kind), body)
+		author := client.Author{Client: node, Network: p.network, Key: key}
+		if act.Kind == epcis.KindEvent {
+			return author.CaptureDocument(ctx, act.Document)
 		}
+		return author.Capture(ctx, act.Kind, act.Records)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if job, err = node.WaitJob(ctx, job.CaptureID); err != nil {
-		return nil, err
-	}
-	return job.Records, nil
-}
-
-// sign has the member sign the act's records with its own key and send them
-// through the node.
-func (p *Player) sign(ctx context.Context, node *client.Client, key *identity.Key, act lane.Act) ([]client.Record, error) {
-	records := act.Records
-	if act.Kind == epcis.KindEvent {
-		doc, err := epcis.Split(act.Document)
-		if err != nil {
+	body := act.Document
+	if act.Kind != epcis.KindEvent {
+		var err error
+		if body, err = json.Marshal(rawMessages(act.Records)); err != nil {
 			return nil, err
 		}
-		records = doc.Events
 	}
-	author := client.Author{Client: node, Network: p.network, Key: key}
-	return author.Capture(ctx, act.Kind, records)
+	return node.CaptureAndWait(ctx, act.Kind, body)
 }
 
 func rawMessages(records [][]byte) []json.RawMessage {

@@ -105,22 +105,7 @@ func (d *desk) capture(ctx context.Context, body []byte) ([]client.Record, error
 	if d.key != nil {
 		return d.sign(ctx, kind, records, body)
 	}
-	var job *client.Job
-	if kind == epcis.KindEvent {
-		job, err = d.client.Capture(ctx, body)
-	} else {
-		job, err = d.client.CaptureRecords(ctx, string(kind), body)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if job, err = d.client.WaitJob(ctx, job.CaptureID); err != nil {
-		return nil, err
-	}
-	if len(job.Records) == 0 && !job.Success && len(job.Errors) > 0 {
-		return nil, &job.Errors[0]
-	}
-	return job.Records, nil
+	return d.client.CaptureAndWait(ctx, kind, body)
 }
 
 func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body []byte) ([]client.Record, error) {
@@ -136,16 +121,7 @@ func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body
 	if kind != epcis.KindEvent {
 		return author.Capture(ctx, kind, records)
 	}
-	doc, err := epcis.Split(body)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	judged, err := author.Capture(ctx, epcis.KindMasterData, doc.MasterData)
-	if err != nil {
-		return judged, err
-	}
-	events, err := author.Capture(ctx, epcis.KindEvent, doc.Events)
-	return append(judged, events...), err
+	return author.CaptureDocument(ctx, body)
 }
 
 // ownRecords finds records of Waymark's own kinds in a file; everything else
