@@ -242,7 +242,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		Record: a.RecordHash, Codes: proof.Codes(a.Findings), FindingsHash: sha256.Sum256(findings),
 	}
 	// The leaf hash is over 0 and the entry (RFC 6962, section 2.1).
-	b.leaf = appendEntry(append(b.leaf[:0], 0), &entry)
+	b.leaf = entry.Append(append(b.leaf[:0], 0))
 	if err := b.tree.append(sha256.Sum256(b.leaf)); err != nil {
 		return err
 	}

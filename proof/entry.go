@@ -27,7 +27,7 @@ type Entry struct {
 // Encode returns the entry's canonical bytes: a deterministic CBOR array of its
 // ten fields in order, hashes and the address as byte strings. Kind must be
 // valid UTF-8.
-func (e *Entry) Encode() []byte { return mustMarshal(e) }
+func (e *Entry) Encode() []byte { return e.Append(nil) }
 
 // DecodeEntry reads what Encode returned; identity.ErrEncoding for any other
 // bytes.

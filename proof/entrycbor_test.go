@@ -1,20 +1,21 @@
-package ledger
+package proof
 
 import (
 	"bytes"
 	"math"
 	"testing"
 
-	"github.com/waymark-ledger/waymark/proof"
 	"pgregory.net/rapid"
+
+	"github.com/waymark-ledger/waymark/identity"
 )
 
-func TestAppendEntryWritesWhatTheLibraryWrites(t *testing.T) {
+func TestAppendWritesWhatTheLibraryWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		// Lengths of heads change at these.
 		edge := rapid.SampledFrom([]uint64{0, 1, 23, 24, 255, 256, 1<<16 - 1, 1 << 16, 1<<32 - 1, 1 << 32, math.MaxInt64, math.MaxUint64})
 		number := rapid.OneOf(edge, rapid.Uint64())
-		e := proof.Entry{
+		e := Entry{
 			Height: number.Draw(t, "height"), Time: int64(number.Draw(t, "time")), Seq: number.Draw(t, "seq"),
 			Index: uint32(number.Draw(t, "index")), Kind: rapid.StringN(0, 300, 300).Draw(t, "kind"),
 			Codes: rapid.SliceOfN(rapid.Uint32(), 0, 300).Draw(t, "codes"),
@@ -24,8 +25,11 @@ func TestAppendEntryWritesWhatTheLibraryWrites(t *testing.T) {
 		copy(e.Signer[:], fill.Draw(t, "signer"))
 		copy(e.Record[:], fill.Draw(t, "record"))
 		copy(e.FindingsHash[:], fill.Draw(t, "findings hash"))
-		before := []byte("before")
-		if got, want := appendEntry(before, &e), append([]byte("before"), e.Encode()...); !bytes.Equal(got, want) {
+		library, err := identity.MarshalCanonical(&e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := e.Append([]byte("before")), append([]byte("before"), library...); !bytes.Equal(got, want) {
 			t.Fatalf("got  %x\nwant %x", got, want)
 		}
 	})

@@ -1,15 +1,10 @@
-package ledger
+package proof
 
-import (
-	"encoding/binary"
+import "encoding/binary"
 
-	"github.com/waymark-ledger/waymark/proof"
-)
-
-// appendEntry appends what e.Encode returns: canonical CBOR, an array of the
-// ten fields. Every record has one, and the library takes ten times as long
-// over it.
-func appendEntry(b []byte, e *proof.Entry) []byte {
+// Append appends what Encode returns. It is written by hand because every
+// record has an entry, and the library takes ten times as long over it.
+func (e *Entry) Append(b []byte) []byte {
 	b = appendHead(b, majorArray, 10)
 	b = appendHead(b, majorUint, e.Height)
 	if e.Time < 0 {
