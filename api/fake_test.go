@@ -328,6 +328,19 @@ func (v view) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
 	return out, nil
 }
 
+func (v view) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	seqs, err := v.History(k, 0, len(v.records))
+	for _, seq := range seqs {
+		switch t := v.records[seq].Time; {
+		case t.Before(since):
+			before = append(before, seq)
+		case (until == nil || !until.Before(t)) && len(within) < limit:
+			within = append(within, seq)
+		}
+	}
+	return before[max(0, len(before)-lead):], within, err
+}
+
 func (v view) State(k trace.Key) ([]byte, error) { return v.m.states[k], nil }
 
 func (v view) Accepted(organisation string, h identity.Hash) (uint64, bool, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"sync/atomic"
@@ -71,6 +72,36 @@ func (s *Snapshot) History(k trace.Key, from uint64, limit int) ([]uint64, error
 		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
 	}
 	return seqs, nil
+}
+
+// Window implements trace.Reader. Block times ascend with the seqs.
+func (s *Snapshot) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	seqs, err := s.History(k, 0, math.MaxInt)
+	if err != nil {
+		return nil, nil, err
+	}
+	// first is the position, from low on, of the first record whose block time is
+	// not before.
+	first := func(low int, before func(time epcis.Instant) bool) int {
+		return low + sort.Search(len(seqs)-low, func(i int) bool {
+			e, failed := s.Entry(seqs[low+i])
+			if failed != nil {
+				err = failed
+				return true
+			}
+			return !before(epcis.InstantFromUnixNano(e.Time))
+		})
+	}
+	low := first(0, func(t epcis.Instant) bool { return t.Before(since) })
+	high := len(seqs)
+	if until != nil && err == nil {
+		high = first(low, func(t epcis.Instant) bool { return !until.Before(t) })
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("window of %s %q: %w", k.NS, k.ID, err)
+	}
+	high = min(high, low+max(limit, 0))
+	return seqs[max(0, low-lead):low], seqs[low:high], nil
 }
 
 // history reads the seqs from from on, at most limit of them: those of the H

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -138,40 +137,18 @@ func (l *ledger) load(seqs []uint64) ([]*entry, error) {
 // plus the lateness limit. until nil has no end. Before those it returns up to
 // lead records that precede the range.
 func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Options, lead int) (before, within []*entry, err error) {
-	seqs, err := l.seqs(k)
-	if err != nil {
-		return nil, nil, err
-	}
-	earliest := since.Add(-o.FutureSkew)
-	var fault error
-	low := sort.Search(len(seqs), func(i int) bool {
-		e, err := l.record(seqs[i])
-		if err != nil {
-			fault = err
-			return true
-		}
-		return !e.rec.Time.Before(earliest)
-	})
-	if fault != nil {
-		return nil, nil, fault
-	}
-	high := len(seqs)
 	if until != nil {
 		latest := until.Add(o.Lateness)
-		for high = low; high < len(seqs); high++ {
-			e, err := l.record(seqs[high])
-			if err != nil {
-				return nil, nil, err
-			}
-			if latest.Before(e.rec.Time) {
-				break
-			}
-		}
+		until = &latest
 	}
-	if within, err = l.load(seqs[low:high]); err != nil {
+	first, rest, err := l.reader.Window(k, since.Add(-o.FutureSkew), until, lead, maxHistory)
+	if err != nil {
+		return nil, nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
+	}
+	if within, err = l.load(rest); err != nil {
 		return nil, nil, err
 	}
-	before, err = l.load(seqs[max(0, low-lead):low])
+	before, err = l.load(first)
 	return before, within, err
 }
 

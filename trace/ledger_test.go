@@ -38,6 +38,18 @@ func (m *memory) History(k trace.Key, from uint64, limit int) ([]uint64, error) 
 	return seqs[i:min(len(seqs), i+limit)], nil
 }
 
+func (m *memory) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	for _, seq := range m.histories[k] {
+		switch t := m.records[seq].Time; {
+		case t.Before(since):
+			before = append(before, seq)
+		case until == nil || !until.Before(t):
+			within = append(within, seq)
+		}
+	}
+	return before[max(0, len(before)-lead):], within[:min(len(within), limit)], nil
+}
+
 func (m *memory) Record(seq uint64) (*trace.Recorded, error) {
 	m.reads++
 	if seq >= uint64(len(m.records)) {

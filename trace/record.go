@@ -97,6 +97,12 @@ type Reader interface {
 	// History returns up to limit sequence numbers of the records that touch k,
 	// ascending, those greater than or equal to from.
 	History(k Key, from uint64, limit int) ([]uint64, error)
+	// Window returns the contiguous part of k's history whose records have block
+	// times in [since, until], up to limit of them from the first on, and up to
+	// lead of those before it, both ascending. until nil is to the end. Whoever
+	// proves the answer needs only that part and its neighbours, not all of a
+	// container's life.
+	Window(k Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error)
 	// Record returns one record. ErrUnknown when there is none at seq.
 	Record(seq uint64) (*Recorded, error)
 	// State returns the canonical state bytes of k, nil when it has none.
