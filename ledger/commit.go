@@ -36,7 +36,7 @@ func (b *Block) Roots() (proof.Roots, error) {
 		if r.MapRoot, err = b.updateMap(changes); err != nil {
 			return proof.Roots{}, fmt.Errorf("block %d: map root: %w", b.height, err)
 		}
-		r.LogSize, r.StateHeight = b.tree.size(), b.height
+		r.LogSize, r.StateHeight, r.Previous = b.tree.size(), b.height, b.prev.AppHash
 		r.AppHash = proof.AppHash(b.height, b.prev.AppHash, r.LogSize, r.LogRoot, r.MapRoot)
 	}
 	b.roots = &r

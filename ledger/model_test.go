@@ -173,6 +173,7 @@ func TestLedgerIsItsModel(t *testing.T) {
 					m.entries = append(m.entries, e)
 				}
 				want.LogSize, want.LogRoot, want.StateHeight = uint64(len(m.bytes)), naiveRoot(m.entries), want.Height
+				want.Previous = prev.AppHash
 				want.AppHash = naiveAppHash(want.Height, prev.AppHash, want.LogSize, want.LogRoot)
 			}
 			if roots != want {

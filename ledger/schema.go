@@ -48,7 +48,7 @@ const (
 
 // formatVersion is the version of these rows. A store of another version is
 // not opened.
-const formatVersion = 1
+const formatVersion = 2
 
 var errRow = errors.New("row is damaged")
 
@@ -248,7 +248,7 @@ func (s *stored) find(organisation string) (uint64, bool) {
 }
 
 const (
-	blockRoots    = 8 + 8 + 32 + 32 + 32 + 8 + 8
+	blockRoots    = 8 + 8 + 32 + 32 + 32 + 32 + 8 + 8
 	blockRowBytes = blockRoots + 4
 )
 
@@ -260,6 +260,7 @@ func encodeBlock(r proof.Roots, firstSeq uint64) []byte {
 	b = binary.BigEndian.AppendUint64(b, r.LogSize)
 	b = append(b, r.LogRoot[:]...)
 	b = append(b, r.MapRoot[:]...)
+	b = append(b, r.Previous[:]...)
 	b = append(b, r.AppHash[:]...)
 	b = binary.BigEndian.AppendUint64(b, r.StateHeight)
 	b = binary.BigEndian.AppendUint64(b, firstSeq)
@@ -277,9 +278,10 @@ func decodeBlock(height uint64, b []byte) (r proof.Roots, firstSeq uint64, err e
 	r.LogSize = binary.BigEndian.Uint64(b[8:])
 	copy(r.LogRoot[:], b[16:])
 	copy(r.MapRoot[:], b[48:])
-	copy(r.AppHash[:], b[80:])
-	r.StateHeight = binary.BigEndian.Uint64(b[112:])
-	return r, binary.BigEndian.Uint64(b[120:]), nil
+	copy(r.Previous[:], b[80:])
+	copy(r.AppHash[:], b[112:])
+	r.StateHeight = binary.BigEndian.Uint64(b[144:])
+	return r, binary.BigEndian.Uint64(b[152:]), nil
 }
 
 // encodeEnvelope is a V row; the id is its key.

@@ -152,13 +152,17 @@ func (v *verifier) block(r proof.Roots, first uint64) error {
 	v.tree.full = nil
 	// A height without records either changed a state, and then its app hash
 	// follows from its own roots, or it left everything as it was.
-	expect := v.prev.AppHash
+	expect, previous := v.prev.AppHash, v.prev.Previous
 	if r.StateHeight == r.Height {
 		expect = proof.AppHash(r.Height, v.prev.AppHash, r.LogSize, r.LogRoot, r.MapRoot)
+		previous = v.prev.AppHash
 	} else if r.LogSize != first || r.StateHeight != v.prev.StateHeight || r.MapRoot != v.prev.MapRoot {
 		return &DifferenceError{r.Height, "state height", fmt.Sprint(r.StateHeight), fmt.Sprint(r.Height)}
 	}
 	if err := v.same(r.Height, "app hash", r.AppHash.String(), expect.String()); err != nil {
+		return err
+	}
+	if err := v.same(r.Height, "previous app hash", r.Previous.String(), previous.String()); err != nil {
 		return err
 	}
 	v.prev = r

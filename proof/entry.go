@@ -48,7 +48,10 @@ type Roots struct {
 	Time    int64 // block time, Unix nanoseconds
 	LogSize uint64
 	LogRoot identity.Hash
-	MapRoot identity.Hash // zero until the authenticated map exists
+	MapRoot identity.Hash
+	// Previous is the app hash before that of StateHeight: of the last height
+	// before it that changed state, the network id for the first.
+	Previous identity.Hash
 	// AppHash is H(15 ‖ height8 ‖ previous app hash ‖ logSize8 ‖ logRoot ‖ mapRoot)
 	// of the last height that changed state; an empty block leaves it, and its
 	// first predecessor is the network id.
