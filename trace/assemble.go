@@ -9,8 +9,10 @@ import (
 
 // journey puts together what the walk has found.
 func (w *walker) journey() (*Journey, error) {
-	w.documents()
-	j := &Journey{ID: w.id, Direction: w.o.Direction, Names: map[string]string{}}
+	j := &Journey{ID: w.id, Direction: w.o.Direction, Names: map[string]string{}, Tasks: w.tasks, Stopped: w.stopped, Full: w.full}
+	if err := w.recalls(); err != nil {
+		return nil, err
+	}
 	certificates, err := w.certificates()
 	if err != nil {
 		return nil, err
@@ -41,13 +43,16 @@ func (w *walker) journey() (*Journey, error) {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Seq, b.Seq))
 	})
 	j.Graph.Edges = w.edges
+	for _, g := range w.short {
+		w.gap(g.ID, g.Seq, g.About)
+	}
 	slices.SortFunc(w.gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.About, b.About))
 	})
 	j.Gaps = w.gaps
 	j.Plots = w.plots()
 	if rest := append(w.queue, w.pending...); len(rest) > 0 {
-		if j.Continuation, err = encodeContinuation(w.id, w.o.Direction, rest); err != nil {
+		if err := j.endBefore(rest); err != nil {
 			return nil, err
 		}
 	}
@@ -142,7 +147,7 @@ func (w *walker) custody() {
 	}
 	about := map[string][]*entry{}
 	for _, e := range w.records {
-		if e.event == nil || !live(e) || e.rec.Rejected() {
+		if e.event == nil || !live(e) || e.rec.Rejected() || e.aside {
 			continue
 		}
 		for _, id := range e.order {

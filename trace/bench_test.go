@@ -16,7 +16,8 @@ func busyLedger(b *testing.B) *memory {
 	lane := len(m.records)
 	for n := 1; len(m.records) < 100_000; n++ {
 		other := strings.NewReplacer("2600000", fmt.Sprintf("26%05d", n),
-			laneContainer, fmt.Sprintf("urn:example:container:%d", n), "https://id.gs1.org/00/", fmt.Sprintf("urn:example:pallet:%d:", n))
+			laneContainer, fmt.Sprintf("urn:example:container:%d", n), "urn:epcglobal:cbv:bt:", fmt.Sprintf("urn:example:document:%d:", n),
+			"https://id.gs1.org/00/", fmt.Sprintf("urn:example:pallet:%d:", n))
 		for _, r := range m.records[:lane] {
 			if r.Kind != epcis.KindEvent {
 				continue

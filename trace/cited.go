@@ -67,6 +67,9 @@ func (w *walker) certificate(id string, cited []*entry, now epcis.Instant) (Cert
 		s.Scheme, s.Subject, s.Scope, s.Issuer = state.Scheme, state.Subject, state.Scope, state.Issuer
 		s.ValidFrom, s.ValidTo = &from, &until
 	}
+	if err := w.refusals(Key{NSCertificate, id}); err != nil {
+		return s, err
+	}
 	s.Today = state.At(now, now, Latest)
 	s.AtEvent = s.Today
 	for i, e := range happened(cited) {

@@ -6,31 +6,108 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
-// A continuation says what a walk has not walked. It describes itself: base64url
-// of deflated CBOR. It is no secret and no promise; whoever forges one gets a
+// A rest says what a walk has not walked: deterministic CBOR (RFC 8949, section
+// 4.2.1), so that two walks that end in the same place say so in the same bytes.
+// It describes itself, is no secret and no promise; whoever forges one gets a
 // walk of what they forged.
-type continuation struct {
+//
+//	[2, id, direction, [task…]]
+//	task: [namespace, id, depth, mode, child, since, until, before, from, [edge…]]
+//	edge: [kind, from, to, seq, certainty, quantity, unit, since, until]
+//
+// A moment is [seconds, nanoseconds], null for none; mode is the sum of 1 to what
+// it was made from, 2 to what was made from it, 4 what it held, 8 a container
+// while child was inside, 16 the lot of an item, 32 a document for what it names,
+// 64 a document that is cited.
+type rest struct {
 	_         struct{} `cbor:",toarray"`
 	Version   uint
 	ID        string
 	Direction Direction
-	Tasks     []task
+	Tasks     []restTask
+}
+
+type restTask struct {
+	_                    struct{} `cbor:",toarray"`
+	NS                   Namespace
+	ID                   string
+	Depth                int
+	Mode                 mode
+	Child                string
+	Since, Until, Before *Moment
+	From                 uint64
+	Edges                []restEdge
+}
+
+type restEdge struct {
+	_              struct{} `cbor:",toarray"`
+	Kind, From, To string
+	Seq            uint64
+	Certainty      Certainty
+	Quantity, Unit string
+	Since, Until   *Moment
 }
 
 const (
-	continuationVersion = 1
-	maxContinuation     = 8 << 20 // bytes, inflated
+	restVersion = 2
+	maxRest     = 8 << 20 // bytes
+	undeflated  = "."     // begins a token that is not deflated
 )
 
-func encodeContinuation(id string, d Direction, tasks []task) (string, error) {
-	b, err := cbor.Marshal(continuation{Version: continuationVersion, ID: id, Direction: d, Tasks: tasks})
-	if err != nil {
-		return "", fmt.Errorf("continuation: %w", err)
+// endBefore makes the tasks what the journey leaves to its continuation.
+func (j *Journey) endBefore(tasks []task) error {
+	r := rest{Version: restVersion, ID: j.ID, Direction: j.Direction, Tasks: make([]restTask, len(tasks))}
+	seen := map[Key]bool{}
+	for i := range tasks {
+		t := &tasks[i]
+		if !seen[t.key()] {
+			seen[t.key()] = true
+			j.Unwalked = append(j.Unwalked, t.key())
+		}
+		r.Tasks[i] = restTask{NS: t.NS, ID: t.ID, Depth: t.Depth, Mode: t.Mode, Child: t.Child,
+			Since: t.Since, Until: t.Until, Before: t.Before, From: t.From, Edges: make([]restEdge, len(t.Edges))}
+		for n, e := range t.Edges {
+			r.Tasks[i].Edges[n] = restEdge{Kind: e.Kind, From: e.From, To: e.To, Seq: e.Seq, Certainty: e.Certainty,
+				Quantity: e.Quantity, Unit: e.Unit, Since: optional(e.Since), Until: optional(e.Until)}
+		}
 	}
+	var err error
+	if j.Rest, err = encodeRest(&r); err != nil {
+		return err
+	}
+	j.Continuation, err = deflated(j.Rest)
+	return err
+}
+
+func optional(t *epcis.Instant) *Moment {
+	if t == nil {
+		return nil
+	}
+	return ptr(*t)
+}
+
+func encodeRest(r *rest) ([]byte, error) {
+	m, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		return nil, fmt.Errorf("continuation: %w", err)
+	}
+	b, err := m.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("continuation: %w", err)
+	}
+	return b, nil
+}
+
+// deflated is the token of a rest: base64url of DEFLATE (RFC 1951), short
+// enough for the query of a URL.
+func deflated(b []byte) (string, error) {
 	var out bytes.Buffer
 	z, err := flate.NewWriter(&out, flate.DefaultCompression)
 	if err != nil {
@@ -45,32 +122,59 @@ func encodeContinuation(id string, d Direction, tasks []task) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(out.Bytes()), nil
 }
 
-func decodeContinuation(token, id string, d Direction) ([]task, error) {
-	b, err := base64.RawURLEncoding.DecodeString(token)
+// Token is a continuation for [Options] that stands for the rest: "." and its
+// base64url, for who has the bytes and no use for DEFLATE.
+func Token(rest []byte) string { return undeflated + base64.RawURLEncoding.EncodeToString(rest) }
+
+// Rest returns what a continuation stands for: the bytes of [Journey].Rest. Its
+// errors are ErrContinuation.
+func Rest(token string) ([]byte, error) {
+	digits, isRaw := strings.CutPrefix(token, undeflated)
+	b, err := base64.RawURLEncoding.DecodeString(digits)
+	if err == nil && !isRaw {
+		b, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b)), maxRest))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrContinuation, err)
 	}
-	b, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b)), maxContinuation))
+	return b, nil
+}
+
+// tasksOf reads the tasks of a continuation of this id and direction.
+func tasksOf(token, id string, d Direction) ([]task, error) {
+	b, err := Rest(token)
 	if err != nil {
+		return nil, err
+	}
+	var r rest
+	if err := cbor.Unmarshal(b, &r); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrContinuation, err)
 	}
-	var c continuation
-	if err := cbor.Unmarshal(b, &c); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrContinuation, err)
-	}
+	again, err := encodeRest(&r)
 	switch {
-	case c.Version != continuationVersion:
-		return nil, fmt.Errorf("%w: its version is %d", ErrContinuation, c.Version)
-	case c.ID != id:
-		return nil, fmt.Errorf("%w: it is of %s", ErrContinuation, c.ID)
-	case c.Direction != d:
-		return nil, fmt.Errorf("%w: it goes %s", ErrContinuation, c.Direction)
+	case r.Version != restVersion:
+		return nil, fmt.Errorf("%w: its version is %d", ErrContinuation, r.Version)
+	case r.ID != id:
+		return nil, fmt.Errorf("%w: it is of %s", ErrContinuation, r.ID)
+	case r.Direction != d:
+		return nil, fmt.Errorf("%w: it goes %s", ErrContinuation, r.Direction)
+	case err != nil || !bytes.Equal(b, again):
+		return nil, fmt.Errorf("%w: it is not in its one form", ErrContinuation)
+	case len(r.Tasks) == 0:
+		return nil, fmt.Errorf("%w: nothing is left of it", ErrContinuation)
 	}
-	for i := range c.Tasks {
-		t := &c.Tasks[i]
+	tasks := make([]task, len(r.Tasks))
+	for i := range r.Tasks {
+		t := &r.Tasks[i]
 		if t.ID == "" || t.Depth < 0 || t.Mode&inside != 0 && t.Since == nil {
 			return nil, fmt.Errorf("%w: part %d is incomplete", ErrContinuation, i)
 		}
+		tasks[i] = task{NS: t.NS, ID: t.ID, Depth: t.Depth, Mode: t.Mode, Child: t.Child,
+			Since: t.Since, Until: t.Until, Before: t.Before, From: t.From}
+		for _, e := range t.Edges {
+			tasks[i].Edges = append(tasks[i].Edges, Edge{Kind: e.Kind, From: e.From, To: e.To, Seq: e.Seq, Certainty: e.Certainty,
+				Quantity: e.Quantity, Unit: e.Unit, Since: e.Since.instant(), Until: e.Until.instant()})
+		}
 	}
-	return c.Tasks, nil
+	return tasks, nil
 }

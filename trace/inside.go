@@ -248,7 +248,7 @@ func (w *walker) container(t task) error {
 		}
 		w.include(e, t.ID)
 	}
-	if err := w.refusals(t.key(), &since, until); err != nil {
+	if err := w.refusalsBetween(t.key(), since, until); err != nil {
 		return err
 	}
 	// Gaps of the container itself are not this journey's: what it did before and
@@ -332,85 +332,4 @@ func (w *walker) contents(t task) error {
 		w.reach(next, edge)
 	}
 	return nil
-}
-
-// document walks a business document: the records that cite it, and what those
-// name, with what it held at that time.
-func (w *walker) document(t task) error {
-	entries, err := w.history(t.key())
-	if err != nil {
-		return err
-	}
-	if err := w.refusals(t.key(), nil, nil); err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.rec.Seq < t.From {
-			continue
-		}
-		if len(w.pending) > w.limit {
-			t.From = e.rec.Seq
-			w.pending = append(w.pending, t)
-			return nil
-		}
-		w.include(e, t.ID)
-		if !live(e) {
-			continue
-		}
-		ev := e.event
-		named := appendParts(nil, append([]epcis.ID{ev.Parent}, ev.EPCs...), ev.Quantities)
-		named = append(named, appendParts(nil, ev.Children, ev.ChildQuantities)...)
-		named = append(named, appendParts(nil, ev.Inputs, ev.InputQuantities)...)
-		named = append(named, appendParts(nil, ev.Outputs, ev.OutputQuantities)...)
-		for _, p := range named {
-			edge := Edge{Kind: EdgeDocument, From: p.key.ID, To: t.ID, Seq: e.rec.Seq, Certainty: Certain}
-			if p.amount != nil {
-				edge.Quantity, edge.Unit = p.amount.String(), p.unit
-			}
-			w.reach(task{
-				NS: p.key.NS, ID: p.key.ID, Depth: t.Depth + 1, Mode: t.Mode&^document | contents,
-				Since: ptr(ev.Time), Until: ptr(ev.Time),
-			}, edge)
-		}
-	}
-	return nil
-}
-
-// documents gives every thing of the journey an edge to the documents that its
-// records cite. Documents are leaves: what else they name is another journey.
-func (w *walker) documents() {
-	for _, e := range w.records {
-		if !live(e) || e.rec.Rejected() {
-			continue
-		}
-		for _, tx := range e.event.Transactions {
-			if tx.ID.IsZero() {
-				continue
-			}
-			k := Key{NSTransaction, tx.ID.URI}
-			for _, about := range e.order {
-				if about == k.ID || e.roles[about]&^(asChild) == 0 {
-					continue // the document itself, or what is inside of what it names
-				}
-				if w.nodes[k] == nil {
-					if len(w.list) >= w.o.MaxNodes {
-						continue
-					}
-					n := &node{Node: Node{ID: k.ID, Namespace: k.NS, Depth: w.depth(about) + 1}, key: k}
-					w.nodes[k] = n
-					w.list = append(w.list, n)
-				}
-				w.join(Edge{Kind: EdgeDocument, From: about, To: k.ID, Seq: e.rec.Seq, Certainty: Certain})
-			}
-		}
-	}
-}
-
-func (w *walker) depth(id string) int {
-	for _, ns := range namespacesOf(epcis.Opaque) {
-		if n, ok := w.nodes[Key{ns, id}]; ok {
-			return n.Depth
-		}
-	}
-	return 0
 }

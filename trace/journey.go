@@ -21,7 +21,8 @@ type Options struct {
 	Direction Direction
 	MaxNodes  int         // default 2,000
 	MaxDepth  int         // transformations and nested containers; default 32
-	Stop      func() bool // asked between nodes; true ends the walk with a continuation
+	MaxTasks  int         // things done before the walk ends with a continuation; default none
+	Stop      func() bool // asked before each; true ends the walk with a continuation
 	Continue  string      // continuation of an earlier walk of the same id
 
 	// Now is the ledger's block time at the height being read: "today" for the
@@ -48,6 +49,14 @@ type Journey struct {
 	Plots        []Plot              `json:"plots"`
 	Names        map[string]string   `json:"names"` // canonical id to the name its master data gives it
 	Continuation string              `json:"continuation,omitempty"`
+
+	// How the walk ended. Whoever walks the same records again with MaxTasks set to
+	// Tasks, where Stopped, and the same MaxNodes ends where this one did.
+	Tasks    int    `json:"-"` // done
+	Stopped  bool   `json:"-"` // by MaxTasks or Stop
+	Full     bool   `json:"-"` // MaxNodes left something out
+	Rest     []byte `json:"-"` // what Continuation stands for: see [Rest]
+	Unwalked []Key  `json:"-"` // what the rest begins with, in its order, each once
 }
 
 // Graph is the things of a journey and how they hang together.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -19,6 +20,7 @@ type entry struct {
 
 	decoded  bool
 	included bool
+	aside    bool // included for what it says of a document or class, not of the thing itself
 	voided   bool // its author declared it wrong
 }
 
@@ -46,31 +48,48 @@ type ledger struct {
 	reader    Reader
 	entries   map[uint64]*entry
 	histories map[Key][]uint64
+	short     []Gap // histories that were not read to their end
 }
 
-// maxHistory bounds how much of one key's history a walk looks at.
-const maxHistory = 20_000
+// How much of one key's history a walk looks at. A gap names what is longer.
+const (
+	maxHistory = 20_000
+	maxAside   = 200 // of a document that is only cited, and of a class for recalls
+)
 
 // seqs returns the positions of the records that touch k, ascending.
 func (l *ledger) seqs(k Key) ([]uint64, error) {
 	if seqs, ok := l.histories[k]; ok {
 		return seqs, nil
 	}
-	const page = 1024
-	var seqs []uint64
-	for from := uint64(0); len(seqs) < maxHistory; {
-		next, err := l.reader.History(k, from, page)
-		if err != nil {
-			return nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
-		}
-		seqs = append(seqs, next...)
-		if len(next) < page {
-			break
-		}
-		from = next[len(next)-1] + 1
+	seqs, err := l.beginning(k, 0, maxHistory)
+	if err != nil {
+		return nil, err
 	}
 	l.histories[k] = seqs
 	return seqs, nil
+}
+
+// beginning returns the first limit seqs of k's history from from on. What lies
+// behind them becomes a gap.
+func (l *ledger) beginning(k Key, from uint64, limit int) ([]uint64, error) {
+	seqs, err := l.reader.History(k, from, limit+1)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
+	}
+	if len(seqs) > limit {
+		seqs = seqs[:limit]
+		l.cutShort(k, seqs[limit-1])
+	}
+	return seqs, nil
+}
+
+func (l *ledger) cutShort(k Key, last uint64) {
+	what := k.ID
+	if k.NS == NSRefused {
+		_, what, _ = strings.Cut(k.ID, ":")
+	}
+	l.short = append(l.short, Gap{ID: what, Seq: last, About: "It has more records than are read here; this is the last that was."})
 }
 
 // record returns the record at seq, not decoded.
@@ -95,7 +114,10 @@ func (l *ledger) entry(seq uint64) (*entry, error) {
 		return e, err
 	}
 	e.decoded = true
-	r, err := epcis.Decode(e.rec.Kind, e.rec.Bytes)
+	r := e.rec.Decoded
+	if r == nil {
+		r, err = epcis.Decode(e.rec.Kind, e.rec.Bytes)
+	}
 	switch {
 	case err == nil && r.Event != nil:
 		e.event = r.Event
@@ -141,9 +163,13 @@ func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Opt
 		latest := until.Add(o.Lateness)
 		until = &latest
 	}
-	first, rest, err := l.reader.Window(k, since.Add(-o.FutureSkew), until, lead, maxHistory)
+	first, rest, err := l.reader.Window(k, since.Add(-o.FutureSkew), until, lead, maxHistory+1)
 	if err != nil {
 		return nil, nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
+	}
+	if len(rest) > maxHistory {
+		rest = rest[:maxHistory]
+		l.cutShort(k, rest[maxHistory-1])
 	}
 	if within, err = l.load(rest); err != nil {
 		return nil, nil, err

@@ -87,6 +87,9 @@ type Recorded struct {
 	Envelope     [32]byte
 	Findings     []Finding
 	Bytes        []byte // exactly as signed
+	// Decoded is what Bytes say, where the reader has decoded them already; nil
+	// leaves it to the walk.
+	Decoded *epcis.Record
 }
 
 // Rejected reports whether the record was refused.

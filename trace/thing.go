@@ -22,7 +22,7 @@ func (w *walker) thing(t task) error {
 	if err != nil {
 		return err
 	}
-	if err := w.refusals(t.key(), nil, nil); err != nil {
+	if err := w.refusals(t.key()); err != nil {
 		return err
 	}
 	classLevel := t.NS != NSItem
@@ -99,13 +99,7 @@ func (w *walker) upTo(entries []*entry, t task) []*entry {
 
 // speaksOfAll reports an event about every part of a lot, wherever it is by now.
 func speaksOfAll(e *epcis.Event) bool {
-	for _, d := range append([]string{e.Disposition}, e.Set...) {
-		switch d {
-		case epcis.NamespaceCBV + "Disp-recalled", epcis.NamespaceCBV + "Disp-non_conformant":
-			return true
-		}
-	}
-	return e.Correction != nil
+	return recalls(e) || e.Correction != nil
 }
 
 // bornBy lists the transformations that put out the thing.
@@ -135,8 +129,12 @@ type part struct {
 func (w *walker) parts(e *entry) (in, out []part, joined []*entry, err error) {
 	joined = []*entry{e}
 	if id := e.event.TransformationID; id != "" {
-		others, err := w.history(TransformationKey(id))
+		k := TransformationKey(id)
+		others, err := w.history(k)
 		if err != nil {
+			return nil, nil, nil, err
+		}
+		if _, err := w.seqs(k.Refused()); err != nil { // counted; each stands with what it names, too
 			return nil, nil, nil, err
 		}
 		for _, o := range others {
@@ -380,30 +378,42 @@ func (w *walker) origin(t task, entries []*entry, made bool) {
 	w.gap(t.ID, 0, "No record says where this was made.")
 }
 
-// refusals includes the refused records that touch k, those between two moments
-// where they are given. A repeated submission is no step of a journey.
-func (w *walker) refusals(k Key, since, until *epcis.Instant) error {
-	seqs, err := w.seqs(k.Refused())
+// refusals includes the refused records that touch k. A repeated submission is
+// no step of a journey.
+func (w *walker) refusals(k Key) error {
+	entries, err := w.history(k.Refused())
 	if err != nil {
 		return err
 	}
-	for _, seq := range seqs {
-		e, err := w.entry(seq)
-		if err != nil {
-			return err
+	for _, e := range entries {
+		if tells(e) {
+			w.include(e, k.ID)
 		}
-		if e.event == nil && e.other == nil || onlyRepeats(e.rec) {
-			continue
-		}
-		if since != nil && e.time().Before(*since) || until != nil && until.Before(e.time()) {
-			continue
-		}
-		w.include(e, k.ID)
 	}
 	return nil
 }
 
+// refusalsBetween includes those of them that speak of that time.
+func (w *walker) refusalsBetween(k Key, since epcis.Instant, until *epcis.Instant) error {
+	_, entries, err := w.between(k.Refused(), since, until, w.o, 0)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if tells(e) && !e.time().Before(since) && (until == nil || !until.Before(e.time())) {
+			w.include(e, k.ID)
+		}
+	}
+	return nil
+}
+
+// tells reports a record that can be read and is no mere repetition.
+func tells(e *entry) bool { return (e.event != nil || e.other != nil) && !onlyRepeats(e.rec) }
+
 func onlyRepeats(r *Recorded) bool {
+	if !r.Rejected() {
+		return false
+	}
 	for _, f := range r.Findings {
 		if f.Severity == Reject && f.Rule != "A6" {
 			return false

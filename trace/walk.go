@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -59,17 +60,32 @@ func Walk(r Reader, id string, o Options) (*Journey, error) {
 	// What has a node is walked, or no part of a walk would get anywhere; the rest
 	// waits. Only a flood of new things ends a part before that.
 	w.limit = len(w.pending) + maxPending
+	if err := w.run(); err != nil {
+		return nil, err
+	}
+	w.documents()
+	if err := w.run(); err != nil {
+		return nil, err
+	}
+	return w.journey()
+}
+
+// run does what is queued, until nothing is or there is a reason to end the part.
+func (w *walker) run() error {
 	for len(w.queue) > 0 && len(w.pending) <= w.limit {
-		if o.Stop != nil && o.Stop() {
-			break
+		// At least one thing is done, or a reader's next part would be this one again.
+		w.stopped = w.stopped || w.tasks > 0 && (w.tasks == w.o.MaxTasks || w.o.Stop != nil && w.o.Stop())
+		if w.stopped {
+			return nil
 		}
+		w.tasks++
 		t := w.queue[0]
 		w.queue = w.queue[1:]
 		if err := w.do(t); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return w.journey()
+	return nil
 }
 
 func (o Options) withDefaults() Options {
@@ -81,6 +97,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxDepth <= 0 {
 		o.MaxDepth = DefaultMaxDepth
+	}
+	if o.MaxTasks <= 0 {
+		o.MaxTasks = math.MaxInt
 	}
 	if o.FutureSkew <= 0 {
 		o.FutureSkew = DefaultFutureSkew
@@ -110,6 +129,9 @@ type walker struct {
 	done    map[taskID]bool // queued
 	walked  map[taskID]bool // things walked, whatever the window
 	deep    bool            // MaxDepth was reached
+	full    bool            // MaxNodes was
+	tasks   int             // done
+	stopped bool            // by MaxTasks or Stop, before all was done
 	records []*entry
 }
 
@@ -129,11 +151,11 @@ const (
 	inside                    // a container: its records while something was inside
 	batch                     // the lot of an item
 	document                  // a document: what it names
+	cited                     // a document: what was said of it, for those that cite it
 )
 
-// A task is one thing to do. Its fields are the continuation's format.
+// A task is one thing to do.
 type task struct {
-	_      struct{} `cbor:",toarray"`
 	NS     Namespace
 	ID     string
 	Depth  int
@@ -177,7 +199,7 @@ func (t *task) identity() taskID {
 // start finds what the id names and queues it, or what a continuation left.
 func (w *walker) start(id epcis.ID) error {
 	if w.o.Continue != "" {
-		tasks, err := decodeContinuation(w.o.Continue, w.id, w.o.Direction)
+		tasks, err := tasksOf(w.o.Continue, w.id, w.o.Direction)
 		if err != nil {
 			return err
 		}
@@ -257,13 +279,14 @@ func (w *walker) reach(t task, edges ...Edge) {
 	id := t.identity()
 	n, known := w.nodes[t.key()]
 	switch {
-	case t.Depth > w.o.MaxDepth:
+	case t.Depth > w.o.MaxDepth && t.Mode&cited == 0:
 		if !w.deep {
 			w.deep = true
 			w.gap(t.ID, 0, fmt.Sprintf("Not followed further: %d steps from the start. Ask for it by its own id.", w.o.MaxDepth))
 		}
 		return
 	case !known && len(w.list) >= w.o.MaxNodes:
+		w.full = true
 		at, waiting := w.waiting[id]
 		if !waiting {
 			at = len(w.pending)
@@ -321,6 +344,13 @@ func (w *walker) include(e *entry, id string) {
 	}
 }
 
+// includeAside makes a record part of the journey that names a document or a
+// class, not the thing itself.
+func (w *walker) includeAside(e *entry, id string) {
+	e.aside = e.aside || !e.included
+	w.include(e, id)
+}
+
 func (w *walker) gap(id string, seq uint64, about string) {
 	g := Gap{ID: id, Seq: seq, About: about}
 	if !slices.Contains(w.gaps, g) {
@@ -330,6 +360,8 @@ func (w *walker) gap(id string, seq uint64, about string) {
 
 func (w *walker) do(t task) error {
 	switch {
+	case t.Mode&cited != 0:
+		return w.cited(t)
 	case t.Mode&document != 0:
 		return w.document(t)
 	case t.Mode&inside != 0:

@@ -1,0 +1,141 @@
+package trace
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// document walks a business document: the records that cite it, and what those
+// name, with what it held at that time.
+func (w *walker) document(t task) error {
+	entries, err := w.history(t.key())
+	if err != nil {
+		return err
+	}
+	if err := w.refusals(t.key()); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.rec.Seq < t.From {
+			continue
+		}
+		if len(w.pending) > w.limit {
+			t.From = e.rec.Seq
+			w.pending = append(w.pending, t)
+			return nil
+		}
+		w.include(e, t.ID)
+		if !live(e) {
+			continue
+		}
+		ev := e.event
+		named := appendParts(nil, append([]epcis.ID{ev.Parent}, ev.EPCs...), ev.Quantities)
+		named = append(named, appendParts(nil, ev.Children, ev.ChildQuantities)...)
+		named = append(named, appendParts(nil, ev.Inputs, ev.InputQuantities)...)
+		named = append(named, appendParts(nil, ev.Outputs, ev.OutputQuantities)...)
+		for _, p := range named {
+			edge := Edge{Kind: EdgeDocument, From: p.key.ID, To: t.ID, Seq: e.rec.Seq, Certainty: Certain}
+			if p.amount != nil {
+				edge.Quantity, edge.Unit = p.amount.String(), p.unit
+			}
+			w.reach(task{
+				NS: p.key.NS, ID: p.key.ID, Depth: t.Depth + 1, Mode: t.Mode&^document | contents,
+				Since: ptr(ev.Time), Until: ptr(ev.Time),
+			}, edge)
+		}
+	}
+	return nil
+}
+
+// documents gives every thing of the journey an edge to the documents that its
+// records cite, and queues those: leaves, for what else they name is another
+// journey.
+func (w *walker) documents() {
+	for _, e := range w.records {
+		if !live(e) || e.rec.Rejected() || e.aside {
+			continue
+		}
+		for _, tx := range e.event.Transactions {
+			if tx.ID.IsZero() {
+				continue
+			}
+			k := Key{NSTransaction, tx.ID.URI}
+			for _, about := range e.order {
+				if about == k.ID || e.roles[about]&^(asChild) == 0 {
+					continue // the document itself, or what is inside of what it names
+				}
+				edge := Edge{Kind: EdgeDocument, From: about, To: k.ID, Seq: e.rec.Seq, Certainty: Certain}
+				w.reach(task{NS: k.NS, ID: k.ID, Depth: w.depth(about) + 1, Mode: cited}, edge)
+			}
+		}
+	}
+}
+
+// cited reads the history of a document that the journey cites, for what was
+// said of the document itself: a hold on a declaration names no bag. Such a
+// record concerns the things that cite the document. What happened to other
+// goods under it does not.
+func (w *walker) cited(t task) error {
+	for _, k := range [...]Key{t.key(), t.key().Refused()} {
+		seqs, err := w.beginning(k, 0, maxAside)
+		if err != nil {
+			return err
+		}
+		entries, err := w.load(seqs)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if !e.included && tells(e) && w.ofDocument(e) {
+				w.includeAside(e, t.ID)
+				for _, edge := range w.edges {
+					if edge.Kind == EdgeDocument && edge.To == t.ID {
+						w.includeAside(e, edge.From)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ofDocument reports a record that speaks of a document it cites: one that names
+// no goods at all, or by which an authority or the owner decides over goods of
+// this journey, whenever that was.
+func (w *walker) ofDocument(e *entry) bool {
+	if e.event == nil || len(e.roles) == 0 {
+		return true
+	}
+	if !decides(e.event) && !recalls(e.event) {
+		return false
+	}
+	return slices.ContainsFunc(w.list, func(n *node) bool { return e.roles[n.ID] != 0 })
+}
+
+// decides reports an inspection, a hold, or a customs decision.
+func decides(e *epcis.Event) bool {
+	switch e.BizStep {
+	case stepPrefix + "holding", stepPrefix + "inspecting":
+		return true
+	}
+	return disposed(e, epcis.Vocabulary+"Disp-customs_released", epcis.Vocabulary+"Disp-customs_held", epcis.Vocabulary+"Disp-customs_seized")
+}
+
+func recalls(e *epcis.Event) bool {
+	return disposed(e, epcis.NamespaceCBV+"Disp-recalled", epcis.NamespaceCBV+"Disp-non_conformant")
+}
+
+func disposed(e *epcis.Event, any ...string) bool {
+	return slices.Contains(any, e.Disposition) ||
+		slices.ContainsFunc(e.Set, func(d string) bool { return slices.Contains(any, d) })
+}
+
+func (w *walker) depth(id string) int {
+	for _, ns := range namespacesOf(epcis.Opaque) {
+		if n, ok := w.nodes[Key{ns, id}]; ok {
+			return n.Depth
+		}
+	}
+	return 0
+}
