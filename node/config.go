@@ -101,7 +101,7 @@ type PoolConfig struct {
 type StorageConfig struct {
 	LedgerCacheBytes int64 `toml:"ledger_cache_bytes" doc:"Block cache of the ledger's store."`
 	EngineCacheBytes int64 `toml:"engine_cache_bytes" doc:"Block cache of CometBFT's stores."`
-	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live: more costs memory and saves processor time. 0 leaves Go's own setting (GOGC, else 100)."`
+	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live. More collects less often, but all of it is memory touched for the first time, whose page faults can cost more than the collections. 0 leaves Go's own setting (GOGC, else 100)."`
 	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free."`
 }
 
@@ -164,7 +164,7 @@ func DefaultConfig(home string) Config {
 		Storage: StorageConfig{
 			LedgerCacheBytes: 128 << 20,
 			EngineCacheBytes: 16 << 20,
-			GCPercent:        400,
+			GCPercent:        200,
 			MinFreePercent:   10,
 		},
 		Signer: SignerConfig{
