@@ -61,7 +61,7 @@ func TestRowsFromBeforeTheStartAreNotAbsent(t *testing.T) {
 			}
 			b := begin(t, l)
 			for i := range 30 {
-				before := history(t, l, item(i))
+				before := historyOf(t, l, item(i))
 				s, err := b.key(item(i))
 				if err != nil || s.index.count != uint64(len(before)) {
 					t.Fatalf("item %d: %+v, %v; its history is %v", i, s, err, before)

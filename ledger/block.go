@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,6 +38,8 @@ type Block struct {
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
+	groups    []byte              // roots of its complete groups of records
+	group     []identity.Hash     // hashes of the records since
 
 	genesis  *identity.Genesis // of block 0
 	changed  bool              // a record, or a state that differs
@@ -243,7 +246,8 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	}
 	// The leaf hash is over 0 and the entry (RFC 6962, section 2.1).
 	b.leaf = entry.Append(append(b.leaf[:0], 0))
-	if err := b.tree.append(sha256.Sum256(b.leaf)); err != nil {
+	leaf := identity.Hash(sha256.Sum256(b.leaf))
+	if err := b.tree.append(leaf); err != nil {
 		return err
 	}
 	b.changed = true
@@ -273,7 +277,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		if s.index.count > 0 && s.index.last == seq {
 			continue // named twice
 		}
-		if chunk, number, full := s.index.append(seq); full {
+		if chunk, number, full := s.index.append(seq, leaf); full {
 			b.set(hashSeqKey(rowHistory, s.hash, number), chunk)
 		}
 		b.touch(s)
@@ -305,7 +309,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 }
 
 // enterEnvelope checks that the record is the next one of its envelope, and
-// stages the envelope's row with its first.
+// stages the envelope's row with its last.
 func (b *Block) enterEnvelope(seq uint64, a *Append) error {
 	switch {
 	case a.Envelope == nil:
@@ -325,14 +329,18 @@ func (b *Block) enterEnvelope(seq uint64, a *Append) error {
 			FirstSeq: seq, Count: uint32(len(a.Envelope.Records)), Height: b.height,
 		}
 		b.envelopes[a.EnvelopeID] = true
-		b.set(hashKey(rowEnvelope, a.EnvelopeID), encodeEnvelope(*b.envelope))
-		b.next = 0
+		b.next, b.groups, b.group = 0, b.groups[:0], b.group[:0]
 	case b.envelope == nil || b.envelope.ID != a.EnvelopeID || b.next != a.Index:
 		id := a.EnvelopeID
 		return fmt.Errorf("record %d of envelope %x is out of order", a.Index, id[:])
 	}
 	b.next++
+	if b.group = append(b.group, a.RecordHash); len(b.group) == groupLen {
+		root := treeRoot(b.group)
+		b.groups, b.group = append(b.groups, root[:]...), b.group[:0]
+	}
 	if b.next == b.envelope.Count {
+		b.set(hashKey(rowEnvelope, a.EnvelopeID), encodeEnvelope(*b.envelope, b.groups))
 		b.envelope = nil
 	}
 	return nil
@@ -390,7 +398,11 @@ func (b *Block) touchBytes(s *stagedBytes) {
 // set stages a row. A batch that no one reads grows in memory only, so it
 // cannot fail; Commit writes it.
 func (b *Block) set(key, value []byte) {
-	if err := b.batch.Set(key, value, nil); err != nil {
+	op := b.batch.SetDeferred(len(key), len(value)+sumBytes)
+	copy(op.Key, key)
+	copy(op.Value, value)
+	binary.BigEndian.PutUint32(op.Value[len(value):], rowSum(key, value))
+	if err := op.Finish(); err != nil {
 		panic(fmt.Sprintf("stage row %c: %v", key[0], err))
 	}
 }

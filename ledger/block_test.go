@@ -84,7 +84,7 @@ func TestBlockIsReadByContractsBeforeAndByReadersAfterCommit(t *testing.T) {
 	if st, _ := l.State(item(12)); st != nil {
 		t.Error("a reader sees a staged state")
 	}
-	if h := history(t, l, item(1)); h != nil {
+	if h := historyOf(t, l, item(1)); h != nil {
 		t.Error("a reader sees a staged record")
 	}
 	commit(t, b)
@@ -134,7 +134,7 @@ func TestBlockIsReadByContractsBeforeAndByReadersAfterCommit(t *testing.T) {
 
 func hashOf(b []byte) identity.Hash { return identity.RecordHash(b) }
 
-func history(t *testing.T, l *Ledger, k trace.Key) []uint64 {
+func historyOf(t *testing.T, l *Ledger, k trace.Key) []uint64 {
 	t.Helper()
 	s := l.Snapshot()
 	defer s.Close()

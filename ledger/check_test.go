@@ -47,7 +47,7 @@ func TestOpenRefusesALogThatIsNotItsRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	row.entry[5] ^= 1
-	if err := errors.Join(l.db.Set(seqKey(rowEntry, 0), row.encode(nil), pebble.Sync), l.Close()); err != nil {
+	if err := errors.Join(l.db.Set(seqKey(rowEntry, 0), seal(seqKey(rowEntry, 0), row.encode(nil)), pebble.Sync), l.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var d *DifferenceError

@@ -310,11 +310,11 @@ func TestVerifyFindsFlippedBytes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			flipped := slices.Clone(was)
+			flipped := slices.Clone(was) // under a checksum that holds
 			at := rng.IntN(len(was))
 			flipped[at] ^= 1 << rng.IntN(8)
 			set := func(v []byte) {
-				if err := l.db.Set(key, v, pebble.NoSync); err != nil {
+				if err := l.db.Set(key, seal(key, slices.Clone(v)), pebble.NoSync); err != nil {
 					t.Fatal(err)
 				}
 				l.publish(n.genesis.Network, true, l.Roots())
@@ -328,17 +328,22 @@ func TestVerifyFindsFlippedBytes(t *testing.T) {
 	}
 }
 
-// The time of a block without records stands nowhere else, so its row answers
-// for itself.
-func TestBlockRowAnswersForItself(t *testing.T) {
-	row := encodeBlock(proof.Roots{Time: 1_790_000_000_000_000_000, LogSize: 7, StateHeight: 3}, 7)
-	for i := range row {
-		for bit := range 8 {
-			flipped := slices.Clone(row)
-			flipped[i] ^= 1 << bit
-			if _, _, err := decodeBlock(9, flipped); err == nil {
-				t.Fatalf("bit %d of byte %d was flipped and not found", bit, i)
+// A row answers for itself, key and value.
+func TestFlippedBitOfARowIsFound(t *testing.T) {
+	key := seqKey(rowBlock, 9)
+	row := seal(key, encodeBlock(proof.Roots{Time: 1_790_000_000_000_000_000, LogSize: 7, StateHeight: 3}, 7))
+	for _, part := range [][]byte{key, row} {
+		for i := range part {
+			for bit := range 8 {
+				part[i] ^= 1 << bit
+				if _, err := unseal(key, row); err == nil {
+					t.Fatalf("bit %d of byte %d was flipped and not found", bit, i)
+				}
+				part[i] ^= 1 << bit
 			}
 		}
+	}
+	if _, err := unseal(key, row); err != nil {
+		t.Fatal(err)
 	}
 }

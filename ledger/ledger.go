@@ -128,17 +128,17 @@ func (l *Ledger) learn() {
 
 // load reads the last committed height and makes the first generation.
 func (l *Ledger) load() error {
-	format, err := get(l.db, metaKey(metaFormat))
+	format, err := l.format()
 	if err != nil {
 		return err
 	}
-	if format == nil {
+	if format == 0 {
 		l.tree = newTree()
 		l.publish(identity.Network{}, false, proof.Roots{})
 		return nil
 	}
-	if want := binary.BigEndian.AppendUint32(nil, formatVersion); !bytes.Equal(format, want) {
-		return fmt.Errorf("its format is version %x, this program reads %x", format, want)
+	if format != formatVersion {
+		return fmt.Errorf("its format is version %d, this program reads %d", format, formatVersion)
 	}
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
@@ -178,6 +178,27 @@ func (l *Ledger) load() error {
 	}
 	l.publish(identity.Network(network), true, roots)
 	return nil
+}
+
+// format is the version of the store's rows, 0 for a store without any. Rows of
+// another version need not end in a checksum.
+func (l *Ledger) format() (uint32, error) {
+	key := metaKey(metaFormat)
+	row, closer, err := l.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, rowError(key, err)
+	}
+	if len(row) < 4 {
+		return 0, errors.Join(rowError(key, errRow), closer.Close())
+	}
+	version := binary.BigEndian.Uint32(row)
+	if version == formatVersion {
+		_, err = unseal(key, row)
+	}
+	return version, errors.Join(err, closer.Close())
 }
 
 // publish makes a generation of what the store holds now, and lets readers

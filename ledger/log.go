@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"math/bits"
 	"slices"
 
 	"github.com/transparency-dev/merkle/compact"
@@ -32,6 +34,44 @@ func nodeHash(left, right []byte) identity.Hash {
 	copy(b[1:], left)
 	copy(b[33:], right)
 	return sha256.Sum256(b[:])
+}
+
+// treeRoot is the RFC 6962 root over at least one leaf hash; it works in place.
+// Pairing the leaves level by level, an odd last one going up as it is, gives
+// the tree of section 2.1.
+func treeRoot(hashes []identity.Hash) identity.Hash {
+	for n := len(hashes); n > 1; n = (n + 1) / 2 {
+		for i := 0; i+1 < n; i += 2 {
+			hashes[i/2] = nodeHash(hashes[i][:], hashes[i+1][:])
+		}
+		if n&1 == 1 {
+			hashes[n/2] = hashes[n-1]
+		}
+	}
+	return hashes[0]
+}
+
+// subtree composes the root over the leaves [begin, end), which is one of the
+// subtrees that an RFC 6962 tree splits into, from the roots of complete ones.
+func subtree(begin, end uint64, complete func(begin, end uint64) (identity.Hash, error)) (identity.Hash, error) {
+	size := end - begin
+	if size&(size-1) == 0 {
+		return complete(begin, end)
+	}
+	middle := begin + 1<<(bits.Len64(size)-1)
+	return join(begin, middle, end, complete)
+}
+
+func join(begin, middle, end uint64, complete func(begin, end uint64) (identity.Hash, error)) (identity.Hash, error) {
+	left, err := subtree(begin, middle, complete)
+	if err != nil {
+		return identity.Hash{}, err
+	}
+	right, err := subtree(middle, end, complete)
+	if err != nil {
+		return identity.Hash{}, err
+	}
+	return nodeHash(left[:], right[:]), nil
 }
 
 var ranges = compact.RangeFactory{Hash: func(l, r []byte) []byte {
@@ -143,18 +183,36 @@ func (v logView) node(id compact.NodeID) (h identity.Hash, err error) {
 		}
 		return v.edge[id.Level][i], nil
 	}
-	key := tileKey(level, index)
-	b, closer, err := v.store.Get(key)
+	nodes, closer, err := v.tile(level, index)
 	if err != nil {
-		return h, rowError(key, err)
+		return h, err
 	}
-	if len(b) != tileNodes*32 {
-		return h, errors.Join(rowError(key, errRow), closer.Close())
-	}
-	before := 2*tileWidth - 2*tileWidth>>up // the nodes of the levels beneath
-	copy(h[:], b[(uint64(before)+i)*32:])
+	copy(h[:], nodes[tilePlace(up, i):])
 	return h, closer.Close()
 }
+
+// tilePlace is where in a tile node i of the level so far up stands.
+func tilePlace(up uint, i uint64) uint64 { return (2*tileWidth - 2*tileWidth>>up + i) * 32 }
+
+// tile returns the nodes of a full tile, which are good until it is closed.
+func (v logView) tile(level int, index uint64) ([]byte, io.Closer, error) {
+	key := tileKey(level, index)
+	row, closer, err := v.store.Get(key)
+	if err != nil {
+		return nil, nil, rowError(key, err)
+	}
+	b, err := unseal(key, row)
+	if err == nil && len(b) != tileNodes*32 {
+		err = rowError(key, errRow)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, closer.Close())
+	}
+	return b, closer, nil
+}
+
+// leaf is the leaf hash of the entry at seq.
+func (v logView) leaf(seq uint64) (identity.Hash, error) { return v.node(compact.NewNodeID(0, seq)) }
 
 // path fetches the nodes of a proof.
 func (v logView) path(nodes merkle.Nodes) ([]identity.Hash, error) {

@@ -273,7 +273,8 @@ func TestLogOfManyTilesIsReadBackAndProved(t *testing.T) {
 		}
 	}
 	for _, tile := range grown.full {
-		if err := store.db.Set(tileKey(tile.level, tile.index), tile.encode(), nil); err != nil {
+		key := tileKey(tile.level, tile.index)
+		if err := store.db.Set(key, seal(key, tile.encode()), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,9 +13,10 @@ import (
 )
 
 // The rows of the store. Integers in keys are big-endian, so that Pebble's
-// order is theirs. The app hash answers for E, and will for I; H and I follow
-// from the records, T from E; A, C and D are indexes that the roots say nothing
-// about.
+// order is theirs. The app hash answers for E and I; H and I follow from the
+// records, N from I, T from E; A, C and D are indexes that the roots say nothing
+// about. Each row ends in a checksum of its key and value, so that of two rows
+// that disagree the damaged one is known.
 //
 // A record's entry, verdict and bytes stand together in one row, and a short
 // history in its key's index row, because a block costs the processor about the
@@ -23,20 +24,17 @@ import (
 // twice as much (docs and numbers: BenchmarkCommit).
 const (
 	rowEntry    = 'E' // seq8 -> entry, organisation, findings, the record's bytes
-	rowEnvelope = 'V' // envelope id -> header, signature, place
+	rowEnvelope = 'V' // envelope id -> header, signature, place, roots of its records
 	rowBlock    = 'B' // height8 -> roots and first seq
 	rowTile     = 'T' // level1 index8 -> the nodes of a full tile
-	rowHistory  = 'H' // map key, c8 -> the seqs chunkLen·c … of its history
-	rowIndex    = 'I' // map key -> count, head, key, state, the history's last seqs
-	rowPage     = 'N' // path -> page of the authenticated map; reserved
+	rowHistory  = 'H' // map key, c8 -> the seqs chunkLen·c … of its history, their subtree's root
+	rowIndex    = 'I' // map key -> count, key, state, peaks of the head, the history's last seqs
+	rowPage     = 'N' // path -> page of the authenticated map
 	rowMeta     = 'M' // name -> value
 	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
 )
-
-// chunkLen is how many seqs an H row holds; the rest are in the I row.
-const chunkLen = 64
 
 // The names of the M rows.
 const (
@@ -86,88 +84,6 @@ func mapKey(k trace.Key) identity.Hash {
 	b = append(b, k.NS...)
 	b = append(b, k.ID...)
 	return sha256.Sum256(b)
-}
-
-// index is an I row: what the authenticated map will commit to, the key in the
-// clear, and the end of its history.
-type index struct {
-	count uint64
-	head  identity.Hash // zero until the authenticated map exists
-	key   trace.Key
-	state []byte // nil for none
-	last  uint64 // the history's last seq
-	tail  []byte // its last count mod chunkLen seqs, as appendSeq writes them
-}
-
-// append adds a seq to the history. When that fills a chunk, it returns the
-// chunk and its number.
-func (x *index) append(seq uint64) (chunk []byte, number uint64, full bool) {
-	x.tail = appendSeq(x.tail, x.last, seq)
-	x.last = seq
-	x.count++
-	if x.count%chunkLen != 0 {
-		return nil, 0, false
-	}
-	chunk, x.tail = x.tail, nil
-	return chunk, x.count/chunkLen - 1, true
-}
-
-// appendSeq writes a chunk's first seq as it is and each other as the
-// difference from the one before.
-func appendSeq(chunk []byte, last, seq uint64) []byte {
-	if len(chunk) == 0 {
-		last = 0
-	}
-	return binary.AppendUvarint(chunk, seq-last)
-}
-
-// decodeSeqs reads a chunk.
-func decodeSeqs(b []byte) ([]uint64, error) {
-	seqs := make([]uint64, 0, chunkLen)
-	last := uint64(0)
-	for len(b) > 0 {
-		d, n := binary.Uvarint(b)
-		if n <= 0 || len(seqs) > 0 && d == 0 || last+d < last {
-			return nil, errRow
-		}
-		last += d
-		seqs = append(seqs, last)
-		b = b[n:]
-	}
-	return seqs, nil
-}
-
-// encode appends the row.
-func (x *index) encode(b []byte) []byte {
-	b = binary.AppendUvarint(b, x.count)
-	b = binary.AppendUvarint(b, x.last)
-	if x.head == (identity.Hash{}) {
-		b = append(b, 0)
-	} else {
-		b = append(append(b, 32), x.head[:]...)
-	}
-	b = appendString(b, x.key.NS)
-	b = appendString(b, x.key.ID)
-	b = appendString(b, x.state)
-	return append(b, x.tail...)
-}
-
-func decodeIndex(b []byte) (index, error) {
-	var x index
-	r := reader{b: b}
-	x.count, x.last = r.uvarint(), r.uvarint()
-	head := r.field()
-	x.key = trace.Key{NS: trace.Namespace(r.field()), ID: string(r.field())}
-	state := r.field()
-	if r.err != nil || len(head) != 0 && len(head) != 32 {
-		return index{}, errRow
-	}
-	copy(x.head[:], head)
-	if len(state) > 0 {
-		x.state = append([]byte(nil), state...)
-	}
-	x.tail = append([]byte(nil), r.b...)
-	return x, nil
 }
 
 // line is an E row.
@@ -247,13 +163,9 @@ func (s *stored) find(organisation string) (uint64, bool) {
 	return 0, false
 }
 
-const (
-	blockRoots    = 8 + 8 + 32 + 32 + 32 + 32 + 8 + 8
-	blockRowBytes = blockRoots + 4
-)
+const blockRowBytes = 8 + 8 + 32 + 32 + 32 + 32 + 8 + 8
 
-// encodeBlock is a B row; the height is its key. It ends in a CRC-32C: nothing
-// else answers for the time of a block without records.
+// encodeBlock is a B row; the height is its key.
 func encodeBlock(r proof.Roots, firstSeq uint64) []byte {
 	b := make([]byte, 0, blockRowBytes)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Time))
@@ -263,14 +175,11 @@ func encodeBlock(r proof.Roots, firstSeq uint64) []byte {
 	b = append(b, r.Previous[:]...)
 	b = append(b, r.AppHash[:]...)
 	b = binary.BigEndian.AppendUint64(b, r.StateHeight)
-	b = binary.BigEndian.AppendUint64(b, firstSeq)
-	return binary.BigEndian.AppendUint32(b, blockSum(b))
+	return binary.BigEndian.AppendUint64(b, firstSeq)
 }
 
-func blockSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
-
 func decodeBlock(height uint64, b []byte) (r proof.Roots, firstSeq uint64, err error) {
-	if len(b) != blockRowBytes || binary.BigEndian.Uint32(b[blockRoots:]) != blockSum(b[:blockRoots]) {
+	if len(b) != blockRowBytes {
 		return r, 0, errRow
 	}
 	r.Height = height
@@ -284,9 +193,16 @@ func decodeBlock(height uint64, b []byte) (r proof.Roots, firstSeq uint64, err e
 	return r, binary.BigEndian.Uint64(b[152:]), nil
 }
 
-// encodeEnvelope is a V row; the id is its key.
-func encodeEnvelope(e proof.EnvelopeInfo) []byte {
-	b := make([]byte, 0, 32+20+8+64+8+4+8+1+len(e.Kind))
+// groupLen is how many records of an envelope share a root in its V row, so
+// that proving one record of a thousand reads sixteen and not all.
+const groupLen = 16
+
+const envelopeFixed = 32 + 20 + 8 + 64 + 8 + 4 + 8
+
+// encodeEnvelope is a V row; the id is its key. groups are the subtree roots of
+// the envelope's complete groups of records, one after the other.
+func encodeEnvelope(e proof.EnvelopeInfo, groups []byte) []byte {
+	b := make([]byte, 0, envelopeFixed+1+len(e.Kind)+len(groups))
 	b = append(b, e.Network[:]...)
 	b = append(b, e.Signer[:]...)
 	b = binary.BigEndian.AppendUint64(b, e.NotAfter)
@@ -294,13 +210,14 @@ func encodeEnvelope(e proof.EnvelopeInfo) []byte {
 	b = binary.BigEndian.AppendUint64(b, e.FirstSeq)
 	b = binary.BigEndian.AppendUint32(b, e.Count)
 	b = binary.BigEndian.AppendUint64(b, e.Height)
-	return append(b, e.Kind...)
+	b = appendString(b, e.Kind)
+	return append(b, groups...)
 }
 
-func decodeEnvelope(id identity.Hash, b []byte) (proof.EnvelopeInfo, error) {
-	e := proof.EnvelopeInfo{ID: id}
-	if len(b) < 144 {
-		return e, errRow
+func decodeEnvelope(id identity.Hash, b []byte) (e proof.EnvelopeInfo, groups []byte, err error) {
+	e.ID = id
+	if len(b) < envelopeFixed {
+		return e, nil, errRow
 	}
 	copy(e.Network[:], b)
 	copy(e.Signer[:], b[32:])
@@ -309,8 +226,12 @@ func decodeEnvelope(id identity.Hash, b []byte) (proof.EnvelopeInfo, error) {
 	e.FirstSeq = binary.BigEndian.Uint64(b[124:])
 	e.Count = binary.BigEndian.Uint32(b[132:])
 	e.Height = binary.BigEndian.Uint64(b[136:])
-	e.Kind = string(b[144:])
-	return e, nil
+	r := reader{b: b[envelopeFixed:]}
+	e.Kind = string(r.field())
+	if r.err != nil || len(r.b) != int(e.Count/groupLen)*32 {
+		return e, nil, errRow
+	}
+	return e, r.b, nil
 }
 
 func decodeSeq(b []byte) (uint64, error) {
@@ -350,6 +271,27 @@ func (r *reader) field() []byte {
 	f := r.b[:n]
 	r.b = r.b[n:]
 	return f
+}
+
+// sumBytes is what a row is longer than its value: the CRC-32C of key and value,
+// big-endian.
+const sumBytes = 4
+
+func rowSum(key, value []byte) uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(key, table), table, value)
+}
+
+// seal appends the checksum to a row's value.
+func seal(key, value []byte) []byte { return binary.BigEndian.AppendUint32(value, rowSum(key, value)) }
+
+// unseal returns a row's value, a part of the row.
+func unseal(key, row []byte) ([]byte, error) {
+	n := len(row) - sumBytes
+	if n < 0 || binary.BigEndian.Uint32(row[n:]) != rowSum(key, row[:n]) {
+		return nil, rowError(key, errRow)
+	}
+	return row[:n:n], nil
 }
 
 func rowError(key []byte, err error) error {

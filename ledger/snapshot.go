@@ -6,9 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
-	"sort"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -55,111 +52,6 @@ func (s *Snapshot) Roots() proof.Roots {
 
 // Height is the snapshot's height.
 func (s *Snapshot) Height() uint64 { return s.Roots().Height }
-
-// History implements trace.Reader.
-func (s *Snapshot) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
-	store, err := s.store()
-	if err != nil || limit <= 0 {
-		return nil, err
-	}
-	h := mapKey(k)
-	x, err := readIndex(store, k, h)
-	if err != nil || x.count == 0 {
-		return nil, err
-	}
-	seqs, err := x.history(store, h, from, limit)
-	if err != nil {
-		return nil, fmt.Errorf("history of %s %q: %w", k.NS, k.ID, err)
-	}
-	return seqs, nil
-}
-
-// Window implements trace.Reader. Block times ascend with the seqs.
-func (s *Snapshot) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
-	seqs, err := s.History(k, 0, math.MaxInt)
-	if err != nil {
-		return nil, nil, err
-	}
-	// first is the position, from low on, of the first record whose block time is
-	// not before.
-	first := func(low int, before func(time epcis.Instant) bool) int {
-		return low + sort.Search(len(seqs)-low, func(i int) bool {
-			e, failed := s.Entry(seqs[low+i])
-			if failed != nil {
-				err = failed
-				return true
-			}
-			return !before(epcis.InstantFromUnixNano(e.Time))
-		})
-	}
-	low := first(0, func(t epcis.Instant) bool { return t.Before(since) })
-	high := len(seqs)
-	if until != nil && err == nil {
-		high = first(low, func(t epcis.Instant) bool { return !until.Before(t) })
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("window of %s %q: %w", k.NS, k.ID, err)
-	}
-	high = min(high, low+max(limit, 0))
-	return seqs[max(0, low-lead):low], seqs[low:high], nil
-}
-
-// history reads the seqs from from on, at most limit of them: those of the H
-// rows, and then those of the I row itself, which most histories end in.
-func (x *index) history(store getter, h identity.Hash, from uint64, limit int) (seqs []uint64, err error) {
-	take := func(chunk []byte) error {
-		all, err := decodeSeqs(chunk)
-		if err != nil {
-			return err
-		}
-		i, _ := slices.BinarySearch(all, from)
-		all = all[i:]
-		seqs = append(seqs, all[:min(len(all), limit-len(seqs))]...)
-		return nil
-	}
-	chunks := x.count / chunkLen
-	if chunks > 0 {
-		it, err := store.NewIter(&pebble.IterOptions{
-			LowerBound: hashSeqKey(rowHistory, h, 0), UpperBound: hashSeqKey(rowHistory, h, chunks),
-		})
-		if err != nil {
-			return nil, err
-		}
-		read := func() error {
-			// Seqs ascend with the chunks: the last chunk that begins at or
-			// before from is found by halving.
-			var failed error
-			n := sort.Search(int(chunks), func(i int) bool {
-				if from == 0 || failed != nil || !it.SeekGE(hashSeqKey(rowHistory, h, uint64(i))) {
-					return true
-				}
-				first, w := binary.Uvarint(it.Value())
-				if w <= 0 {
-					failed = errRow
-				}
-				return first > from
-			})
-			if failed != nil {
-				return failed
-			}
-			for ok := it.SeekGE(hashSeqKey(rowHistory, h, uint64(max(n-1, 0)))); ok && len(seqs) < limit; ok = it.Next() {
-				if err := take(it.Value()); err != nil {
-					return err
-				}
-			}
-			return it.Error()
-		}
-		if err := errors.Join(read(), it.Close()); err != nil {
-			return nil, err
-		}
-	}
-	if len(seqs) < limit {
-		if err := take(x.tail); err != nil {
-			return nil, err
-		}
-	}
-	return seqs, nil
-}
 
 // Count returns how many records touch k.
 func (s *Snapshot) Count(k trace.Key) (uint64, error) {
@@ -317,7 +209,7 @@ func (s *Snapshot) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) 
 	if err != nil || b == nil {
 		return proof.EnvelopeInfo{}, false, err
 	}
-	e, err := decodeEnvelope(id, b)
+	e, _, err := decodeEnvelope(id, b)
 	if err != nil {
 		return proof.EnvelopeInfo{}, false, rowError(hashKey(rowEnvelope, id), err)
 	}
@@ -384,26 +276,28 @@ func (s *Snapshot) logView(size uint64) (logView, error) {
 	if size > s.g.roots.LogSize {
 		return logView{}, fmt.Errorf("a log of %d: %w, the log has %d", size, trace.ErrUnknown, s.g.roots.LogSize)
 	}
-	return logView{store: store, size: s.g.roots.LogSize, edge: s.g.edge}, nil
+	return s.log(store), nil
+}
+
+// log is the log of the snapshot's height.
+func (s *Snapshot) log(store getter) logView {
+	return logView{store: store, size: s.g.roots.LogSize, edge: s.g.edge}
 }
 
 // readIndex returns the index row of k, an empty one when there is none.
 func readIndex(r getter, k trace.Key, h identity.Hash) (index, error) {
-	b, closer, err := r.Get(hashKey(rowIndex, h))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return index{key: k}, nil
+	b, err := get(r, hashKey(rowIndex, h))
+	if err != nil || b == nil {
+		return index{key: k}, err
 	}
-	if err != nil {
-		return index{}, fmt.Errorf("index of %s %q: %w", k.NS, k.ID, err)
-	}
-	x, err := decodeIndex(b)
-	if err == nil && x.key != k {
+	row, err := parseIndex(b)
+	if err == nil && (string(row.ns) != string(k.NS) || string(row.id) != k.ID) {
 		err = errRow
 	}
-	if err := errors.Join(err, closer.Close()); err != nil {
-		return index{}, fmt.Errorf("index of %s %q: %w", k.NS, k.ID, err)
+	if err != nil {
+		return index{}, rowError(hashKey(rowIndex, h), err)
 	}
-	return x, nil
+	return row.index(k), nil
 }
 
 func readLine(r getter, seq uint64) (line, error) {

@@ -132,18 +132,23 @@ type getter interface {
 	pebble.Reader
 }
 
-// get returns a copy of the row, nil when there is none. Rows are never empty,
-// but for those whose presence is the fact; those are asked for with has.
+// get returns a copy of the row's value, nil when there is none. Values are
+// never empty, but for those whose presence is the fact; those are asked for
+// with has.
 func get(r getter, key []byte) ([]byte, error) {
-	v, closer, err := r.Get(key)
+	row, closer, err := r.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, rowError(key, err)
 	}
-	b := append([]byte(nil), v...)
-	return b, closer.Close()
+	v, err := unseal(key, row)
+	if err != nil {
+		return nil, errors.Join(err, closer.Close())
+	}
+	v = append([]byte(nil), v...)
+	return v, closer.Close()
 }
 
 func has(r getter, key []byte) (bool, error) {

@@ -102,7 +102,11 @@ func (v *verifier) blocks(ctx context.Context, progress func(height, of uint64))
 				return &DifferenceError{expect, "block", "missing", "there"}
 			}
 			expect++
-			roots, first, err := decodeBlock(height, it.Value())
+			row, err := unseal(it.Key(), it.Value())
+			if err != nil {
+				return err
+			}
+			roots, first, err := decodeBlock(height, row)
 			if err != nil {
 				return rowError(it.Key(), err)
 			}
@@ -291,6 +295,9 @@ func (v *verifier) envelopeOf(e *proof.Entry, record []byte, accepted bool) erro
 	if err := v.same(e.Height, "envelope id", envelope.ID().String(), info.ID.String()); err != nil {
 		return err
 	}
+	if err := v.groups(envelope, info.ID); err != nil {
+		return err
+	}
 	if !v.accepted {
 		return nil // refused, perhaps because no member has that key
 	}
@@ -301,69 +308,108 @@ func (v *verifier) envelopeOf(e *proof.Entry, record []byte, accepted bool) erro
 	return nil
 }
 
+// groups checks the roots of an envelope's groups of records.
+func (v *verifier) groups(e *identity.Envelope, id identity.Hash) error {
+	key := hashKey(rowEnvelope, id)
+	row, err := get(v.s.g.store, key)
+	if err != nil {
+		return err
+	}
+	_, groups, err := decodeEnvelope(id, row)
+	if err != nil {
+		return rowError(key, err)
+	}
+	hashes := e.RecordHashes()
+	for i := 0; i < len(groups)/32; i++ {
+		if root := treeRoot(hashes[i*groupLen : (i+1)*groupLen]); !bytes.Equal(root[:], groups[32*i:][:32]) {
+			return rowError(key, errRow)
+		}
+	}
+	return nil
+}
+
 // histories checks that the histories and the index rows are one to one, that
 // each history is dense in n and ascending in seq, and as long as its key says.
 func (v *verifier) histories(ctx context.Context) error {
 	store := v.s.g.store
-	index, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowIndex}, UpperBound: []byte{rowIndex + 1}})
+	keys, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowIndex}, UpperBound: []byte{rowIndex + 1}})
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	history, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowHistory}, UpperBound: []byte{rowHistory + 1}})
 	if err != nil {
-		return errors.Join(fmt.Errorf("histories: %w", err), index.Close())
+		return errors.Join(fmt.Errorf("histories: %w", err), keys.Close())
 	}
 	read := func() error {
 		more := history.First()
-		for ok := index.First(); ok; ok = index.Next() {
+		for ok := keys.First(); ok; ok = keys.Next() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			x, err := decodeIndex(index.Value())
+			row, err := unseal(keys.Key(), keys.Value())
 			if err != nil {
-				return rowError(index.Key(), err)
+				return err
 			}
-			if h := mapKey(x.key); !bytes.Equal(h[:], index.Key()[1:]) {
-				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", index.Key()[1:])}
+			x, err := decodeIndex(row)
+			if err != nil {
+				return rowError(keys.Key(), err)
 			}
+			if h := mapKey(x.key); !bytes.Equal(h[:], keys.Key()[1:]) {
+				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", keys.Key()[1:])}
+			}
+			// The rows are made again from the seqs that they hold.
+			var again index
 			about := fmt.Sprintf("history of %s %q", x.key.NS, x.key.ID)
-			var chunks, n, last uint64
-			walk := func(chunk []byte) error {
-				seqs, err := decodeSeqs(chunk)
+			var chunks uint64
+			walk := func(part []byte) (chunk []byte, err error) {
+				seqs, err := decodeSeqs(part)
 				if err != nil {
-					return fmt.Errorf("%s: %w", about, err)
+					return nil, fmt.Errorf("%s: %w", about, err)
 				}
 				for _, seq := range seqs {
-					if seq >= v.next || n > 0 && seq <= last {
-						return &DifferenceError{v.prev.Height, about, "out of order", "in order"}
+					if seq >= v.next || again.count > 0 && seq <= again.last {
+						return nil, &DifferenceError{v.prev.Height, about, "out of order", "in order"}
 					}
-					n, last = n+1, seq
+					leaf, err := v.s.log(store).leaf(seq)
+					if err != nil {
+						return nil, err
+					}
+					chunk, _, _ = again.append(seq, leaf)
 				}
-				return nil
+				return chunk, nil
 			}
-			for ; more && bytes.HasPrefix(history.Key()[1:], index.Key()[1:]); more = history.Next() {
+			for ; more && bytes.HasPrefix(history.Key()[1:], keys.Key()[1:]); more = history.Next() {
 				if len(history.Key()) != 41 || binary.BigEndian.Uint64(history.Key()[33:]) != chunks {
 					return rowError(history.Key(), errRow)
 				}
-				if err := walk(history.Value()); err != nil {
+				row, err := unseal(history.Key(), history.Value())
+				if err != nil {
 					return err
 				}
-				chunks++
-				if n != chunks*chunkLen {
+				_, part, err := chunkRow(row)
+				if err != nil {
+					return rowError(history.Key(), err)
+				}
+				chunk, err := walk(part)
+				if err != nil {
+					return err
+				}
+				if chunks++; !bytes.Equal(chunk, row) {
 					return rowError(history.Key(), errRow)
 				}
 			}
-			if err := walk(x.tail); err != nil {
+			if _, err := walk(x.tail); err != nil {
 				return err
 			}
-			if n != x.count || n > 0 && last != x.last {
-				return &DifferenceError{v.prev.Height, about, fmt.Sprint(n), fmt.Sprint(x.count)}
+			again.key, again.state = x.key, x.state
+			if !bytes.Equal(again.encode(nil), row) {
+				return &DifferenceError{v.prev.Height, about, fmt.Sprint(x.count), fmt.Sprint(again.count)}
 			}
 		}
 		if more {
 			return rowError(history.Key(), errors.New("history of no key"))
 		}
-		return errors.Join(index.Error(), history.Error())
+		return errors.Join(keys.Error(), history.Error())
 	}
-	return errors.Join(read(), index.Close(), history.Close())
+	return errors.Join(read(), keys.Close(), history.Close())
 }
