@@ -18,16 +18,18 @@ type Genesis struct {
 	Time          int64 // Unix nanoseconds
 	Organisations []Organisation
 	Parameters    Parameters
-	Doc           []byte // the document, byte for byte
+	Validators    []Validator // of the first block, in the document's order
+	Doc           []byte      // the document, byte for byte
 }
 
 // genesisDocument is CometBFT's genesis file as far as it is read here; the
 // engine reads the rest.
 type genesisDocument struct {
-	GenesisTime   string          `json:"genesis_time"`
-	ChainID       string          `json:"chain_id"`
-	InitialHeight json.RawMessage `json:"initial_height"`
-	AppHash       string          `json:"app_hash"`
+	GenesisTime   string             `json:"genesis_time"`
+	ChainID       string             `json:"chain_id"`
+	InitialHeight json.RawMessage    `json:"initial_height"`
+	Validators    []genesisValidator `json:"validators"`
+	AppHash       string             `json:"app_hash"`
 	AppState      *struct {
 		Organisations []Organisation `json:"organisations"`
 		Parameters    Parameters     `json:"parameters"`
@@ -53,7 +55,8 @@ func SealGenesis(doc []byte) ([]byte, error) {
 }
 
 // ParseGenesis reads a sealed genesis document: CometBFT's genesis file, whose
-// app_state is {"organisations":[…],"parameters":{…}}. The network is the
+// app_state is {"organisations":[…],"parameters":{…}} and whose validators have
+// Ed25519 keys. The network is the
 // SHA-256 of the document with the text of its one top-level chain_id replaced
 // by `""`, and the chain id has to be its first 40 hex digits (ErrChainID).
 //
@@ -99,6 +102,11 @@ func parseGenesis(doc []byte) (*Genesis, error) {
 		return nil, fmt.Errorf("app_state is missing")
 	}
 
+	validators, err := parseValidators(d.Validators)
+	if err != nil {
+		return nil, err
+	}
+
 	// Decoded once more over the defaults, for the parameters that are left out.
 	var state struct {
 		AppState struct {
@@ -115,6 +123,7 @@ func parseGenesis(doc []byte) (*Genesis, error) {
 		Time:          t.UnixNano(),
 		Organisations: d.AppState.Organisations,
 		Parameters:    state.AppState.Parameters,
+		Validators:    validators,
 		Doc:           bytes.Clone(doc),
 	}
 	if err := g.Validate(); err != nil {

@@ -21,7 +21,7 @@ func blankGenesis(t testing.TB) string {
   "chain_id" :  "",
   "initial_height": "1",
   "consensus_params": {"block": {"max_bytes": "4194304", "max_gas": "-1"}},
-  "validators": [{"address": "", "pub_key": {"type": "tendermint/PubKeyEd25519", "value": "AAAA"}, "power": "10", "name": "chain_id"}],
+  "validators": [{"address": "", "pub_key": {"type": "tendermint/PubKeyEd25519", "value": "o6Z8XT7xrEPIuT/Jk8xGx8MRlPpQMbdu0C7/9dd0gyE="}, "power": "10", "name": "chain_id"}],
   "app_hash": "",
   "app_state": {
     "organisations": [
@@ -38,6 +38,9 @@ func blankGenesis(t testing.TB) string {
 }
 `
 }
+
+// testValidator has the key of blankGenesis's and all the power there may be.
+const testValidator = `{"pub_key": {"type": "tendermint/PubKeyEd25519", "value": "o6Z8XT7xrEPIuT/Jk8xGx8MRlPpQMbdu0C7/9dd0gyE="}, "power": "1152921504606846976"}`
 
 func TestGoldenGenesis(t *testing.T) {
 	blank := []byte(blankGenesis(t))
@@ -70,6 +73,9 @@ func TestGoldenGenesis(t *testing.T) {
 	}
 	if len(g.Organisations) != 3 || g.Organisations[0].Name != "Oromia ☕ Union" || !g.Organisations[1].Has(CustomsOf("DE")) {
 		t.Errorf("%+v", g.Organisations)
+	}
+	if len(g.Validators) != 1 || g.Validators[0].Power != 10 || g.Validators[0].Key.String()[:8] != "a3a67c5d" {
+		t.Errorf("%+v", g.Validators)
 	}
 	if diff := len(sealed) - len(blank); diff != 40 {
 		t.Errorf("sealing changed %d bytes", diff)
@@ -151,6 +157,13 @@ func TestGenesisIsRefused(t *testing.T) {
 		{"key of another", union, FormatPublicKey(testKey(t, "zoll").PublicKey()), "is that of"},
 		{"peer", `12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo`, `somebody`, "peer"},
 		{"peer of another", `"prefixes": [`, `"peer": "12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo", "prefixes": [`, "is that of"},
+		{"validator key of another kind", `PubKeyEd25519`, `PubKeySecp256k1`, "validator 0: its key is"},
+		{"validator key too short", `o6Z8XT7xrEPIuT/Jk8xGx8MRlPpQMbdu0C7/9dd0gyE=`, `AAAA`, "32 bytes"},
+		{"validator key in loose base64", `gyE=`, `gyF=`, "32 bytes"},
+		{"validator twice", `"validators": [`, `"validators": [` + strings.Replace(testValidator, "1152921504606846976", "1", 1) + `, `, "validator 1: its key stands there twice"},
+		{"validator without power", `"power": "10"`, `"power": "0"`, "its power"},
+		{"validator of too much power", `"power": "10"`, `"power": "1152921504606846977"`, "its power"},
+		{"validators of too much power", `"validators": [`, `"validators": [` + strings.Replace(testValidator, "o6Z8", "o6Z9", 1) + `, `, "the power of all"},
 		{"node id", `0123456789abcdef0123456789abcdef01234567`, `0123`, "nodeId"},
 	} {
 		doc := strings.Replace(blankGenesis(t), c.old, c.new, 1)
