@@ -85,3 +85,8 @@ func (r *Refutation) OfKey(k trace.Key) *Refutation {
 	c.Key = k
 	return &c
 }
+
+// unusable is an ErrUnusable.
+func unusable(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrUnusable, fmt.Sprintf(format, args...))
+}
