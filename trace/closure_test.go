@@ -18,8 +18,8 @@ func citing(document string) string {
 	return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q}]`, document)
 }
 
-// under is an event about a document that names no goods.
-func under(step, when, document string) string {
+// underDocument is an event about a document that names no goods.
+func underDocument(step, when, document string) string {
 	return fmt.Sprintf(`"type":"TransactionEvent","action":"OBSERVE","bizStep":%q,"eventTime":%q,"epcList":[]`, step, when) + citing(document)
 }
 
@@ -36,8 +36,10 @@ func TestWhatIsSaidOfACitedDocumentIsFound(t *testing.T) {
 		add  func(m *memory) uint64
 		want bool
 	}{
-		"a hold that names no goods": {func(m *memory) uint64 { return m.event(t, orgB, under("holding", at(3, 0), declaration)) }, true},
-		"a refused one":              {func(m *memory) uint64 { return m.event(t, orgB, under("holding", at(3, 0), declaration), refused) }, true},
+		"a hold that names no goods": {func(m *memory) uint64 { return m.event(t, orgB, underDocument("holding", at(3, 0), declaration)) }, true},
+		"a refused one": {func(m *memory) uint64 {
+			return m.event(t, orgB, underDocument("holding", at(3, 0), declaration), refused)
+		}, true},
 		"master data of the document": {func(m *memory) uint64 {
 			return m.add(t, orgB, epcis.KindMasterData, at(3, 0), `{"@context":["`+epcis.ContextURL+`",{"wm":"`+epcis.Vocabulary+
 				`"}],"type":"wm:MasterData","vocabulary":"`+epcis.VocabularyDocument+`","id":"`+declaration+`","attributes":[]}`)
@@ -48,7 +50,7 @@ func TestWhatIsSaidOfACitedDocumentIsFound(t *testing.T) {
 		"what happened to a sibling": {func(m *memory) uint64 {
 			return m.event(t, orgB, object("OBSERVE", "storing", at(3, 0), sibling)+citing(declaration))
 		}, false},
-		"a hold on another document": {func(m *memory) uint64 { return m.event(t, orgB, under("holding", at(3, 0), declaration+"2")) }, false},
+		"a hold on another document": {func(m *memory) uint64 { return m.event(t, orgB, underDocument("holding", at(3, 0), declaration+"2")) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := start()
@@ -134,7 +136,7 @@ func TestHistoryThatIsTooLongBecomesAGap(t *testing.T) {
 func TestDocumentWithoutRoomIsLeftToTheContinuation(t *testing.T) {
 	m := newMemory()
 	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A"))+citing(declaration))
-	hold := m.event(t, orgB, under("holding", at(3, 0), declaration))
+	hold := m.event(t, orgB, underDocument("holding", at(3, 0), declaration))
 	j := walk(t, m, item(1, "A"), trace.Options{MaxNodes: 1})
 	if len(j.Graph.Nodes) != 1 || j.Continuation == "" || !j.Full || !slices.Equal(j.Unwalked, []trace.Key{{NS: trace.NSTransaction, ID: declaration}}) {
 		t.Fatalf("%+v", j)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -87,7 +86,8 @@ func (l *ledger) beginning(k Key, from uint64, limit int) ([]uint64, error) {
 func (l *ledger) cutShort(k Key, last uint64) {
 	what := k.ID
 	if k.NS == NSRefused {
-		_, what, _ = strings.Cut(k.ID, ":")
+		accepted, _ := k.Accepted()
+		what = accepted.ID
 	}
 	l.short = append(l.short, Gap{ID: what, Seq: last, About: "It has more records than are read here; this is the last that was."})
 }

@@ -7,7 +7,11 @@
 // a node claims.
 package trace
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
 
 // Namespace is the kind of thing a key names on the ledger.
 type Namespace string
@@ -34,6 +38,13 @@ type Key struct {
 
 // Refused is the key under which refused records that touch k are kept.
 func (k Key) Refused() Key { return Key{NS: NSRefused, ID: string(k.NS) + ":" + k.ID} }
+
+// Accepted is the key whose refused records k keeps; false when k is of another
+// namespace or names none.
+func (k Key) Accepted() (Key, bool) {
+	ns, id, ok := strings.Cut(k.ID, ":")
+	return Key{NS: Namespace(ns), ID: id}, ok && k.NS == NSRefused && ns != "" && Namespace(ns) != NSRefused
+}
 
 // Severity is what a finding does to its record.
 type Severity string
