@@ -1,0 +1,107 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+func TestCheckOfAStoppedNode(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	if _, err := Check(t.Context(), c, CheckOptions{}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a home that never ran: %v", err)
+	}
+	height := once(t, c, 0, 3)
+	var told []string
+	r, err := Check(t.Context(), c, CheckOptions{Scrub: true, Progress: func(what string, done, of uint64) {
+		if done == of {
+			told = append(told, what)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Damage != "" || r.Height != height || r.Records != 3 || r.FromHeader != 2 || r.ToHeader < height {
+		t.Errorf("report %+v", r)
+	}
+	if strings.Join(told, ", ") != "blocks of the engine, heights of the ledger, records" {
+		t.Errorf("progress told of %q", told)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Check(ctx, c, CheckOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a check that was stopped: %v", err)
+	}
+	n := run(t, c)
+	n.awaitReady(t)
+	if _, err := Check(t.Context(), c, CheckOptions{}); !errors.Is(err, ErrInUse) {
+		t.Errorf("a running node: %v", err)
+	}
+}
+
+// One flipped bit in any kind of row is found, and the row is named.
+func TestCheckNamesTheDamagedRow(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	once(t, c, 0, 3)
+	good := filepath.Join(t.TempDir(), "data")
+	copyDir(t, good, c.path("data"))
+	for _, d := range []struct {
+		name, dir, prefix string
+		bit               int
+		scrub             bool
+		want              string
+	}{
+		{"an entry", c.ledgerDir(), "E", 40, false, "row E"},
+		{"a block", c.ledgerDir(), "B", 9, false, "row B"},
+		{"a history", c.ledgerDir(), "I", 40, false, "row I"},
+		{"an envelope", c.ledgerDir(), "V", 3, false, "row V"},
+		{"a place of bytes", c.ledgerDir(), "A", 3, false, "row A"},
+		{"an index of contents", c.ledgerDir(), "C", 3, true, "row C"},
+		{"a header of the engine", c.engineDir(), "blockstore/H:", 200, false, "engine"},
+		{"a block of the engine", c.engineDir(), "blockstore/P:", 200, true, "engine"},
+	} {
+		t.Run(d.name, func(t *testing.T) {
+			copyDir(t, c.path("data"), good)
+			flip(t, d.dir, d.prefix, d.bit)
+			r, err := Check(t.Context(), c, CheckOptions{Scrub: d.scrub})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(r.Damage, d.want) {
+				t.Errorf("damage %q does not name %q", r.Damage, d.want)
+			}
+		})
+	}
+}
+
+// flip changes one bit of the value of the last row under the prefix.
+func flip(t *testing.T, dir, prefix string, bit int) {
+	t.Helper()
+	db, err := pebble.Open(dir, &pebble.Options{Logger: pebbleLog{testLogger(t)}, FormatMajorVersion: pebble.FormatNewest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	upper := []byte(prefix)
+	upper[len(upper)-1]++
+	it, err := db.NewIter(&pebble.IterOptions{LowerBound: []byte(prefix), UpperBound: upper})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !it.Last() {
+		t.Fatalf("no row under %s", prefix)
+	}
+	key, value := append([]byte{}, it.Key()...), append([]byte{}, it.Value()...)
+	if err := it.Close(); err != nil {
+		t.Fatal(err)
+	}
+	value[bit/8] ^= 1 << (bit % 8)
+	if err := db.Set(key, value, pebble.Sync); err != nil {
+		t.Fatal(err)
+	}
+}
