@@ -43,6 +43,7 @@ type Block struct {
 
 	genesis  *identity.Genesis // of block 0
 	changed  bool              // a record, or a state that differs
+	mapped   bool              // the ledger's trie has the block's changes
 	roots    *proof.Roots      // once computed; nothing can be staged after it
 	finished bool
 }
@@ -370,7 +371,7 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 		return s, nil
 	}
 	s := l.rows.new()
-	s.hash, s.index.key = mapKey(k), k
+	s.hash, s.index.key = proof.MapKey(k), k
 	if !l.absent.has(s.hash) {
 		var err error
 		if s.index, err = readIndex(l.db, k, s.hash); err != nil {

@@ -16,8 +16,8 @@ func TestGenesisGivesMembersTheirStandingAtHeightZero(t *testing.T) {
 	n := newNetwork(t, "")
 	l := n.openAt(t, vfs.NewMem())
 	r := l.Roots()
-	want := proof.AppHash(0, identity.Hash(n.genesis.Network), 0, proof.EmptyLogRoot(), identity.Hash{})
-	if r.AppHash != want || r.LogSize != 0 || l.Network() != n.genesis.Network {
+	want := proof.AppHash(0, identity.Hash(n.genesis.Network), 0, proof.EmptyLogRoot(), r.MapRoot)
+	if r.AppHash != want || r.MapRoot == (identity.Hash{}) || r.LogSize != 0 || l.Network() != n.genesis.Network {
 		t.Fatalf("roots %+v", r)
 	}
 	state, err := l.State(trace.Key{NS: trace.NSKey, ID: n.keys[1].Address().Hex()})

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 )
 
@@ -27,13 +28,13 @@ func (b *Block) Roots() (proof.Roots, error) {
 	}
 	r := b.prev
 	r.Height, r.Time = b.height, b.time
-	changes := b.sortKeys()
+	b.sortKeys()
 	if b.changed || b.genesis != nil {
 		var err error
 		if r.LogRoot, err = b.tree.root(); err != nil {
 			return proof.Roots{}, fmt.Errorf("block %d: %w", b.height, err)
 		}
-		if r.MapRoot, err = b.updateMap(changes); err != nil {
+		if r.MapRoot, err = b.updateMap(); err != nil {
 			return proof.Roots{}, fmt.Errorf("block %d: map root: %w", b.height, err)
 		}
 		r.LogSize, r.StateHeight, r.Previous = b.tree.size(), b.height, b.prev.AppHash
@@ -44,9 +45,19 @@ func (b *Block) Roots() (proof.Roots, error) {
 }
 
 // sortKeys puts the keys that changed in the order of their rows.
-func (b *Block) sortKeys() []*stagedKey {
+func (b *Block) sortKeys() {
 	slices.SortFunc(b.dirty, func(x, y *stagedKey) int { return bytes.Compare(x.hash[:], y.hash[:]) })
-	return b.dirty
+}
+
+// updateMap brings the authenticated map up to the keys that changed, which are
+// sorted, stages its pages, and returns its root.
+func (b *Block) updateMap() (identity.Hash, error) {
+	b.mapped = true
+	changes := make([]leaf, len(b.dirty))
+	for i, s := range b.dirty {
+		changes[i] = leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}
+	}
+	return b.ledger.trie.update(b.ledger.db, b.prev.MapRoot, changes, b.set)
 }
 
 // Commit writes the block in one batch and returns when it is on disk. From
@@ -73,7 +84,8 @@ func (b *Block) Commit() error {
 		return fmt.Errorf("commit block %d: %w", b.height, err)
 	}
 	b.tree.full = nil
-	l.tree = b.tree
+	l.tree, b.mapped = b.tree, false
+	l.trie.sweep(l.cfg.MapBytes)
 	b.remember()
 	network := l.Network()
 	if b.genesis != nil {
@@ -156,8 +168,11 @@ func (b *Block) Discard() {
 	_ = b.batch.Close()
 }
 
-// forget drops the rows that the block changed and did not commit.
+// forget drops the rows and pages that the block changed and did not commit.
 func (b *Block) forget() {
+	if b.mapped {
+		b.ledger.trie = trie{}
+	}
 	for _, s := range b.dirty {
 		b.ledger.rows.drop(s.index.key)
 	}

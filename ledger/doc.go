@@ -1,6 +1,6 @@
 // Package ledger keeps what the network agreed on: entries, the bytes of their
-// records, the verdicts, the history and state of every key, and the RFC 6962
-// log and app hash chain over them, in one Pebble store.
+// records, the verdicts, the history and state of every key, and over them the
+// RFC 6962 log, the authenticated map and the app hash chain, in one Pebble store.
 //
 // Its promise: a block is on disk whole or not at all. A block is staged in
 // memory ([Block]) and written in ONE synced batch; nobody reads it before it

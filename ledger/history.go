@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -32,7 +33,7 @@ func (s *Snapshot) withHistory(k trace.Key, read func(*history) error) error {
 	if err != nil {
 		return err
 	}
-	h := &history{hash: mapKey(k), log: s.log(store)}
+	h := &history{hash: proof.MapKey(k), log: s.log(store)}
 	if h.index, err = readIndex(store, k, h.hash); err == nil {
 		err = read(h)
 	}

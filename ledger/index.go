@@ -74,6 +74,11 @@ func fold(peaks []identity.Hash) identity.Hash {
 	return h
 }
 
+// mapLeaf is what the map says of the key, whose map key is given.
+func (x *index) mapLeaf(key identity.Hash) proof.MapLeaf {
+	return proof.MapLeaf{Key: key, Count: x.count, Head: x.head(), State: proof.StateHash(x.state)}
+}
+
 // encode appends the row.
 func (x *index) encode(b []byte) []byte {
 	b = binary.AppendUvarint(b, x.count)

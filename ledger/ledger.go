@@ -31,6 +31,7 @@ type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
 	CacheBytes int64        // of Pebble's block cache; 0 for 128 MiB
+	MapBytes   int          // of the authenticated map kept in memory; 0 for 64 MiB
 	Logger     *slog.Logger // nil for none
 
 	// unsynced leaves the sync out of Commit. Only the control of the power
@@ -49,6 +50,7 @@ type Ledger struct {
 
 	// The committer's.
 	tree   *tree // of the last committed block
+	trie   trie  // of the last committed block, or of the one whose roots are known
 	open   *Block
 	absent absent
 	rows   rows
@@ -78,14 +80,17 @@ type generation struct {
 }
 
 // Open opens the ledger in cfg.Dir, and creates it when there is none. It
-// rebuilds the edge of the log and compares it with the last committed log
-// root.
+// rebuilds the edge of the log and reads the top of the authenticated map, and
+// compares both with the last committed roots.
 func Open(cfg Config) (*Ledger, error) {
 	if cfg.FS == nil {
 		cfg.FS = vfs.Default
 	}
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = defaultCacheBytes
+	}
+	if cfg.MapBytes == 0 {
+		cfg.MapBytes = defaultMapBytes
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -176,8 +181,18 @@ func (l *Ledger) load() error {
 	if root != roots.LogRoot {
 		return &DifferenceError{Height: height, What: "log root", Ledger: root.String(), Expected: roots.LogRoot.String()}
 	}
+	if err := l.loadMap(roots.MapRoot); err != nil {
+		return err
+	}
 	l.publish(identity.Network(network), true, roots)
 	return nil
+}
+
+// loadMap reads the top of the map, which must have the committed root.
+func (l *Ledger) loadMap(root identity.Hash) error {
+	rows := bucketRows{store: l.db}
+	err := l.trie.loadRoot(&rows, root)
+	return errors.Join(err, rows.Close())
 }
 
 // format is the version of the store's rows, 0 for a store without any. Rows of

@@ -45,11 +45,62 @@ func naiveRoot(entries [][]byte) identity.Hash {
 }
 
 // naiveAppHash follows the table of formats by itself.
-func naiveAppHash(height uint64, prev identity.Hash, size uint64, log identity.Hash) identity.Hash {
+func naiveAppHash(height uint64, prev identity.Hash, size uint64, log, keys identity.Hash) identity.Hash {
 	b := binary.BigEndian.AppendUint64([]byte{0x15}, height)
 	b = binary.BigEndian.AppendUint64(append(b, prev[:]...), size)
-	b = append(append(b, log[:]...), make([]byte, 32)...)
+	b = append(append(b, log[:]...), keys[:]...)
 	return sha256.Sum256(b)
+}
+
+// naiveMap is the root of the map by its definition: leaf hashes by map key, no
+// order, no pages.
+func naiveMap(leaves map[identity.Hash]identity.Hash, bit int) identity.Hash {
+	switch len(leaves) {
+	case 0:
+		return identity.Hash{}
+	case 1:
+		for _, h := range leaves {
+			return h
+		}
+	}
+	var side [2]map[identity.Hash]identity.Hash
+	side[0], side[1] = map[identity.Hash]identity.Hash{}, map[identity.Hash]identity.Hash{}
+	for k, h := range leaves {
+		side[k[bit/8]>>(7-bit%8)&1][k] = h
+	}
+	if len(side[0]) == 0 || len(side[1]) == 0 {
+		return naiveMap(leaves, bit+1)
+	}
+	l, r := naiveMap(side[0], bit+1), naiveMap(side[1], bit+1)
+	return sha256.Sum256(slices.Concat([]byte{0x11, byte(bit)}, l[:], r[:]))
+}
+
+// naiveLeaf follows the table of formats by itself.
+func naiveLeaf(k trace.Key, entries [][]byte, state string) (key, leaf identity.Hash) {
+	b := binary.BigEndian.AppendUint16([]byte{0x13}, uint16(len(k.NS)))
+	key = sha256.Sum256(append(append(b, k.NS...), k.ID...))
+	head, states := naiveRoot(entries), sha256.Sum256(append([]byte{0x14}, state...))
+	b = binary.BigEndian.AppendUint64(append([]byte{0x10}, key[:]...), uint64(len(entries)))
+	return key, sha256.Sum256(slices.Concat(b, head[:], states[:]))
+}
+
+func (m *model) mapRoot() identity.Hash {
+	leaves := map[identity.Hash]identity.Hash{}
+	for k, seqs := range m.histories {
+		var entries [][]byte
+		for _, seq := range seqs {
+			entries = append(entries, m.entries[seq])
+		}
+		key, leaf := naiveLeaf(k, entries, m.states[k])
+		leaves[key] = leaf
+	}
+	for k, state := range m.states {
+		if _, ok := m.histories[k]; !ok {
+			key, leaf := naiveLeaf(k, nil, state)
+			leaves[key] = leaf
+		}
+	}
+	return naiveMap(leaves, 0)
 }
 
 func (m *model) compare(t *rapid.T, s *Snapshot) {
@@ -109,6 +160,16 @@ func TestLedgerIsItsModel(t *testing.T) {
 		}
 		m := &model{histories: map[trace.Key][]uint64{}, states: map[trace.Key]string{}, accepted: map[string]uint64{},
 			content: map[string]uint64{}, events: map[string][]uint64{}, roots: []proof.Roots{l.Roots()}}
+		states, err := genesisStates(n.genesis)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, s := range states {
+			m.states[s.Key] = string(s.Bytes)
+		}
+		if root := m.mapRoot(); m.roots[0].MapRoot != root {
+			rt.Fatalf("map root of genesis %s, want %s", m.roots[0].MapRoot, root)
+		}
 		unique := 0
 		for range rapid.IntRange(1, 8).Draw(rt, "blocks") {
 			if rapid.IntRange(0, 9).Draw(rt, "discard") == 0 {
@@ -174,7 +235,8 @@ func TestLedgerIsItsModel(t *testing.T) {
 				}
 				want.LogSize, want.LogRoot, want.StateHeight = uint64(len(m.bytes)), naiveRoot(m.entries), want.Height
 				want.Previous = prev.AppHash
-				want.AppHash = naiveAppHash(want.Height, prev.AppHash, want.LogSize, want.LogRoot)
+				want.MapRoot = m.mapRoot()
+				want.AppHash = naiveAppHash(want.Height, prev.AppHash, want.LogSize, want.LogRoot, want.MapRoot)
 			}
 			if roots != want {
 				rt.Fatalf("roots %+v, want %+v", roots, want)

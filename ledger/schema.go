@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
-	"github.com/waymark-ledger/waymark/trace"
 )
 
 // The rows of the store. Integers in keys are big-endian, so that Pebble's
@@ -74,17 +72,6 @@ func tileKey(level int, index uint64) []byte {
 }
 
 func metaKey(name string) []byte { return append([]byte{rowMeta}, name...) }
-
-// mapKey is the key of k in the authenticated map, and so in H and I:
-// SHA-256(0x13 ‖ len16(ns) ‖ ns ‖ id).
-func mapKey(k trace.Key) identity.Hash {
-	var space [128]byte
-	b := append(space[:0], 0x13)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(k.NS)))
-	b = append(b, k.NS...)
-	b = append(b, k.ID...)
-	return sha256.Sum256(b)
-}
 
 // line is an E row.
 type line struct {

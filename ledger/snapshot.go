@@ -59,7 +59,7 @@ func (s *Snapshot) Count(k trace.Key) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	x, err := readIndex(store, k, mapKey(k))
+	x, err := readIndex(store, k, proof.MapKey(k))
 	return x.count, err
 }
 
@@ -69,7 +69,7 @@ func (s *Snapshot) State(k trace.Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := readIndex(store, k, mapKey(k))
+	x, err := readIndex(store, k, proof.MapKey(k))
 	return x.state, err
 }
 

@@ -354,7 +354,7 @@ func (v *verifier) histories(ctx context.Context) error {
 			if err != nil {
 				return rowError(keys.Key(), err)
 			}
-			if h := mapKey(x.key); !bytes.Equal(h[:], keys.Key()[1:]) {
+			if h := proof.MapKey(x.key); !bytes.Equal(h[:], keys.Key()[1:]) {
 				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", keys.Key()[1:])}
 			}
 			// The rows are made again from the seqs that they hold.

@@ -45,14 +45,15 @@ func (l MapLeaf) Hash() identity.Hash {
 // MapKey is where a key stands in the map: H(0x13 ‖ len16(ns) ‖ ns ‖ id).
 // Namespaces are this project's own and far shorter than 65,536 bytes.
 func MapKey(k trace.Key) identity.Hash {
-	b := make([]byte, 0, 1+2+len(k.NS)+len(k.ID))
-	b = binary.BigEndian.AppendUint16(append(b, mapKeyPrefix), uint16(len(k.NS)))
+	var space [192]byte // most keys: nothing is allocated for them
+	b := binary.BigEndian.AppendUint16(append(space[:0], mapKeyPrefix), uint16(len(k.NS)))
 	return sha256.Sum256(append(append(b, k.NS...), k.ID...))
 }
 
 // StateHash is H(0x14 ‖ state bytes); a key without a state has that of no bytes.
 func StateHash(state []byte) identity.Hash {
-	return sha256.Sum256(append(append(make([]byte, 0, 1+len(state)), statePrefix), state...))
+	var space [256]byte // most states
+	return sha256.Sum256(append(append(space[:0], statePrefix), state...))
 }
 
 // MapInner is the hash of an inner node, H(0x11 ‖ bit1 ‖ left ‖ right).

@@ -1,0 +1,180 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Leaf returns what the map says of k and the state bytes that it commits to,
+// false when k is not in the map.
+func (s *Snapshot) Leaf(k trace.Key) (leaf proof.MapLeaf, state []byte, ok bool, err error) {
+	store, err := s.store()
+	if err != nil {
+		return leaf, nil, false, err
+	}
+	h := proof.MapKey(k)
+	x, err := readIndex(store, k, h)
+	if err != nil || x.count == 0 && x.state == nil {
+		return leaf, nil, false, err
+	}
+	return x.mapLeaf(h), x.state, true, nil
+}
+
+// MapProof returns the map proof (proof.VerifyMap) that the map holds the present
+// keys and none of the absent ones. Both are map keys, ascending. That they are
+// what they are called is checked: trace.ErrUnknown for a present key that is not
+// there, another error for an absent one that is.
+func (s *Snapshot) MapProof(present, absent []identity.Hash) ([]byte, error) {
+	store, err := s.store()
+	if err != nil {
+		return nil, err
+	}
+	p := mapProver{rows: bucketRows{store: store}}
+	b, err := p.prove(present, absent, s.g.roots.MapRoot)
+	if err = errors.Join(err, p.rows.Close()); err != nil {
+		return nil, fmt.Errorf("prove %d present and %d absent keys: %w", len(present), len(absent), err)
+	}
+	return b, nil
+}
+
+// mapProver copies what the searches for some keys pass of one state of the map.
+// Every hash that it reads is checked against the one above.
+type mapProver struct{ rows bucketRows }
+
+// asked is a key whose search is copied.
+type asked struct {
+	key     *identity.Hash
+	present bool
+}
+
+func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) ([]byte, error) {
+	keys := make([]asked, 0, len(present)+len(absent))
+	for i := range present {
+		keys = append(keys, asked{&present[i], true})
+	}
+	for i := range absent {
+		keys = append(keys, asked{&absent[i], false})
+	}
+	isPage, err := has(p.rows.store, pageKey(0, &identity.Hash{}))
+	if err != nil {
+		return nil, err
+	}
+	if root == (identity.Hash{}) {
+		if len(present) > 0 {
+			return nil, trace.ErrUnknown
+		}
+		return nil, nil
+	}
+	top, err := p.part(0, identity.Hash{}, isPage, root, keys)
+	if err != nil {
+		return nil, err
+	}
+	return proof.EncodeMapProof(top), nil
+}
+
+// part copies what is beneath a path: the first depth hex digits of a key.
+func (p *mapProver) part(depth int, path identity.Hash, isPage bool, hash identity.Hash, keys []asked) (*proof.MapNode, error) {
+	if isPage {
+		page, err := readPage(p.rows.store, depth, &path, hash)
+		if err != nil {
+			return nil, err
+		}
+		return p.page(page, 1, depth, path, keys)
+	}
+	leaves := make([]proof.MapLeaf, 0, bucketLen)
+	err := p.rows.each(depth, &path, func(k identity.Hash, row indexRow) error {
+		leaves = append(leaves, row.mapLeaf(k))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var n *proof.MapNode
+	var got identity.Hash
+	if len(leaves) > 0 {
+		if n, got, err = p.leaves(leaves, keys); err != nil {
+			return nil, err
+		}
+	}
+	return n, sameBucket(depth, &path, got, hash)
+}
+
+// page copies what is beneath node i of a page, which is there.
+func (p *mapProver) page(page *page, i, depth int, path identity.Hash, keys []asked) (*proof.MapNode, error) {
+	if len(keys) == 0 {
+		return &proof.MapNode{Pruned: &page.nodes[i]}, nil
+	}
+	if c := i - fanout; c >= 0 {
+		path[depth/2] |= byte(c << (4 - depth%2*4))
+		return p.part(depth+1, path, page.deep>>c&1 == 1, page.nodes[i], keys)
+	}
+	switch page.there >> (2 * i) & 3 {
+	case 1:
+		return p.page(page, 2*i, depth, path, keys)
+	case 2:
+		return p.page(page, 2*i+1, depth, path, keys)
+	}
+	n := &proof.MapNode{Bit: pageBit(depth, i)}
+	left, right := sides(keys, n.Bit)
+	var err error
+	if n.Left, err = p.page(page, 2*i, depth, path, left); err != nil {
+		return nil, err
+	}
+	n.Right, err = p.page(page, 2*i+1, depth, path, right)
+	return n, err
+}
+
+// leaves copies the trie over at least one leaf, and returns its hash.
+func (p *mapProver) leaves(leaves []proof.MapLeaf, keys []asked) (n *proof.MapNode, h identity.Hash, err error) {
+	last := len(leaves) - 1
+	if last == 0 {
+		h = leaves[0].Hash()
+		n = &proof.MapNode{Leaf: &leaves[0]}
+		for _, k := range keys {
+			switch is := *k.key == leaves[0].Key; {
+			case is && k.present:
+				n = &proof.MapNode{Asked: true}
+			case is:
+				return nil, h, fmt.Errorf("key %s is in the map", k.key)
+			case k.present:
+				return nil, h, fmt.Errorf("key %s: %w", k.key, trace.ErrUnknown)
+			}
+		}
+	} else {
+		n = &proof.MapNode{Bit: branch(&leaves[0].Key, &leaves[last].Key)}
+		middle := 1
+		for proof.MapBit(&leaves[middle].Key, n.Bit) == 0 {
+			middle++
+		}
+		var left, right identity.Hash
+		toLeft, toRight := sides(keys, n.Bit)
+		if n.Left, left, err = p.leaves(leaves[:middle], toLeft); err != nil {
+			return nil, h, err
+		}
+		if n.Right, right, err = p.leaves(leaves[middle:], toRight); err != nil {
+			return nil, h, err
+		}
+		h = proof.MapInner(n.Bit, left, right)
+	}
+	if len(keys) == 0 {
+		n = &proof.MapNode{Pruned: &h}
+	}
+	return n, h, nil
+}
+
+// sides splits keys by a bit. Keys that are not in the map need not agree in the
+// bits that the trie skips, so that their order says nothing.
+func sides(keys []asked, bit byte) (left, right []asked) {
+	for _, k := range keys {
+		if proof.MapBit(k.key, bit) == 0 {
+			left = append(left, k)
+		} else {
+			right = append(right, k)
+		}
+	}
+	return left, right
+}

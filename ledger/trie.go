@@ -1,0 +1,185 @@
+package ledger
+
+import (
+	"bytes"
+	"math/bits"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+)
+
+// The authenticated map is a path-compressed binary trie over the map keys; its
+// root depends on the set of keys and leaf hashes alone (package proof). The
+// ledger cuts it into pages, four bits of the key a page. Where at most
+// bucketLen leaves are left beneath a path there is no page: they are the I rows
+// themselves, which stand in the order of their map keys, so that a leaf is
+// written once and a page holds nothing but hashes.
+
+const (
+	fanout    = 16 // children of a page: by the next four bits of the key
+	bucketLen = 32 // leaves that stand beneath a path without a page
+)
+
+// trie is what the committer keeps of the map in memory. Whatever is not there is
+// read from the store and checked against the hash above it.
+type trie struct {
+	root  part
+	bytes int // of the pages and buckets
+}
+
+// part is the map beneath one path: a page or a bucket, or neither while it is
+// not in memory.
+type part struct {
+	page   *page
+	bucket *bucket
+}
+
+func (p part) loaded() bool { return p.page != nil || p.bucket != nil }
+
+// page is the four levels of the trie beneath a path. Its nodes are numbered as
+// a heap: 1 is the root, 2i and 2i+1 are beneath i, 16 to 31 are the children.
+// Path compression lets the hash of an only child pass upwards unchanged, so
+// that a node has one hash wherever the pages end.
+type page struct {
+	nodes [2 * fanout]identity.Hash
+	there uint32 // bit i: something is beneath node i
+	deep  uint16 // bit c: child c is a page
+	kids  [fanout]part
+	used  bool // since the last sweep
+}
+
+// bucket holds the leaves beneath a path, in the order of their keys.
+type bucket struct {
+	leaves []leaf
+	used   bool
+}
+
+// leaf is a key of the map and the hash of what the map says of it.
+type leaf struct{ key, hash identity.Hash }
+
+// nibble is the child that a key belongs to in a page at this depth.
+func nibble(key *identity.Hash, depth int) int {
+	return int(key[depth/2]>>(4-depth%2*4)) & (fanout - 1)
+}
+
+// pageBit is the bit of the key by which node i of a page at this depth branches.
+func pageBit(depth, i int) byte { return byte(4*depth + bits.Len(uint(i)) - 1) }
+
+// set gives a child another hash.
+func (p *page) set(c int, h identity.Hash) {
+	p.nodes[fanout+c] = h
+	p.there |= 1 << (fanout + c)
+}
+
+// hash makes the nodes above the changed children again; changed is a bit for
+// each of the nodes, of which the children's count.
+func (p *page) hash(depth int, changed uint32) identity.Hash {
+	for i := fanout - 1; i > 0; i-- {
+		if changed>>(2*i)&3 == 0 {
+			continue
+		}
+		changed |= 1 << i
+		switch p.there >> (2 * i) & 3 {
+		case 1:
+			p.nodes[i] = p.nodes[2*i]
+		case 2:
+			p.nodes[i] = p.nodes[2*i+1]
+		case 3:
+			p.nodes[i] = proof.MapInner(pageBit(depth, i), p.nodes[2*i], p.nodes[2*i+1])
+		default:
+			continue
+		}
+		p.there |= 1 << i
+	}
+	return p.nodes[1]
+}
+
+// put changes leaves and adds new ones; changes ascend by key.
+func (b *bucket) put(changes []leaf) {
+	at := 0
+	for i := range changes {
+		n, found := slices.BinarySearchFunc(b.leaves[at:], &changes[i].key, func(l leaf, k *identity.Hash) int {
+			return bytes.Compare(l.key[:], k[:])
+		})
+		if at += n; found {
+			b.leaves[at].hash = changes[i].hash
+		} else {
+			b.leaves = slices.Insert(b.leaves, at, changes[i])
+		}
+	}
+}
+
+// leavesRoot is the root of the trie over at least one leaf, ascending by key.
+func leavesRoot(leaves []leaf) identity.Hash {
+	last := len(leaves) - 1
+	if last == 0 {
+		return leaves[0].hash
+	}
+	bit := branch(&leaves[0].key, &leaves[last].key)
+	right := 1
+	for proof.MapBit(&leaves[right].key, bit) == 0 {
+		right++
+	}
+	return proof.MapInner(bit, leavesRoot(leaves[:right]), leavesRoot(leaves[right:]))
+}
+
+// branch is the first bit in which two keys differ; they are not the same.
+func branch(a, b *identity.Hash) byte {
+	for i := range a {
+		if x := a[i] ^ b[i]; x != 0 {
+			return byte(8*i + bits.LeadingZeros8(x))
+		}
+	}
+	panic("a key stands in the map twice")
+}
+
+// What a page and a bucket take in memory, about.
+const (
+	pageBytes   = 2*fanout*32 + fanout*16 + 16
+	bucketBytes = 48
+	leafBytes   = 64
+)
+
+func (b *bucket) bytes() int { return bucketBytes + cap(b.leaves)*leafBytes }
+
+// sweep makes room when there is more than limit in memory: it drops what was
+// not used since the last sweep, and when that is not enough, all buckets, and
+// then all. No block may be open.
+func (t *trie) sweep(limit int) {
+	for _, keep := range []func(used, isPage bool) bool{
+		func(used, _ bool) bool { return used },
+		func(_, isPage bool) bool { return isPage },
+		func(_, _ bool) bool { return false },
+	} {
+		if t.bytes <= limit {
+			return
+		}
+		t.drop(&t.root, keep)
+	}
+}
+
+// drop lets go of what is not to be kept: a page only after all beneath it.
+func (t *trie) drop(p *part, keep func(used, isPage bool) bool) {
+	switch {
+	case p.bucket != nil:
+		if !keep(p.bucket.used, false) {
+			t.bytes -= p.bucket.bytes()
+			p.bucket = nil
+			return
+		}
+		p.bucket.used = false
+	case p.page != nil:
+		loaded := false
+		for c := range p.page.kids {
+			t.drop(&p.page.kids[c], keep)
+			loaded = loaded || p.page.kids[c].loaded()
+		}
+		if !loaded && !keep(p.page.used, true) {
+			t.bytes -= pageBytes
+			p.page = nil
+			return
+		}
+		p.page.used = false
+	}
+}
