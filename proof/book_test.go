@@ -223,7 +223,11 @@ func (b *book) checkpoint(t testing.TB) *Checkpoint {
 	block.Header.Time = b.time.UnixNano() + 7*second
 	b.chain.sign(block)
 	block.Trim()
-	return NewCheckpoint(b.chain.genesis.Network, b.roots, nil, *block)
+	bridge, err := Bridge(b.chain.genesis.Network, b.anchor(t), block, func(h uint64) (*LightBlock, error) { return b.chain.block(h), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewCheckpoint(b.chain.genesis.Network, b.roots, bridge, *block)
 }
 
 func (b *book) anchor(t testing.TB) Anchor {

@@ -100,9 +100,9 @@ type ThenVerdict struct {
 
 // RestVerdict is what the journey leaves to its next part.
 type RestVerdict struct {
-	Hash     identity.Hash `json:"hash"` // Options.From of the next part
-	Continue string        `json:"continue"`
-	Keys     []KeyName     `json:"keys"` // where the next part begins
+	Hash     identity.Hash `json:"hash"`     // Options.From of the next part
+	Continue string        `json:"continue"` // BuildOptions.Continue of it; trace.ShortToken of Journey.Rest says the same
+	Keys     []KeyName     `json:"keys"`     // where it begins
 }
 
 // KeyCount is a key with a number of records.
@@ -129,12 +129,16 @@ func (c *checker) verdict(today, then *trace.Journey) *Verdict {
 			v.Records = append(v.Records, c.verified(r))
 		}
 		if len(today.Rest) > 0 {
+			today.Continuation = trace.Token(today.Rest)
 			v.Complete = false
 			v.Rest = &RestVerdict{Hash: *c.d.Rest, Continue: today.Continuation}
 			for _, k := range today.Unwalked {
 				v.Rest.Keys = append(v.Rest.Keys, KeyName{NS: k.NS, ID: k.ID})
 			}
 		}
+	}
+	if then != nil && len(then.Rest) > 0 {
+		then.Continuation = trace.Token(then.Rest)
 	}
 	if c.d.At > 0 {
 		v.Then = &ThenVerdict{At: c.d.At, Known: then != nil, Journey: then, Since: []uint64{}}

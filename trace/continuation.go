@@ -82,7 +82,7 @@ func (j *Journey) endBefore(tasks []task) error {
 	if j.Rest, err = encodeRest(&r); err != nil {
 		return err
 	}
-	j.Continuation, err = deflated(j.Rest)
+	j.Continuation, err = ShortToken(j.Rest)
 	return err
 }
 
@@ -105,9 +105,10 @@ func encodeRest(r *rest) ([]byte, error) {
 	return b, nil
 }
 
-// deflated is the token of a rest: base64url of DEFLATE (RFC 1951), short
-// enough for the query of a URL.
-func deflated(b []byte) (string, error) {
+// ShortToken is a continuation for [Options] that stands for the rest: base64url
+// of its DEFLATE (RFC 1951), for the query of a URL. Other versions of the
+// library may write another token for the same rest.
+func ShortToken(b []byte) (string, error) {
 	var out bytes.Buffer
 	z, err := flate.NewWriter(&out, flate.DefaultCompression)
 	if err != nil {
@@ -122,8 +123,8 @@ func deflated(b []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(out.Bytes()), nil
 }
 
-// Token is a continuation for [Options] that stands for the rest: "." and its
-// base64url, for who has the bytes and no use for DEFLATE.
+// Token is the one continuation for [Options] that stands for the rest without
+// DEFLATE: "." and its base64url.
 func Token(rest []byte) string { return undeflated + base64.RawURLEncoding.EncodeToString(rest) }
 
 // Rest returns what a continuation stands for: the bytes of [Journey].Rest. Its

@@ -1,0 +1,248 @@
+package proof
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A vector is one dossier with what a verifier is asked and trusts, and what it
+// answers: testdata/vectors, for verifiers in every language. See the README
+// there.
+type vector struct {
+	Name    string        `json:"name"`
+	Trust   vectorTrust   `json:"trust"`
+	Options vectorOptions `json:"options"`
+	Dossier string        `json:"dossier"`
+	Expect  vectorExpect  `json:"expected"`
+}
+
+// vectorTrust is one of two texts, byte for byte.
+type vectorTrust struct {
+	Genesis    string `json:"genesis,omitempty"`
+	Checkpoint string `json:"checkpoint,omitempty"`
+}
+
+type vectorOptions struct {
+	ID        string          `json:"id"`
+	Direction trace.Direction `json:"direction"`
+	At        uint64          `json:"at,omitempty"`
+	From      *identity.Hash  `json:"from,omitempty"`
+	MaxAge    int64           `json:"maxAge,omitempty"` // seconds
+	Now       int64           `json:"now,omitempty"`    // Unix seconds
+}
+
+type vectorExpect struct {
+	OK      bool           `json:"ok"`
+	Reason  Reason         `json:"reason,omitempty"` // or "unusable"
+	Seq     *uint64        `json:"seq,omitempty"`
+	Key     *KeyName       `json:"key,omitempty"`
+	Summary *vectorSummary `json:"summary,omitempty"`
+	Verdict *Verdict       `json:"verdict,omitempty"`
+}
+
+// vectorSummary is the least that two verifiers have to agree on; the verdict is
+// the most.
+type vectorSummary struct {
+	ID      string      `json:"id"`
+	Known   bool        `json:"known"`
+	Records []uint64    `json:"records"`
+	Steps   []uint64    `json:"steps"`
+	Gaps    []trace.Gap `json:"gaps"`
+	Nodes   []string    `json:"nodes"`
+	Edges   [][]any     `json:"edges"` // kind, from, to, seq
+}
+
+func summary(v *Verdict) *vectorSummary {
+	s := &vectorSummary{ID: v.ID, Known: v.Known, Records: []uint64{}, Steps: []uint64{}, Gaps: []trace.Gap{}, Nodes: []string{}, Edges: [][]any{}}
+	for _, r := range v.Records {
+		s.Records = append(s.Records, r.Seq)
+	}
+	if v.Journey == nil {
+		return s
+	}
+	for _, step := range v.Journey.Steps {
+		s.Steps = append(s.Steps, step.Seq)
+	}
+	s.Gaps = v.Journey.Gaps
+	for _, n := range v.Journey.Graph.Nodes {
+		s.Nodes = append(s.Nodes, n.ID)
+	}
+	for _, e := range v.Journey.Graph.Edges {
+		s.Edges = append(s.Edges, []any{e.Kind, e.From, e.To, e.Seq})
+	}
+	return s
+}
+
+func (v *vector) options(t testing.TB) Options {
+	t.Helper()
+	o := Options{ID: v.Options.ID, Direction: v.Options.Direction, At: v.Options.At, From: v.Options.From, MaxAge: v.Options.MaxAge}
+	if v.Options.Now != 0 {
+		o.Now = epcis.Instant{Seconds: v.Options.Now}
+	}
+	var err error
+	if v.Trust.Genesis != "" {
+		var g *identity.Genesis
+		if g, err = identity.ParseGenesis([]byte(v.Trust.Genesis)); err == nil {
+			o.Anchor, err = AnchorOfGenesis(g)
+		}
+	} else {
+		var c *Checkpoint
+		if c, err = ParseCheckpoint([]byte(v.Trust.Checkpoint)); err == nil {
+			o.Anchor, err = AnchorOfCheckpoint(c)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// answer verifies the vector's dossier and says what came of it.
+func (v *vector) answer(t testing.TB) vectorExpect {
+	t.Helper()
+	verdict, err := Verify([]byte(v.Dossier), v.options(t))
+	if err == nil {
+		return vectorExpect{OK: true, Summary: summary(verdict), Verdict: verdict}
+	}
+	e := vectorExpect{Reason: reasonOf(err)}
+	var r *Refutation
+	if errors.As(err, &r) {
+		e.Seq = r.Seq
+		if r.Key != (trace.Key{}) {
+			e.Key = &KeyName{NS: r.Key.NS, ID: r.Key.ID}
+		}
+	}
+	return e
+}
+
+// vectorOf is a vector of the book, answered.
+func vectorOf(t testing.TB, b *book, name string, data []byte, o vectorOptions) *vector {
+	t.Helper()
+	v := &vector{Name: name, Trust: vectorTrust{Genesis: string(b.chain.genesis.Doc)}, Options: o, Dossier: string(data)}
+	if v.Options.Direction == "" {
+		v.Options.Direction = trace.Both
+	}
+	v.Expect = v.answer(t)
+	return v
+}
+
+// goodVectors are dossiers that verify.
+func goodVectors(t testing.TB) []*vector {
+	o := newOrchard(t)
+	var out []*vector
+	add := func(b *book, name, id string, build BuildOptions, ask vectorOptions) *Verdict {
+		ask.ID, ask.Direction, ask.At = id, build.Direction, build.At
+		v := vectorOf(t, b, name, b.dossier(t, id, build), ask)
+		if !v.Expect.OK {
+			t.Fatalf("%s: %s", name, v.Expect.Reason)
+		}
+		out = append(out, v)
+		return v.Expect.Verdict
+	}
+	add(o.book, "bag upstream", bag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
+	add(o.book, "bag both ways, fresh", bag, BuildOptions{}, vectorOptions{MaxAge: 60, Now: o.time.Seconds + 30})
+	add(o.book, "bag as of the day of sale", bag, BuildOptions{At: o.sold}, vectorOptions{})
+	add(o.book, "bag as of before it was", bag, BuildOptions{At: 1}, vectorOptions{})
+	add(o.book, "lot downstream, one record of three in its envelope", apples, BuildOptions{Direction: trace.Downstream}, vectorOptions{})
+	add(o.book, "container", crate, BuildOptions{}, vectorOptions{})
+	add(o.book, "declaration", declaration, BuildOptions{}, vectorOptions{})
+	add(o.book, "revoked certificate", organic, BuildOptions{}, vectorOptions{})
+	add(o.book, "product class", class(2), BuildOptions{}, vectorOptions{})
+	add(o.book, "item in another spelling", strings.Replace(bag, "https://id.gs1.org/", "https://example.com/", 1), BuildOptions{}, vectorOptions{})
+	add(o.book, "unknown item", itemOf(2, "NONE"), BuildOptions{}, vectorOptions{})
+	add(o.book, "unknown id of no scheme", "urn:nothing", BuildOptions{At: 4}, vectorOptions{})
+
+	bridged := newOrchard(t)
+	bridged.chain.sets[5], bridged.chain.sets[9] = validators(10, "c", "d", "e", "f"), validators(10, "f", "g", "h", "i")
+	bridged.chain.sets[24] = validators(10, "f", "g", "h", "a") // from the block after the one that is kept
+	add(bridged.book, "validators changed since genesis", sibling, BuildOptions{}, vectorOptions{})
+	kept, err := bridged.checkpoint(t).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	when := "2026-07-20T08:00:00Z"
+	bridged.at(t, when).block(t, shop, epcis.KindEvent, event(when, object("OBSERVE", "storing", itemOf(3, "LATE"))))
+	after := vectorOf(t, bridged.book, "trusting a checkpoint", bridged.dossier(t, sibling, BuildOptions{}), vectorOptions{ID: sibling})
+	after.Trust = vectorTrust{Checkpoint: string(kept)}
+	after.Expect = after.answer(t)
+	if !after.Expect.OK {
+		t.Fatalf("%s: %s", after.Name, after.Expect.Reason)
+	}
+	out = append(out, after)
+
+	first := add(o.book, "first part of three", crate, BuildOptions{MaxNodes: 3}, vectorOptions{})
+	second := add(o.book, "second part, ended early", crate, BuildOptions{MaxRecords: 1, Continue: first.Rest.Continue}, vectorOptions{From: &first.Rest.Hash})
+	last := add(o.book, "third part", crate, BuildOptions{Continue: second.Rest.Continue}, vectorOptions{From: &second.Rest.Hash})
+	if !last.Complete {
+		t.Fatal("there is more than three parts")
+	}
+	add(newLane(t), "coffee bag upstream", laneBag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
+	return out
+}
+
+// TestVectors holds every vector to its file. With -update it writes them and
+// removes those that are no more.
+func TestVectors(t *testing.T) {
+	dir := filepath.Join("testdata", "vectors")
+	vectors := goodVectors(t)
+	if *update {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var files []string
+	for _, v := range vectors {
+		name := strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(v.Name) + ".json"
+		if slices.Contains(files, name) {
+			t.Errorf("two vectors are called %s", v.Name)
+		}
+		files = append(files, name)
+		b, err := json.MarshalIndent(v, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name)
+		if *update {
+			if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(want) != string(b)+"\n" {
+			t.Errorf("%s differs; -update and read the diff", path)
+		}
+		var kept vector
+		if err := json.Unmarshal(want, &kept); err != nil {
+			t.Fatal(err)
+		}
+		if got := kept.answer(t); !sameJSON(t, got, kept.Expect) {
+			t.Errorf("%s: read from its file, it is answered otherwise", v.Name)
+		}
+	}
+	there, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range there {
+		if slices.Contains(files, filepath.Base(path)) {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s is no vector any more", path)
+		} else if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
