@@ -157,7 +157,8 @@ func (e *Envelope) Encode() ([]byte, error) {
 
 // DecodeEnvelope reads the wire form. It accepts exactly what Encode returns:
 // ErrLimit for what is too large, ErrKind, and ErrEncoding for any other bytes.
-// The records do not alias b. The signature is not verified; see Verify.
+// The records are parts of b, which must not change any more. The signature is
+// not verified; see Verify.
 func DecodeEnvelope(b []byte) (*Envelope, error) {
 	if len(b) > MaxEnvelopeBytes {
 		return nil, fmt.Errorf("decode envelope: %w", &LimitError{"envelope in bytes", len(b), 1, MaxEnvelopeBytes})

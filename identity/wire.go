@@ -89,7 +89,7 @@ func (r *wireReader) fixed(dst []byte) {
 }
 
 // parseEnvelope reads what Encode writes, but for the limits of what it holds.
-// The records are copied into one slice of memory. ErrEncoding.
+// The records alias b. ErrEncoding.
 func parseEnvelope(b []byte) (*Envelope, error) {
 	r := wireReader{rest: b}
 	e := new(Envelope)
@@ -106,12 +106,10 @@ func parseEnvelope(b []byte) (*Envelope, error) {
 	if r.bad || count > MaxRecords {
 		return nil, ErrEncoding
 	}
-	copied := make([]byte, 0, len(r.rest)) // room for all of them: it never moves
 	e.Records = make([][]byte, count)
 	for i := range e.Records {
-		from := len(copied)
-		copied = append(copied, r.text(cborBytes)...)
-		e.Records[i] = copied[from:len(copied):len(copied)]
+		record := r.text(cborBytes)
+		e.Records[i] = record[:len(record):len(record)]
 	}
 	r.fixed(e.Signature[:])
 	if r.bad || len(r.rest) > 0 {
