@@ -155,6 +155,7 @@ func newAdmission(r rules, state standing, t epcis.Instant) *admission {
 type admitted struct {
 	*checked
 	organisation string
+	asOf         uint64 // the height of the state that judgeAlone read, or the one before
 }
 
 // admit decides about the envelope that comes next in the block; hash is the
@@ -235,7 +236,7 @@ func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code,
 	if judged {
 		return admitted{}, CodeJudged, nil
 	}
-	return admitted{c, signer.organisation}, CodeAdmitted, nil
+	return admitted{checked: c, organisation: signer.organisation}, CodeAdmitted, nil
 }
 
 // judged asks the ledger once: afterwards each commit says which it judged. c

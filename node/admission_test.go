@@ -165,7 +165,10 @@ func TestPoolGivesMembersTurns(t *testing.T) {
 		if code != CodeAdmitted || err != nil {
 			t.Fatal(code, err)
 		}
-		return p.add(adm, wire)
+		if first := p.add(adm, wire); first != (p.size() == 1) {
+			t.Fatal("only the first one has to wake consensus")
+		}
+		return p.has(adm.wire)
 	}
 	for i := range 50 {
 		if !put(flooder, i) {
@@ -203,11 +206,11 @@ func TestPoolGivesMembersTurns(t *testing.T) {
 	if of[quiet.Address()] != 3 || of[flooder.Address()] != 5 {
 		t.Fatalf("shares %v", of)
 	}
-	if left := p.settle(wires, judged, blockTime); len(left) != 0 || p.size() != 45 {
-		t.Fatalf("%d leftovers, %d wait", len(left), p.size())
+	if left := p.settle(wires, judged, blockTime); left != 45 || p.size() != 45 {
+		t.Fatalf("%d are left, %d wait", left, p.size())
 	}
-	if left := p.settle(nil, nil, blockTime+3600); len(left) != 45 || p.size() != 0 || p.bytes != 0 || len(p.queues) != 0 {
-		t.Fatalf("%d leftovers, %d wait, %d bytes", len(left), p.size(), p.bytes)
+	if left := p.settle(nil, nil, blockTime+3600); left != 0 || p.size() != 0 || p.bytes != 0 || len(p.queues) != 0 {
+		t.Fatalf("%d are left, %d wait, %d bytes", left, p.size(), p.bytes)
 	}
 }
 
@@ -222,9 +225,10 @@ func TestProposalTakesAPortion(t *testing.T) {
 	for i := range 4 * fullRecords / 2 {
 		wire := envelope(t, k, nil, fmt.Sprintf(`{"n":%d}`, 2*i), fmt.Sprintf(`{"n":%d}`, 2*i+1))
 		adm, code, err := newAdmission(r, state, at).admit(identity.WireHash(wire), wire)
-		if code != CodeAdmitted || err != nil || !p.add(adm, wire) {
+		if code != CodeAdmitted || err != nil {
 			t.Fatal(code, err)
 		}
+		p.add(adm, wire)
 	}
 	left := 4 * fullRecords
 	for block, want := range []int{2 * fullRecords, fullRecords, fullRecords, 0} {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	"github.com/cometbft/cometbft/types"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
@@ -21,8 +20,8 @@ import (
 	"github.com/waymark-ledger/waymark/proof"
 )
 
-// codePoolFull is CheckTx's alone: it is no code of a block.
-const codePoolFull Code = 1000
+// codeNoBell is CheckTx's alone: it is no code of a block.
+const codeNoBell Code = 1000
 
 // app is the ABCI application. CometBFT calls it on four connections, each
 // with a lock of its own: consensus methods come one at a time, CheckTx and
@@ -39,9 +38,9 @@ type app struct {
 	retain  int64 // blocks to keep, 0 for all
 	log     *slog.Logger
 
-	// forget removes a wire from CometBFT's mempool. It is set before the
-	// engine starts, and nil during its handshake.
-	forget func(wire identity.Hash)
+	// ring puts the bell into CometBFT's mempool, hush takes it out. They are
+	// set before the engine starts, and do nothing during its handshake.
+	ring, hush func()
 	// committed is called after each block is durable, in order, on the
 	// consensus goroutine: it must not block.
 	committed func(settled)
@@ -69,7 +68,7 @@ type settled struct {
 }
 
 func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) *app {
-	a := &app{fixed: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log}
+	a := &app{fixed: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log, ring: func() {}, hush: func() {}}
 	a.signers.Store(newSigners())
 	roots := l.Roots()
 	a.height.Store(roots.Height)
@@ -122,24 +121,47 @@ func (a *app) poolTime() epcis.Instant {
 // judgeAlone is admission for gossip and the pool: as if the envelope stood
 // alone in a block made now.
 func (a *app) judgeAlone(wire []byte) (admitted, Code, error) {
+	asOf := a.height.Load()
 	alone := admission{rules: a.rules(), state: a.ledger, seconds: uint64(max(a.poolTime().Seconds, 0))}
-	return alone.admitAlone(identity.WireHash(wire), wire)
+	adm, code, err := alone.admitAlone(identity.WireHash(wire), wire)
+	adm.asOf = asOf
+	return adm, code, err
 }
 
-// CheckTx lets an envelope into the pool.
-func (a *app) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.ResponseCheckTx, error) {
-	adm, code, err := a.judgeAlone(req.Tx)
+// bell is the one transaction that CometBFT's mempool ever holds: it is there
+// while the pool holds anything, and wakes consensus. No block has it.
+const bell = "bell"
+
+// take puts an envelope that judgeAlone admitted into the pool. When the pool
+// is full it does not, and the author gossips again.
+func (a *app) take(adm admitted, wire []byte) error {
+	if first := a.pool.add(adm, wire); first {
+		defer a.ring() // whoever found the pool not empty relies on it
+	}
+	if a.height.Load() == adm.asOf {
+		return nil // what a block now judges leaves the pool when it is committed
+	}
+	judged, err := a.ledger.EnvelopeJudged(adm.id)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("look up envelope %x: %w", adm.id, err)
 	}
-	if code == CodeAdmitted && !a.pool.add(adm, req.Tx) {
-		code = codePoolFull
+	if judged {
+		a.pool.drop(adm.wire)
 	}
-	return &abci.ResponseCheckTx{Code: uint32(code)}, nil
+	return nil
+}
+
+// CheckTx lets the bell into the mempool while something waits, and nothing
+// else: envelopes come by gossip and the API.
+func (a *app) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.ResponseCheckTx, error) {
+	if string(req.Tx) == bell && a.pool.size() > 0 {
+		return &abci.ResponseCheckTx{}, nil
+	}
+	return &abci.ResponseCheckTx{Code: uint32(codeNoBell)}, nil
 }
 
 // PrepareProposal fills a block from the pool, the members in turn. What can
-// never be admitted leaves the mempool, or it would wake consensus for ever.
+// never be admitted leaves the pool, or it would wake consensus for ever.
 func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
 	txs, never, err := a.pool.propose(a.admission(instant(req.Time)), req.MaxTxBytes)
 	if err != nil {
@@ -147,8 +169,11 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 	}
 	for _, wire := range never {
 		a.pool.drop(wire)
-		if a.forget != nil {
-			a.forget(wire)
+	}
+	if len(never) > 0 && a.pool.size() == 0 {
+		a.hush()
+		if a.pool.size() > 0 {
+			a.ring() // one came and rang before the bell was taken out
 		}
 	}
 	return &abci.ResponsePrepareProposal{Txs: txs}, nil
@@ -287,7 +312,7 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 }
 
 // Commit makes the block durable in one synced batch. CometBFT holds the
-// mempool's lock meanwhile, so leftovers may be removed from it.
+// mempool's lock meanwhile, so that who finds the pool empty rings afterwards.
 func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit, error) {
 	s := a.block
 	if s == nil {
@@ -300,10 +325,8 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	seconds := uint64(max(s.time.Seconds, 0))
 	a.height.Store(s.height)
 	a.seconds.Store(seconds)
-	for _, wire := range a.pool.settle(s.wires, s.judged, seconds) {
-		if a.forget != nil {
-			a.forget(wire)
-		}
+	if a.pool.settle(s.wires, s.judged, seconds) == 0 {
+		a.hush()
 	}
 	a.fixed.memo.settle(s.judged, s.wires)
 	roots := a.ledger.Roots()
@@ -348,6 +371,3 @@ func (a *app) OfferSnapshot(context.Context, *abci.RequestOfferSnapshot) (*abci.
 func instant(t time.Time) epcis.Instant {
 	return epcis.Instant{Seconds: t.Unix(), Nanos: int32(t.Nanosecond())}
 }
-
-// txKey is CometBFT's name of a wire: its SHA-256, as ours.
-func txKey(wire identity.Hash) types.TxKey { return types.TxKey(wire) }

@@ -20,10 +20,10 @@ import (
 // bench is the application without an engine: the test is the consensus.
 type bench struct {
 	*app
-	key     *identity.Key
-	time    time.Time
-	height  int64
-	dropped []identity.Hash // forgotten by the mempool
+	key    *identity.Key
+	time   time.Time
+	height int64
+	rung   bool // the bell is in the mempool
 }
 
 func newBench(t *testing.T) *bench {
@@ -59,8 +59,24 @@ func newBench(t *testing.T) *bench {
 	b := &bench{key: key, time: time.Now().Truncate(time.Second)}
 	r := rules{network: g.Network, parameters: g.Parameters, memo: newMemo(1 << 20)}
 	b.app = newApp(r, g, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler))
-	b.forget = func(w identity.Hash) { b.dropped = append(b.dropped, w) }
+	b.ring = func() {
+		r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: []byte(bell)})
+		b.rung = b.rung || err == nil && r.Code == 0
+	}
+	b.hush = func() { b.rung = false }
 	return b
+}
+
+// takes admits a wire as gossip does and puts it into the pool.
+func (b *bench) takes(t *testing.T, wire []byte) {
+	t.Helper()
+	adm, code, err := b.judgeAlone(wire)
+	if code != CodeAdmitted || err != nil {
+		t.Fatal(code, err)
+	}
+	if err := b.take(adm, wire); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wire signs records that expire after d from the bench's block time.
@@ -166,23 +182,56 @@ func TestPoolDoesNotWakeConsensusForEver(t *testing.T) {
 	b := newBench(t)
 	soon := b.wire(t, 2*time.Second, observation(t, 1))
 	later := b.wire(t, time.Hour, observation(t, 2))
+	b.ring()
+	if b.rung {
+		t.Fatal("the bell is in the mempool and nothing waits")
+	}
 	for _, w := range [][]byte{soon, later} {
-		if r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: w}); err != nil || r.Code != 0 {
-			t.Fatal(r, err)
-		}
+		b.takes(t, w)
 	}
 	p, err := b.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{Height: 1, Time: b.time.Add(10 * time.Second), MaxTxBytes: 1 << 20})
 	if err != nil || len(p.Txs) != 1 || !bytes.Equal(p.Txs[0], later) {
 		t.Fatal(p, err)
 	}
-	if !slices.Equal(b.dropped, []identity.Hash{identity.WireHash(soon)}) || b.pool.size() != 1 {
-		t.Fatalf("dropped %x, %d wait", b.dropped, b.pool.size())
+	if b.pool.has(identity.WireHash(soon)) || b.pool.size() != 1 || !b.rung {
+		t.Fatalf("%d wait, the bell %v", b.pool.size(), b.rung)
 	}
-	b.dropped = nil
 	b.time = b.time.Add(2 * time.Hour)
 	b.decide(t)
-	if !slices.Equal(b.dropped, []identity.Hash{identity.WireHash(later)}) || b.pool.size() != 0 {
-		t.Fatalf("after the deadline: dropped %x, %d wait", b.dropped, b.pool.size())
+	if b.pool.size() != 0 || b.rung {
+		t.Fatalf("after the deadline: %d wait, the bell %v", b.pool.size(), b.rung)
+	}
+	b.takes(t, b.wire(t, 2*time.Second, observation(t, 3)))
+	if _, err := b.PrepareProposal(context.Background(), &abci.RequestPrepareProposal{Height: 2, Time: b.time.Add(10 * time.Second), MaxTxBytes: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	if b.pool.size() != 0 || b.rung {
+		t.Fatalf("after a proposal of nothing: %d wait, the bell %v", b.pool.size(), b.rung)
+	}
+}
+
+// TestMempoolTakesTheBellAlone: what a peer sends over the engine's network
+// comes past no gossip and no account of the members'.
+func TestMempoolTakesTheBellAlone(t *testing.T) {
+	b := newBench(t)
+	r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: b.wire(t, time.Hour, observation(t, 1))})
+	if err != nil || r.Code == 0 || b.pool.size() != 0 {
+		t.Fatal(r, err, b.pool.size())
+	}
+}
+
+// TestPoolTakesNothingThatABlockJudgedMeanwhile: gossip admits an envelope, a
+// block with it is committed, and only then does it come to the pool.
+func TestPoolTakesNothingThatABlockJudgedMeanwhile(t *testing.T) {
+	b := newBench(t)
+	wire := b.wire(t, time.Hour, observation(t, 1))
+	adm, code, err := b.judgeAlone(wire)
+	if code != CodeAdmitted || err != nil {
+		t.Fatal(code, err)
+	}
+	b.decide(t, wire)
+	if err := b.take(adm, wire); err != nil || b.pool.size() != 0 || b.rung {
+		t.Fatalf("%v, %d wait, the bell %v", err, b.pool.size(), b.rung)
 	}
 }
 
@@ -205,9 +254,7 @@ func TestTwoNodesJudgeAlike(t *testing.T) {
 	for i := range 20 {
 		w := b.wire(t, time.Hour, observation(t, i), observation(t, i/2), observation(t, 100+i))
 		txs := [][]byte{w, w[:len(w)-1]}
-		if _, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: w}); err != nil {
-			t.Fatal(err)
-		}
+		b.takes(t, w)
 		b.accepts(t, w)
 		x, y := b.decide(t, txs...), other.decide(t, txs...)
 		if !bytes.Equal(x.AppHash, y.AppHash) || !bytes.Equal(x.TxResults[0].Data, y.TxResults[0].Data) {

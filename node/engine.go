@@ -11,7 +11,6 @@ import (
 	"time"
 
 	dbm "github.com/cometbft/cometbft-db"
-	abci "github.com/cometbft/cometbft/abci/types"
 	bc "github.com/cometbft/cometbft/blocksync"
 	cmtcfg "github.com/cometbft/cometbft/config"
 	cs "github.com/cometbft/cometbft/consensus"
@@ -26,8 +25,6 @@ import (
 	"github.com/cometbft/cometbft/statesync"
 	"github.com/cometbft/cometbft/types"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/waymark-ledger/waymark/identity"
 )
 
 // engine is CometBFT in process. It owns its store, which it closes last.
@@ -81,15 +78,11 @@ func engineConfig(c *Config) *cmtcfg.Config {
 	// The peers are dialled by links, at a steady pace and without giving up.
 	e.P2P.PersistentPeers = ""
 
-	// Our gossip feeds the pool of each node; the mempool wakes consensus. Our
-	// own account of it (pool) has the real limits: these must never bind, or
-	// the two would differ.
+	// What waits is in our own pool. The mempool has the bell that wakes
+	// consensus; it must not remember it, or it would take it only once.
 	e.Mempool.Broadcast = false
 	e.Mempool.Recheck = false
-	e.Mempool.Size = 2*c.Pool.Envelopes + 1000
-	e.Mempool.MaxTxsBytes = 2*c.Pool.Bytes + (64 << 20)
-	e.Mempool.MaxTxBytes = identity.MaxEnvelopeBytes
-	e.Mempool.CacheSize = 2*c.Pool.Envelopes + 1000
+	e.Mempool.CacheSize = 0
 
 	e.Consensus.WalPath = c.path("data/cs.wal/wal")
 	e.Consensus.CreateEmptyBlocks = false
@@ -152,11 +145,12 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 	if e.env, err = e.node.ConfigureRPC(); err != nil {
 		return nil, fmt.Errorf("read the engine: %w", err)
 	}
-	a.forget = func(wire identity.Hash) {
-		if m, ok := e.node.Mempool().(*mempl.CListMempool); ok {
-			_ = m.RemoveTxByKey(txKey(wire)) // absent is what is wanted
+	a.ring = func() {
+		if err := e.node.Mempool().CheckTx(types.Tx(bell), nil, mempl.TxInfo{}); err != nil {
+			log.Error("cannot wake consensus", "error", err)
 		}
 	}
+	a.hush = func() { _ = e.node.Mempool().RemoveTxByKey(types.Tx(bell).Key()) } // absent is what is wanted
 	return e, nil
 }
 
@@ -221,22 +215,6 @@ func (e *engine) stop() error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
-}
-
-// submit hands a wire to the mempool and returns what CheckTx said. A wire the
-// mempool has seen before is no error.
-func (e *engine) submit(wire []byte) (Code, error) {
-	var code Code
-	err := e.node.Mempool().CheckTx(wire, func(r *abci.ResponseCheckTx) { code = Code(r.Code) }, mempl.TxInfo{})
-	switch {
-	case errors.Is(err, mempl.ErrTxInCache):
-		return CodeAdmitted, nil
-	case errors.As(err, new(mempl.ErrMempoolIsFull)):
-		return codePoolFull, nil
-	case err != nil:
-		return 0, fmt.Errorf("hand an envelope to the mempool: %w", err)
-	}
-	return code, nil // the local client answers before CheckTx returns
 }
 
 // syncing reports whether the node is catching up with its peers.

@@ -10,6 +10,7 @@ import (
 	dbm "github.com/cometbft/cometbft-db"
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtcfg "github.com/cometbft/cometbft/config"
+	mempl "github.com/cometbft/cometbft/mempool"
 	cmtnode "github.com/cometbft/cometbft/node"
 	cmtp2p "github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
@@ -22,8 +23,8 @@ import (
 )
 
 // Floor is the engine alone: CometBFT with the configuration and the stores of
-// a [Node], under an application that checks each envelope's signature once and
-// keeps nothing. It has no gossip, no ledger and no API. The distance of a Node
+// a [Node] but for the mempool, which holds the envelopes, under an application
+// that checks each one's signature once and keeps nothing. It has no gossip, no ledger and no API. The distance of a Node
 // from it is what all of those cost; nothing but a measurement runs one.
 type Floor struct {
 	engine *engine
@@ -74,6 +75,9 @@ func NewFloor(c Config, log *slog.Logger, committed func(wires [][]byte)) (_ *Fl
 
 func (f *Floor) open(c *Config, a *floorApp, store *engineStore, log *slog.Logger) error {
 	conf := engineConfig(c)
+	conf.Mempool.Size = 2*c.Pool.Envelopes + 1000
+	conf.Mempool.MaxTxsBytes = 2*c.Pool.Bytes + (64 << 20)
+	conf.Mempool.CacheSize = 2*c.Pool.Envelopes + 1000
 	nodeKey, err := cmtp2p.LoadNodeKey(conf.NodeKeyFile())
 	if err != nil {
 		return fmt.Errorf("load the node key: %w", err)
@@ -111,11 +115,14 @@ func (f *Floor) Peers() int { return len(f.engine.peers()) }
 // Submit hands a wire to this node's pool. One that is there already, or that
 // a block has already had, is no error.
 func (f *Floor) Submit(wire []byte) error {
-	code, err := f.engine.submit(wire)
-	if err != nil {
-		return err
-	}
-	if code != CodeAdmitted {
+	var code Code // the local client answers before CheckTx returns
+	err := f.engine.node.Mempool().CheckTx(wire, func(r *abci.ResponseCheckTx) { code = Code(r.Code) }, mempl.TxInfo{})
+	switch {
+	case errors.Is(err, mempl.ErrTxInCache):
+		return nil
+	case err != nil:
+		return fmt.Errorf("hand an envelope to the mempool: %w", err)
+	case code != CodeAdmitted:
 		return fmt.Errorf("%w: %s", ErrFloorRefuses, code)
 	}
 	return nil

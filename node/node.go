@@ -156,7 +156,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers,
 		Network:  n.genesis.Network,
 		Admit:    n.app.gate.admitsPeer,
-		Validate: n.validate, Deliver: n.deliver,
+		Validate: n.validate,
 		Registry: d.Registry, Logger: n.log,
 	})
 	if err != nil {

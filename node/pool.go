@@ -7,11 +7,10 @@ import (
 	"github.com/waymark-ledger/waymark/identity"
 )
 
-// pool is the node's own account of what waits in CometBFT's mempool. The
-// mempool wakes consensus and nothing else; this account knows whose an
-// envelope is, so that one member cannot fill it, and proposals take from the
-// members in turn. Every wire in the mempool is here; a wire that is only here
-// (the mempool refused it) does no harm.
+// pool is what waits for a block. CometBFT's mempool only wakes consensus: it
+// would hash each wire six times and could not say whose an envelope is. The
+// pool can, so that one member cannot fill it, and proposals take from the
+// members in turn.
 type pool struct {
 	maxCount int
 	maxBytes int64
@@ -62,15 +61,12 @@ func (p *pool) roomLocked(organisation string, size int) bool {
 	return len(q.items)*100 < p.maxCount*p.share && (q.bytes+int64(size))*100 <= p.maxBytes*int64(p.share)
 }
 
-// add keeps the envelope and reports whether there was room. One that is here
-// already is kept once.
-func (p *pool) add(a admitted, wire []byte) bool {
+// add keeps the envelope if there is room, and reports whether it is the first
+// one in an empty pool. One that is here already is kept once.
+func (p *pool) add(a admitted, wire []byte) (first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, ok := p.byWire[a.wire]; ok {
-		return true
-	}
-	if !p.roomLocked(a.organisation, len(wire)) {
+	if _, ok := p.byWire[a.wire]; ok || !p.roomLocked(a.organisation, len(wire)) {
 		return false
 	}
 	p.arrival++
@@ -84,7 +80,7 @@ func (p *pool) add(a admitted, wire []byte) bool {
 	q.items = append(q.items, e)
 	q.bytes += int64(len(wire))
 	p.bytes += int64(len(wire))
-	return true
+	return len(p.byWire) == 1
 }
 
 // has reports whether the wire waits here.
@@ -103,9 +99,9 @@ func (p *pool) size() int {
 }
 
 // settle removes what a block decided: the wires it carried, whatever else has
-// an envelope id it judged, and what has expired at its time. It returns the
-// wires of the latter two, which the mempool does not know to be done.
-func (p *pool) settle(wires []identity.Hash, judged map[identity.Hash]struct{}, seconds uint64) (leftovers []identity.Hash) {
+// an envelope id it judged, and what has expired at its time. It returns how
+// many envelopes still wait.
+func (p *pool) settle(wires []identity.Hash, judged map[identity.Hash]struct{}, seconds uint64) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	gone := map[*pooled]bool{}
@@ -115,18 +111,14 @@ func (p *pool) settle(wires []identity.Hash, judged map[identity.Hash]struct{}, 
 		}
 	}
 	if len(gone) < len(p.byWire) {
-		for w, e := range p.byWire {
-			if gone[e] {
-				continue
-			}
+		for _, e := range p.byWire {
 			if _, ok := judged[e.id]; ok || e.env.NotAfter < seconds {
 				gone[e] = true
-				leftovers = append(leftovers, w)
 			}
 		}
 	}
 	p.dropLocked(gone)
-	return leftovers
+	return len(p.byWire)
 }
 
 // drop removes one wire.

@@ -151,7 +151,11 @@ func (n *Node) put(items ...p2p.Item) error {
 // into this node's own pool, then to the peers. A pool that is full now gets
 // the envelope again with the next attempt.
 func (n *Node) publish(wire []byte, attempt uint32) error {
-	if _, err := n.engine.submit(wire); err != nil {
+	adm, code, err := n.app.judgeAlone(wire)
+	if err == nil && code == CodeAdmitted {
+		err = n.app.take(adm, wire)
+	}
+	if err != nil {
 		return err
 	}
 	return n.host.Publish(wire, attempt)
@@ -160,28 +164,24 @@ func (n *Node) publish(wire []byte, attempt uint32) error {
 // validate decides about a wire that a peer sent: forwarded only when every
 // honest node would admit it alone. Several goroutines call it, so what is
 // derived from the bytes is derived here, in parallel.
-func (n *Node) validate(_ context.Context, wire []byte) p2p.Decision {
+func (n *Node) validate(_ context.Context, wire []byte) (p2p.Decision, func()) {
 	adm, code, err := n.app.judgeAlone(wire)
 	switch {
 	case err != nil:
 		n.log.Error("cannot validate gossip", "error", err)
-		return p2p.Ignore
+		return p2p.Ignore, nil
 	case code == CodeAdmitted:
 		adm.decode()
-		return p2p.Accept
+		return p2p.Accept, func() {
+			if err := n.app.take(adm, wire); err != nil {
+				n.log.Error("cannot take gossip in", "error", err)
+			}
+		}
 	case code.forged():
-		return p2p.Reject
+		return p2p.Reject, nil
 	default:
 		// An honest peer may be a block ahead or behind.
-		return p2p.Ignore
-	}
-}
-
-// deliver hands what peers sent to the pool. A full pool drops it: its author
-// gossips again.
-func (n *Node) deliver(_ context.Context, wire []byte) {
-	if _, err := n.engine.submit(wire); err != nil {
-		n.log.Error("cannot take gossip in", "error", err)
+		return p2p.Ignore, nil
 	}
 }
 

@@ -24,8 +24,7 @@ func BenchmarkGossip(b *testing.B) {
 	ms := members(b, hosts, func(c *Config) {
 		mine := &delivered[next]
 		next++
-		c.Validate = func(context.Context, []byte) Decision { return Accept }
-		c.Deliver = func(context.Context, []byte) { mine.Add(1) }
+		c.Validate = func(context.Context, []byte) (Decision, func()) { return Accept, func() { mine.Add(1) } }
 	})
 	mesh(b, ms)
 	// Each host publishes b.N/4 of its own; the slowest is done with
@@ -80,11 +79,13 @@ func BenchmarkGossipPaced(b *testing.B) {
 	var arrivals = make(map[string]int)
 	done := make(chan struct{}, 1)
 	ms := members(b, 4, func(c *Config) {
-		c.Deliver = func(_ context.Context, wire []byte) {
-			mu.Lock()
-			defer mu.Unlock()
-			if arrivals[string(wire[:32])]++; arrivals[string(wire[:32])] == 3 {
-				notify(done)
+		c.Validate = func(_ context.Context, wire []byte) (Decision, func()) {
+			return Accept, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				if arrivals[string(wire[:32])]++; arrivals[string(wire[:32])] == 3 {
+					notify(done)
+				}
 			}
 		}
 	})

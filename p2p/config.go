@@ -30,8 +30,7 @@ const (
 	Reject
 )
 
-// Config is what a Host needs. Key, Listen, Admit, Validate and Deliver are
-// required; every other zero value stands for the default that is named.
+// Config is what a Host needs. Key, Listen, Admit and Validate are required; every other zero value stands for the default that is named.
 type Config struct {
 	// Key is the node's own libp2p key. See [LoadOrCreateKey].
 	Key crypto.PrivKey
@@ -52,14 +51,13 @@ type Config struct {
 	// each connected peer: who is no longer admitted is disconnected. It is
 	// called by several goroutines.
 	Admit func(id string) bool
-	// Validate judges one wire that a peer sent. It is called by several
-	// goroutines, once for each message a wire comes in. The wire is part of the
-	// message: the callee must not keep it.
-	Validate func(ctx context.Context, wire []byte) Decision
-	// Deliver takes one accepted wire, which is its to keep. It is called by one goroutine, never for
-	// what this node published. While it blocks, messages queue and at last are
-	// dropped; their authors gossip again.
-	Deliver func(ctx context.Context, wire []byte)
+	// Validate judges one wire that a peer sent, which is the callee's to keep.
+	// It is called by several goroutines, once for each message a wire comes in,
+	// and never for what this node published. Of a wire that it accepts, deliver
+	// takes it in, once every wire of the message is judged and none rejected.
+	// One goroutine calls what is to be delivered, in order. While one blocks,
+	// messages queue and at last are dropped; their authors gossip again.
+	Validate func(ctx context.Context, wire []byte) (d Decision, deliver func())
 
 	// MDNS looks for members on the local network. They pass the same gate.
 	MDNS bool
@@ -127,7 +125,6 @@ func (c Config) check() error {
 	need(len(c.Listen) > 0, "Listen is empty")
 	need(c.Admit != nil, "Admit is missing")
 	need(c.Validate != nil, "Validate is missing")
-	need(c.Deliver != nil, "Deliver is missing")
 	need(c.BatchBytes > 0 && c.BatchBytes <= MaxWireBytes, fmt.Sprintf("BatchBytes must be in 1..%d", MaxWireBytes))
 	need(c.QueueBytes >= MaxWireBytes, fmt.Sprintf("QueueBytes must be at least %d", MaxWireBytes))
 	need(c.BatchDelay > 0 && c.BatchDelayMax >= c.BatchDelay, "BatchDelay must be positive and not above BatchDelayMax")

@@ -46,14 +46,13 @@ type gossip struct {
 	self     peer.ID
 	topic    *pubsub.Topic
 	events   *pubsub.TopicEventHandler
-	validate func(context.Context, []byte) Decision
-	deliver  func(context.Context, []byte)
+	validate func(context.Context, []byte) (Decision, func())
 	metrics  *metrics
 	logger   *slog.Logger
 
-	// accepted carries the wires of validated messages to the one goroutine
-	// that delivers, so that a slow receiver does not hold up forwarding.
-	accepted chan [][]byte
+	// accepted carries the deliveries of validated messages to the one goroutine
+	// that makes them, so that a slow receiver does not hold up forwarding.
+	accepted chan []func()
 }
 
 // newGossip starts gossipsub on a host; ctx ends it. The overlay is lazy: the
@@ -66,8 +65,8 @@ type gossip struct {
 // the message up to a heartbeat later, through another.
 func newGossip(ctx context.Context, h host.Host, c Config, m *metrics, scores func(map[peer.ID]float64)) (*gossip, error) {
 	g := &gossip{
-		self: h.ID(), validate: c.Validate, deliver: c.Deliver, metrics: m, logger: c.Logger,
-		accepted: make(chan [][]byte, deliverQueue),
+		self: h.ID(), validate: c.Validate, metrics: m, logger: c.Logger,
+		accepted: make(chan []func(), deliverQueue),
 	}
 	name := topicName(c.Network)
 
@@ -147,7 +146,7 @@ func scoreParams(topic string) (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresh
 }
 
 // check is the topic's validator, called once for each new message. What it
-// accepts it also hands to delivery: the wires are never decoded again.
+// accepts it also hands to delivery: nothing is decoded again.
 func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) pubsub.ValidationResult {
 	if from == g.self {
 		return pubsub.ValidationAccept // the node judged what it publishes before it was signed or admitted
@@ -158,17 +157,19 @@ func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) p
 		g.reject(from, err.Error())
 		return pubsub.ValidationReject
 	}
-	accepted := make([][]byte, 0, len(b.Wires))
+	accepted := make([]func(), 0, len(b.Wires))
 	ignored := 0
 	defer func() {
 		g.metrics.wiresIn.WithLabelValues("accept").Add(float64(len(accepted)))
 		g.metrics.wiresIn.WithLabelValues("ignore").Add(float64(ignored))
 	}()
 	for _, w := range b.Wires {
-		switch g.validate(ctx, w) {
+		if 2*len(w) < len(msg.GetData()) {
+			w = bytes.Clone(w) // or one wire that waits long would keep its whole message
+		}
+		switch decision, deliver := g.validate(ctx, w); decision {
 		case Accept:
-			// A copy, or one wire that waits long would keep its whole message.
-			accepted = append(accepted, bytes.Clone(w))
+			accepted = append(accepted, deliver)
 		case Reject:
 			g.metrics.wiresIn.WithLabelValues("reject").Inc()
 			g.reject(from, "an envelope that no honest node would send")
@@ -194,16 +195,15 @@ func (g *gossip) reject(from peer.ID, reason string) {
 	g.logger.Warn("message rejected", "peer", from.String(), "reason", reason)
 }
 
-// runDelivery hands accepted wires to the node, in the order their messages
-// were accepted, until ctx ends.
+// runDelivery delivers what was accepted, in that order, until ctx ends.
 func (g *gossip) runDelivery(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case wires := <-g.accepted:
-			for _, w := range wires {
-				g.deliver(ctx, w)
+		case deliveries := <-g.accepted:
+			for _, deliver := range deliveries {
+				deliver()
 			}
 		}
 	}

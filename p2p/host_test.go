@@ -61,22 +61,21 @@ func newMember(t testing.TB, change func(*Config)) *member {
 	c := Config{
 		Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Network: identity.Network{1, 2, 3},
 		Admit: func(string) bool { return true },
-		Validate: func(_ context.Context, wire []byte) Decision {
+		Validate: func(_ context.Context, wire []byte) (Decision, func()) {
 			switch {
 			case bytes.HasPrefix(wire, []byte("good")):
-				return Accept
+				return Accept, func() {
+					m.mu.Lock()
+					m.delivered[string(wire)]++
+					m.order = append(m.order, string(wire))
+					m.mu.Unlock()
+					notify(m.arrived)
+				}
 			case bytes.HasPrefix(wire, []byte("bad")):
-				return Reject
+				return Reject, nil
 			default:
-				return Ignore
+				return Ignore, nil
 			}
-		},
-		Deliver: func(_ context.Context, wire []byte) {
-			m.mu.Lock()
-			m.delivered[string(wire)]++
-			m.order = append(m.order, string(wire))
-			m.mu.Unlock()
-			notify(m.arrived)
 		},
 		Logger:    slog.New(slog.NewTextHandler(m.log, nil)),
 		RedialMin: 50 * time.Millisecond, RedialMax: 300 * time.Millisecond,
@@ -473,7 +472,7 @@ func TestPeerWithAnEagerMesh(t *testing.T) {
 func TestConfigReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{Listen: []string{"localhost:1"}, Peers: []string{"/ip4/127.0.0.1/tcp/1"}, BatchBytes: -1})
-	for _, want := range []string{"Key", "Admit", "Validate", "Deliver", "BatchBytes", "Listen", "Peers"} {
+	for _, want := range []string{"Key", "Admit", "Validate", "BatchBytes", "Listen", "Peers"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not name %s", err, want)
 		}
@@ -485,8 +484,8 @@ func TestNobodyPassesBeforeRun(t *testing.T) {
 	key, _ := GenerateKey()
 	early, err := New(Config{
 		Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}, Admit: func(string) bool { return true },
-		Validate: func(context.Context, []byte) Decision { return Accept }, Deliver: func(context.Context, []byte) {},
-		Logger: slog.New(slog.DiscardHandler),
+		Validate: func(context.Context, []byte) (Decision, func()) { return Accept, func() {} },
+		Logger:   slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
