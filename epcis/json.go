@@ -231,9 +231,10 @@ func (p *parser) array(depth int) (*Value, *SyntaxError) {
 	base := len(p.openItems)
 	for {
 		p.space()
+		index := len(p.openItems) - base // a fault inside leaves items of its own behind
 		item, fault := p.value(depth + 1)
 		if fault != nil {
-			fault.Pointer = pointerIndex(len(p.openItems)-base) + fault.Pointer
+			fault.Pointer = pointerIndex(index) + fault.Pointer
 			return nil, fault
 		}
 		p.openItems = append(p.openItems, item)

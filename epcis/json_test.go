@@ -43,6 +43,7 @@ func TestParseJSONRefusesWithThePlace(t *testing.T) {
 		{"unfinished string", `{"a":"b`, "/a", 7},
 		{"unfinished array", `{"a":[1`, "/a", 7},
 		{"pointer escapes", `{"a/b":{"c~d":tru}}`, "/a~1b/c~0d", 14},
+		{"pointer into nested lists", `{"a":[0,[1,2,[3,x]]]}`, "/a/1/2/1", 16},
 		{"too deep", strings.Repeat("[", 33) + strings.Repeat("]", 33), strings.Repeat("/0", 32), 32},
 	} {
 		t.Run(c.name, func(t *testing.T) {
