@@ -5,7 +5,7 @@ GO ?= go
 FUZZTIME ?= 20000x
 PACKAGES = ./...
 
-.PHONY: check test run format vet lint race fuzz bench vuln tidy clean
+.PHONY: check test run format vet lint race fuzz bench vuln web web-check tidy clean
 
 ## check: everything CI checks: format, vet, own analyzers, staticcheck, tests under the race detector
 check: format vet lint race
@@ -48,6 +48,20 @@ bench:
 vuln: bin/govulncheck
 	bin/govulncheck $(PACKAGES)
 
+## web: build the browser's verifier again, web/verify/dist (needs Node.js and npm)
+web: bin/webbuild web/verify/node_modules
+	cd web/verify && node_modules/.bin/tsc -p .
+	bin/webbuild web/verify
+
+## web-check: its types, and that the committed module is what the sources give
+web-check: bin/webbuild web/verify/node_modules
+	cd web/verify && node_modules/.bin/tsc -p .
+	bin/webbuild -check web/verify
+
+web/verify/node_modules: web/verify/package-lock.json
+	cd web/verify && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
 bin/waymarkvet: $(wildcard internal/lint/*.go internal/lint/waymarkvet/*.go)
 	$(GO) build -o $@ ./internal/lint/waymarkvet
 
@@ -56,6 +70,9 @@ bin/staticcheck: tools/go.mod tools/go.sum
 
 bin/govulncheck: tools/go.mod tools/go.sum
 	$(GO) build -C tools -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+
+bin/webbuild: tools/go.mod tools/go.sum $(wildcard tools/webbuild/*.go)
+	$(GO) build -C tools -o ../bin/webbuild ./webbuild
 
 clean:
 	rm -rf bin

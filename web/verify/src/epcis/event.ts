@@ -1,0 +1,116 @@
+/** The typed meaning of records: mirrors epcis/event.go and record.go. */
+
+import type { Decimal } from "./decimal.ts";
+import type { ID } from "./id.ts";
+import type { Instant } from "./instant.ts";
+import type { Member, Value } from "./value.ts";
+
+/** EventType is one of the five event types of EPCIS 2.0, section 7.4. */
+export type EventType = "ObjectEvent" | "AggregationEvent" | "TransactionEvent" | "TransformationEvent" | "AssociationEvent";
+
+/** Action says how an event relates to the lifecycle of its objects (EPCIS 2.0, section 7.3.3.1). */
+export type Action = "ADD" | "OBSERVE" | "DELETE";
+
+/**
+ * Event is one EPCIS event. Identifiers are canonical, vocabulary is expanded,
+ * instants and quantities are exact; "" and none stand for what it does not say.
+ */
+export interface Event {
+  type: EventType;
+  id: string; // eventID as written
+  time: Instant;
+  zoneOffset: string;
+  recordTime?: Instant;
+  action: Action | ""; // "" for a TransformationEvent
+  bizStep: string;
+  disposition: string;
+  set: string[];
+  unset: string[];
+  epcs: ID[];
+  parent: ID;
+  children: ID[];
+  inputs: ID[];
+  outputs: ID[];
+  quantities: Quantity[];
+  childQuantities: Quantity[];
+  inputQuantities: Quantity[];
+  outputQuantities: Quantity[];
+  transformationID: string;
+  readPoint: ID;
+  bizLocation: ID;
+  transactions: Transaction[];
+  sources: Party[];
+  destinations: Party[];
+  certificates: string[]; // certificationInfo, as written
+  correction?: ErrorDeclaration;
+  /** Every field that the standard does not name, keyed by its expanded IRI. */
+  ilmd: Member[];
+  extensions: Member[];
+  sensors?: Value; // sensorElementList, as read
+}
+
+/** Quantity is a QuantityElement (EPCIS 2.0, section 7.3.3.3). unit is the UN/ECE Recommendation 20 code. */
+export interface Quantity {
+  cls: ID;
+  amount?: Decimal;
+  unit: string;
+}
+
+/** Transaction is a business document that an event cites. */
+export interface Transaction {
+  type: string;
+  id: ID;
+}
+
+/** Party is an entry of sourceList or destinationList. */
+export interface Party {
+  type: string;
+  id: ID;
+}
+
+/** ErrorDeclaration says that an earlier event was wrong (EPCIS 2.0, section 7.4.1.4). */
+export interface ErrorDeclaration {
+  time: Instant;
+  reason: string;
+  correctiveEvents: string[];
+}
+
+/** Kind is what a record is about. */
+export type Kind = "epcis" | "certificate" | "masterdata";
+
+/** RecordOf is one record: exactly one of the typed fields is set, the one of its kind. */
+export interface Record {
+  kind: Kind;
+  text: string; // exactly as signed
+  event?: Event;
+  certificate?: Certificate;
+  masterData?: MasterData;
+}
+
+/** Certificate is a certificate record: an accredited certifier issues or revokes. */
+export interface Certificate {
+  action: string; // "issue" or "revoke"
+  id: ID;
+  scheme: string;
+  subject: ID;
+  scope: ID[];
+  validFrom: Instant;
+  validUntil: Instant;
+  reason: string;
+  effectiveFrom?: Instant;
+}
+
+/** MasterData describes one product class, place or party. */
+export interface MasterData {
+  vocabulary: string;
+  id: ID;
+  name: string; // the best readable name among the attributes, or ""
+  attributes: Attribute[];
+  children: ID[];
+}
+
+/** Attribute is one master data attribute; id is the expanded attribute URI. */
+export interface Attribute {
+  id: string;
+  value?: Value;
+}

@@ -1,0 +1,3 @@
+/** Package trace: goes from records to journeys, purely. */
+
+export * from "./record.ts";

@@ -1,0 +1,111 @@
+// Answers the Go tests: one JSON request a line, [operation, argument], one JSON
+// answer a line, {"value": …} or {"error": name, …}. It calls the built module.
+import { createInterface } from "node:readline";
+import { bytes, epcis, identity, proof, trace } from "../dist/verify.js";
+
+const unhex = (s) => bytes.unhex(s) ?? fail("not hex: " + s);
+const fromBase64 = (s) => bytes.unbase64(s) ?? fail("not base64");
+const leaf = (l) => ({ key: unhex(l.key), count: BigInt(l.count), head: unhex(l.head), state: unhex(l.state) });
+
+function fail(why) {
+  throw new Error(why);
+}
+
+const operations = {
+  // bytes
+  compareText: ([a, b]) => bytes.compareText(a, b),
+  // epcis
+  canonical: (uri) => {
+    const id = epcis.canonical(uri);
+    return { id, class: epcis.classOf(id), inLot: epcis.inLot(id, "L/1").uri };
+  },
+  instant: (s) => {
+    const t = epcis.Instant.parse(s);
+    return typeof t === "string" ? { error: t } : { seconds: t.seconds, nanos: t.nanos, text: t.toString() };
+  },
+  decimal: (s) => {
+    const d = epcis.Decimal.parse(s);
+    return typeof d === "string" ? { error: d } : { text: d.toString(), twice: d.add(d).toString() };
+  },
+  decode: ({ kind, bytes: b }) => {
+    const raw = fromBase64(b);
+    try {
+      return shown(epcis.decode(kind, raw));
+    } catch (e) {
+      if (!(e instanceof epcis.Fault)) throw e;
+      const text = bytes.textOf(raw);
+      return { fault: { pointer: e.pointer, offset: text === undefined ? -1 : e.offset(text), reason: e.reason } };
+    }
+  },
+  // identity
+  envelope: (v) => {
+    const records = v.records.map(fromBase64);
+    const hashes = records.map(identity.recordHash);
+    const root = proof.rootOf(hashes.length, hashes.map((_, i) => i), hashes, []);
+    const header = { network: unhex(v.network), kind: v.kind, signer: unhex(v.signer), notAfter: v.notAfter, count: records.length };
+    const id = identity.envelopeID(header, root);
+    return {
+      hashes: hashes.map(bytes.hex), root: bytes.hex(root), id: bytes.hex(id), address: identity.addressText(header.signer),
+      fault: identity.checkSignature(id, header.signer, unhex(v.signature), unhex(v.publicKey)) ?? "",
+    };
+  },
+  keyState: (h) => identity.decodeKeyState(unhex(h)).map((v) => ({ ...v, value: { ...v.value, publicKey: bytes.hex(v.value.publicKey) } })),
+  organisationState: (h) => identity.decodeOrganisationState(unhex(h)),
+  genesis: (text) => {
+    const g = identity.parseGenesis(bytes.utf8(text));
+    return { network: bytes.hex(g.network), time: String(g.time), validators: g.validators.map((v) => ({ key: bytes.hex(v.key), power: String(v.power) })) };
+  },
+  // proof
+  entry: (e) =>
+    bytes.hex(proof.encodeEntry({
+      ...e, time: BigInt(e.time), envelope: unhex(e.envelope), signer: unhex(e.signer), record: unhex(e.record), findingsHash: unhex(e.findingsHash),
+    })),
+  findings: (h) => ({ findings: proof.decodeFindings(unhex(h)), hash: bytes.hex(proof.findingsHash(unhex(h))) }),
+  leafHash: (h) => bytes.hex(proof.leafHash(unhex(h))),
+  appHash: (v) => bytes.hex(proof.appHash(BigInt(v.height), unhex(v.previous), BigInt(v.logSize), unhex(v.logRoot), unhex(v.mapRoot))),
+  subset: (v) => bytes.hex(proof.rootOf(v.size, v.at, v.leaves.map(unhex), v.path.map(unhex))),
+  consistency: (v) => proof.verifyConsistency(v.from, v.to, v.path.map(unhex), unhex(v.fromRoot), unhex(v.toRoot)) ?? true,
+  mapKey: (k) => bytes.hex(proof.mapKey(k)),
+  mapLeaf: (l) => bytes.hex(proof.mapLeafHash(leaf(l))),
+  stateHash: (h) => bytes.hex(proof.stateHash(unhex(h))),
+  map: (v) => proof.verifyMap(unhex(v.proof), v.present.map(leaf), v.absent.map(unhex), unhex(v.root)) ?? true,
+  lightBlock: (v) => {
+    const b = proof.readLightBlock(v, "block");
+    const id = { hash: proof.headerHash(b.header), parts: b.commit.parts, partsHash: b.commit.partsHash };
+    return {
+      headerHash: bytes.hex(proof.headerHash(b.header)),
+      validatorsHash: bytes.hex(proof.validatorsHash(b.validators)),
+      voteBytes: b.commit.signatures.map((s) => bytes.hex(proof.voteBytes(b.header.chainID, b.header.height, b.commit.round, id, s.time))),
+      votes: b.commit.signatures.map((s, i) => proof.verifyEd25519(
+        b.validators[s.validator].key, proof.voteBytes(b.header.chainID, b.header.height, b.commit.round, id, s.time), s.signature)),
+    };
+  },
+  ed25519: (v) => proof.verifyEd25519(unhex(v.key), unhex(v.text), unhex(v.signature)),
+  checkpoint: (v) => {
+    const anchor = v.trusted
+      ? proof.anchorOfCheckpoint(proof.parseCheckpoint(fromBase64(v.trusted)))
+      : proof.anchorOfGenesis(identity.parseGenesis(fromBase64(v.genesis)));
+    proof.verifyCheckpoint(proof.parseCheckpoint(fromBase64(v.checkpoint)), anchor);
+    return "";
+  },
+};
+
+/** shown is a record as JSON that the Go side writes, too. */
+const shown = (r) =>
+  JSON.parse(
+    JSON.stringify(r, (name, v) => {
+      if (name === "start" || name === "end") return undefined;
+      return v;
+    }),
+  );
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const [operation, argument] = JSON.parse(line);
+  let answer;
+  try {
+    answer = { value: operations[operation](argument) };
+  } catch (e) {
+    answer = { error: e.reason ?? e.name, detail: String(e.stack ?? e) };
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+}
