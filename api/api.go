@@ -57,7 +57,8 @@ type Limits struct {
 	ScanRecords    int           // records one query page may read; default 50,000
 	TraceNodes     int           // of one trace answer; default 2,000
 	TraceDepth     int           // default 32
-	TraceTime      time.Duration // of one trace answer; default 2 s
+	TraceTime      time.Duration // of one trace answer or dossier; default 2 s
+	DossierRecords int           // read for one dossier; default 5,000
 	RequestsPerSec float64       // per API key, or per address without one; 0 means no limit
 	Burst          int           // default twice RequestsPerSec
 }
@@ -74,6 +75,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.TraceNodes, 2000)
 	def(&l.TraceDepth, 32)
 	def(&l.TraceTime, 2*time.Second)
+	def(&l.DossierRecords, 5000)
 	def(&l.Burst, max(1, int(2*l.RequestsPerSec)))
 	return l
 }
@@ -191,6 +193,8 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.GET("/v1/records/:seq", a.getRecord, query)
 	e.GET("/v1/blocks/:height", a.getBlock, query)
 	e.GET("/v1/trace", a.getTrace, query)
+	e.GET("/v1/checkpoint", a.getCheckpoint, query)
+	e.GET("/v1/proofs/consistency", a.getConsistency, query)
 	e.GET("/v1/status", a.getStatus, query)
 	e.GET("/v1/network", a.getNetwork, query)
 

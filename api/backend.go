@@ -23,6 +23,12 @@ type Backend interface {
 	// Snapshot opens a view of the ledger at its last committed height. The
 	// caller closes it.
 	Snapshot() (Snapshot, error)
+	// Provable opens the newest height of the ledger that a reader can be given
+	// proof of, and waits a moment for the proof of the last committed one; or, if
+	// stateHeight is not nil and Keep was called of that height a short while ago,
+	// that one again. It fails with ErrUnproved when there is none yet. The caller
+	// closes it.
+	Provable(ctx context.Context, stateHeight *uint64) (*Provable, error)
 	// Capture signs records of one kind with the organisation's key, in
 	// envelopes within the limits of [identity], in order. When it returns
 	// without error every one of them is in the outbox, synced to disk. An
@@ -63,7 +69,19 @@ type Snapshot interface {
 	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
+	// ConsistencyProof proves that the log of size to begins with that of size
+	// from (RFC 6962, section 2.1.2).
+	ConsistencyProof(from, to uint64) ([]identity.Hash, error)
 	Close() error
+}
+
+// Provable is the ledger at a height together with the checkpoint that proves
+// it to a reader.
+type Provable struct {
+	Snapshot
+	Checkpoint *proof.Checkpoint
+	// Keep has the node hold this height for the next part of the answer.
+	Keep func()
 }
 
 // Accepted is an envelope that the outbox holds durably.
@@ -85,6 +103,8 @@ var (
 	ErrExpired = errors.New("the envelope expired before it was ordered")
 	// ErrNotFound: there is no such job.
 	ErrNotFound = errors.New("not found")
+	// ErrUnproved: no block proves a state of this ledger yet.
+	ErrUnproved = errors.New("no block proves the ledger's state yet")
 	// ErrStopping: the node is shutting down.
 	ErrStopping = errors.New("the node is shutting down")
 )

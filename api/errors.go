@@ -36,6 +36,7 @@ const (
 	reasonStorage
 	reasonStopping
 	reasonNotReady
+	reasonUnproved
 	reasonReadOnly
 	reasonExpired
 	reasonTimeout
@@ -75,6 +76,7 @@ var table = [reasons]answer{
 	reasonStorage:        {507, problems + "storage-low", "The node's disk is nearly full", "Use another node, and tell whoever runs this one."},
 	reasonStopping:       {503, problems + "stopping", "The node is shutting down", "Send the same request again, or use another node."},
 	reasonNotReady:       {503, problems + "not-ready", "The node is not ready", "Try again shortly, or use another node."},
+	reasonUnproved:       {503, problems + "unproved", "Nothing is proved yet", "Try again when the network has made its next block."},
 	reasonReadOnly:       {501, "epcisException:ImplementationException", "This node signs for no organisation", "Sign the records yourself and send them to /v1/envelopes, or use your organisation's node."},
 	reasonExpired:        {503, problems + "expired", "The envelope expired before it was ordered", "Send the records again."},
 	reasonTimeout:        {503, problems + "timeout", "The answer took too long", "Ask for less at a time, or try again."},
@@ -177,6 +179,8 @@ func classify(err error) *fault {
 		return fail(reasonBusy, "%v", ErrBusy)
 	case errors.Is(err, ErrStorageLow):
 		return fail(reasonStorage, "%v", ErrStorageLow)
+	case errors.Is(err, ErrUnproved):
+		return fail(reasonUnproved, "%v", ErrUnproved)
 	case errors.Is(err, ErrStopping):
 		return fail(reasonStopping, "%v", ErrStopping)
 	case errors.Is(err, ErrReadOnly):

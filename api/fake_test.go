@@ -286,6 +286,24 @@ func (m *memory) Snapshot() (api.Snapshot, error) {
 	return view{m, slices.Clone(m.records), slices.Clone(m.blocks)}, nil
 }
 
+// Provable proves nothing: it has the shape of a proof.
+func (m *memory) Provable(context.Context, *uint64) (*api.Provable, error) {
+	s, err := m.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	roots := s.Roots()
+	if roots.Height == 0 {
+		return nil, api.ErrUnproved
+	}
+	block := proof.LightBlock{
+		Header:     proof.Header{ChainID: m.network.ChainID(), Height: roots.Height + 1, LastBlock: &proof.BlockID{}, AppHash: roots.AppHash},
+		Commit:     proof.Commit{Signatures: []proof.CommitSignature{{}}},
+		Validators: []identity.Validator{{Power: 1}},
+	}
+	return &api.Provable{Snapshot: s, Checkpoint: proof.NewCheckpoint(m.network, roots, nil, block), Keep: func() {}}, nil
+}
+
 type view struct {
 	m       *memory
 	records []*trace.Recorded
@@ -369,6 +387,14 @@ func (v view) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) {
 	defer v.m.mu.Unlock()
 	info, ok := v.m.envelope[id]
 	return info, ok, nil
+}
+
+// ConsistencyProof is as long as the real one and as true as Provable.
+func (v view) ConsistencyProof(from, to uint64) ([]identity.Hash, error) {
+	if from == 0 || from == to {
+		return nil, nil
+	}
+	return make([]identity.Hash, 3), nil
 }
 
 func (v view) ByEventID(eventID string, limit int) ([]uint64, error) {

@@ -136,16 +136,19 @@ func (a *API) getTracePage(c echo.Context) error {
 
 func (a *API) answerJourney(c echo.Context, id string) error {
 	c.Response().Header().Set("Vary", "Accept")
-	direction, continuation := c.QueryParam("direction"), c.QueryParam("continue")
-	if !wantsPage(c) {
-		return a.answerTrace(c, id, direction, continuation)
+	q, err := questionOf(c, id)
+	if err != nil {
+		return err
 	}
-	s, err := a.snapshot()
+	if !wantsPage(c) {
+		return a.answerTrace(c, q)
+	}
+	s, err := a.snapshotAt(q.at)
 	if err != nil {
 		return err
 	}
 	defer a.closeSnapshot(s)
-	j, err := a.walk(c, s, id, direction, continuation)
+	j, err := a.walk(c, s, q)
 	if err != nil {
 		return err
 	}
@@ -163,6 +166,9 @@ func journeyLinks(u *url.URL, j *trace.Journey) []link {
 		query := url.Values{}
 		if id := u.Query().Get("id"); id != "" {
 			query.Set("id", id)
+		}
+		if at := u.Query().Get("at"); at != "" {
+			query.Set("at", at)
 		}
 		query.Set("direction", string(j.Direction))
 		query.Set(name, value)

@@ -31,35 +31,22 @@ type traceTail struct {
 	Continuation string                    `json:"continuation,omitempty"`
 }
 
-const maxIDBytes = 2048
-
 func (a *API) getTrace(c echo.Context) error {
-	query := c.QueryParams()
-	for name, values := range query {
-		switch {
-		case name != "id" && name != "direction" && name != "continue":
-			return fail(reasonQueryParameter, "%q is no parameter of a trace", name)
-		case len(values) != 1:
-			return fail(reasonQueryParameter, "%s is given %d times", name, len(values))
-		}
+	q, err := strictQuestion(c, "continue")
+	if err != nil {
+		return err
 	}
-	id := query.Get("id")
-	if id == "" {
-		f := fail(reasonQueryParameter, "id is missing")
-		f.next = "Name an item, lot, container or business document: ?id=https://id.gs1.org/01/…"
-		return f
-	}
-	return a.answerTrace(c, id, query.Get("direction"), query.Get("continue"))
+	return a.answerTrace(c, q)
 }
 
 // answerTrace answers the JSON of a journey.
-func (a *API) answerTrace(c echo.Context, id, direction, continuation string) error {
-	s, err := a.snapshot()
+func (a *API) answerTrace(c echo.Context, q question) error {
+	s, err := a.snapshotAt(q.at)
 	if err != nil {
 		return err
 	}
 	defer a.closeSnapshot(s)
-	j, err := a.walk(c, s, id, direction, continuation)
+	j, err := a.walk(c, s, q)
 	if err != nil {
 		return err
 	}
@@ -70,24 +57,12 @@ func (a *API) answerTrace(c echo.Context, id, direction, continuation string) er
 	return answerBytes(c, b)
 }
 
-// walk makes a journey within the configured bounds. Without a direction it
-// goes both ways.
-func (a *API) walk(c echo.Context, s Snapshot, id, direction, continuation string) (*trace.Journey, error) {
-	d := trace.Direction(direction)
-	switch d {
-	case "":
-		d = trace.Both
-	case trace.Upstream, trace.Downstream, trace.Both:
-	default:
-		return nil, fail(reasonQueryParameter, "direction is %q, and should be upstream, downstream or both", direction)
-	}
-	if len(id) > maxIDBytes {
-		return nil, fail(reasonQueryParameter, "the id has %d bytes, the limit is %d", len(id), maxIDBytes)
-	}
+// walk makes a journey within the configured bounds.
+func (a *API) walk(c echo.Context, s Snapshot, q question) (*trace.Journey, error) {
 	ctx := c.Request().Context()
 	ends := a.now().Add(a.limits.TraceTime)
-	o := trace.Options{Direction: d, MaxNodes: a.limits.TraceNodes, MaxDepth: a.limits.TraceDepth,
-		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: continuation,
+	o := trace.Options{Direction: q.direction, MaxNodes: a.limits.TraceNodes, MaxDepth: a.limits.TraceDepth,
+		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: q.continuation,
 		Now: epcis.InstantFromUnixNano(s.Roots().Time)}
 	state, err := s.State(trace.ParametersKey())
 	if err != nil {
@@ -100,7 +75,8 @@ func (a *API) walk(c echo.Context, s Snapshot, id, direction, continuation strin
 		}
 		o.FutureSkew, o.Lateness = int64(p.FutureSkew), int64(p.Lateness)
 	}
-	if id, err = a.asked(s, id); err != nil {
+	id, err := a.asked(s, q.id)
+	if err != nil {
 		return nil, err
 	}
 	j, err := trace.Walk(s, id, o)

@@ -41,6 +41,9 @@ type app struct {
 	// ring puts the bell into CometBFT's mempool, hush takes it out. They are
 	// set before the engine starts, and do nothing during its handshake.
 	ring, hush func()
+	// decided is called before a decided block is executed: its header carries
+	// the app hash of the ledger as it is. Nil where nobody asks for proofs.
+	decided func(height uint64)
 	// committed is called after each block is durable, in order, on the
 	// consensus goroutine: it must not block.
 	committed func(settled)
@@ -206,6 +209,9 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 	if a.block != nil {
 		a.block.Discard()
 		a.block = nil
+	}
+	if a.decided != nil {
+		a.decided(uint64(req.Height))
 	}
 	for _, m := range req.Misbehavior {
 		a.log.Warn("a validator misbehaved", "height", m.Height, "type", m.Type.String(), "validator", fmt.Sprintf("%X", m.Validator.Address))

@@ -51,6 +51,9 @@ type APIConfig struct {
 	TraceNodes        int      `toml:"trace_nodes" doc:"Most things in one answer of a trace; then it carries a continuation."`
 	TraceDepth        int      `toml:"trace_depth" doc:"Most transformations and nested containers that a trace follows."`
 	TraceTime         Duration `toml:"trace_time" doc:"How long one answer of a trace may take; then it carries a continuation."`
+	DossierRecords    int      `toml:"dossier_records" doc:"Most records that one dossier is made of; then it names what is left, which a next one proves."`
+	ProofWait         Duration `toml:"proof_wait" doc:"How long a proof waits for the block that carries the newest state; then it is of the state before."`
+	ContinuationTime  Duration `toml:"continuation_time" doc:"How long the next part of a dossier is read from the same state as the part before."`
 }
 
 // limits are the bounds of the API as it takes them.
@@ -59,7 +62,7 @@ func (c *APIConfig) limits() api.Limits {
 		BodyBytes: c.MaxBodyBytes, CompressRatio: c.CompressionRatio, EventWait: time.Duration(c.WaitSeconds) * time.Second,
 		RequestTimeout: c.RequestTimeout.Duration, RequestsPerSec: float64(c.RequestsPerSecond),
 		PerPage: c.PageEvents, ScanRecords: c.PageReads,
-		TraceNodes: c.TraceNodes, TraceDepth: c.TraceDepth, TraceTime: c.TraceTime.Duration,
+		TraceNodes: c.TraceNodes, TraceDepth: c.TraceDepth, TraceTime: c.TraceTime.Duration, DossierRecords: c.DossierRecords,
 	}
 }
 
@@ -137,6 +140,9 @@ func DefaultConfig(home string) Config {
 			TraceNodes:       2000,
 			TraceDepth:       32,
 			TraceTime:        Duration{2 * time.Second},
+			DossierRecords:   5000,
+			ProofWait:        Duration{500 * time.Millisecond},
+			ContinuationTime: Duration{2 * time.Minute},
 		},
 		P2P: P2PConfig{
 			Listen:       []string{"/ip4/127.0.0.1/tcp/4001"},
@@ -243,6 +249,7 @@ func (c *Config) Validate() error {
 	between("api.page_events", int64(c.API.PageEvents), 1, 100_000)
 	between("api.page_reads", int64(c.API.PageReads), 1, 100_000_000)
 	between("api.trace_nodes", int64(c.API.TraceNodes), 1, 1_000_000)
+	between("api.dossier_records", int64(c.API.DossierRecords), 1, 1_000_000)
 	between("api.trace_depth", int64(c.API.TraceDepth), 1, 1000)
 	between("consensus.max_inbound_peers", int64(c.Consensus.MaxInboundPeers), 1, 10000)
 	between("consensus.retain_blocks", c.Consensus.RetainBlocks, 0, 1<<62)
@@ -262,6 +269,8 @@ func (c *Config) Validate() error {
 	span("api.drain_timeout", c.API.DrainTimeout, 0, 10*time.Minute)
 	span("api.request_timeout", c.API.RequestTimeout, time.Second, time.Hour)
 	span("api.trace_time", c.API.TraceTime, 10*time.Millisecond, time.Hour)
+	span("api.proof_wait", c.API.ProofWait, 0, time.Minute)
+	span("api.continuation_time", c.API.ContinuationTime, 0, time.Hour)
 	span("p2p.retry_outbox", c.P2P.RetryOutbox, 100*time.Millisecond, time.Hour)
 	span("p2p.capture_valid", c.P2P.CaptureValid, time.Minute, 7*24*time.Hour)
 	span("consensus.heartbeat", c.Consensus.Heartbeat, 100*time.Millisecond, time.Hour)

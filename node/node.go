@@ -46,6 +46,7 @@ type Node struct {
 	engine     *engine
 	host       *p2p.Host
 	dispatcher *p2p.Dispatcher
+	shelf      *shelf
 	api        *api.API
 	listener   net.Listener
 
@@ -141,9 +142,17 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	r := rules{network: n.genesis.Network, parameters: n.genesis.Parameters, memo: newMemo(c.Pool.CacheBytes)}
 	n.app = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log)
 	n.app.committed = n.onCommit
+	blocks := &lightBlocks{}
+	if n.shelf, err = newShelf(n.ledger, n.genesis, blocks.at, c.API.ContinuationTime.Duration, n.log); err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.shelf.close)
+	n.app.decided = n.shelf.offer
 	if n.engine, err = newEngine(ctx, &c, n.app, store, d.Registry, engineLogger(n.log, c.Log.Engine)); err != nil {
 		return nil, err
 	}
+	blocks.engine = n.engine
+	n.provesNow()
 	n.app.gate.syncing = n.engine.syncing
 	n.nameMembers()
 

@@ -32,6 +32,7 @@ func (n *Node) watch(ctx context.Context) error {
 			n.log.Info("the node is ready", "height", n.app.height.Load())
 		}
 		t := time.Now()
+		n.shelf.sweep(t)
 		if t.Sub(disk) > time.Second {
 			disk = t
 			n.checkDisk()

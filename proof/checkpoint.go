@@ -27,8 +27,8 @@ type Checkpoint struct {
 
 // CheckpointRoots are the parts of an app hash.
 type CheckpointRoots struct {
-	Height   uint64        `json:"height"`   // the last that changed state
-	Previous identity.Hash `json:"previous"` // the app hash before that
+	Height   uint64        `json:"height"`   // the last that changed state; 0 for genesis
+	Previous identity.Hash `json:"previous"` // the app hash before that; of genesis the network
 	LogSize  uint64        `json:"logSize"`
 	LogRoot  identity.Hash `json:"logRoot"`
 	MapRoot  identity.Hash `json:"mapRoot"`
@@ -85,7 +85,7 @@ func (c *Checkpoint) Verify(a Anchor) error {
 
 func (c *Checkpoint) checkRoots() *Refutation {
 	h := &c.Block.Header
-	if c.Roots.Height == 0 || h.Height <= c.Roots.Height {
+	if h.Height <= c.Roots.Height {
 		return Refute(ReasonHeader, "block %d cannot carry the state of height %d", h.Height, c.Roots.Height)
 	}
 	if got := c.Roots.AppHash(); got != h.AppHash {

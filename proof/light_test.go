@@ -355,11 +355,6 @@ func lies() []lie {
 			p.Block.Header.AppHash = p.Roots.AppHash()
 			resign(c, p)
 		}},
-		{"roots of no height", ReasonHeader, func(c *chain, p *Checkpoint) {
-			p.Roots.Height = 0
-			p.Block.Header.AppHash = p.Roots.AppHash()
-			resign(c, p)
-		}},
 		{"no block before", ReasonHeader, func(c *chain, p *Checkpoint) { p.Block.Header.LastBlock = nil; resign(c, p) }},
 		{"a block before genesis", ReasonAnchor, func(c *chain, p *Checkpoint) { p.Block.Header.Time = c.genesis.Time - 1; resign(c, p) }},
 		{"a needless bridge", ReasonSurplus, func(c *chain, p *Checkpoint) { p.Bridge = []LightBlock{*c.block(3)} }},

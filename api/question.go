@@ -1,0 +1,121 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// question is what a trace or a dossier is asked about.
+type question struct {
+	id           string // as typed or printed
+	direction    trace.Direction
+	continuation string
+	at           *uint64 // a past height; nil for now
+}
+
+const maxIDBytes = 2048
+
+// questionOf reads the parameters of a question about an id. Without a direction
+// it goes both ways.
+func questionOf(c echo.Context, id string) (question, error) {
+	q := question{id: id, direction: trace.Direction(c.QueryParam("direction")), continuation: c.QueryParam("continue")}
+	switch q.direction {
+	case "":
+		q.direction = trace.Both
+	case trace.Upstream, trace.Downstream, trace.Both:
+	default:
+		return q, fail(reasonQueryParameter, "direction is %q, and should be upstream, downstream or both", q.direction)
+	}
+	if len(id) > maxIDBytes {
+		return q, fail(reasonQueryParameter, "the id has %d bytes, the limit is %d", len(id), maxIDBytes)
+	}
+	var err error
+	q.at, err = heightParameter(c, "at")
+	return q, err
+}
+
+// strictQuestion reads a question whose id is a parameter, and refuses parameters
+// that are neither of every question nor among also.
+func strictQuestion(c echo.Context, also ...string) (question, error) {
+	for name, values := range c.QueryParams() {
+		switch {
+		case name != "id" && name != "direction" && name != "at" && !slices.Contains(also, name):
+			return question{}, fail(reasonQueryParameter, "%q is no parameter of this path", name)
+		case len(values) != 1:
+			return question{}, fail(reasonQueryParameter, "%s is given %d times", name, len(values))
+		}
+	}
+	id := c.QueryParam("id")
+	if id == "" {
+		f := fail(reasonQueryParameter, "id is missing")
+		f.next = "Name an item, lot, container or business document: ?id=https://id.gs1.org/01/…"
+		return question{}, f
+	}
+	return questionOf(c, id)
+}
+
+// heightParameter reads a parameter that is a height; nil when it is not given.
+func heightParameter(c echo.Context, name string) (*uint64, error) {
+	text := c.QueryParam(name)
+	if text == "" {
+		return nil, nil
+	}
+	height, err := strconv.ParseUint(text, 10, 53) // what JSON keeps exactly
+	if err != nil {
+		return nil, fail(reasonQueryParameter, "%s is %q, and should be a height", name, text)
+	}
+	return &height, nil
+}
+
+// snapshotAt opens the ledger as of a height, nil for its last.
+func (a *API) snapshotAt(height *uint64) (Snapshot, error) {
+	s, err := a.snapshot()
+	if err != nil || height == nil {
+		return s, err
+	}
+	roots, err := rootsAt(s, *height)
+	if err != nil {
+		a.closeSnapshot(s)
+		return nil, err
+	}
+	return &past{Snapshot: s, reader: trace.AsOf(s, roots.LogSize), roots: roots}, nil
+}
+
+// rootsAt are the roots of a past height.
+func rootsAt(s Snapshot, height uint64) (proof.Roots, error) {
+	roots, ok, err := s.Block(height)
+	if err != nil {
+		return roots, fmt.Errorf("read block %d: %w", height, err)
+	}
+	if !ok {
+		return roots, fail(reasonUnknownThing, "this node's ledger stands at height %d", s.Roots().Height)
+	}
+	return roots, nil
+}
+
+// past is a snapshot cut at a past height: histories only grow, so what the
+// ledger was then is the beginning of what it is.
+type past struct {
+	Snapshot
+	reader trace.Reader
+	roots  proof.Roots
+}
+
+func (p *past) Roots() proof.Roots { return p.roots }
+
+func (p *past) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	return p.reader.History(k, from, limit)
+}
+
+func (p *past) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	return p.reader.Window(k, since, until, lead, limit)
+}
+
+func (p *past) Record(seq uint64) (*trace.Recorded, error) { return p.reader.Record(seq) }
