@@ -1,8 +1,12 @@
 package proof
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,6 +191,42 @@ func goodVectors(t testing.TB) []*vector {
 	}
 	add(newLane(t), "coffee bag upstream", laneBag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 	return out
+}
+
+// TestFalseVectors holds the lies to their file, which is one and compressed: they
+// differ little. With -update it is written.
+func TestFalseVectors(t *testing.T) {
+	path := filepath.Join("testdata", "vectors", "lies.json.gz")
+	b, err := json.MarshalIndent(falseVectors(t), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		var out bytes.Buffer
+		z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+		if err == nil {
+			_, err = z.Write(append(b, '\n'))
+		}
+		if err := cmp.Or(err, z.Close(), os.WriteFile(path, out.Bytes(), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != string(b)+"\n" {
+		t.Errorf("%s differs; -update and read the diff of what gunzip makes of it", path)
+	}
 }
 
 // TestVectors holds every vector to its file. With -update it writes them and

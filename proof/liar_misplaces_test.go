@@ -1,0 +1,117 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+func keysOf(d *Dossier) (out []identity.Hash) {
+	for i := range d.Keys {
+		out = append(out, MapKey(d.Keys[i].Key()))
+	}
+	for i := range d.Absent {
+		out = append(out, MapKey(d.Absent[i].Key()))
+	}
+	return out
+}
+
+// A misplacer shows true things in the wrong place, order or number.
+func misplacements() []falsehood {
+	return []falsehood{
+		{"two records in each other's place", ReasonOrder, func(l *liar) { l.d.Records[4], l.d.Records[5] = l.d.Records[5], l.d.Records[4] }},
+		{"two records with each other's bytes", ReasonEnvelope, func(l *liar) {
+			a, b := l.record(l.pressed), l.record(l.departs())
+			a.Bytes, b.Bytes = b.Bytes, a.Bytes
+		}},
+		{"two records with each other's seq", ReasonOrder, func(l *liar) {
+			a, b := l.record(l.pressed), l.record(l.departs())
+			a.Seq, b.Seq = b.Seq, a.Seq
+		}},
+		{"another index in the envelope", ReasonEnvelope, func(l *liar) { l.record(4).Index = 1 }},
+		{"another number of records in an envelope", ReasonRecordsRoot, func(l *liar) { l.d.Envelopes[l.record(4).Envelope].Count = 9 }},
+		{"a record twice", ReasonOrder, func(l *liar) { l.d.Records = slices.Insert(l.d.Records, 4, l.d.Records[4]) }},
+		{"envelopes in another order", ReasonOrder, func(l *liar) {
+			slices.Reverse(l.d.Envelopes)
+			for i := range l.d.Records {
+				l.d.Records[i].Envelope = len(l.d.Envelopes) - 1 - l.d.Records[i].Envelope
+			}
+		}},
+		{"two records in each other's place in a history", ReasonOrder, func(l *liar) {
+			h := l.key(crateKey).History[0].Seqs
+			h[2], h[3] = h[3], h[2]
+		}},
+		{"a record at another position of a history", ReasonMap, func(l *liar) {
+			x := l.key(bagKey)
+			at, seqs := positionsOf(x)
+			for i := range at {
+				at[i]++
+			}
+			x.Count++
+			x.History = ranges(at, seqs)
+			x.Path = []identity.Hash{l.leaves[0], l.leaves[1]}[:1]
+		}},
+		{"one more in a count", ReasonHistory, func(l *liar) { l.key(bagKey).Count++ }},
+		{"one less in a count", ReasonHistory, func(l *liar) { l.key(bagKey).Count-- }},
+		{"another count of a key that is not opened", ReasonMap, func(l *liar) {
+			k := l.key(trace.Key{NS: trace.NSOrganisation, ID: carrier})
+			k.Count, k.Path = 1, []identity.Hash{hash("x")}
+		}},
+		{"keys in another order", ReasonOrder, func(l *liar) { slices.Reverse(l.d.Keys) }},
+		{"absent keys in another order", ReasonOrder, func(l *liar) { slices.Reverse(l.d.Absent) }},
+		{"a key twice", ReasonOrder, func(l *liar) { l.d.Keys = slices.Insert(l.d.Keys, 3, l.d.Keys[3]) }},
+		{"a branch bit moved", ReasonMap, func(l *liar) { l.d.Map[1]++ }},
+		{"a side of a branch exchanged for the other", ReasonMap, func(l *liar) {
+			for i := range l.d.Map { // the first node with one side pruned
+				if l.d.Map[i] == nodeRight || l.d.Map[i] == nodeLeft {
+					l.d.Map[i] ^= nodeRight ^ nodeLeft
+					return
+				}
+			}
+		}},
+		{"bytes behind the map proof", ReasonMap, func(l *liar) { l.d.Map = append(l.d.Map, 0x03) }},
+		{"a hash too many under the log root", ReasonLog, func(l *liar) { l.d.Log = append(l.d.Log, hash("x")) }},
+		{"a hash too few under the log root", ReasonLog, func(l *liar) { l.d.Log = l.d.Log[1:] }},
+		{"a true record that is not asked for", ReasonSurplus, func(l *liar) {
+			l.build(crate, BuildOptions{})
+			l.d.ID, l.d.Direction = bag, trace.Upstream
+		}},
+		{"a history opened further than needed", ReasonSurplus, func(l *liar) {
+			l.build(crate, BuildOptions{}) // knows all of the crate's
+			all, records, envelopes := *l.key(crateKey), l.d.Records, l.d.Envelopes
+			l.build(bag, BuildOptions{Direction: trace.Upstream})
+			*l.key(crateKey) = all
+			l.merge(records, envelopes)
+			l.prove()
+		}},
+		{"a true key that is not asked for", ReasonSurplus, func(l *liar) {
+			k := trace.Key{NS: trace.NSItem, ID: sibling}
+			l.d.Keys = append(l.d.Keys, DossierKey{NS: k.NS, ID: k.ID, Count: l.leaf[k].Count})
+			l.prove()
+		}},
+		{"a truly absent key that is not asked for", ReasonSurplus, func(l *liar) {
+			l.sayAbsent(trace.Key{NS: trace.NSItem, ID: "urn:nothing"})
+			l.prove()
+		}},
+		{"an envelope without records", ReasonSurplus, func(l *liar) { l.d.Envelopes = append(l.d.Envelopes, l.d.Envelopes[0]) }},
+		{"a field that no format has", "unusable", func(l *liar) { l.data = append([]byte(`{"note":"",`), l.text()[1:]...) }},
+	}
+}
+
+// merge adds the records that the dossier lacks, with their envelopes.
+func (l *liar) merge(records []DossierRecord, envelopes []DossierEnvelope) {
+	for _, r := range records {
+		if !slices.ContainsFunc(l.d.Records, func(have DossierRecord) bool { return have.Seq == r.Seq }) {
+			at := slices.IndexFunc(l.d.Envelopes, func(e DossierEnvelope) bool { return e.Signature == envelopes[r.Envelope].Signature })
+			if at < 0 {
+				at = len(l.d.Envelopes)
+				l.d.Envelopes = append(l.d.Envelopes, envelopes[r.Envelope])
+			}
+			r.Envelope = at
+			l.d.Records = append(l.d.Records, r)
+		}
+	}
+	slices.SortFunc(l.d.Records, func(a, b DossierRecord) int { return int(a.Seq) - int(b.Seq) })
+	l.tidy(0, 1)
+}

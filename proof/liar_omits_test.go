@@ -1,0 +1,105 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+var (
+	bagKey         = trace.Key{NS: trace.NSItem, ID: bag}
+	crateKey       = trace.Key{NS: trace.NSItem, ID: crate}
+	declarationKey = trace.Key{NS: trace.NSTransaction, ID: declaration}
+	organicKey     = trace.Key{NS: trace.NSCertificate, ID: organic}
+)
+
+// without removes the record from the key's history, as if its place had never
+// been, with the count to match.
+func (l *liar) without(k trace.Key, seq uint64) {
+	l.t.Helper()
+	x := l.key(k)
+	at, seqs := positionsOf(x)
+	n := slices.Index(seqs, seq)
+	if n < 0 {
+		l.t.Fatalf("%v has no record %d", k, seq)
+	}
+	for i := n; i < len(at); i++ {
+		at[i]--
+	}
+	x.Count--
+	l.hidden[k] = seq
+	x.History = ranges(slices.Delete(at, n, n+1), slices.Delete(seqs, n, n+1))
+}
+
+// An omitter leaves out what the reader should not see.
+func omissions() []falsehood {
+	return []falsehood{
+		{"a record left out of the item's history", ReasonNotProved, func(l *liar) { l.forget(l.pressed); l.tidy(); l.prove() }},
+		{"a record left out, and one less counted", ReasonMap, func(l *liar) {
+			l.without(bagKey, l.pressed)
+			l.prove()
+		}},
+		{"a container's history left out", ReasonNotProved, func(l *liar) { l.drop(crateKey); l.tidy(0, 1); l.prove() }},
+		{"a container's history said to be none", ReasonMap, func(l *liar) {
+			l.drop(crateKey)
+			l.sayAbsent(crateKey)
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a container's range cut short at its end", ReasonNotProved, func(l *liar) {
+			h := &l.key(crateKey).History[0]
+			h.Seqs = h.Seqs[:len(h.Seqs)-2]
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"the record behind a container's range left out", ReasonNotProved, func(l *liar) {
+			h := &l.key(crateKey).History[0]
+			h.Seqs = h.Seqs[:len(h.Seqs)-1]
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a hole in a container's range", ReasonNotProved, func(l *liar) {
+			x := l.key(crateKey)
+			at, seqs := positionsOf(x)
+			x.History = ranges(slices.Delete(at, 2, 3), slices.Delete(seqs, 2, 3))
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a certificate's revocation left out", ReasonNotProved, func(l *liar) { l.forget(l.revoked); l.tidy(0, 1); l.prove() }},
+		{"a certificate's revocation left out and not counted", ReasonMap, func(l *liar) {
+			l.without(organicKey, l.revoked)
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a certificate left out", ReasonNotProved, func(l *liar) { l.drop(organicKey); l.tidy(0, 1); l.prove() }},
+		{"a refusal said not to be", ReasonMap, func(l *liar) {
+			l.drop(bagKey.Refused())
+			l.sayAbsent(bagKey.Refused())
+			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a refusal not mentioned", ReasonNotProved, func(l *liar) { l.drop(bagKey.Refused()); l.tidy(0, 1); l.prove() }},
+		{"a hold on the declaration left out", ReasonNotProved, func(l *liar) { l.forget(l.held); l.tidy(0, 1); l.prove() }},
+		{"a declaration's history left out", ReasonNotProved, func(l *liar) { l.drop(declarationKey); l.tidy(0, 1); l.prove() }},
+		{"the recalls of a product class left out", ReasonNotProved, func(l *liar) { l.drop(trace.Key{NS: trace.NSClass, ID: class(2)}); l.prove() }},
+		{"the input left out", ReasonNotProved, func(l *liar) { l.drop(trace.Key{NS: trace.NSLot, ID: apples}); l.tidy(0, 1); l.prove() }},
+		{"a signing key left out", ReasonNotProved, func(l *liar) {
+			l.drop(trace.Key{NS: trace.NSKey, ID: l.keys[carrier].Address().Hex()})
+			l.prove()
+		}},
+		{"an organisation left out", ReasonNotProved, func(l *liar) { l.drop(trace.Key{NS: trace.NSOrganisation, ID: carrier}); l.prove() }},
+		{"the network's parameters left out", ReasonNotProved, func(l *liar) { l.drop(trace.ParametersKey()); l.prove() }},
+		{"an unknown key not proved to be unknown", ReasonNotProved, func(l *liar) {
+			k := l.d.Absent[0].Key()
+			l.drop(k)
+			l.prove()
+		}},
+		{"an item said to be unknown", ReasonMap, func(l *liar) {
+			l.d.Envelopes, l.d.Records, l.d.Keys = nil, nil, nil
+			l.d.Absent = []KeyName{{NS: bagKey.NS, ID: bagKey.ID}, {NS: trace.NSRefused, ID: bagKey.Refused().ID}}
+			l.prove()
+			l.d.Map = forgeAbsent(l.all, keysOf(l.d), MapKey(bagKey))
+		}},
+		{"a file that ends too early", "unusable", func(l *liar) { data := l.text(); l.data = data[:len(data)*2/3] }},
+	}
+}

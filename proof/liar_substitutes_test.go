@@ -1,0 +1,108 @@
+package proof
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A substituter answers another question, or with another's proof.
+func substitutions() []falsehood {
+	return []falsehood{
+		{"a genuine dossier of another item", ReasonID, func(l *liar) { l.build(sibling, BuildOptions{Direction: trace.Upstream}) }},
+		{"a genuine dossier of the other direction", ReasonID, func(l *liar) { l.build(bag, BuildOptions{Direction: trace.Downstream}) }},
+		{"a genuine dossier as of another day", ReasonID, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, At: l.sold})
+			l.ask.At = l.sold + 1
+		}},
+		{"the other item's dossier under this one's id", ReasonNotProved, func(l *liar) {
+			l.build(sibling, BuildOptions{Direction: trace.Upstream})
+			l.d.ID = bag
+			k := l.key(trace.Key{NS: trace.NSItem, ID: sibling})
+			l.d.Keys = append(l.d.Keys, DossierKey{NS: bagKey.NS, ID: bagKey.ID, Count: l.leaf[bagKey].Count, History: k.History})
+			l.prove()
+		}},
+		{"the other item's history as this one's", ReasonMap, func(l *liar) {
+			k := trace.Key{NS: trace.NSItem, ID: sibling}
+			x := l.key(bagKey)
+			x.Count = uint64(len(l.history[k]))
+			x.History = []DossierRange{{Seqs: slices.Clone(l.history[k])}}
+			l.tidy(0, 1)
+			l.prove()
+			x = l.key(bagKey)
+			x.Path = nil
+		}},
+		{"a record in the history of a key that it does not touch", ReasonTouches, func(l *liar) {
+			x := l.key(trace.Key{NS: trace.NSItem, ID: bag})
+			x.History[0].Seqs[len(x.History[0].Seqs)-2] = l.departs()
+			slices.Sort(x.History[0].Seqs)
+		}},
+		{"a refused record among the accepted ones", ReasonTouches, func(l *liar) {
+			x := l.key(bagKey)
+			x.History[0].Seqs = append(x.History[0].Seqs, l.cloned)
+			slices.Sort(x.History[0].Seqs)
+			x.Count++
+		}},
+		{"the map proof of another id", ReasonMap, func(l *liar) {
+			other, err := ParseDossier(l.dossier(l.t, sibling, BuildOptions{Direction: trace.Upstream}))
+			if err != nil {
+				l.t.Fatal(err)
+			}
+			l.d.Map = other.Map
+		}},
+		{"a proof at another height", ReasonRoots, func(l *liar) {
+			stale := l.d.Checkpoint.Roots
+			when := "2026-07-20T08:00:00Z"
+			l.at(l.t, when).block(l.t, shop, epcis.KindEvent, event(when, object("OBSERVE", "storing", bag)))
+			l.d.Checkpoint = *l.checkpoint(l.t)
+			l.d.Checkpoint.Roots = stale
+		}},
+		{"yesterday's answer under today's checkpoint", ReasonLog, func(l *liar) {
+			when := "2026-07-20T08:00:00Z"
+			l.at(l.t, when).block(l.t, shop, epcis.KindEvent, event(when, object("OBSERVE", "storing", bag)))
+			l.d.Checkpoint = *l.checkpoint(l.t)
+		}},
+		{"yesterday's answer", ReasonStale, func(l *liar) {
+			l.ask.Now, l.ask.MaxAge = l.time.Seconds+86_400, 3600
+		}},
+		{"the middle of a journey as its beginning", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 1})
+			l.build(bag, BuildOptions{Direction: trace.Upstream, Continue: l.rest()})
+		}},
+		{"the beginning of a journey as its second part", ReasonContinuation, func(l *liar) { from := hash("rest"); l.ask.From = &from }},
+		{"another second part", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 1})
+			l.ask.From = l.d.Rest
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 2})
+			l.build(bag, BuildOptions{Direction: trace.Upstream, Continue: l.rest()})
+		}},
+		{"a part that says it is the whole", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 2})
+			l.d.Rest = nil
+		}},
+		{"a part without its bound", ReasonNotProved, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 2})
+			l.d.Nodes = 0
+		}},
+		{"a bound that bounds nothing", ReasonContinuation, func(l *liar) { l.d.Nodes = 100 }},
+		{"a part that ends earlier than it says", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxRecords: 1})
+			l.d.Tasks = 1
+			rest := bytes.Repeat([]byte{7}, 32)
+			copy(l.d.Rest[:], rest)
+		}},
+	}
+}
+
+// rest is the continuation of the dossier at hand.
+func (l *liar) rest() string {
+	l.t.Helper()
+	data := l.text()
+	v := vectorOf(l.t, l.book, "", data, vectorOptions{ID: l.d.ID, Direction: l.d.Direction})
+	if !v.Expect.OK || v.Expect.Verdict.Rest == nil {
+		l.t.Fatalf("no part: %+v", v.Expect)
+	}
+	return v.Expect.Verdict.Rest.Continue
+}
