@@ -38,7 +38,7 @@ func (c *hearing) lifecycle() error {
 	if e == nil {
 		return nil
 	}
-	f := &fold{hearing: c, event: e, at: make(map[string]int)}
+	f := fold{hearing: c, event: e}
 	if e.Correction != nil {
 		return f.correct()
 	}
@@ -103,7 +103,8 @@ type fold struct {
 	hearing *hearing
 	event   *epcis.Event
 	items   []*item
-	at      map[string]int // canonical id to its place in items
+	at      map[string]*item // of items, by canonical id, once they are many
+	noted   bool             // whether there is any tally
 	tallies [problems]tally
 }
 
@@ -134,6 +135,7 @@ type tally struct {
 }
 
 func (f *fold) note(problem int, fact trace.Fact) {
+	f.noted = true
 	t := &f.tallies[problem]
 	t.n++
 	t.facts = some(t.facts, t.n, fact)
@@ -172,16 +174,32 @@ func (f *fold) item(id epcis.ID) (*item, error) {
 		it.changed = true
 	}
 	it.gone = it.state.Ended != nil
-	f.at[key.ID] = len(f.items)
 	f.items = append(f.items, it)
+	if f.at != nil {
+		f.at[it.id] = it
+	}
 	return it, nil
 }
 
+// scanned is up to how many items a scan finds one sooner than a map does.
+const scanned = 8
+
 func (f *fold) loaded(id epcis.ID) *item {
-	if i, ok := f.at[id.URI]; ok {
-		return f.items[i]
+	if len(f.items) <= scanned {
+		for _, it := range f.items {
+			if it.id == id.URI {
+				return it
+			}
+		}
+		return nil
 	}
-	return nil
+	if f.at == nil {
+		f.at = make(map[string]*item, 2*len(f.items))
+		for _, it := range f.items {
+			f.at[it.id] = it
+		}
+	}
+	return f.at[id.URI]
 }
 
 // observe judges that the event names the item at all.
@@ -262,6 +280,9 @@ func needsBirth(uri string) bool {
 }
 
 func (f *fold) report() {
+	if !f.noted {
+		return
+	}
 	for problem, finding := range [len(f.tallies)]trace.Finding{
 		bornTwice: {
 			Severity: trace.Reject, Code: CodeBornTwice, Title: "the item was born before",

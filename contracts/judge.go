@@ -19,6 +19,7 @@ type Court struct {
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
 	limits    *identity.Parameters
+	now       hearing // its memory is used again for the next record
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -57,10 +58,11 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 		return c.close(), err
 	}
 	c.roleScope()
-	for _, rule := range [...]func() error{
-		c.prefixAuthority, c.timeSanity, c.sameContent, c.lifecycle, c.certificate, c.citations,
+	for _, rule := range [...]func(*hearing) error{
+		(*hearing).prefixAuthority, (*hearing).timeSanity, (*hearing).sameContent,
+		(*hearing).lifecycle, (*hearing).certificate, (*hearing).citations,
 	} {
-		if err := rule(); err != nil {
+		if err := rule(c); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +99,8 @@ type hearing struct {
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
-	return &hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
+	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
+	return &court.now
 }
 
 // close ends the hearing: findings in the order of the catalogue, and nothing

@@ -216,14 +216,17 @@ func benchmarkJudge(b *testing.B, event map[string]any) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r, err := epcis.Decode(epcis.KindEvent, bytes)
+	r, err := epcis.DecodeHashed(epcis.KindEvent, bytes)
 	if err != nil {
 		b.Fatal(err)
 	}
+	p := m.position("exporter", epcis.KindEvent)
+	p.Record = identity.RecordHash(bytes)
+	court := contracts.Convene(m, m.block())
 	b.ReportAllocs()
 	b.SetBytes(int64(len(bytes)))
 	for b.Loop() {
-		v, err := contracts.Judge(m, m.block(), m.position("exporter", epcis.KindEvent), r)
+		v, err := court.Judge(p, r)
 		if err != nil || v.Rejected() {
 			b.Fatal(err, v)
 		}
