@@ -242,19 +242,7 @@ func (p *printer) step(s *Step, lead string) {
 	case s.Voided:
 		mark = "⊘"
 	}
-	what := words(s.BizStep)
-	if what == "" {
-		what = s.What
-	}
-	if d := words(s.Disposition); d != "" && !plain(s.Disposition) {
-		what += ": " + d
-	}
-	switch {
-	case s.Refused:
-		what += " (refused)"
-	case s.Voided:
-		what += " (declared wrong)"
-	}
+	what := s.Told()
 	where := p.name(s.Place)
 	who := p.name(s.Organisation)
 	text := fmt.Sprintf("%s %s  %s", mark, dateText(s.Time), what)

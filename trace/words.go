@@ -8,6 +8,28 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 )
 
+// PrintedID is how an identifier is printed on goods and papers: "serial A1",
+// "container WMKU2047188", an MRN.
+func PrintedID(id string) string { return shortID(id) }
+
+// Told is the step in a few words: "inspecting: customs released".
+func (s *Step) Told() string {
+	what := words(s.BizStep)
+	if what == "" {
+		what = s.What
+	}
+	if d := words(s.Disposition); d != "" && !plain(s.Disposition) {
+		what += ": " + d
+	}
+	switch {
+	case s.Refused:
+		what += " (refused)"
+	case s.Voided:
+		what += " (declared wrong)"
+	}
+	return what
+}
+
 // shortID is how a key is printed on goods: its application identifiers in
 // brackets (GS1 General Specifications, section 7.8), else the last part.
 func shortID(id string) string {

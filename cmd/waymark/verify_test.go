@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// vector is a dossier of proof/testdata/vectors, in files of its own as a
+// verifier has them.
+type vector struct {
+	dossier, genesis, checkpoint string // paths; "" for none
+	id                           string
+	direction                    trace.Direction
+}
+
+func readVector(t *testing.T, name string) vector {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("../../proof/testdata/vectors", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Trust   struct{ Genesis, Checkpoint string }
+		Options struct {
+			ID        string
+			Direction trace.Direction
+		}
+		Dossier string
+	}
+	if err := json.Unmarshal(b, &file); err != nil {
+		t.Fatal(err)
+	}
+	v := vector{id: file.Options.ID, direction: file.Options.Direction}
+	keep := func(name, text string) string {
+		if text == "" {
+			return ""
+		}
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	v.dossier, v.genesis, v.checkpoint = keep("dossier.json", file.Dossier), keep("genesis.json", file.Trust.Genesis), keep("checkpoint.json", file.Trust.Checkpoint)
+	return v
+}
+
+// The verdicts as people read them, at a fixed hour.
+func TestVerdictsAsPeopleReadThem(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	for name, parts := range map[string][]string{
+		"coffee-bag-upstream":       {"coffee-bag-upstream"},
+		"bag-as-of-the-day-of-sale": {"bag-as-of-the-day-of-sale"},
+		"in-three-parts":            {"first-part-of-three", "second-part-ended-early", "third-part"},
+		"first-part-of-three":       {"first-part-of-three"},
+		"unknown-item":              {"unknown-item"},
+		"trusting-a-checkpoint":     {"trusting-a-checkpoint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := readVector(t, parts[0])
+			trust, err := readTrust(first.genesis, first.checkpoint)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var dossiers [][]byte
+			for _, part := range parts {
+				b, err := os.ReadFile(readVector(t, part).dossier)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dossiers = append(dossiers, b)
+			}
+			v, err := trust.verify(question{id: first.id, now: now}, dossiers...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if err := v.write(&out); err != nil {
+				t.Fatal(err)
+			}
+			goldenText(t, filepath.Join("testdata", "verify", name+".txt"), out.Bytes())
+		})
+	}
+}
+
+func goldenText(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; go test ./cmd/waymark -run People -update, and read the diff. Got:\n%s", path, got)
+	}
+}
+
+func TestVerifyExitCodes(t *testing.T) {
+	v := readVector(t, "bag-upstream")
+	other := readVector(t, "coffee-bag-upstream")
+	part := readVector(t, "third-part")
+	cut := filepath.Join(t.TempDir(), "cut.json")
+	text, err := os.ReadFile(v.dossier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(cut, text[:len(text)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(args ...string) []string { return append([]string{"verify"}, args...) }
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"verified", ask(v.dossier, "--genesis", v.genesis, "--id", v.id), exitDone, "VERIFIED"},
+		{"in another spelling", ask(v.dossier, "--genesis", v.genesis, "--id", strings.Replace(v.id, "id.gs1.org", "shop.example", 1)), exitDone, "VERIFIED"},
+		{"the other direction", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--direction", "downstream"), exitRefused, "REFUTED   id"},
+		{"another height", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--at", "3"), exitRefused, "REFUTED   id"},
+		{"another id", ask(v.dossier, "--genesis", v.genesis, "--id", other.id), exitRefused, "REFUTED   id"},
+		{"another network", ask(v.dossier, "--genesis", other.genesis, "--id", v.id), exitRefused, "REFUTED   network"},
+		{"too old", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--max-age", "1h"), exitRefused, "REFUTED   stale"},
+		{"half a journey", ask(part.dossier, "--genesis", part.genesis, "--id", part.id), exitRefused, "REFUTED   continuation"},
+		{"cut off", ask(cut, "--genesis", v.genesis, "--id", v.id), exitUsage, "UNUSABLE"},
+		{"no dossier", ask(v.genesis, "--genesis", v.genesis, "--id", v.id), exitUsage, "UNUSABLE"},
+		{"more parts than there are", ask(v.dossier, v.dossier, "--genesis", v.genesis, "--id", v.id), exitUsage, ""},
+		{"nothing to trust", ask(v.dossier, "--id", v.id), exitUsage, ""},
+		{"no id", ask(v.dossier, "--genesis", v.genesis), exitUsage, ""},
+		{"no file", ask("nowhere.json", "--genesis", v.genesis, "--id", v.id), exitUsage, ""},
+		{"a genesis that is none", ask(v.dossier, "--genesis", v.dossier, "--id", v.id), exitUsage, ""},
+		{"as JSON", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--json"), exitDone, `"result": "verified"`},
+		{"refuted as JSON", ask(v.dossier, "--genesis", v.genesis, "--id", other.id, "--json"), exitRefused, `"reason": "id"`},
+		{"unusable as JSON", ask(cut, "--genesis", v.genesis, "--id", v.id, "--json"), exitUsage, `"result": "unusable"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			code := Run(t.Context(), c.args, Stdio{In: strings.NewReader(""), Out: &out, Err: &errs})
+			if code != c.code || !strings.Contains(out.String(), c.says) {
+				t.Errorf("exit code %d, want %d; printed %.300s; errors %s", code, c.code, out.String(), errs.String())
+			}
+			if (code != exitDone) != (errs.Len() > 0) {
+				t.Errorf("exit code %d with errors %q", code, errs.String())
+			}
+		})
+	}
+}
+
+// A record, a key and a reason are named.
+func TestRefutationsNameWhatIsWrong(t *testing.T) {
+	seq := uint64(12)
+	r := &proof.Refutation{Reason: proof.ReasonSigner, Seq: &seq, Key: trace.Key{NS: trace.NSKey, ID: "0xabc"}, Detail: "it was revoked"}
+	var out bytes.Buffer
+	writeRefutation(&out, refusedError{r})
+	for _, want := range []string{"REFUTED   signer", "record  #12", "key     key 0xabc", "why     it was revoked"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not said:\n%s", want, out.String())
+		}
+	}
+	b, err := json.Marshal(refutationOf(refusedError{r}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"result":"refuted","reason":"signer","record":12,"key":{"ns":"key","id":"0xabc"},"detail":"it was revoked"}`; string(b) != want {
+		t.Errorf("JSON %s", b)
+	}
+}
