@@ -122,7 +122,7 @@ func TestUnknownIDIsProved(t *testing.T) {
 // begin where the one before ended.
 func TestPartsOfAJourney(t *testing.T) {
 	b := newLane(t)
-	for _, bounds := range []BuildOptions{{MaxNodes: 40}, {MaxRecords: 10}, {MaxNodes: 60, MaxRecords: 25}} {
+	for _, bounds := range []BuildOptions{{MaxNodes: 150}, {MaxNodes: 100, MaxRecords: 100}} {
 		whole := b.verify(t, b.dossier(t, laneMRN, BuildOptions{}), Options{ID: laneMRN})
 		records, nodes := map[uint64]bool{}, map[string]bool{}
 		parts, o := 0, Options{ID: laneMRN}

@@ -201,7 +201,9 @@ func TestEveryValueOfADossierCounts(t *testing.T) {
 			tried, text := 0, []byte(nil)
 			reasons := map[Reason]int{}
 			tree.mutate("dossier", func(what string) {
-				tried++
+				if tried++; tried%stride != 0 {
+					return
+				}
 				text = tree.append(text[:0])
 				_, err := Verify(text, c.ask)
 				reason := reasonOf(err)

@@ -193,7 +193,7 @@ func goodVectors(t testing.TB) []*vector {
 	return out
 }
 
-// TestFalseVectors holds the lies to their file, which is one and compressed: they
+// TestFalseVectors tells every lie, and holds them to their file, which is one and compressed: they
 // differ little. With -update it is written.
 func TestFalseVectors(t *testing.T) {
 	path := filepath.Join("testdata", "vectors", "lies.json.gz")
