@@ -98,3 +98,17 @@ func TestTraceOfASmallLedger(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+func TestMapOfASmallLedger(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"map", "--keys", "20000", "--touches", "5000", "--json", "--dir", t.TempDir()}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var r mapResult
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.CPU <= 0 || r.Logged <= 0 || r.Present.P50 <= 0 || r.Absent.Most < r.Present.Bytes {
+		t.Errorf("%+v", r)
+	}
+}

@@ -49,23 +49,32 @@ type options struct {
 	dir      string // for homes, "" for a temporary one
 	records  int    // of the ledger under trace
 	requests int    // traces to time
+	keys     int    // of the ledger under touches
+	touches  int    // to time
 	progress io.Writer
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{progress: stderr}
 	trace := len(args) > 0 && args[0] == "trace"
+	keys := len(args) > 0 && args[0] == "map"
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.BoolVar(&o.write, "write", false, "update "+resultsFile+" (from the module's root)")
 	flags.StringVar(&o.dir, "dir", "", "directory for stores; default a temporary one, removed at the end")
 	var cases string
-	if trace {
+	switch {
+	case trace:
 		args = args[1:]
 		flags.IntVar(&o.records, "records", 100_000, "records on the ledger")
 		flags.IntVar(&o.requests, "requests", 500, "requests to time")
-	} else {
+	case keys:
+		args = args[1:]
+		flags.IntVar(&o.keys, "keys", 1_000_000, "keys of the ledger")
+		flags.IntVar(&o.touches, "touches", 500_000, "touches to time")
+		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the touches")
+	default:
 		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
 		flags.DurationVar(&o.warm, "warm", 2*time.Second, "of load before a window")
 		flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
@@ -98,8 +107,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer os.RemoveAll(dir)
 		o.dir = dir
 	}
-	if trace {
+	switch {
+	case trace:
 		return runTrace(ctx, &o, stdout)
+	case keys:
+		return runMap(ctx, &o, stdout)
 	}
 	return runCases(ctx, &o, stdout)
 }

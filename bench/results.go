@@ -15,13 +15,14 @@ const resultsFile = "bench/RESULTS.md"
 
 const resultsHead = `# Results
 
-Written by ` + "`go run ./bench --write`" + ` and ` + "`go run ./bench trace --write`" + `; numbers are only what a run on the named machine measured.
+Written by ` + "`go run ./bench --write`" + `, ` + "`go run ./bench trace --write`" + ` and ` + "`go run ./bench map --write`" + `; numbers are only what a run on the named machine measured.
 `
 
 // The sections of the file. Each run replaces its own.
 const (
 	sectionThroughput = "## Throughput and finality"
 	sectionTrace      = "## Trace"
+	sectionMap        = "## Authenticated map"
 )
 
 // machine names where and when, and how busy it was before.

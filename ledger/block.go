@@ -27,6 +27,7 @@ type Block struct {
 	batch  *pebble.Batch
 	tree   *tree
 
+	keys      bucketRows   // the committed ones
 	dirty     []*stagedKey // whose rows the block changes, each once
 	stored    map[identity.Hash]*stagedBytes
 	slab      []stagedBytes  // the next of stored, allocated together
@@ -126,6 +127,7 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	l.rows.age()
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatchBytes)), tree: t,
+		keys:      bucketRows{store: l.db},
 		stored:    make(map[identity.Hash]*stagedBytes, l.expect),
 		content:   make(map[identity.Hash]uint64, l.expect),
 		accepted:  make([]*stagedBytes, 0, l.expect),
@@ -374,12 +376,33 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	s.hash, s.index.key = proof.MapKey(k), k
 	if !l.absent.has(s.hash) {
 		var err error
-		if s.index, err = readIndex(l.db, k, s.hash); err != nil {
+		if s.index, err = b.committed(k, s.hash); err != nil {
 			return nil, err
 		}
 	}
 	l.rows.put(k, s)
 	return s, nil
+}
+
+// committed reads the row of k. When the map's bucket that it belongs to is not
+// in memory, that is read with it: who reads a key most often changes it.
+func (b *Block) committed(k trace.Key, h identity.Hash) (x index, err error) {
+	l := b.ledger
+	read := false
+	there, err := l.trie.find(&b.keys, b.prev.MapRoot, h, func(key identity.Hash, row []byte) (err error) {
+		if key == h {
+			x, err = decodeIndex(k, slices.Clone(row))
+			read = true
+		}
+		return err
+	})
+	switch {
+	case err != nil || read:
+		return x, err
+	case !there:
+		return index{key: k}, nil
+	}
+	return readIndex(l.db, k, h)
 }
 
 func (b *Block) touch(s *stagedKey) {
@@ -399,7 +422,20 @@ func (b *Block) touchBytes(s *stagedBytes) {
 // set stages a row. A batch that no one reads grows in memory only, so it
 // cannot fail; Commit writes it.
 func (b *Block) set(key, value []byte) {
-	op := b.batch.SetDeferred(len(key), len(value)+sumBytes)
+	fill(b.batch.SetDeferred(len(key), len(value)+sumBytes), key, value)
+}
+
+// setPage stages a page of the map, or the part of it that changed.
+func (b *Block) setPage(key []byte, r *pageRow) {
+	b.scratch = r.encode(b.scratch[:0])
+	if r.whole {
+		b.set(key, b.scratch)
+		return
+	}
+	fill(b.batch.MergeDeferred(len(key), len(b.scratch)+sumBytes), key, b.scratch)
+}
+
+func fill(op *pebble.DeferredBatchOp, key, value []byte) {
 	copy(op.Key, key)
 	copy(op.Value, value)
 	binary.BigEndian.PutUint32(op.Value[len(value):], rowSum(key, value))

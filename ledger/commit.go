@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -57,7 +58,8 @@ func (b *Block) updateMap() (identity.Hash, error) {
 	for i, s := range b.dirty {
 		changes[i] = leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}
 	}
-	return b.ledger.trie.update(b.ledger.db, b.prev.MapRoot, changes, b.set)
+	root, err := b.ledger.trie.update(&b.keys, b.prev.MapRoot, changes, b.setPage)
+	return root, errors.Join(err, b.keys.Close())
 }
 
 // Commit writes the block in one batch and returns when it is on disk. From
@@ -173,6 +175,7 @@ func (b *Block) forget() {
 	if b.mapped {
 		b.ledger.trie = trie{}
 	}
+	_ = b.keys.Close() // its errors were those of the reads
 	for _, s := range b.dirty {
 		b.ledger.rows.drop(s.index.key)
 	}

@@ -110,13 +110,29 @@ func parseIndex(b []byte) (x indexRow, err error) {
 	return x, nil
 }
 
-// decodeIndex reads a row and keeps nothing of it.
-func decodeIndex(b []byte) (index, error) {
-	r, err := parseIndex(append([]byte(nil), b...))
-	if err != nil {
-		return index{}, err
+// decodeIndex reads the row of k, of which it keeps parts.
+func decodeIndex(k trace.Key, b []byte) (index, error) {
+	r, err := parseIndex(b)
+	if err != nil || string(r.ns) != string(k.NS) || string(r.id) != k.ID {
+		return index{}, errRow
 	}
-	return r.index(trace.Key{NS: trace.Namespace(r.ns), ID: string(r.id)}), nil
+	return r.index(k), nil
+}
+
+// leafOf is what the map says of the key of a row, whose map key is given.
+func leafOf(key identity.Hash, b []byte) (proof.MapLeaf, error) {
+	r, err := parseIndex(b)
+	if err != nil {
+		return proof.MapLeaf{}, err
+	}
+	l := proof.MapLeaf{Key: key, Count: r.count, State: proof.StateHash(r.state)}
+	var space [64]identity.Hash
+	peaks := space[:len(r.peaks)/32]
+	for i := range peaks {
+		copy(peaks[i][:], r.peaks[32*i:])
+	}
+	l.Head = fold(peaks)
+	return l, nil
 }
 
 // index is the row as the committer changes it; k is its key.

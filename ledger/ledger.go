@@ -31,7 +31,7 @@ type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
 	CacheBytes int64        // of Pebble's block cache; 0 for 128 MiB
-	MapBytes   int          // of the authenticated map kept in memory; 0 for 64 MiB
+	MapBytes   int          // of the authenticated map kept in memory; 0 for 128 MiB
 	Logger     *slog.Logger // nil for none
 
 	// unsynced leaves the sync out of Commit. Only the control of the power
@@ -191,7 +191,7 @@ func (l *Ledger) load() error {
 // loadMap reads the top of the map, which must have the committed root.
 func (l *Ledger) loadMap(root identity.Hash) error {
 	rows := bucketRows{store: l.db}
-	err := l.trie.loadRoot(&rows, root)
+	err := l.trie.loadRoot(&rows, root, nil)
 	return errors.Join(err, rows.Close())
 }
 

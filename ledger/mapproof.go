@@ -86,9 +86,10 @@ func (p *mapProver) part(depth int, path identity.Hash, isPage bool, hash identi
 		return p.page(page, 1, depth, path, keys)
 	}
 	leaves := make([]proof.MapLeaf, 0, bucketLen)
-	err := p.rows.each(depth, &path, func(k identity.Hash, row indexRow) error {
-		leaves = append(leaves, row.mapLeaf(k))
-		return nil
+	err := p.rows.each(depth, &path, func(k identity.Hash, row []byte) error {
+		l, err := leafOf(k, row)
+		leaves = append(leaves, l)
+		return err
 	})
 	if err != nil {
 		return nil, err

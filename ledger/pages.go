@@ -1,76 +1,12 @@
 package ledger
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/bits"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/identity"
-	"github.com/waymark-ledger/waymark/proof"
 )
-
-// An N row is a page: a bit for each child that is there, a bit for each that is
-// a page, and the hashes of those that are there. Its key is its path, the
-// number of hex digits first, so that pages of one depth stand together. A page
-// is overwritten by the next; nothing is ever taken out of the map, so a page
-// stays where it is.
-
-// pageKey is the row of the page beneath the first depth hex digits of a key.
-func pageKey(depth int, key *identity.Hash) []byte {
-	b := make([]byte, 2, 2+32)
-	b[0], b[1] = rowPage, byte(depth)
-	b = append(b, key[:(depth+1)/2]...)
-	if depth%2 == 1 {
-		b[len(b)-1] &= 0xf0
-	}
-	return b
-}
-
-// encode appends the row.
-func (p *page) encode(b []byte) []byte {
-	b = binary.BigEndian.AppendUint16(b, uint16(p.there>>fanout))
-	b = binary.BigEndian.AppendUint16(b, p.deep)
-	for c := range fanout {
-		if p.there>>(fanout+c)&1 == 1 {
-			b = append(b, p.nodes[fanout+c][:]...)
-		}
-	}
-	return b
-}
-
-// decodePage reads a row and makes the nodes above the children.
-func decodePage(depth int, b []byte) (*page, error) {
-	if len(b) < 4 {
-		return nil, errRow
-	}
-	there := binary.BigEndian.Uint16(b)
-	p := &page{there: uint32(there) << fanout, deep: binary.BigEndian.Uint16(b[2:])}
-	if b = b[4:]; len(b) != 32*bits.OnesCount16(there) || there == 0 || p.deep&^there != 0 {
-		return nil, errRow
-	}
-	for c := range fanout {
-		if there>>c&1 == 1 {
-			copy(p.nodes[fanout+c][:], b)
-			b = b[32:]
-		}
-	}
-	p.hash(depth, p.there)
-	return p, nil
-}
-
-// mapLeaf is what the map says of the key of an I row.
-func (r *indexRow) mapLeaf(key identity.Hash) proof.MapLeaf {
-	l := proof.MapLeaf{Key: key, Count: r.count, State: proof.StateHash(r.state)}
-	var peaks [64]identity.Hash
-	n := len(r.peaks) / 32
-	for i := range n {
-		copy(peaks[i][:], r.peaks[32*i:])
-	}
-	l.Head = fold(peaks[:n])
-	return l
-}
 
 // bucketRows reads buckets from the I rows of one state of the store, one after
 // the other in the order of their keys. It is for one goroutine.
@@ -79,9 +15,9 @@ type bucketRows struct {
 	it    *pebble.Iterator // once one is read
 }
 
-// each visits the I rows beneath the first depth hex digits of a key; what it
-// hands out is good until it visits the next.
-func (r *bucketRows) each(depth int, key *identity.Hash, visit func(key identity.Hash, row indexRow) error) (err error) {
+// each visits the I rows beneath the first depth hex digits of a key; the row
+// that it hands out is good until it visits the next.
+func (r *bucketRows) each(depth int, key *identity.Hash, visit func(key identity.Hash, row []byte) error) (err error) {
 	if r.it == nil {
 		r.it, err = r.store.NewIter(&pebble.IterOptions{LowerBound: []byte{rowIndex}, UpperBound: []byte{rowIndex + 1}})
 		if err != nil {
@@ -99,15 +35,11 @@ func (r *bucketRows) each(depth int, key *identity.Hash, visit func(key identity
 		if !beneath(k[1:], key, depth) {
 			break
 		}
-		b, err := unseal(k, r.it.Value())
+		row, err := unseal(k, r.it.Value())
 		if err != nil {
 			return err
 		}
-		row, err := parseIndex(b)
-		if err == nil {
-			err = visit(identity.Hash(k[1:]), row)
-		}
-		if err != nil {
+		if err := visit(identity.Hash(k[1:]), row); err != nil {
 			return rowError(k, err)
 		}
 	}
@@ -119,11 +51,14 @@ func beneath(k []byte, key *identity.Hash, depth int) bool {
 	return string(k[:depth/2]) == string(key[:depth/2]) && (depth%2 == 0 || (k[depth/2]^key[depth/2])>>4 == 0)
 }
 
+// Close lets go of the store; the next read opens it again.
 func (r *bucketRows) Close() error {
 	if r.it == nil {
 		return nil
 	}
-	return r.it.Close()
+	it := r.it
+	r.it = nil
+	return it.Close()
 }
 
 // readPage reads the page beneath the first depth hex digits of a key, and checks
@@ -137,12 +72,21 @@ func readPage(store getter, depth int, key *identity.Hash, hash identity.Hash) (
 	if row == nil {
 		return nil, rowError(k, pebble.ErrNotFound)
 	}
-	p, err := decodePage(depth, row)
-	if err == nil && p.nodes[1] != hash {
-		err = fmt.Errorf("its hash is %s, the one above says %s: %w", p.nodes[1], hash, errRow)
+	r, err := decodePageRow(row)
+	if err == nil && !r.whole {
+		err = errRow
 	}
 	if err != nil {
 		return nil, rowError(k, err)
+	}
+	p := &page{deep: r.deep, patches: maxPatches}
+	for c := range fanout {
+		if r.there>>c&1 == 1 {
+			p.set(c, r.hashes[c])
+		}
+	}
+	if got := p.hash(depth, p.there); got != hash {
+		return nil, rowError(k, fmt.Errorf("its hash is %s, the one above says %s: %w", got, hash, errRow))
 	}
 	return p, nil
 }
@@ -157,7 +101,8 @@ func sameBucket(depth int, key *identity.Hash, got, hash identity.Hash) error {
 }
 
 // load brings the part beneath the first depth hex digits of a key into memory.
-func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, isPage bool, hash identity.Hash) (err error) {
+// It hands the rows of a bucket to visit, when that is not nil.
+func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, isPage bool, hash identity.Hash, visit func(identity.Hash, []byte) error) (err error) {
 	if isPage {
 		if p.page, err = readPage(rows.store, depth, key, hash); err == nil {
 			t.bytes += pageBytes
@@ -165,9 +110,16 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 		return err
 	}
 	b := &bucket{}
-	err = rows.each(depth, key, func(k identity.Hash, row indexRow) error {
-		b.leaves = append(b.leaves, leaf{k, row.mapLeaf(k).Hash()})
-		return nil
+	err = rows.each(depth, key, func(k identity.Hash, row []byte) error {
+		l, err := leafOf(k, row)
+		if err != nil {
+			return err
+		}
+		b.leaves = append(b.leaves, leaf{k, l.Hash()})
+		if visit != nil {
+			err = visit(k, row)
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -184,42 +136,75 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 	return nil
 }
 
+// kid brings child c of a page at this depth into memory.
+func (t *trie) kid(p *page, c int, rows *bucketRows, depth int, key *identity.Hash, visit func(identity.Hash, []byte) error) (*part, error) {
+	kid := &p.kids[c]
+	switch {
+	case kid.loaded():
+	case p.there>>(fanout+c)&1 == 0:
+		kid.bucket = &bucket{}
+		t.bytes += kid.bucket.bytes()
+	default:
+		return kid, t.load(kid, rows, depth+1, key, p.deep>>c&1 == 1, p.nodes[fanout+c], visit)
+	}
+	return kid, nil
+}
+
+// find reports whether a key is in the map with this root. When its bucket had
+// to be read for that, it hands the bucket's rows to visit.
+func (t *trie) find(rows *bucketRows, root, key identity.Hash, visit func(identity.Hash, []byte) error) (bool, error) {
+	p := &t.root
+	if !p.loaded() {
+		if err := t.loadRoot(rows, root, visit); err != nil {
+			return false, err
+		}
+	}
+	for depth := 0; p.page != nil; depth++ {
+		p.page.used = true
+		c := nibble(&key, depth)
+		if p.page.there>>(fanout+c)&1 == 0 {
+			return false, nil
+		}
+		var err error
+		if p, err = t.kid(p.page, c, rows, depth, &key, visit); err != nil {
+			return false, err
+		}
+	}
+	p.bucket.used = true
+	_, found := p.bucket.search(0, &key)
+	return found, nil
+}
+
 // mapUpdate is one block's change of the map.
 type mapUpdate struct {
 	*trie
-	rows    bucketRows
-	stage   func(key, value []byte)
-	scratch []byte
+	rows  *bucketRows
+	stage func(key []byte, row *pageRow)
 }
 
 // update changes leaves, which ascend by key, and stages the pages that change.
 // root is what the map is before, and the new root is returned. After an error,
 // and when the pages do not reach the store, the trie must be forgotten.
-func (t *trie) update(store getter, root identity.Hash, changes []leaf, stage func(key, value []byte)) (identity.Hash, error) {
+func (t *trie) update(rows *bucketRows, root identity.Hash, changes []leaf, stage func(key []byte, row *pageRow)) (identity.Hash, error) {
 	if len(changes) == 0 {
 		return root, nil
 	}
-	u := mapUpdate{trie: t, rows: bucketRows{store: store}, stage: stage}
-	h, err := u.top(root, changes)
-	return h, errors.Join(err, u.rows.Close())
-}
-
-func (u *mapUpdate) top(root identity.Hash, changes []leaf) (identity.Hash, error) {
-	if !u.root.loaded() {
-		if err := u.loadRoot(&u.rows, root); err != nil {
+	if !t.root.loaded() {
+		if err := t.loadRoot(rows, root, nil); err != nil {
 			return root, err
 		}
 	}
-	return u.part(&u.root, 0, changes)
+	u := mapUpdate{trie: t, rows: rows, stage: stage}
+	return u.part(&t.root, 0, changes)
 }
 
 // loadRoot brings the top of the map into memory.
-func (t *trie) loadRoot(rows *bucketRows, root identity.Hash) error {
+func (t *trie) loadRoot(rows *bucketRows, root identity.Hash, visit func(identity.Hash, []byte) error) error {
 	isPage, err := has(rows.store, pageKey(0, &identity.Hash{}))
 	if err != nil {
 		return err
 	}
-	return t.load(&t.root, rows, 0, &identity.Hash{}, isPage, root)
+	return t.load(&t.root, rows, 0, &identity.Hash{}, isPage, root, visit)
 }
 
 // part changes leaves beneath a path and returns the hash there.
@@ -250,15 +235,9 @@ func (u *mapUpdate) page(p *page, depth int, changes []leaf) (identity.Hash, err
 		for n < len(changes) && nibble(&changes[n].key, depth) == c {
 			n++
 		}
-		kid := &p.kids[c]
-		switch {
-		case p.there>>(fanout+c)&1 == 0:
-			kid.bucket = &bucket{}
-			u.bytes += kid.bucket.bytes()
-		case !kid.loaded():
-			if err := u.load(kid, &u.rows, depth+1, &changes[0].key, p.deep>>c&1 == 1, p.nodes[fanout+c]); err != nil {
-				return identity.Hash{}, err
-			}
+		kid, err := u.kid(p, c, u.rows, depth, &changes[0].key, nil)
+		if err != nil {
+			return identity.Hash{}, err
 		}
 		h, err := u.part(kid, depth+1, changes[:n])
 		if err != nil {
@@ -272,13 +251,13 @@ func (u *mapUpdate) page(p *page, depth int, changes []leaf) (identity.Hash, err
 		changes = changes[n:]
 	}
 	h := p.hash(depth, changed)
-	u.write(p, depth, key)
+	u.write(p, depth, key, uint16(changed>>fanout))
 	return h, nil
 }
 
 // split makes a page of more leaves than a bucket takes.
 func (u *mapUpdate) split(leaves []leaf, depth int) (*page, identity.Hash) {
-	p := &page{used: true}
+	p := &page{used: true, patches: maxPatches}
 	u.bytes += pageBytes
 	key := &leaves[0].key
 	for len(leaves) > 0 {
@@ -299,11 +278,18 @@ func (u *mapUpdate) split(leaves []leaf, depth int) (*page, identity.Hash) {
 		leaves = leaves[n:]
 	}
 	h := p.hash(depth, p.there)
-	u.write(p, depth, key)
+	u.write(p, depth, key, uint16(p.there>>fanout))
 	return p, h
 }
 
-func (u *mapUpdate) write(p *page, depth int, key *identity.Hash) {
-	u.scratch = p.encode(u.scratch[:0])
-	u.stage(pageKey(depth, key), u.scratch)
+// write stages a page, or only the children that changed.
+func (u *mapUpdate) write(p *page, depth int, key *identity.Hash, changed uint16) {
+	r := pageRow{there: changed, deep: p.deep & changed}
+	p.patches++
+	if p.patches > maxPatches || 2*bits.OnesCount16(changed) > fanout {
+		r = pageRow{whole: true, there: uint16(p.there >> fanout), deep: p.deep}
+		p.patches = 0
+	}
+	copy(r.hashes[:], p.nodes[fanout:])
+	u.stage(pageKey(depth, key), &r)
 }

@@ -290,14 +290,11 @@ func readIndex(r getter, k trace.Key, h identity.Hash) (index, error) {
 	if err != nil || b == nil {
 		return index{key: k}, err
 	}
-	row, err := parseIndex(b)
-	if err == nil && (string(row.ns) != string(k.NS) || string(row.id) != k.ID) {
-		err = errRow
-	}
+	x, err := decodeIndex(k, b)
 	if err != nil {
 		return index{}, rowError(hashKey(rowIndex, h), err)
 	}
-	return row.index(k), nil
+	return x, nil
 }
 
 func readLine(r getter, seq uint64) (line, error) {

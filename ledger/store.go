@@ -20,7 +20,7 @@ const pebbleFormat = pebble.FormatTableFormatV6
 
 const (
 	defaultCacheBytes = 128 << 20
-	defaultMapBytes   = 64 << 20
+	defaultMapBytes   = 128 << 20
 	memTableBytes     = 32 << 20
 	bloomBitsPerKey   = 10
 	keptBatchBytes    = 8 << 20 // a block's buffer up to this size is used again
@@ -32,6 +32,7 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 		FS:                          fs,
 		FormatMajorVersion:          pebbleFormat,
 		CacheSize:                   cacheBytes,
+		Merger:                      pageMerger,
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,

@@ -47,6 +47,9 @@ type page struct {
 	deep  uint16 // bit c: child c is a page
 	kids  [fanout]part
 	used  bool // since the last sweep
+	// patches is how many parts were written since the whole page was; maxPatches
+	// when that is not known, and for a page that was never written.
+	patches int
 }
 
 // bucket holds the leaves beneath a path, in the order of their keys.
@@ -95,18 +98,24 @@ func (p *page) hash(depth int, changed uint32) identity.Hash {
 	return p.nodes[1]
 }
 
+// search is the place of a key among the leaves from place low on.
+func (b *bucket) search(low int, key *identity.Hash) (at int, found bool) {
+	n, found := slices.BinarySearchFunc(b.leaves[low:], key, func(l leaf, k *identity.Hash) int { return bytes.Compare(l.key[:], k[:]) })
+	return low + n, found
+}
+
 // put changes leaves and adds new ones; changes ascend by key.
 func (b *bucket) put(changes []leaf) {
-	at := 0
+	at, found := 0, false
 	for i := range changes {
-		n, found := slices.BinarySearchFunc(b.leaves[at:], &changes[i].key, func(l leaf, k *identity.Hash) int {
-			return bytes.Compare(l.key[:], k[:])
-		})
-		if at += n; found {
+		if at, found = b.search(at, &changes[i].key); found {
 			b.leaves[at].hash = changes[i].hash
-		} else {
-			b.leaves = slices.Insert(b.leaves, at, changes[i])
+			continue
 		}
+		if len(b.leaves) == cap(b.leaves) { // there are many buckets: room for two
+			b.leaves = append(make([]leaf, 0, len(b.leaves)+3), b.leaves...)
+		}
+		b.leaves = slices.Insert(b.leaves, at, changes[i])
 	}
 }
 
@@ -143,13 +152,16 @@ const (
 
 func (b *bucket) bytes() int { return bucketBytes + cap(b.leaves)*leafBytes }
 
-// sweep makes room when there is more than limit in memory: it drops what was
-// not used since the last sweep, and when that is not enough, all buckets, and
-// then all. No block may be open.
+// sweep makes room when there is more than limit in memory: it drops the buckets
+// that were not used since the last sweep, and when that is not enough, all of
+// them, then such pages, and then all. Pages stay longest: there are few for what
+// stands beneath them, while a key's bucket is read for little more than its row.
+// No block may be open.
 func (t *trie) sweep(limit int) {
 	for _, keep := range []func(used, isPage bool) bool{
-		func(used, _ bool) bool { return used },
+		func(used, isPage bool) bool { return used || isPage },
 		func(_, isPage bool) bool { return isPage },
+		func(used, _ bool) bool { return used },
 		func(_, _ bool) bool { return false },
 	} {
 		if t.bytes <= limit {
@@ -178,8 +190,6 @@ func (t *trie) drop(p *part, keep func(used, isPage bool) bool) {
 		if !loaded && !keep(p.page.used, true) {
 			t.bytes -= pageBytes
 			p.page = nil
-			return
 		}
-		p.page.used = false
 	}
 }

@@ -350,10 +350,11 @@ func (v *verifier) histories(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			x, err := decodeIndex(row)
+			r, err := parseIndex(bytes.Clone(row))
 			if err != nil {
 				return rowError(keys.Key(), err)
 			}
+			x := r.index(trace.Key{NS: trace.Namespace(r.ns), ID: string(r.id)})
 			if h := proof.MapKey(x.key); !bytes.Equal(h[:], keys.Key()[1:]) {
 				return &DifferenceError{v.prev.Height, "key", fmt.Sprintf("%s %q", x.key.NS, x.key.ID), fmt.Sprintf("%x", keys.Key()[1:])}
 			}
