@@ -75,10 +75,16 @@ type Snapshot interface {
 	Close() error
 }
 
+// ProvableSnapshot is a snapshot from which dossiers can be built.
+type ProvableSnapshot interface {
+	Snapshot
+	proof.Prover
+}
+
 // Provable is the ledger at a height together with the checkpoint that proves
 // it to a reader.
 type Provable struct {
-	Snapshot
+	ProvableSnapshot
 	Checkpoint *proof.Checkpoint
 	// Keep has the node hold this height for the next part of the answer.
 	Keep func()

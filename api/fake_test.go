@@ -44,6 +44,7 @@ type memory struct {
 	panics   bool  // in Status
 	judge    func(r *epcis.Record) []trace.Finding
 	captured int
+	kept     int // calls of Keep
 }
 
 func newMemory(t testing.TB) *memory {
@@ -301,7 +302,7 @@ func (m *memory) Provable(context.Context, *uint64) (*api.Provable, error) {
 		Commit:     proof.Commit{Signatures: []proof.CommitSignature{{}}},
 		Validators: []identity.Validator{{Power: 1}},
 	}
-	return &api.Provable{Snapshot: s, Checkpoint: proof.NewCheckpoint(m.network, roots, nil, block), Keep: func() {}}, nil
+	return &api.Provable{ProvableSnapshot: s.(view), Checkpoint: proof.NewCheckpoint(m.network, roots, nil, block), Keep: func() { m.kept++ }}, nil
 }
 
 type view struct {
@@ -331,7 +332,9 @@ func (v view) Entry(seq uint64) (*proof.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &proof.Entry{Seq: seq, Time: r.Time.UnixNano()}, nil
+	var signer identity.Address
+	err = signer.UnmarshalText([]byte(r.Signer))
+	return &proof.Entry{Seq: seq, Time: r.Time.UnixNano(), Height: r.Height, Envelope: r.Envelope, Signer: signer}, err
 }
 
 func (v view) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
@@ -388,6 +391,24 @@ func (v view) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) {
 	info, ok := v.m.envelope[id]
 	return info, ok, nil
 }
+
+// What follows has the shape of proof and proves nothing.
+
+func (v view) Leaf(k trace.Key) (proof.MapLeaf, []byte, bool, error) {
+	seqs, err := v.History(k, 0, len(v.records))
+	state := v.m.states[k]
+	return proof.MapLeaf{Key: proof.MapKey(k), Count: uint64(len(seqs))}, state, len(seqs) > 0 || state != nil, err
+}
+
+func (v view) Positions(k trace.Key, from, to uint64) ([]uint64, error) {
+	seqs, err := v.History(k, 0, len(v.records))
+	return seqs[from:to], err
+}
+
+func (view) HistoryPath(trace.Key, []uint64) ([]identity.Hash, error)          { return nil, nil }
+func (view) LogPath([]uint64) ([]identity.Hash, error)                         { return nil, nil }
+func (view) RecordsPath(proof.EnvelopeInfo, []uint64) ([]identity.Hash, error) { return nil, nil }
+func (view) MapProof(_, _ []identity.Hash) ([]byte, error)                     { return nil, nil }
 
 // ConsistencyProof is as long as the real one and as true as Provable.
 func (v view) ConsistencyProof(from, to uint64) ([]identity.Hash, error) {

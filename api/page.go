@@ -58,7 +58,7 @@ func isPage(route string) bool {
 // wantsPage tells a browser from a program: a page is for whoever accepts HTML
 // at least as gladly as JSON, and does not ask for ?format=json.
 func wantsPage(c echo.Context) bool {
-	if !isPage(c.Path()) || c.QueryParam("format") == "json" {
+	if !isPage(c.Path()) || c.QueryParam("format") == "json" || wantsDossier(c) {
 		return false
 	}
 	accept := c.Request().Header.Get("Accept")
@@ -109,7 +109,8 @@ func (a *API) getStart(c echo.Context) error {
 }
 
 // getLink answers a GS1 Digital Link path: a page to a browser, the same
-// journey as JSON to a program. It is public: the code is printed on the box.
+// journey as JSON to a program, its dossier to a verifier. It is public: the
+// code is printed on the box.
 func (a *API) getLink(c echo.Context) error {
 	id, err := epcis.PathID(c.Request().URL.EscapedPath())
 	var broken *epcis.LinkError
@@ -139,6 +140,9 @@ func (a *API) answerJourney(c echo.Context, id string) error {
 	q, err := questionOf(c, id)
 	if err != nil {
 		return err
+	}
+	if wantsDossier(c) {
+		return a.answerDossier(c, q)
 	}
 	if !wantsPage(c) {
 		return a.answerTrace(c, q)

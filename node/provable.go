@@ -40,9 +40,9 @@ func (n *Node) Provable(ctx context.Context, stateHeight *uint64) (*api.Provable
 		return nil, err
 	}
 	return &api.Provable{
-		Snapshot:   &borrowed{Snapshot: p.snapshot, close: sync.OnceFunc(func() { n.shelf.release(p) })},
-		Checkpoint: c,
-		Keep:       func() { n.shelf.retain(p, time.Now()) },
+		ProvableSnapshot: &borrowed{Snapshot: p.snapshot, close: sync.OnceFunc(func() { n.shelf.release(p) })},
+		Checkpoint:       c,
+		Keep:             func() { n.shelf.retain(p, time.Now()) },
 	}, nil
 }
 

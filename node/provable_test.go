@@ -15,6 +15,9 @@ import (
 func verified(t testing.TB, n *running) *proof.Checkpoint {
 	t.Helper()
 	p, err := n.Provable(context.Background(), nil)
+	for deadline := time.Now().Add(10 * time.Second); errors.Is(err, api.ErrUnproved) && time.Now().Before(deadline); {
+		p, err = n.Provable(context.Background(), nil) // a new network's first block is still to come
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
