@@ -83,7 +83,7 @@ func TestClient(t *testing.T) {
 	if block.From > record.Seq || block.To <= record.Seq {
 		t.Errorf("%+v", block)
 	}
-	journey, err := reads.Trace(ctx, script.Bag, "upstream")
+	journey, err := reads.TraceAsTold(ctx, script.Bag, "upstream")
 	must(err)
 	if journey.ID != script.Bag || len(journey.Journey().Records) != len(journey.Records) || len(journey.Plots) == 0 {
 		t.Errorf("%+v", journey)

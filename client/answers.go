@@ -6,6 +6,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -139,7 +140,8 @@ type Job struct {
 	Records               []Record   `json:"records"`
 }
 
-// Trace is the journey of a thing, as of one height.
+// Trace is the journey of a thing, as of one height. AsOf of a verified one is
+// the signed block whose header carries the ledger's hash.
 type Trace struct {
 	ID           string                    `json:"id"`
 	Direction    trace.Direction           `json:"direction"`
@@ -152,6 +154,10 @@ type Trace struct {
 	Plots        []trace.Plot              `json:"plots"`
 	Names        map[string]string         `json:"names"`
 	Continuation string                    `json:"continuation,omitempty"`
+
+	// Verdict is what the dossier proved from which all of this was read; nil of
+	// what the node only told.
+	Verdict *proof.Verdict `json:"-"`
 }
 
 // Journey is the trace as package trace renders it.

@@ -1,8 +1,11 @@
 // Package client talks to a node's API from Go.
 //
 // Its promise: an answer is either what its type says or an error; a refusal
-// of the node arrives as a [*Problem] with everything the node said. Every
-// call takes a context and honours it.
+// of the node arrives as a [*Problem] with everything the node said. What the
+// ledger says of a thing ([Client.Trace], [Client.Prove]) is verified before it is
+// returned, with what the caller trusts ([Client.WithAnchor]); every other answer
+// is the node's word, as its comment says. Every call takes a context and
+// honours it.
 package client
 
 import (
@@ -19,6 +22,7 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/proof"
 )
 
 // maxAnswer bounds what an answer may make the client hold in memory.
@@ -26,9 +30,10 @@ const maxAnswer = 256 << 20
 
 // Client speaks to one node. It is safe for concurrent use.
 type Client struct {
-	base string
-	key  string
-	http *http.Client
+	base   string
+	key    string
+	http   *http.Client
+	anchor *proof.Anchor // nil: nothing is verified
 }
 
 // New makes a client of the node at base, "http://127.0.0.1:8080". The API key
@@ -276,26 +281,20 @@ func (c *Client) EventsByID(ctx context.Context, eventID string) (document json.
 	return document, err
 }
 
-// Trace asks for the journey of an item, lot, container or business document.
-// Direction "" means both. Scope query.
-func (c *Client) Trace(ctx context.Context, id, direction string) (*Trace, error) {
-	return c.TraceFrom(ctx, id, direction, "")
-}
-
-// TraceFrom continues a trace where an earlier answer's Continuation left it.
-func (c *Client) TraceFrom(ctx context.Context, id, direction, continuation string) (*Trace, error) {
+// TraceAsTold asks for the journey of an item, lot, container or business
+// document in the node's own words: nothing of it is verified, so it is for whoever
+// runs the node, and for measuring it. [Client.Trace] verifies. Direction ""
+// means both. Scope query.
+func (c *Client) TraceAsTold(ctx context.Context, id, direction string) (*Trace, error) {
 	query := url.Values{"id": {id}}
 	if direction != "" {
 		query.Set("direction", direction)
-	}
-	if continuation != "" {
-		query.Set("continue", continuation)
 	}
 	t := new(Trace)
 	return t, c.get(ctx, "/v1/trace", query, t)
 }
 
-// Record asks for one record of the ledger. Scope query.
+// Record asks for one record of the ledger, as the node tells it. Scope query.
 func (c *Client) Record(ctx context.Context, seq uint64) (*Record, error) {
 	r := new(Record)
 	return r, c.get(ctx, "/v1/records/"+strconv.FormatUint(seq, 10), nil, r)

@@ -18,7 +18,9 @@ import (
 	"slices"
 
 	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
@@ -126,8 +128,24 @@ func (s *State) Node(name string) (*NodeState, error) {
 	return &s.Nodes[i], nil
 }
 
-// Client makes a client of the node.
-func (n *NodeState) Client() *client.Client { return client.New(n.API, n.APIKey) }
+// Client makes a client of the node. It trusts the genesis document in the node's
+// directory; where there is none, it verifies nothing.
+func (n *NodeState) Client() *client.Client {
+	c := client.New(n.API, n.APIKey)
+	doc, err := os.ReadFile(filepath.Join(n.Dir, "genesis.json"))
+	if err != nil {
+		return c
+	}
+	g, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return c
+	}
+	anchor, err := proof.AnchorOfGenesis(g)
+	if err != nil {
+		return c
+	}
+	return c.WithAnchor(anchor)
+}
 
 // ReadState reads a network's testnet.json.
 func ReadState(dir string) (*State, error) {

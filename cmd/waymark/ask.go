@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -28,7 +31,7 @@ lading or a customs declaration, by its URI or the number that is printed on it.
 			return err
 		}
 		defer c.Close()
-		t, err := c.Trace(cmd.Context(), args[0], *direction)
+		t, err := traceOf(cmd, c, args[0], *direction)
 		if err != nil {
 			return err
 		}
@@ -39,6 +42,20 @@ lading or a customs declaration, by its URI or the number that is printed on it.
 		return failed
 	}
 	return cmd
+}
+
+// traceOf asks for a journey and verifies it where there is a genesis document to
+// verify it with.
+func traceOf(cmd *cobra.Command, c *client.Client, id, direction string) (*client.Trace, error) {
+	if !c.Anchored() {
+		fmt.Fprintln(cmd.ErrOrStderr(), "Not verified: this is what the node tells. With --home or --testnet the genesis document is at hand.")
+		return c.TraceAsTold(cmd.Context(), id, direction)
+	}
+	t, err := c.Trace(cmd.Context(), id, direction)
+	if _, refuted := errors.AsType[*proof.Refutation](err); refuted || errors.Is(err, trace.ErrUnknown) {
+		return nil, refusedError{err}
+	}
+	return t, err
 }
 
 func newStatus() *cobra.Command {

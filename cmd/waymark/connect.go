@@ -10,6 +10,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/testnet"
 )
 
@@ -49,7 +50,7 @@ func connectionFlags(cmd *cobra.Command) *connection {
 }
 
 // client finds the node: one of a testnet, one named by URL, or the one of the
-// home.
+// home. Of a testnet and of a home it trusts the genesis document and verifies.
 func (c *connection) client() (*client.Client, error) {
 	key := *c.apiKey
 	if key == "" {
@@ -71,7 +72,7 @@ func (c *connection) client() (*client.Client, error) {
 		if key == "" {
 			key = n.APIKey
 		}
-		return client.New(n.API, key), nil
+		return anchored(client.New(n.API, key), state.Genesis)
 	}
 	if *c.node != "" {
 		if !strings.HasPrefix(*c.node, "http://") && !strings.HasPrefix(*c.node, "https://") {
@@ -90,5 +91,21 @@ func (c *connection) client() (*client.Client, error) {
 		}
 		key = strings.TrimSpace(string(b))
 	}
-	return client.New("http://"+config.API.Listen, key), nil
+	return anchored(client.New("http://"+config.API.Listen, key), filepath.Join(*c.home, "genesis.json"))
+}
+
+// anchored has the client verify from a genesis document, if there is one.
+func anchored(c *client.Client, genesis string) (*client.Client, error) {
+	if _, err := os.Stat(genesis); errors.Is(err, os.ErrNotExist) {
+		return c, nil
+	}
+	g, err := readGenesis(genesis)
+	if err != nil {
+		return nil, err
+	}
+	anchor, err := proof.AnchorOfGenesis(g)
+	if err != nil {
+		return nil, usagef("%s: %w", genesis, err)
+	}
+	return c.WithAnchor(anchor), nil
 }
