@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -156,5 +159,23 @@ func TestPartsOfAJourney(t *testing.T) {
 				t.Errorf("%s is in no part", n.ID)
 			}
 		}
+	}
+}
+
+// A journey that is longer than a walk reads is not called complete, though no
+// continuation can go on with it.
+func TestJourneyThatIsNotReadToItsEndIsNotComplete(t *testing.T) {
+	o := newOrchard(t)
+	var many []string
+	for range 200 {
+		many = append(many, event("2026-03-12T08:00:00Z", object("OBSERVE", "storing", itemOf(3, "X"))+citing(declaration)))
+	}
+	for i := range many {
+		many[i] = strings.Replace(many[i], "08:00:00Z", fmt.Sprintf("08:%02d:%02dZ", i/60, i%60), 1)
+	}
+	o.block(t, shop, epcis.KindEvent, many...)
+	v := o.verify(t, o.dossier(t, bag, BuildOptions{}), Options{ID: bag})
+	if v.Complete || v.Rest != nil || !slices.ContainsFunc(v.Journey.Gaps, func(g trace.Gap) bool { return g.ID == declaration }) {
+		t.Errorf("complete: %v, gaps %+v", v.Complete, v.Journey.Gaps)
 	}
 }

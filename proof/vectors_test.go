@@ -189,6 +189,14 @@ func goodVectors(t testing.TB) []*vector {
 	if !last.Complete {
 		t.Fatal("there is more than three parts")
 	}
+	attic := newAttic(t)
+	for name, id := range map[string]string{"jar": jam, "split lot": fruit, "lot of two origins": juice, "reusable box": box, "name hard to write": odd,
+		"pallet": pallet, "class recalled": class(5), "blanket order": wide} {
+		add(attic, "attic, "+name, id, BuildOptions{}, vectorOptions{})
+	}
+	blanket(t, attic)
+	add(attic, "attic, document cited too often", jam, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
+
 	add(newLane(t), "coffee bag upstream", laneBag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 	return out
 }

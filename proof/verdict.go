@@ -31,8 +31,8 @@ type Verdict struct {
 	// Then is the journey as of a past height, where that was asked for.
 	Then *ThenVerdict `json:"then,omitempty"`
 
-	// Complete is whether this is the whole journey. Else Rest names what is not
-	// part of it yet: it is complete up to there.
+	// Complete is whether this is the whole journey. Else it is complete up to where
+	// Rest begins, and up to where gaps say that no more was read.
 	Complete bool         `json:"complete"`
 	Rest     *RestVerdict `json:"rest,omitempty"`
 
@@ -128,6 +128,7 @@ func (c *checker) verdict(today, then *trace.Journey) *Verdict {
 		for _, r := range today.Records {
 			v.Records = append(v.Records, c.verified(r))
 		}
+		v.Complete = !today.Cut
 		if len(today.Rest) > 0 {
 			today.Continuation = trace.Token(today.Rest)
 			v.Complete = false
@@ -238,6 +239,7 @@ func (c *checker) unchecked() []string {
 		"Names of products, places and parties. They are what their licensees and the members call them.",
 		"Land and its geometry. They are shown as signed.",
 		"Goods and events that nobody recorded.",
+		"What a container was put into more than 64 of its own records before the thing was put into it.",
 		"Attachments and web pages that records point to.",
 		fmt.Sprintf("What happened after block %d.", c.d.Checkpoint.Block.Header.Height),
 	}

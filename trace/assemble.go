@@ -9,7 +9,7 @@ import (
 
 // journey puts together what the walk has found.
 func (w *walker) journey() (*Journey, error) {
-	j := &Journey{ID: w.id, Direction: w.o.Direction, Names: map[string]string{}, Tasks: w.tasks, Stopped: w.stopped, Full: w.full}
+	j := &Journey{ID: w.id, Direction: w.o.Direction, Names: map[string]string{}, Tasks: w.tasks, Stopped: w.stopped, Full: w.full, Cut: w.deep}
 	if err := w.recalls(); err != nil {
 		return nil, err
 	}
@@ -43,6 +43,7 @@ func (w *walker) journey() (*Journey, error) {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Seq, b.Seq))
 	})
 	j.Graph.Edges = w.edges
+	j.Cut = j.Cut || len(w.short) > 0
 	for _, g := range w.short {
 		w.gap(g.ID, g.Seq, g.About)
 	}

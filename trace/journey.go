@@ -55,6 +55,7 @@ type Journey struct {
 	Tasks    int    `json:"-"` // done
 	Stopped  bool   `json:"-"` // by MaxTasks or Stop
 	Full     bool   `json:"-"` // MaxNodes left something out
+	Cut      bool   `json:"-"` // MaxDepth did, or a history is longer than is read: gaps say where, no continuation goes on there
 	Rest     []byte `json:"-"` // what Continuation stands for: see [Rest]
 	Unwalked []Key  `json:"-"` // what the rest begins with, in its order, each once
 }

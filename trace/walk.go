@@ -37,6 +37,9 @@ const (
 // Of a lot that is walked through to an earlier or later thing, only the records
 // up to its use count, and later ones that speak of all of it (a recall).
 //
+// What a container was itself put into is looked for among its records while the
+// thing was inside and the 64 before.
+//
 // The walk goes nearest first. When it reaches MaxNodes or Stop says so, the
 // journey so far carries a continuation: a walk of the same id and direction with
 // it yields the rest, in which nodes and records of the first part may come
