@@ -1,4 +1,4 @@
-// sources: 1692d8b5ec8999c4fabcee5e8477514901277c772052f5b85dee0bc94da70667
+// sources: 4d61ce428478b25acd142831645f3be7d30bb3b3fe740f23218820e01157a28e
 // Generated from web/verify/src by tools/webbuild (make web). Part of Waymark, Apache-2.0.
 //
 // It includes @noble/curves and @noble/hashes:
@@ -231,10 +231,10 @@ var standardNames = new Set(
 );
 var standardName = (name) => standardNames.has(name);
 var eventNames = "@context type eventID eventTime eventTimeZoneOffset recordTime certificationInfo errorDeclaration action bizStep disposition persistentDisposition epcList quantityList parentID childEPCs childQuantityList inputEPCList inputQuantityList outputEPCList outputQuantityList transformationID readPoint bizLocation bizTransactionList sourceList destinationList sensorElementList ilmd".split(" ");
-function nearStandard(name, names) {
+function nearStandard(name, names2) {
   if (name.includes(":")) return void 0;
   const folded = fold(name);
-  return names.find((standard2) => name !== standard2 && folded === fold(standard2));
+  return names2.find((standard2) => name !== standard2 && folded === fold(standard2));
 }
 var fold = (s) => s.replace(/[A-Z]/g, (c) => c.toLowerCase()).replaceAll("K", "k").replaceAll("ſ", "s");
 
@@ -243,6 +243,7 @@ function get(members, name) {
   for (const m of members) if (m.name === name) return m.value;
   return void 0;
 }
+var isText = (v) => v.kind === "string" || v.kind === "number";
 
 // src/epcis/context.ts
 var contextURL = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld";
@@ -1174,8 +1175,8 @@ var Decoder = class {
     return this.list(v, p, (item, at) => this.uri(item, at));
   }
   /** unknown checks the name of a member that the standard does not name there; p is "" in the record itself. */
-  unknown(m, p, ...names) {
-    const near = nearStandard(m.name, names);
+  unknown(m, p, ...names2) {
+    const near = nearStandard(m.name, names2);
     if (near) this.fail(m.value, p && p + pointerName(m.name), "differs only in case from the standard's " + near);
   }
   /** location reads {"id": …}. */
@@ -1187,15 +1188,15 @@ var Decoder = class {
     return this.id(id, p + "/id");
   }
   /** typed reads an object of a type and an identifier, such as a business transaction. */
-  typed(v, p, member) {
+  typed(v, p, member2) {
     let type;
     let id = none;
     for (const m of this.members(v, p)) {
       if (m.name === "type") type = m.value;
-      else if (m.name === member) id = this.id(m.value, p + "/" + member);
-      else this.fail(m.value, p + pointerName(m.name), "is neither type nor " + member);
+      else if (m.name === member2) id = this.id(m.value, p + "/" + member2);
+      else this.fail(m.value, p + pointerName(m.name), "is neither type nor " + member2);
     }
-    if (id === none) this.fail(v, p, "needs a " + member);
+    if (id === none) this.fail(v, p, "needs a " + member2);
     return [type, id];
   }
 };
@@ -1234,7 +1235,7 @@ var eventFields = new Map(
     [aggregation | association, "childEPCs childQuantityList"],
     [transformation, "inputEPCList inputQuantityList outputEPCList outputQuantityList transformationID"],
     [object | transformation, "ilmd"]
-  ].flatMap(([types, names]) => names.split(" ").map((name) => [name, types]))
+  ].flatMap(([types, names2]) => names2.split(" ").map((name) => [name, types]))
 );
 var blank = (type) => ({
   type,
@@ -1400,10 +1401,10 @@ function quantities(d, v, p) {
     return amount ? { cls, amount, unit } : { cls, unit };
   });
 }
-function parties(d, v, p, member) {
+function parties(d, v, p, member2) {
   return d.list(v, p, (item, at) => {
-    const [type, id] = d.typed(item, at, member);
-    if (!type) d.fail(item, at, "a " + member + " needs a type");
+    const [type, id] = d.typed(item, at, member2);
+    if (!type) d.fail(item, at, "a " + member2 + " needs a type");
     return { type: d.vocabulary("sourceDestination", type, at + "/type"), id };
   });
 }
@@ -1571,7 +1572,7 @@ var Parser = class {
     if (depth > maxDepth) this.fail("nests deeper than 32 levels");
     const start = this.at;
     const members = [];
-    const names = /* @__PURE__ */ new Set();
+    const names2 = /* @__PURE__ */ new Set();
     this.at++;
     this.space();
     if (this.text[this.at] === "}") {
@@ -1584,8 +1585,8 @@ var Parser = class {
       if (this.text[this.at] !== '"') this.fail("a member name in double quotes is expected here");
       const at = this.at;
       const name = this.string();
-      if (names.has(name)) throw new Fault(at, "the member name occurs twice in one object", pointerName(name));
-      names.add(name);
+      if (names2.has(name)) throw new Fault(at, "the member name occurs twice in one object", pointerName(name));
+      names2.add(name);
       try {
         this.space();
         if (this.text[this.at] !== ":") this.fail("a colon is expected after a member name");
@@ -1831,7 +1832,7 @@ var nameRanks = new Map(
       namespaceGS1 + "functionalName",
       namespaceGS1 + "regulatedProductName"
     ]
-  ].flatMap((names, i) => names.map((name) => [name, i + 1]))
+  ].flatMap((names2, i) => names2.map((name) => [name, i + 1]))
 );
 function firstText(v) {
   switch (v?.kind) {
@@ -6090,14 +6091,14 @@ var Refutation = class extends Error {
   // the record that it is about
   key;
   // the key that it is about
-  constructor(reason, detail, about = {}) {
-    const record = about.seq === void 0 ? "" : ` record ${about.seq}`;
-    const key = about.key ? ` ${about.key.ns} ${about.key.id}` : "";
+  constructor(reason, detail, about2 = {}) {
+    const record = about2.seq === void 0 ? "" : ` record ${about2.seq}`;
+    const key = about2.key ? ` ${about2.key.ns} ${about2.key.id}` : "";
     super(`refuted (${reason})${record}${key}: ${detail}`);
     this.reason = reason;
     this.detail = detail;
-    this.seq = about.seq;
-    this.key = about.key;
+    this.seq = about2.seq;
+    this.key = about2.key;
   }
 };
 
@@ -6360,9 +6361,9 @@ function checkAge(c, now, maxAge) {
     throw new Refutation("stale", `the block is ${-age} seconds ahead of this clock, which cannot judge its age`);
   }
 }
-function checkExtends(c, earlier, path) {
-  const [from, to] = [earlier.roots, c.roots];
-  if (!equalBytes(c.network, earlier.network)) throw new Refutation("network", "they are of two networks");
+function checkExtends(c, earlier2, path) {
+  const [from, to] = [earlier2.roots, c.roots];
+  if (!equalBytes(c.network, earlier2.network)) throw new Refutation("network", "they are of two networks");
   if (to.height < from.height || to.logSize < from.logSize) {
     throw new Refutation("log", `height ${to.height} with ${to.logSize} entries is no extension of height ${from.height} with ${from.logSize}`);
   }
@@ -6617,25 +6618,1383 @@ var MapReader = class {
 // src/trace/index.ts
 var trace_exports = {};
 __export(trace_exports, {
+  ContinuationError: () => ContinuationError,
   Unknown: () => Unknown,
+  WalkError: () => WalkError,
+  accepted: () => accepted,
+  asOf: () => asOf,
   isRejected: () => isRejected,
   keepsDescription: () => keepsDescription,
   keyText: () => keyText,
   parametersKey: () => parametersKey,
   refused: () => refused,
-  sameKey: () => sameKey
+  sameKey: () => sameKey,
+  token: () => token,
+  touches: () => touches,
+  walk: () => walk
 });
 
 // src/trace/record.ts
 var refused = (k) => ({ ns: "refused", id: `${k.ns}:${k.id}` });
+function accepted(k) {
+  const colon = k.id.indexOf(":");
+  const ns = k.id.slice(0, colon);
+  return k.ns === "refused" && colon > 0 && ns !== "refused" ? { ns, id: k.id.slice(colon + 1) } : void 0;
+}
 var keyText = (k) => `${k.ns} ${k.id}`;
 var sameKey = (a, b) => a.ns === b.ns && a.id === b.id;
 var isRejected = (r) => r.findings.some((f) => f.severity === "REJECT");
 var Unknown = class extends Error {
   name = "Unknown";
 };
+var WalkError = class extends Error {
+  name = "WalkError";
+};
+var ContinuationError = class extends Error {
+  name = "ContinuationError";
+};
 var parametersKey = { ns: "param", id: "parameters" };
 var keepsDescription = (ns) => ns === "class" || ns === "lot" || ns === "place";
+
+// src/trace/asof.ts
+function asOf(r, logSize) {
+  const cut2 = (seqs) => seqs.filter((seq) => seq < logSize);
+  return {
+    history: (k, from, limit) => cut2(r.history(k, from, limit)),
+    // The lead is counted from where the window begins in r, cut or not.
+    window: (k, since, until, lead2, limit) => {
+      const { before, within: within2 } = r.window(k, since, until, lead2, limit);
+      return { before: cut2(before), within: cut2(within2) };
+    },
+    record: (seq) => {
+      if (seq >= logSize) throw new Unknown(`record ${seq}, as of the first ${logSize}`);
+      return r.record(seq);
+    },
+    state: (k) => r.state(k)
+  };
+}
+
+// src/trace/task.ts
+var up = 1;
+var down = 2;
+var contents = 4;
+var inside = 8;
+var batch = 16;
+var ofDocument = 32;
+var ofCited = 64;
+function taskText(t) {
+  const moment = (m) => m ? `${m.seconds}.${m.nanos}` : "0.0";
+  return [t.ns, t.mode, moment(t.since), moment(t.until), moment(t.before), t.id, t.child ?? ""].join("\n");
+}
+
+// src/trace/continuation.ts
+var version = 2;
+var token = (rest) => "." + base64URL(rest);
+var encodeRest = (id, direction, tasks) => cborArray([cborUint(version), cborText(id), cborText(direction), cborArray(tasks.map(encodeTask))]);
+var encodeTask = (t) => cborArray([
+  cborText(t.ns),
+  cborText(t.id),
+  cborUint(t.depth),
+  cborUint(t.mode),
+  cborText(t.child ?? ""),
+  encodeMoment(t.since),
+  encodeMoment(t.until),
+  encodeMoment(t.before),
+  cborUint(t.from ?? 0),
+  cborArray((t.edges ?? []).map(encodeEdge))
+]);
+var encodeEdge = (e) => cborArray([
+  cborText(e.kind),
+  cborText(e.from),
+  cborText(e.to),
+  cborUint(e.seq),
+  cborText(e.certainty),
+  cborText(e.quantity ?? ""),
+  cborText(e.unit ?? ""),
+  encodeMoment(e.since),
+  encodeMoment(e.until)
+]);
+var encodeMoment = (m) => m ? cborArray([cborInt(BigInt(m.seconds)), cborInt(BigInt(m.nanos))]) : cborNull;
+function readRest(b, id, direction) {
+  try {
+    return CBORReader.read(b, (r) => {
+      r.array(4);
+      if (r.uint() !== version) r.fail("of another version");
+      if (r.text() !== id) r.fail("of another id");
+      if (r.text() !== direction) r.fail("it goes another way");
+      const tasks = r.list(() => readTask(r));
+      return tasks.length > 0 ? tasks : r.fail("nothing is left of it");
+    });
+  } catch (e) {
+    if (e instanceof EncodingError) throw new ContinuationError(e.message);
+    throw e;
+  }
+}
+function readTask(r) {
+  r.array(10);
+  const t = { ns: r.text(), id: r.text(), depth: r.uint(), mode: r.uint(), child: r.text() };
+  if (t.mode > 255) r.fail("no such mode");
+  t.since = readMoment(r);
+  t.until = readMoment(r);
+  t.before = readMoment(r);
+  t.from = r.uint();
+  t.edges = r.list(() => readEdge(r));
+  return t.id === "" || t.mode & inside && !t.since ? r.fail("a part is incomplete") : t;
+}
+function readEdge(r) {
+  r.array(9);
+  const e = {
+    kind: r.text(),
+    from: r.text(),
+    to: r.text(),
+    seq: r.uint(),
+    certainty: r.text()
+  };
+  const quantity = r.text();
+  const unit = r.text();
+  const since = readMoment(r);
+  const until = readMoment(r);
+  if (quantity) e.quantity = quantity;
+  if (unit) e.unit = unit;
+  if (since) e.since = since;
+  if (until) e.until = until;
+  return e;
+}
+function readMoment(r) {
+  if (r.nothing()) return void 0;
+  r.array(2);
+  const seconds = r.int64();
+  const nanos = r.int64();
+  if (nanos !== BigInt.asIntN(32, nanos)) r.fail("more than 32 bits");
+  return new Instant(Number(seconds), Number(nanos));
+}
+
+// src/trace/touches.ts
+function touches(r) {
+  let keys = [];
+  if (r.event) keys = eventKeys(r.event);
+  else if (r.certificate) keys = [{ ns: "certificate", id: r.certificate.id.uri }];
+  else if (r.masterData) keys = [masterDataKey(r.masterData)];
+  keys = keys.filter((k) => k.id !== "");
+  keys.sort((a, b) => compareText(a.ns, b.ns) || compareText(a.id, b.id));
+  return keys.filter((k, i) => i === 0 || k.ns !== keys[i - 1].ns || k.id !== keys[i - 1].id);
+}
+var nothing2 = { ns: "", id: "" };
+var idLists = (e) => [e.epcs, e.children, e.inputs, e.outputs];
+var quantityLists = (e) => [e.quantities, e.childQuantities, e.inputQuantities, e.outputQuantities];
+function eventKeys(e) {
+  const keys = [objectKey(e.parent), ...idLists(e).flat().map(objectKey)];
+  keys.push(...quantityLists(e).flat().map((q) => quantityKey(q.cls)));
+  keys.push(...e.transactions.map((t) => ({ ns: "transaction", id: t.id.uri })));
+  if (e.transformationID) keys.push(transformationKey(e.transformationID));
+  const batch2 = birthLot(e);
+  keys.push(...born(e).map((id) => ({ ns: "lot", id: lotOf(id, batch2) })));
+  return keys;
+}
+var transformationKey = (id) => ({ ns: "transaction", id: canonical(id).uri });
+function objectKey(id) {
+  switch (id.level) {
+    case "place":
+    case "party":
+      return nothing2;
+    case "lot":
+    case "class":
+      return { ns: id.level, id: id.uri };
+  }
+  return id.uri ? { ns: "item", id: id.uri } : nothing2;
+}
+function quantityKey(id) {
+  switch (id.level) {
+    case "place":
+    case "party":
+      return nothing2;
+    case "lot":
+    case "item":
+      return { ns: id.level, id: id.uri };
+  }
+  return id.uri ? { ns: "class", id: id.uri } : nothing2;
+}
+function masterDataKey(m) {
+  const id = m.id.uri;
+  switch (m.id.level) {
+    case "item":
+    case "lot":
+    case "class":
+    case "place":
+      return { ns: m.id.level, id };
+    case "party":
+      return { ns: "organisation", id };
+    case "document":
+      return { ns: "transaction", id };
+  }
+  switch (m.vocabulary) {
+    case "urn:epcglobal:epcis:vtype:BusinessLocation":
+    case "urn:epcglobal:epcis:vtype:ReadPoint":
+    case "urn:epcglobal:epcis:vtype:Location":
+      return { ns: "place", id };
+    case "urn:epcglobal:epcis:vtype:SourceDest":
+    case "urn:epcglobal:epcis:vtype:Party":
+      return { ns: "organisation", id };
+    case "urn:epcglobal:epcis:vtype:EPCInstance":
+      return { ns: "item", id };
+    case "https://waymark-ledger.github.io/voc/Document":
+      return { ns: "transaction", id };
+  }
+  return { ns: "class", id };
+}
+function born(e) {
+  if (e.correction) return [];
+  if (e.type === "ObjectEvent" && e.action === "ADD") return e.epcs;
+  return e.type === "TransformationEvent" ? e.outputs : [];
+}
+function birthLot(e) {
+  for (const { name, value } of e.ilmd) if (value.kind === "string" && lotNumbers.has(name)) return value.str;
+  return "";
+}
+var lotNumbers = /* @__PURE__ */ new Set([
+  "urn:epcglobal:cbv:mda:lotNumber",
+  "https://ref.gs1.org/cbv/lotNumber",
+  "https://gs1.org/voc/hasBatchLotNumber",
+  "https://gs1.org/voc/lotNumber",
+  "https://ref.gs1.org/voc/lotNumber",
+  "cbvmda:lotNumber",
+  "cbv:lotNumber",
+  "gs1:lotNumber",
+  "gs1:hasBatchLotNumber"
+]);
+function lotOf(item, batch2) {
+  const number = item.lot || batch2;
+  return item.level !== "item" || number === "" ? "" : inLot(item, number).uri;
+}
+
+// src/trace/certificate.ts
+var latest = Infinity;
+var CertificateState = class {
+  issuer = "";
+  scheme = "";
+  subject = "";
+  scope = [];
+  validFrom = new Instant(0);
+  validUntil = new Instant(0);
+  intervals = [];
+  /** apply folds one accepted certificate record into the state: an issue begins it, a revocation ends the last interval. */
+  apply(c, seq, organisation) {
+    if (c.action === "issue") {
+      this.issuer = organisation;
+      this.scheme = c.scheme;
+      this.subject = c.subject.uri;
+      this.scope = c.scope.map((id) => id.uri);
+      this.validFrom = c.validFrom;
+      this.validUntil = c.validUntil;
+      this.intervals = [{ fromSeq: seq, revoked: false }];
+    } else if (c.action === "revoke") {
+      this.intervals.push({ fromSeq: seq, revoked: true, effectiveFrom: c.effectiveFrom });
+    }
+  }
+  /**
+   * at is the status of the certificate for something that happened at t and was
+   * recorded at seq, at block time recorded. It has to be valid at t, and not
+   * revoked when the event was recorded. A revocation recorded later reaches back
+   * only as far as its effectiveFrom. For the status today, t and recorded are the
+   * present block time and seq is latest.
+   */
+  at(t, recorded, seq) {
+    for (const { fromSeq, revoked, effectiveFrom: from } of this.intervals) {
+      if (!revoked) continue;
+      if (fromSeq < seq && (!from || !recorded.before(from))) return "revoked";
+      if (from && !t.before(from)) return "revoked";
+    }
+    if (!this.intervals[0] || this.intervals[0].fromSeq >= seq) return "unknown";
+    if (t.before(this.validFrom)) return "not yet valid";
+    return this.validUntil.before(t) ? "expired" : "active";
+  }
+  /**
+   * covers reports whether the scope admits what the event names. A scope that
+   * names product classes or lots admits an event that names at least one of them;
+   * an event that names only things without a class (pallets), and a scope of
+   * places alone, are not judged by it.
+   */
+  covers(e) {
+    if (!this.scope.some((uri) => classOf(canonical(uri)) !== none)) return true;
+    const named = [...idLists(e).flat(), ...quantityLists(e).flat().map((q) => q.cls)];
+    const judged = named.filter((id) => classOf(id) !== none);
+    return judged.length === 0 || judged.some((id) => this.scope.includes(classOf(id).uri) || this.scope.includes(id.uri));
+  }
+};
+
+// src/trace/ledger.ts
+var Entry = class {
+  rec;
+  event;
+  // none for other kinds, and for refused bytes that do not decode
+  other;
+  // of another kind than event
+  roles = /* @__PURE__ */ new Map();
+  // by canonical id: how the event names it
+  about = /* @__PURE__ */ new Set();
+  // nodes of the journey that it concerns, in the order of reaching them
+  decoded = false;
+  included = false;
+  aside = false;
+  // included for what it says of a document or class, not of the thing itself
+  voided = false;
+  // its author declared it wrong
+  constructor(rec) {
+    this.rec = rec;
+  }
+  /** time is when it happened: the eventTime, for other kinds the block time. */
+  get time() {
+    return this.event?.time ?? this.rec.time;
+  }
+  /** role says where the event names a thing: a sum of the values below, 0 for nowhere. */
+  role(id) {
+    return this.roles.get(id) ?? 0;
+  }
+};
+var asObject = 1;
+var asParent = 2;
+var asChild = 4;
+var asInput = 8;
+var asOutput = 16;
+var maxHistory = 2e4;
+var maxAside = 200;
+var Ledger = class {
+  reader;
+  short = [];
+  // histories that were not read to their end
+  entries = /* @__PURE__ */ new Map();
+  histories = /* @__PURE__ */ new Map();
+  constructor(reader) {
+    this.reader = reader;
+  }
+  /** seqs is the positions of the records that touch k, ascending. */
+  seqs(k) {
+    let seqs = this.histories.get(keyText(k));
+    if (!seqs) {
+      seqs = this.beginning(k, 0, maxHistory);
+      this.histories.set(keyText(k), seqs);
+    }
+    return seqs;
+  }
+  /** beginning is the first limit seqs of k's history from from on. What lies behind them becomes a gap. */
+  beginning(k, from, limit) {
+    return this.cutShort(k, this.reader.history(k, from, limit + 1), limit);
+  }
+  cutShort(k, seqs, limit) {
+    if (seqs.length <= limit) return seqs;
+    const id = k.ns === "refused" ? accepted(k)?.id ?? "" : k.id;
+    this.short.push({ id, seq: seqs[limit - 1], about: "It has more records than are read here; this is the last that was." });
+    return seqs.slice(0, limit);
+  }
+  /** entry is the record at seq, decoded. Bytes that do not decode are an error unless the record was refused. */
+  entry(seq) {
+    let e = this.entries.get(seq);
+    if (!e) {
+      e = new Entry(this.reader.record(seq));
+      this.entries.set(seq, e);
+    }
+    if (e.decoded) return e;
+    e.decoded = true;
+    const r = decodedOf(e.rec);
+    if (r?.event) {
+      e.event = r.event;
+      e.roles = rolesOf(r.event);
+    } else if (r) e.other = r;
+    else if (!isRejected(e.rec)) throw new WalkError(`record ${seq} does not decode`);
+    return e;
+  }
+  /** history is the decoded records that touch k, in seq order, with those marked that their author declared wrong. */
+  history(k) {
+    return this.load(this.seqs(k));
+  }
+  load(seqs) {
+    const out = seqs.map((seq) => this.entry(seq));
+    markVoided(out);
+    return out;
+  }
+  /**
+   * between is the decoded records touching k that can speak of something that
+   * happened in [since, until]: an event's record stands no earlier than its
+   * eventTime less the skew that rule A5 grants, and is waited for until the end
+   * plus the lateness limit. Before those, up to lead records that precede the range.
+   */
+  between(k, since, until, limits, lead2) {
+    const read2 = this.reader.window(k, since.add(-limits.futureSkew), until?.add(limits.lateness), lead2, maxHistory + 1);
+    const within2 = this.load(this.cutShort(k, read2.within, maxHistory));
+    return { before: this.load(read2.before), within: within2 };
+  }
+};
+function decodedOf(rec) {
+  if (rec.decoded !== void 0) return rec.decoded ?? void 0;
+  try {
+    return decode(rec.kind, rec.bytes);
+  } catch (e) {
+    if (e instanceof Fault) return void 0;
+    throw e;
+  }
+}
+function markVoided(entries) {
+  for (const correction of entries) {
+    const { event, rec } = correction;
+    if (!event?.correction || event.id === "") continue;
+    for (const e of entries) {
+      if (e.event && !e.event.correction && e.event.id === event.id && e.rec.organisation === rec.organisation) e.voided = true;
+    }
+  }
+}
+var happened = (entries) => [...entries].sort((a, b) => a.time.compare(b.time) || compareNumbers(a.rec.seq, b.rec.seq));
+function rolesOf(e) {
+  const m = /* @__PURE__ */ new Map();
+  const add2 = (ids, quantities2, role) => {
+    for (const id of [...ids, ...quantities2.map((q) => q.cls)]) m.set(id.uri, (m.get(id.uri) ?? 0) | role);
+  };
+  add2(e.epcs, e.quantities, asObject);
+  if (e.parent.uri) add2([e.parent], [], asParent);
+  add2(e.children, e.childQuantities, asChild);
+  add2(e.inputs, e.inputQuantities, asInput);
+  add2(e.outputs, e.outputQuantities, asOutput);
+  return m;
+}
+var live = (e) => e.event && !e.voided && !e.event.correction ? e.event : void 0;
+var bonds = (e) => e.type === "AggregationEvent" || e.type === "AssociationEvent";
+var unbindsAll = (e) => bonds(e) && e.action === "DELETE" && e.children.length === 0 && e.childQuantities.length === 0;
+var ends = (e) => e.type === "ObjectEvent" && e.action !== "ADD" && (e.action === "DELETE" || e.bizStep === stepPrefix + "destroying" || e.bizStep === stepPrefix + "decommissioning");
+function amountOf(list, uri) {
+  const q = list.find((x) => x.cls.uri === uri);
+  return { amount: q?.amount, unit: q?.unit ?? "" };
+}
+var stepPrefix = namespaceCBV + "BizStep-";
+
+// src/trace/document.ts
+function document(w, t) {
+  const entries = w.history(t);
+  refusals(w, t);
+  for (const e of entries) {
+    if (e.rec.seq < (t.from ?? 0)) continue;
+    if (w.pending.length > w.limit) {
+      w.pending.push({ ...t, from: e.rec.seq });
+      return;
+    }
+    w.include(e, t.id);
+    const ev = live(e);
+    if (!ev) continue;
+    const named = [
+      ...partsOf([ev.parent, ...ev.epcs], ev.quantities),
+      ...partsOf(ev.children, ev.childQuantities),
+      ...partsOf(ev.inputs, ev.inputQuantities),
+      ...partsOf(ev.outputs, ev.outputQuantities)
+    ];
+    for (const p of named) {
+      const edge = { kind: "document", from: p.key.id, to: t.id, seq: e.rec.seq, certainty: "certain" };
+      if (p.amount) edge.quantity = p.amount.toString();
+      if (p.amount && p.unit) edge.unit = p.unit;
+      w.reach({ ...p.key, depth: t.depth + 1, mode: t.mode & ~ofDocument | contents, since: ev.time, until: ev.time }, [edge]);
+    }
+  }
+}
+function documents(w) {
+  for (const e of w.records) {
+    const ev = live(e);
+    if (!ev || isRejected(e.rec) || e.aside) continue;
+    for (const { id } of ev.transactions) {
+      if (!id.uri) continue;
+      for (const about2 of e.about) {
+        if (about2 === id.uri || (e.role(about2) & ~asChild) === 0) continue;
+        const edge = { kind: "document", from: about2, to: id.uri, seq: e.rec.seq, certainty: "certain" };
+        w.reach({ ns: "transaction", id: id.uri, depth: w.depthOf(about2) + 1, mode: ofCited }, [edge]);
+      }
+    }
+  }
+}
+function cited(w, t) {
+  for (const k of [t, refused(t)]) {
+    for (const e of w.load(w.beginning(k, 0, maxAside))) {
+      if (e.included || !tells(e) || !speaksOfDocument(w, e)) continue;
+      w.includeAside(e, t.id);
+      for (const edge of w.edges) if (edge.kind === "document" && edge.to === t.id) w.includeAside(e, edge.from);
+    }
+  }
+}
+function speaksOfDocument(w, e) {
+  if (!e.event || e.roles.size === 0) return true;
+  if (!decides(e.event) && !recalls(e.event)) return false;
+  for (const n of w.nodes.values()) if (e.role(n.id) !== 0) return true;
+  return false;
+}
+var decides = (e) => e.bizStep === stepPrefix + "holding" || e.bizStep === stepPrefix + "inspecting" || disposed(e, vocabulary + "Disp-customs_released", vocabulary + "Disp-customs_held", vocabulary + "Disp-customs_seized");
+var recalls = (e) => disposed(e, namespaceCBV + "Disp-recalled", namespaceCBV + "Disp-non_conformant");
+var disposed = (e, ...any2) => any2.includes(e.disposition) || e.set.some((d) => any2.includes(d));
+
+// src/trace/inside.ts
+var lead = 64;
+function containers(w, t, entries) {
+  const { all, gaps } = windowsOf(w, t, happened(entries));
+  for (const g of gaps) w.gap(g.id, g.seq ?? 0, g.about);
+  const c = t.ns === "item" ? "certain" : spread(t.id, entries, all);
+  for (const window of all) enter(w, t, window, c);
+}
+var later = (a, b) => b && a.before(b) ? b : a;
+var earlier = (a, b) => b && (!a || b.before(a)) ? b : a;
+function withAmount(edge, amount, unit) {
+  if (amount) edge.quantity = amount.toString();
+  if (amount && unit) edge.unit = unit;
+  return edge;
+}
+function enter(w, t, window, certainty, since, until) {
+  const from = later(window.since, since);
+  const to = earlier(window.until, until);
+  if (to?.before(from)) return;
+  const { parent } = window;
+  if (!window.until && !until) w.gap(t.id, window.seq, `No record says when it left ${parent.id}.`);
+  if (window.seen) w.gap(t.id, window.seq, `Seen inside ${parent.id}; no record says when it was put there.`);
+  const edge = { kind: "inside", from: t.id, to: parent.id, seq: window.seq, certainty, since: window.since };
+  if (window.until) edge.until = window.until;
+  w.reach({ ...parent, depth: t.depth + 1, mode: inside, child: t.id, since: from, until: to }, [
+    withAmount(edge, window.amount, window.unit)
+  ]);
+}
+function windowsOf(w, k, entries) {
+  const all = [];
+  const gaps = [];
+  const serial = k.ns === "item";
+  const closeAll = (at, but) => {
+    for (const x of all) if (!x.until && !(but && sameKey(x.parent, but))) x.until = at;
+  };
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev) continue;
+    const r = e.role(k.id);
+    if (bonds(ev) && r & asChild) {
+      const parent = objectKey(ev.parent);
+      if (!parent.id || isVessel(parent.id)) continue;
+      const open = all.find((x) => !x.until && sameKey(x.parent, parent));
+      if (ev.action === "DELETE") {
+        if (open) open.until = ev.time;
+        else gaps.push({ id: k.id, seq: e.rec.seq, about: `Taken out of ${parent.id}; no record says when it was put there.` });
+        continue;
+      }
+      if (serial) closeAll(ev.time, parent);
+      const { amount, unit } = amountOf(ev.childQuantities, k.id);
+      if (!open) {
+        all.push({ parent, since: ev.time, seq: e.rec.seq, amount, unit, seen: ev.action === "OBSERVE" });
+      } else if (!serial && ev.action === "ADD" && amount && open.amount && open.unit === unit) {
+        open.amount = open.amount.add(amount);
+      }
+    } else if (serial && (r & asInput || r & asObject && ends(ev))) {
+      closeAll(ev.time);
+    }
+  }
+  for (const x of all) {
+    closeByContainer(w, x);
+    x.until ??= receipt(k.id, entries, x.since, serial);
+  }
+  return { all, gaps };
+}
+function closeByContainer(w, window) {
+  const { id } = window.parent;
+  for (const e of happened(w.between(window.parent, window.since, window.until, w.limits, 0).within)) {
+    const ev = live(e);
+    if (!ev || ev.time.before(window.since)) continue;
+    if (window.until && !ev.time.before(window.until)) return;
+    const r = e.role(id);
+    if (unbindsAll(ev) && r & asParent || r & asInput || r & asObject && ends(ev)) {
+      window.until = ev.time;
+      return;
+    }
+  }
+}
+function receipt(id, entries, since, serial) {
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev || ev.time.before(since)) continue;
+    const r = e.role(id);
+    if (r & asObject && ev.bizStep === stepPrefix + "receiving" || !serial && r & asInput) return ev.time;
+  }
+  return void 0;
+}
+var isVessel = (uri) => uri.startsWith("urn:epc:id:imovn:");
+function spread(id, entries, windows) {
+  for (const [i, a] of windows.entries()) {
+    if (windows.slice(0, i).some((b) => !sameKey(a.parent, b.parent) && overlap(a, b))) return "possible";
+  }
+  let made;
+  let unit = "";
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev) continue;
+    const list = ev.type === "ObjectEvent" && ev.action === "ADD" ? ev.quantities : ev.outputQuantities;
+    const q = amountOf(list, id);
+    if (!q.amount) continue;
+    if (made && q.unit !== unit) return "possible";
+    made = made ? made.add(q.amount) : q.amount;
+    unit = q.unit;
+  }
+  return windows.every((x) => made && x.amount && x.unit === unit && x.amount.compare(made) >= 0) ? "certain" : "possible";
+}
+var overlap = (a, b) => (!a.until || b.since.before(a.until)) && (!b.until || a.since.before(b.until));
+function container(w, t) {
+  const since = t.since;
+  const until = t.until;
+  const { before, within: within2 } = w.between(t, since, until, w.limits, lead);
+  for (const e of within2) {
+    const ev = e.event;
+    if (ev && (ev.time.before(since) || until?.before(ev.time))) continue;
+    if (ev && bonds(ev) && (e.role(t.id) & (asParent | asChild)) === asParent && !(e.role(t.child ?? "") & asChild) && !unbindsAll(ev)) continue;
+    w.include(e, t.id);
+  }
+  refusalsBetween(w, t, since, until);
+  for (const window of windowsOf(w, t, happened([...before, ...within2])).all) enter(w, t, window, "certain", since, until);
+}
+function reachContents(w, t) {
+  const held = /* @__PURE__ */ new Map();
+  const all = [];
+  for (const e of happened(w.history(t))) {
+    const ev = live(e);
+    if (!ev || !bonds(ev) || !(e.role(t.id) & asParent)) continue;
+    if (unbindsAll(ev)) {
+      for (const x of all) x.until ??= ev.time;
+      held.clear();
+      continue;
+    }
+    for (const child of partsOf(ev.children, ev.childQuantities)) {
+      const name = keyText(child.key);
+      const there = held.get(name);
+      if (ev.action === "DELETE" && there) {
+        there.until = ev.time;
+        held.delete(name);
+      } else if (ev.action !== "DELETE" && !there) {
+        const x = { key: child.key, parent: t, since: ev.time, seq: e.rec.seq, amount: child.amount, unit: child.unit, seen: false };
+        held.set(name, x);
+        all.push(x);
+      }
+    }
+  }
+  for (const x of all) {
+    const from = later(x.since, t.since);
+    const to = earlier(x.until, t.until);
+    if (to?.before(from)) continue;
+    const edge = { kind: "inside", from: x.key.id, to: t.id, seq: x.seq, certainty: x.key.ns === "item" ? "certain" : "possible", since: x.since };
+    if (x.until) edge.until = x.until;
+    w.reach({ ...x.key, depth: t.depth + 1, mode: t.mode, since: from, until: to }, [withAmount(edge, x.amount, x.unit)]);
+  }
+}
+
+// src/trace/thing.ts
+function thing(w, t) {
+  if (w.again(t)) {
+    if (t.mode & contents) reachContents(w, t);
+    return;
+  }
+  const all = w.history(t);
+  refusals(w, t);
+  const entries = t.ns === "item" ? all : upTo(all, t);
+  for (const e of entries) {
+    if (t.ns === "lot" && !(t.mode & down) && e.event && e.role(t.id) === 0 && t.depth > 0) continue;
+    w.include(e, t.id);
+  }
+  if (t.ns !== "item" && t.ns !== "lot" && t.ns !== "class") return;
+  let births = bornBy(t.id, entries);
+  if (births.length === 0) births = bornBy(t.id, all);
+  if (t.mode & up) upstream(w, t, births);
+  if (t.ns === "item") reachLot(w, t, entries, births.length > 0);
+  if (!(t.mode & batch)) {
+    origin(w, t, entries, births.length > 0);
+    containers(w, t, entries);
+  }
+  if (t.mode & contents) reachContents(w, t);
+  if (t.mode & down) downstream(w, t, entries);
+}
+function upTo(entries, t) {
+  const used = t.before;
+  if (!used) return entries;
+  return entries.filter((e) => !e.event || !used.before(e.event.time) || recalls(e.event) || e.event.correction);
+}
+var bornBy = (id, entries) => entries.filter((e) => live(e)?.type === "TransformationEvent" && (e.role(id) & asOutput) !== 0);
+function partsOf(ids, quantities2) {
+  const parts = [];
+  for (const id of ids) {
+    const key = objectKey(id);
+    if (key.id) parts.push({ key, classLevel: key.ns !== "item", unit: "" });
+  }
+  for (const q of quantities2) {
+    const key = quantityKey(q.cls);
+    if (key.id) parts.push({ key, classLevel: key.ns !== "item", amount: q.amount, unit: q.unit });
+  }
+  return parts;
+}
+function transformation2(w, e, ev) {
+  const joined = [e];
+  const events = [ev];
+  const id = ev.transformationID;
+  if (id) {
+    const k = transformationKey(id);
+    const others = w.history(k);
+    w.seqs(refused(k));
+    for (const o of others) {
+      const event = live(o);
+      if (o !== e && event?.type === "TransformationEvent" && event.transformationID === id) {
+        joined.push(o);
+        events.push(event);
+      }
+    }
+  }
+  return {
+    inputs: events.flatMap((x) => partsOf(x.inputs, x.inputQuantities)),
+    outputs: events.flatMap((x) => partsOf(x.outputs, x.outputQuantities)),
+    joined
+  };
+}
+var find = (parts, key) => parts.find((p) => sameKey(p.key, key)) ?? { key, classLevel: key.ns !== "item", unit: "" };
+function inputEdge(from, to, seq, c) {
+  const e = { kind: "input", from: from.key.id, to: to.key.id, seq, certainty: from.classLevel || to.classLevel ? c : "certain" };
+  const q = from.classLevel ? from : to;
+  if (q.amount) e.quantity = q.amount.toString();
+  if (q.amount && q.unit) e.unit = q.unit;
+  return e;
+}
+var keyOf = (t) => ({ ns: t.ns, id: t.id });
+function upstream(w, t, births) {
+  const c = t.ns !== "item" && births.length > 1 && t.depth > 0 ? "possible" : "certain";
+  for (const e of births) {
+    const ev = e.event;
+    const { inputs, outputs, joined } = transformation2(w, e, ev);
+    for (const j of joined) w.include(j, t.id);
+    const to = find(outputs, keyOf(t));
+    for (const from of inputs) {
+      if (sameKey(from.key, to.key)) continue;
+      const next = { ...from.key, depth: t.depth + 1, mode: up };
+      if (from.classLevel) next.before = ev.time;
+      w.reach(next, [inputEdge(from, to, e.rec.seq, c)]);
+    }
+  }
+}
+function downstream(w, t, entries) {
+  const uses = (e) => live(e)?.type === "TransformationEvent" && (e.role(t.id) & asInput) !== 0;
+  const c = t.ns !== "item" && entries.filter(uses).length > 1 && t.depth > 0 ? "possible" : "certain";
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev || e.rec.seq < (t.from ?? 0)) continue;
+    if (w.pending.length > w.limit) {
+      w.pending.push({ ...t, from: e.rec.seq });
+      return;
+    }
+    if (uses(e)) {
+      const { inputs, outputs, joined } = transformation2(w, e, ev);
+      for (const j of joined) w.include(j, t.id);
+      const from = find(inputs, keyOf(t));
+      for (const to of outputs) {
+        if (sameKey(to.key, from.key)) continue;
+        w.reach({ ...to.key, depth: t.depth + 1, mode: down }, [inputEdge(from, to, e.rec.seq, c)]);
+      }
+    }
+    if (t.ns === "lot") reachItems(w, t, e, ev);
+  }
+}
+function reachItems(w, t, e, ev) {
+  const number = birthLot(ev);
+  for (const id of born(ev)) {
+    if (lotOf(id, number) !== t.id) continue;
+    const edge = { kind: "lot", from: id.uri, to: t.id, seq: e.rec.seq, certainty: "certain" };
+    w.reach({ ns: "item", id: id.uri, depth: t.depth + 1, mode: down }, [edge]);
+  }
+}
+function reachLot(w, t, entries, made) {
+  let lot = "";
+  let seq = 0;
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev) continue;
+    const r = e.role(t.id);
+    const birth = (r & asOutput) !== 0 || (r & asObject) !== 0 && ev.type === "ObjectEvent" && ev.action === "ADD";
+    if (lot && !birth) continue;
+    const l = lotOf(idIn(ev, t.id), birth ? birthLot(ev) : "");
+    if (!l) continue;
+    lot = l;
+    seq = e.rec.seq;
+    if (birth) break;
+  }
+  if (!lot || t.depth > 0 && !spokenOf(w, lot)) return;
+  const mode = t.mode & up && !made ? batch | up : batch;
+  const edge = { kind: "lot", from: t.id, to: lot, seq, certainty: "certain" };
+  w.reach({ ns: "lot", id: lot, depth: t.depth + 1, mode }, [edge]);
+}
+function spokenOf(w, lot) {
+  const k = { ns: "lot", id: lot };
+  return w.seqs(refused(k)).length > 0 || w.history(k).some((e) => !e.event || e.role(lot) !== 0);
+}
+var idIn = (e, uri) => idLists(e).flat().find((id) => id.uri === uri) ?? (e.parent.uri === uri ? e.parent : none);
+function origin(w, t, entries, made) {
+  if (made || t.ns === "class" || classOf(canonical(t.id)) === none || entries.length === 0) return;
+  for (const e of entries) {
+    const ev = live(e);
+    if (!ev) continue;
+    if (ev.type === "ObjectEvent" && ev.action === "ADD" && ((e.role(t.id) & asObject) !== 0 || t.ns === "lot")) return;
+    if (t.ns === "lot" && e.role(t.id) === 0) return;
+  }
+  w.gap(t.id, 0, "No record says where this was made.");
+}
+function refusals(w, k) {
+  for (const e of w.history(refused(k))) if (tells(e)) w.include(e, k.id);
+}
+function refusalsBetween(w, k, since, until) {
+  for (const e of w.between(refused(k), since, until, w.limits, 0).within) {
+    if (tells(e) && !e.time.before(since) && !until?.before(e.time)) w.include(e, k.id);
+  }
+}
+var tells = (e) => (e.event !== void 0 || e.other !== void 0) && !onlyRepeats(e.rec);
+var onlyRepeats = (r) => isRejected(r) && r.findings.every((f) => f.severity !== "REJECT" || f.rule === "A6");
+
+// src/trace/cited.ts
+function certificates(w) {
+  const cited2 = /* @__PURE__ */ new Map();
+  const of = (id) => {
+    const entries = cited2.get(id) ?? /* @__PURE__ */ new Set();
+    cited2.set(id, entries);
+    return entries;
+  };
+  let now = w.now?.isZero() === false ? w.now : void 0;
+  for (const e of w.records) {
+    if (e.other?.certificate) of(e.other.certificate.id.uri);
+    if (!e.event || isRejected(e.rec) || e.voided) continue;
+    for (const c of e.event.certificates) of(canonical(c).uri).add(e);
+  }
+  now ??= w.records.reduce((last, e) => last.before(e.rec.time) ? e.rec.time : last, new Instant(0));
+  return [...cited2.keys()].sort(compareText).map((id) => certificate(w, id, [...cited2.get(id)], now));
+}
+function certificate(w, id, cited2, now) {
+  const key = { ns: "certificate", id };
+  const state = new CertificateState();
+  const records = [];
+  for (const e of w.history(key)) {
+    w.include(e, id);
+    records.push(e.rec.seq);
+    if (e.other?.certificate) state.apply(e.other.certificate, e.rec.seq, e.rec.organisation);
+  }
+  refusals(w, key);
+  const statusToday = state.at(now, now, latest);
+  let statusAtEvent = statusToday;
+  happened(cited2).forEach((e, i) => {
+    let at = state.at(e.time, e.rec.time, e.rec.seq);
+    if (at === "active" && !state.covers(e.event)) at = "out of scope";
+    if (i === 0 || statusAtEvent === "active") statusAtEvent = at;
+  });
+  const issued = {};
+  if (state.intervals.length > 0) {
+    if (state.scheme) issued.scheme = state.scheme;
+    if (state.subject) issued.subject = state.subject;
+    if (state.scope.length > 0) issued.scope = state.scope;
+    if (state.issuer) issued.issuer = state.issuer;
+    issued.validFrom = state.validFrom;
+    issued.validUntil = state.validUntil;
+  }
+  return { id, ...issued, citedBy: cited2.map((e) => e.rec.seq).sort(compareNumbers), statusAtEvent, statusToday, records };
+}
+
+// src/trace/names.ts
+function names(w) {
+  const keys = /* @__PURE__ */ new Map();
+  const add2 = (ns, id) => {
+    const k = { ns, id };
+    if (id && !keys.has(keyText(k))) keys.set(keyText(k), k);
+  };
+  for (const n of w.nodes.values()) {
+    switch (n.namespace) {
+      case "item":
+      case "lot":
+        add2("class", classOf(canonical(n.id)).uri);
+        if (n.namespace === "lot") add2("lot", n.id);
+        break;
+      case "class":
+      case "place":
+      case "organisation":
+        add2(n.namespace, n.id);
+    }
+  }
+  for (const e of w.records) {
+    add2("organisation", e.rec.organisation);
+    if (e.event) {
+      add2("place", e.event.readPoint.uri);
+      add2("place", e.event.bizLocation.uri);
+      for (const { id } of [...e.event.sources, ...e.event.destinations]) add2(id.level === "place" ? "place" : "organisation", id.uri);
+    }
+    const subject = e.other?.certificate?.subject;
+    if (subject?.level === "place") add2("place", subject.uri);
+    else if (subject?.level === "party") add2("organisation", subject.uri);
+  }
+  const out = /* @__PURE__ */ Object.create(null);
+  for (const k of keys.values()) {
+    const name = nameOf(w, k);
+    if (name) out[k.id] = name;
+  }
+  return out;
+}
+function nameOf(w, k) {
+  const state = w.reader.state(k);
+  if (keepsDescription(k.ns)) {
+    if (!state) return "";
+    const d = description(state, k);
+    try {
+      w.include(w.entry(d.seq), k.id);
+    } catch (e) {
+      if (!(e instanceof Unknown)) throw e;
+    }
+    return d.name;
+  }
+  for (const e of w.history(k).reverse()) {
+    const name = e.other?.masterData?.name;
+    if (name) {
+      w.include(e, k.id);
+      return name;
+    }
+  }
+  return admittedName(state);
+}
+function description(state, k) {
+  try {
+    return CBORReader.read(state, (r) => {
+      let seq = 0;
+      let name = "";
+      r.fields((key) => {
+        if (key === 1) seq = r.uint();
+        else if (key === 3) name = r.text();
+        else r.skip();
+        return true;
+      });
+      return { seq, name };
+    });
+  } catch (e) {
+    if (e instanceof EncodingError) throw new WalkError(`state of ${k.ns} ${k.id}: ${e.message}`);
+    throw e;
+  }
+}
+function admittedName(state) {
+  try {
+    return state ? decodeOrganisationState(state).at(-1)?.value.organisation.name ?? "" : "";
+  } catch (e) {
+    if (e instanceof EncodingError) return "";
+    throw e;
+  }
+}
+var nodeName = (n, all) => all[n.id] || all[classOf(canonical(n.id)).uri] || "";
+
+// src/trace/plots.ts
+function plots(w) {
+  const out = [];
+  for (const e of w.records) {
+    const ev = live(e);
+    if (!ev || isRejected(e.rec)) continue;
+    const of = [...e.about].filter((id) => {
+      const r = e.role(id);
+      return r === 0 || (r & (asObject | asOutput)) !== 0;
+    });
+    const found = landIn({ kind: "object", members: ev.ilmd, start: 0, end: 0 }, 0);
+    if (found.length === 0) continue;
+    of.sort(compareText);
+    const text2 = textOf(e.rec.bytes) ?? "";
+    for (const p of found) {
+      const plot = { of, seq: e.rec.seq, geometry: text2.slice(p.geometry.start, p.geometry.end) };
+      if (p.id) plot.id = p.id;
+      if (p.area) plot.area = p.area;
+      out.push(plot);
+    }
+  }
+  return out;
+}
+var maxLandDepth = 8;
+function landIn(v, depth) {
+  if (depth > maxLandDepth) return [];
+  if (v.kind === "array") return v.items.flatMap((item) => landIn(item, depth + 1));
+  if (v.kind !== "object") return [];
+  if (isGeometry(v)) return [{ id: "", area: "", geometry: v }];
+  const geometry = member(v, "geometry");
+  if (geometry && isGeometry(geometry)) {
+    const own = about(v);
+    const properties = about(member(v, "properties"));
+    return [{ id: own.id || properties.id, area: own.area || properties.area, geometry }];
+  }
+  return v.members.flatMap((m) => landIn(m.value, depth + 1));
+}
+function about(v) {
+  const first = (names2) => {
+    for (const name of names2) {
+      const m = member(v, name);
+      if (m && isText(m) && m.str) return m.str;
+    }
+    return "";
+  };
+  return {
+    id: first(["id", "@id", "plot_id", "plotId", "plotID", "name"]),
+    area: first(["area", "areaHectares", "hectares", "Area"])
+  };
+}
+function isGeometry(v) {
+  const type = member(v, "type");
+  if (type?.kind !== "string") return false;
+  switch (type.str) {
+    case "Point":
+    case "MultiPoint":
+    case "LineString":
+    case "MultiLineString":
+    case "Polygon":
+    case "MultiPolygon":
+      return member(v, "coordinates") !== void 0;
+    case "GeometryCollection":
+      return member(v, "geometries") !== void 0;
+  }
+  return false;
+}
+var member = (v, name) => v?.kind === "object" ? v.members.find((m) => local(m.name) === name)?.value : void 0;
+var local = (name) => name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("#"), name.lastIndexOf(":")) + 1);
+
+// src/trace/recall.ts
+function classRecalls(w) {
+  const since = /* @__PURE__ */ new Map();
+  for (const e of w.records) {
+    for (const id of e.about) since.set(id, Math.min(since.get(id) ?? Infinity, e.rec.seq));
+  }
+  const members = /* @__PURE__ */ new Map();
+  for (const { id } of w.nodes.values()) {
+    const first = since.get(id);
+    const cls = classOf(canonical(id)).uri;
+    if (first === void 0 || cls === "" || cls === id) continue;
+    const list = members.get(cls) ?? [];
+    list.push({ id, since: first });
+    members.set(cls, list);
+  }
+  for (const cls of [...members.keys()].sort(compareText)) recallsOf(w, { ns: "class", id: cls }, members.get(cls));
+}
+function recallsOf(w, cls, members) {
+  const from = members.reduce((least, m) => Math.min(least, m.since), Infinity);
+  for (const k of [cls, refused(cls)]) {
+    for (const e of w.load(w.beginning(k, from, maxAside))) {
+      if (!e.event || !tells(e) || !recalls(e.event)) continue;
+      for (const m of members) if (m.since <= e.rec.seq) w.includeAside(e, m.id);
+    }
+  }
+}
+
+// src/trace/assemble.ts
+function assemble(w) {
+  classRecalls(w);
+  const certificateStatuses = certificates(w);
+  const allNames = names(w);
+  custody(w);
+  w.records.sort((a, b) => compareNumbers(a.rec.seq, b.rec.seq));
+  const nodes = [...w.nodes.values()].map(({ id, namespace, depth }) => {
+    const name = nodeName({ id, namespace, depth }, allNames);
+    return name ? { id, namespace, name, depth } : { id, namespace, depth };
+  });
+  nodes.sort((a, b) => compareNumbers(a.depth, b.depth) || compareText(a.id, b.id) || compareText(a.namespace, b.namespace));
+  w.edges.sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to) || compareText(a.kind, b.kind) || compareNumbers(a.seq, b.seq));
+  for (const g of w.short) w.gap(g.id, g.seq ?? 0, g.about);
+  w.gaps.sort((a, b) => compareText(a.id, b.id) || compareNumbers(a.seq ?? 0, b.seq ?? 0) || compareText(a.about, b.about));
+  const journey = {
+    id: w.id,
+    direction: w.direction,
+    graph: { nodes, edges: w.edges },
+    steps: happened(w.records).flatMap(stepOf),
+    gaps: w.gaps,
+    certificates: certificateStatuses,
+    plots: plots(w),
+    names: allNames
+  };
+  const told = {
+    journey,
+    records: w.records.map((e) => e.rec),
+    tasks: w.tasks,
+    stopped: w.stopped,
+    full: w.full,
+    unwalked: []
+  };
+  const left = [...w.queue, ...w.pending];
+  if (left.length > 0) {
+    told.rest = encodeRest(w.id, w.direction, left);
+    told.unwalked = [...new Map(left.map((t) => [keyText(t), { ns: t.ns, id: t.id }])).values()];
+    journey.continuation = token(told.rest);
+  }
+  return told;
+}
+function stepOf(e) {
+  const ev = e.event;
+  const certificate2 = e.other?.certificate;
+  if (!ev && !certificate2) return [];
+  const s = {
+    seq: e.rec.seq,
+    eventTime: e.time,
+    about: [...e.about].sort(compareText),
+    what: "",
+    organisation: e.rec.organisation
+  };
+  if (isRejected(e.rec)) s.refused = true;
+  if (e.voided) s.voided = true;
+  if (!ev) {
+    s.what = "certificate " + certificate2.action;
+    return [s];
+  }
+  s.what = ev.type + (ev.action ? " " + ev.action : "") + (ev.correction ? " (declares an earlier event wrong)" : "");
+  if (ev.bizStep) s.bizStep = ev.bizStep;
+  if (ev.disposition) s.disposition = ev.disposition;
+  const place = ev.readPoint.uri || ev.bizLocation.uri;
+  if (place) s.place = place;
+  if (ev.transactions.length > 0) s.documents = ev.transactions.map((t) => t.type ? { type: t.type, id: t.id.uri } : { id: t.id.uri });
+  const details = detailsOf(ev.extensions);
+  if (details.length > 0) s.details = details;
+  return [s];
+}
+var detailsOf = (extensions) => extensions.flatMap(
+  ({ name, value }) => name !== "@context" && isText(value) && utf8Length(value.str) <= 200 ? [{ name, value: value.str }] : []
+);
+function custody(w) {
+  const within2 = /* @__PURE__ */ new Map();
+  const holds = /* @__PURE__ */ new Set();
+  for (const e of w.edges) {
+    if (e.kind !== "inside") continue;
+    within2.set(e.from, [...within2.get(e.from) ?? [], e]);
+    holds.add(e.to);
+  }
+  const about2 = /* @__PURE__ */ new Map();
+  for (const e of w.records) {
+    if (!live(e) || isRejected(e.rec) || e.aside) continue;
+    for (const id of e.about) {
+      const list = about2.get(id) ?? [];
+      list.push(e);
+      about2.set(id, list);
+    }
+  }
+  for (const n of w.nodes.values()) {
+    if (n.context || holds.has(n.id) || n.namespace !== "item" && n.namespace !== "lot") continue;
+    handOvers(w, n.id, happened(lifeOf(n.id, within2, about2)));
+  }
+}
+function lifeOf(start, within2, about2) {
+  const out = /* @__PURE__ */ new Set();
+  const visited = /* @__PURE__ */ new Set();
+  const queue = [{ id: start }];
+  for (const s of queue) {
+    for (const e of about2.get(s.id) ?? []) {
+      if (!(s.since && e.time.before(s.since)) && !s.until?.before(e.time)) out.add(e);
+    }
+    if (visited.has(s.id)) continue;
+    visited.add(s.id);
+    for (const edge of within2.get(s.id) ?? []) {
+      const next = { id: edge.to, since: edge.since, until: edge.until };
+      if (s.since && next.since?.before(s.since)) next.since = s.since;
+      if (s.until && (!next.until || s.until.before(next.until))) next.until = s.until;
+      queue.push(next);
+    }
+  }
+  return out;
+}
+function handOvers(w, id, life) {
+  const unreceived = (e) => w.gap(id, e.rec.seq, "Shipped, but no record says that it was received.");
+  let shipped;
+  let holder = "";
+  for (const e of life) {
+    const by = e.rec.organisation;
+    switch (e.event.bizStep) {
+      case stepPrefix + "shipping":
+        if (shipped && shipped.rec.organisation !== by) unreceived(shipped);
+        shipped = e;
+        break;
+      case stepPrefix + "receiving":
+        if (!shipped && holder && holder !== by) w.gap(id, e.rec.seq, "Received, but no record says that it was shipped.");
+        shipped = void 0;
+        break;
+      case stepPrefix + "accepting":
+        if (shipped?.event.destinations.some((p) => p.id.uri === by)) shipped = void 0;
+        break;
+      case stepPrefix + "void_shipping":
+        shipped = void 0;
+    }
+    holder = by;
+  }
+  if (shipped) unreceived(shipped);
+}
+
+// src/trace/walk.ts
+var defaultMaxNodes = 2e3;
+var defaultMaxDepth = 32;
+var defaultFutureSkew = 600;
+var defaultLateness = 90 * 86400;
+var maxPending = 4096;
+function walk(r, id, o) {
+  const w = new Walker(r, canonical(id).uri, o);
+  w.start(canonical(id));
+  w.limit = w.pending.length + maxPending;
+  w.run();
+  documents(w);
+  w.run();
+  return assemble(w);
+}
+var edgeText = (e) => [e.kind, e.seq, e.from, e.to].join("\n");
+var Walker = class extends Ledger {
+  id;
+  // canonical
+  direction;
+  now;
+  limits;
+  maxNodes;
+  maxDepth;
+  maxTasks;
+  rest;
+  nodes = /* @__PURE__ */ new Map();
+  // by keyText, in the order of reaching them
+  edges = [];
+  gaps = [];
+  records = [];
+  pending = [];
+  // not walked for want of room; the continuation
+  queue = [];
+  limit = 0;
+  // of pending
+  tasks = 0;
+  // done
+  stopped = false;
+  // by maxTasks, before all was done
+  full = false;
+  // maxNodes was reached
+  deep = false;
+  // maxDepth was
+  joined = /* @__PURE__ */ new Set();
+  // edges
+  waiting = /* @__PURE__ */ new Map();
+  // pending
+  done = /* @__PURE__ */ new Set();
+  // tasks queued
+  walked = /* @__PURE__ */ new Set();
+  // things walked, whatever the window
+  constructor(r, id, o) {
+    super(r);
+    const positive = (n, otherwise) => n !== void 0 && n > 0 ? n : otherwise;
+    this.id = id;
+    this.direction = o.direction ?? "both";
+    this.now = o.now;
+    this.limits = { futureSkew: positive(o.futureSkew, defaultFutureSkew), lateness: positive(o.lateness, defaultLateness) };
+    this.maxNodes = positive(o.maxNodes, defaultMaxNodes);
+    this.maxDepth = positive(o.maxDepth, defaultMaxDepth);
+    this.maxTasks = positive(o.maxTasks, Infinity);
+    this.rest = o.from;
+  }
+  /** start finds what the id names and queues it, or what an earlier walk left. */
+  start(id) {
+    if (this.rest) {
+      for (const { edges, ...t } of readRest(this.rest, this.id, this.direction)) this.reach(t, edges);
+      return;
+    }
+    let found = false;
+    for (const ns of namespacesOf(id)) {
+      const k = { ns, id: id.uri };
+      if (this.seqs(k).length === 0 && this.seqs(refused(k)).length === 0) continue;
+      found = true;
+      const ways = this.direction === "upstream" ? up : this.direction === "downstream" ? down : up | down;
+      this.reach({ ...k, depth: 0, mode: ways | (ns === "transaction" ? ofDocument : contents) });
+    }
+    if (!found) throw new Unknown(`${id.uri}: unknown to this ledger`);
+  }
+  /** run does what is queued, until nothing is or there is a reason to end the part. */
+  run() {
+    while (this.queue.length > 0 && this.pending.length <= this.limit) {
+      this.stopped ||= this.tasks > 0 && this.tasks === this.maxTasks;
+      if (this.stopped) return;
+      this.tasks++;
+      this.do(this.queue.shift());
+    }
+  }
+  do(t) {
+    if (t.mode & ofCited) cited(this, t);
+    else if (t.mode & ofDocument) document(this, t);
+    else if (t.mode & inside) container(this, t);
+    else thing(this, t);
+  }
+  /**
+   * reach adds the node of a task with the edges that lead to it, and queues the
+   * task unless it was done. Where there is no room left, they wait together for
+   * the continuation.
+   */
+  reach(t, edges = []) {
+    const id = taskText(t);
+    let n = this.nodes.get(keyText(t));
+    if (t.depth > this.maxDepth && !(t.mode & ofCited)) {
+      if (!this.deep) this.gap(t.id, 0, `Not followed further: ${this.maxDepth} steps from the start. Ask for it by its own id.`);
+      this.deep = true;
+      return;
+    }
+    if (!n && this.nodes.size >= this.maxNodes) {
+      this.full = true;
+      let waits = this.waiting.get(id);
+      if (!waits) {
+        waits = t;
+        this.waiting.set(id, t);
+        this.pending.push(t);
+      }
+      (waits.edges ??= []).push(...edges.filter((e) => this.first(e)));
+      return;
+    }
+    if (!n) {
+      n = { id: t.id, namespace: t.ns, depth: t.depth, context: true };
+      this.nodes.set(keyText(t), n);
+    }
+    n.depth = Math.min(n.depth, t.depth);
+    n.context &&= (t.mode & batch) !== 0;
+    for (const e of edges) if (this.first(e)) this.edges.push(e);
+    if (!this.done.has(id)) {
+      this.done.add(id);
+      this.queue.push(t);
+    }
+  }
+  /** first reports whether the edge is met for the first time. */
+  first(e) {
+    const id = edgeText(e);
+    if (this.joined.has(id)) return false;
+    this.joined.add(id);
+    return true;
+  }
+  /** again reports whether the thing was walked in this mode before, in whatever window, and remembers that it is now. */
+  again(t) {
+    const id = taskText({ ...t, since: void 0, until: void 0, mode: t.mode & ~contents });
+    if (this.walked.has(id)) return true;
+    this.walked.add(id);
+    return false;
+  }
+  /** include makes a record part of the journey, as one that concerns id. */
+  include(e, id) {
+    if (!e.included) this.records.push(e);
+    e.included = true;
+    if (id) e.about.add(id);
+  }
+  /** includeAside makes a record part of the journey that names a document or a class, not the thing itself. */
+  includeAside(e, id) {
+    e.aside ||= !e.included;
+    this.include(e, id);
+  }
+  gap(id, seq, about2) {
+    if (this.gaps.some((g) => g.id === id && (g.seq ?? 0) === seq && g.about === about2)) return;
+    this.gaps.push(seq ? { id, seq, about: about2 } : { id, about: about2 });
+  }
+  /** depthOf is how far from the start a thing stands that has a node, 0 of none. */
+  depthOf(id) {
+    for (const ns of allNamespaces) {
+      const n = this.nodes.get(keyText({ ns, id }));
+      if (n) return n.depth;
+    }
+    return 0;
+  }
+};
+var allNamespaces = ["item", "lot", "class", "transaction", "certificate", "place", "organisation"];
+function namespacesOf(id) {
+  switch (id.level) {
+    case "item":
+    case "lot":
+    case "class":
+    case "place":
+      return [id.level];
+    case "party":
+      return ["organisation"];
+    case "document":
+      return ["item", "transaction", "certificate"];
+  }
+  return allNamespaces;
+}
 export {
   bytes_exports as bytes,
   epcis_exports as epcis,

@@ -37,6 +37,13 @@ const operations = {
       return { fault: { pointer: e.pointer, offset: text === undefined ? -1 : e.offset(text), reason: e.reason } };
     }
   },
+  // trace
+  touches: ({ kind, bytes: b }) => trace.touches(epcis.decode(kind, fromBase64(b))),
+  ledger: (v) => {
+    ledger = readLedger(v);
+    return ledger.records.length;
+  },
+  walk,
   // identity
   envelope: (v) => {
     const records = v.records.map(fromBase64);
@@ -89,6 +96,46 @@ const operations = {
     return "";
   },
 };
+
+/** ledger is what walks read: records, histories and states that the Go side wrote. */
+let ledger;
+
+function readLedger(v) {
+  const records = v.records.map((r) => ({
+    ...r, time: epcis.Instant.ofUnixNano(BigInt(r.time)), envelope: new Uint8Array(32), bytes: fromBase64(r.bytes),
+  }));
+  const name = (k) => `${k.ns} ${k.id}`;
+  const histories = new Map(v.histories.map((h) => [name(h), h.seqs]));
+  const states = new Map(v.states.map((s) => [name(s), unhex(s.state)]));
+  const reader = {
+    history: (k, from, limit) => (histories.get(name(k)) ?? []).filter((seq) => seq >= from).slice(0, limit),
+    window: (k, since, until, lead, limit) => {
+      const before = [];
+      const within = [];
+      for (const seq of histories.get(name(k)) ?? []) {
+        const { time } = records[seq];
+        if (time.before(since)) before.push(seq);
+        else if (!until?.before(time)) within.push(seq);
+      }
+      return { before: before.slice(Math.max(0, before.length - lead)), within: within.slice(0, limit) };
+    },
+    record: (seq) => records[seq] ?? unknown(seq),
+    state: (k) => states.get(name(k)),
+  };
+  return { records, reader };
+}
+
+function unknown(seq) {
+  throw new trace.Unknown(`record ${seq}`);
+}
+
+function walk({ id, size, now, from, ...options }) {
+  const reader = size === undefined ? ledger.reader : trace.asOf(ledger.reader, size);
+  if (now) options.now = epcis.Instant.parse(now);
+  if (from) options.from = unhex(from);
+  const { journey, records, rest, ...ended } = trace.walk(reader, id, options);
+  return { journey, records: records.map((r) => r.seq), rest: rest ? bytes.hex(rest) : "", ...ended };
+}
 
 /** shown is a record as JSON that the Go side writes, too. */
 const shown = (r) =>

@@ -25,6 +25,13 @@ export interface Key {
 /** refused is the key under which refused records that touch k are kept. */
 export const refused = (k: Key): Key => ({ ns: "refused", id: `${k.ns}:${k.id}` });
 
+/** accepted is the key whose refused records k keeps; undefined when k is of another namespace or names none. */
+export function accepted(k: Key): Key | undefined {
+  const colon = k.id.indexOf(":");
+  const ns = k.id.slice(0, colon);
+  return k.ns === "refused" && colon > 0 && ns !== "refused" ? { ns, id: k.id.slice(colon + 1) } : undefined;
+}
+
 /** keyText tells keys apart in sets and maps; no namespace has a space. */
 export const keyText = (k: Key): string => `${k.ns} ${k.id}`;
 
@@ -88,6 +95,16 @@ export interface Reader {
 /** Unknown is thrown for an id, or a seq, that the ledger holds nothing of. */
 export class Unknown extends Error {
   override name = "Unknown";
+}
+
+/** WalkError is thrown for states and accepted records that cannot be read. */
+export class WalkError extends Error {
+  override name = "WalkError";
+}
+
+/** ContinuationError is thrown for a continuation that no walk of this id and direction has issued. */
+export class ContinuationError extends Error {
+  override name = "ContinuationError";
 }
 
 /** parametersKey is where the ledger keeps the network's parameters. */

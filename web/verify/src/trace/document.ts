@@ -1,0 +1,98 @@
+/** Business documents of a journey: mirrors trace/document.go. */
+
+import { vocabulary } from "../epcis/context.ts";
+import type { Event } from "../epcis/event.ts";
+import { namespaceCBV } from "../epcis/vocabulary.ts";
+import type { Edge } from "./journey.ts";
+import { asChild, type Entry, live, maxAside, stepPrefix } from "./ledger.ts";
+import { isRejected, refused } from "./record.ts";
+import { contents, ofCited, ofDocument, type Task } from "./task.ts";
+import { partsOf, refusals, tells } from "./thing.ts";
+import type { Walker } from "./walk.ts";
+
+/** document walks a business document: the records that cite it, and what those name, with what it held at that time. */
+export function document(w: Walker, t: Task): void {
+  const entries = w.history(t);
+  refusals(w, t);
+  for (const e of entries) {
+    if (e.rec.seq < (t.from ?? 0)) continue;
+    if (w.pending.length > w.limit) {
+      w.pending.push({ ...t, from: e.rec.seq });
+      return;
+    }
+    w.include(e, t.id);
+    const ev = live(e);
+    if (!ev) continue;
+    const named = [
+      ...partsOf([ev.parent, ...ev.epcs], ev.quantities),
+      ...partsOf(ev.children, ev.childQuantities),
+      ...partsOf(ev.inputs, ev.inputQuantities),
+      ...partsOf(ev.outputs, ev.outputQuantities),
+    ];
+    for (const p of named) {
+      const edge: Edge = { kind: "document", from: p.key.id, to: t.id, seq: e.rec.seq, certainty: "certain" };
+      if (p.amount) edge.quantity = p.amount.toString();
+      if (p.amount && p.unit) edge.unit = p.unit;
+      w.reach({ ...p.key, depth: t.depth + 1, mode: (t.mode & ~ofDocument) | contents, since: ev.time, until: ev.time }, [edge]);
+    }
+  }
+}
+
+/**
+ * documents gives every thing of the journey an edge to the documents that its
+ * records cite, and queues those: leaves, for what else they name is another
+ * journey.
+ */
+export function documents(w: Walker): void {
+  for (const e of w.records) {
+    const ev = live(e);
+    if (!ev || isRejected(e.rec) || e.aside) continue;
+    for (const { id } of ev.transactions) {
+      if (!id.uri) continue;
+      for (const about of e.about) {
+        // Not the document itself, nor what is inside of what it names.
+        if (about === id.uri || (e.role(about) & ~asChild) === 0) continue;
+        const edge: Edge = { kind: "document", from: about, to: id.uri, seq: e.rec.seq, certainty: "certain" };
+        w.reach({ ns: "transaction", id: id.uri, depth: w.depthOf(about) + 1, mode: ofCited }, [edge]);
+      }
+    }
+  }
+}
+
+/**
+ * cited reads the history of a document that the journey cites, for what was said
+ * of the document itself: a hold on a declaration names no bag. Such a record
+ * concerns the things that cite the document. What happened to other goods under
+ * it does not.
+ */
+export function cited(w: Walker, t: Task): void {
+  for (const k of [t, refused(t)]) {
+    for (const e of w.load(w.beginning(k, 0, maxAside))) {
+      if (e.included || !tells(e) || !speaksOfDocument(w, e)) continue;
+      w.includeAside(e, t.id);
+      for (const edge of w.edges) if (edge.kind === "document" && edge.to === t.id) w.includeAside(e, edge.from);
+    }
+  }
+}
+
+/**
+ * speaksOfDocument reports a record that speaks of a document it cites: one that
+ * names no goods at all, or by which an authority or the owner decides over goods
+ * of this journey, whenever that was.
+ */
+function speaksOfDocument(w: Walker, e: Entry): boolean {
+  if (!e.event || e.roles.size === 0) return true;
+  if (!decides(e.event) && !recalls(e.event)) return false;
+  for (const n of w.nodes.values()) if (e.role(n.id) !== 0) return true;
+  return false;
+}
+
+/** decides reports an inspection, a hold, or a customs decision. */
+const decides = (e: Event): boolean =>
+  e.bizStep === stepPrefix + "holding" || e.bizStep === stepPrefix + "inspecting" ||
+  disposed(e, vocabulary + "Disp-customs_released", vocabulary + "Disp-customs_held", vocabulary + "Disp-customs_seized");
+
+/** recalls reports an event by which goods are called back. */
+export const recalls = (e: Event): boolean => disposed(e, namespaceCBV + "Disp-recalled", namespaceCBV + "Disp-non_conformant");
+
+const disposed = (e: Event, ...any: string[]): boolean => any.includes(e.disposition) || e.set.some((d) => any.includes(d));

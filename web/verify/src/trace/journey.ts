@@ -1,0 +1,125 @@
+/** What a walk tells, as its JSON: mirrors trace/journey.go. */
+
+import type { Instant } from "../epcis/instant.ts";
+import type { Key, Recorded } from "./record.ts";
+
+/** Direction is which way a walk goes through transformations. */
+export type Direction = "upstream" | "downstream" | "both";
+
+/** Options bound a walk. What is left out, or not positive, is the default. */
+export interface Options {
+  direction?: Direction | undefined; // default both
+  maxNodes?: number | undefined; // default 2,000
+  maxDepth?: number | undefined; // transformations and nested containers; default 32
+  maxTasks?: number | undefined; // things done before the walk ends with a continuation; default none
+  from?: Uint8Array | undefined; // the rest of an earlier walk of the same id
+  /** The ledger's block time: "today" for the status of certificates. Default: the latest among the records. */
+  now?: Instant | undefined;
+  /** The network's parameters, in seconds; defaults 600 and 90 days. */
+  futureSkew?: number | undefined;
+  lateness?: number | undefined;
+}
+
+/** Journey is where an item came from, what became of it, and every record that says so. */
+export interface Journey {
+  id: string; // canonical
+  direction: Direction;
+  graph: Graph;
+  steps: Step[]; // in eventTime order, then seq
+  gaps: Gap[];
+  certificates: CertificateStatus[];
+  plots: Plot[];
+  names: { [id: string]: string }; // canonical id to the name its master data gives it
+  continuation?: string;
+}
+
+/** Walked is a journey with how its walk ended. */
+export interface Walked {
+  journey: Journey;
+  records: Recorded[]; // in seq order
+  tasks: number; // done
+  stopped: boolean; // by maxTasks
+  full: boolean; // maxNodes left something out
+  rest?: Uint8Array; // what was not walked, as canonical CBOR
+  unwalked: Key[]; // what the rest begins with, in its order, each once
+}
+
+/** Graph is the things of a journey and how they hang together. */
+export interface Graph {
+  nodes: Node[]; // by depth, then id
+  edges: Edge[];
+}
+
+/** Node is one thing: an item, lot, class, container or document. */
+export interface Node {
+  id: string;
+  namespace: string;
+  name?: string;
+  depth: number;
+}
+
+/** Certainty says how sure a class-level edge is: a lot that was split may have gone elsewhere. */
+export type Certainty = "certain" | "possible";
+
+/** Edge joins two nodes: from was transformed into to, was inside it, is an item of it, is named by it. */
+export interface Edge {
+  kind: "input" | "inside" | "lot" | "document";
+  from: string;
+  to: string;
+  seq: number; // of the record that says so
+  certainty: Certainty;
+  quantity?: string; // exact decimal
+  unit?: string; // UN/ECE Rec 20
+  since?: Instant; // of inside
+  until?: Instant; // absent while inside, or when no record ends it
+}
+
+/** Step is one record seen from the item: what happened, where, by whom. */
+export interface Step {
+  seq: number;
+  eventTime: Instant;
+  about: string[]; // nodes it concerns
+  what: string; // "ObjectEvent OBSERVE", "certificate issue", …
+  bizStep?: string;
+  disposition?: string;
+  place?: string; // readPoint, else bizLocation
+  organisation: string;
+  refused?: true;
+  voided?: true; // its author declared it wrong
+  documents?: { type?: string; id: string }[];
+  details?: { name: string; value: string }[]; // the record's own extensions that are one short value
+}
+
+/**
+ * Plot is a piece of land that the birth record of a lot or item describes.
+ * geometry is GeoJSON (RFC 7946) as text, as signed; nobody has judged it.
+ */
+export interface Plot {
+  id?: string;
+  area?: string; // as written
+  of: string[]; // lots and items, of the journey, that come from it
+  seq: number;
+  geometry: string;
+}
+
+/** Gap is something the records do not say. */
+export interface Gap {
+  id: string;
+  seq?: number;
+  about: string; // a sentence
+}
+
+/** CertificateStatus is a certificate that a record of the journey cites. */
+export interface CertificateStatus {
+  id: string;
+  scheme?: string;
+  subject?: string;
+  scope?: string[];
+  issuer?: string; // organisation id
+  validFrom?: Instant;
+  validUntil?: Instant;
+  citedBy: number[];
+  statusAtEvent: string; // "active", "not yet valid", "expired", "revoked", "unknown", "out of scope"
+  statusToday: string; // the same words, at the ledger's block time
+  records: number[]; // its own records
+}

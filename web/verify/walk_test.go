@@ -1,0 +1,527 @@
+package verify_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// world is a ledger in memory that both languages walk: it indexes by Touches
+// and keeps the states that names need. Nothing is judged.
+type world struct {
+	records   []*trace.Recorded
+	histories map[trace.Key][]uint64
+	states    map[trace.Key][]byte
+}
+
+func newWorld() *world {
+	return &world{histories: map[trace.Key][]uint64{}, states: map[trace.Key][]byte{}}
+}
+
+func (w *world) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	seqs := w.histories[k]
+	i, _ := slices.BinarySearch(seqs, from)
+	return seqs[i:min(len(seqs), i+limit)], nil
+}
+
+func (w *world) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	for _, seq := range w.histories[k] {
+		switch t := w.records[seq].Time; {
+		case t.Before(since):
+			before = append(before, seq)
+		case until == nil || !until.Before(t):
+			within = append(within, seq)
+		}
+	}
+	return before[max(0, len(before)-lead):], within[:min(len(within), limit)], nil
+}
+
+func (w *world) Record(seq uint64) (*trace.Recorded, error) {
+	if seq >= uint64(len(w.records)) {
+		return nil, trace.ErrUnknown
+	}
+	return w.records[seq], nil
+}
+
+func (w *world) State(k trace.Key) ([]byte, error) { return w.states[k], nil }
+
+func (w *world) add(t testing.TB, organisation string, kind epcis.Kind, at epcis.Instant, record string, findings ...trace.Finding) {
+	t.Helper()
+	r, err := epcis.Decode(kind, []byte(record))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, record)
+	}
+	seq := uint64(len(w.records))
+	rec := &trace.Recorded{Seq: seq, Height: seq + 1, Time: at, Kind: kind, Organisation: organisation, Findings: findings, Bytes: r.Bytes}
+	w.records = append(w.records, rec)
+	for _, k := range trace.Touches(r) {
+		if rec.Rejected() {
+			k = k.Refused()
+		}
+		w.histories[k] = append(w.histories[k], seq)
+	}
+	if r.MasterData != nil && !rec.Rejected() {
+		if k := trace.MasterDataKey(r.MasterData); trace.KeepsDescription(k.NS) {
+			b, err := cbor.Marshal(trace.DescriptionState{Seq: seq, Organisation: organisation, Name: r.MasterData.Name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.states[k] = b
+		}
+	}
+}
+
+func (w *world) admit(id, name string) {
+	s := identity.OrganisationState{Intervals: []identity.Interval[identity.OrganisationStanding]{{Value: identity.OrganisationStanding{
+		Status: identity.Active, Organisation: identity.Organisation{ID: id, Name: name, Country: "ET", Roles: []identity.Role{identity.Producer}, Keys: []string{}}}}}}
+	w.states[trace.Key{NS: trace.NSOrganisation, ID: id}] = s.Encode()
+}
+
+// tell hands the world to the verifier.
+func (w *world) tell(t testing.TB, n *engine) {
+	t.Helper()
+	records := []map[string]any{}
+	for _, r := range w.records {
+		records = append(records, map[string]any{"seq": r.Seq, "height": r.Height, "time": fmt.Sprint(r.Time.UnixNano()), "kind": r.Kind, "signer": r.Signer,
+			"organisation": r.Organisation, "findings": shownFindings(r.Findings), "bytes": base64Of(r.Bytes)})
+	}
+	histories, states := []map[string]any{}, []map[string]any{}
+	for k, seqs := range w.histories {
+		histories = append(histories, map[string]any{"ns": k.NS, "id": k.ID, "seqs": seqs})
+	}
+	for k, b := range w.states {
+		states = append(states, map[string]any{"ns": k.NS, "id": k.ID, "state": hex.EncodeToString(b)})
+	}
+	var count int
+	n.ask(t, &count, "ledger", map[string]any{"records": records, "histories": histories, "states": states})
+	if count != len(w.records) {
+		t.Fatalf("%d records", count)
+	}
+}
+
+// sameWalk walks in both languages and compares everything they tell.
+func (w *world) sameWalk(t *testing.T, n *engine, id string, o trace.Options, from []byte, size int) *trace.Journey {
+	t.Helper()
+	question := map[string]any{"id": id, "direction": o.Direction, "maxNodes": o.MaxNodes, "maxDepth": o.MaxDepth, "maxTasks": o.MaxTasks, "futureSkew": o.FutureSkew, "lateness": o.Lateness}
+	if o.Direction == "" {
+		delete(question, "direction")
+	}
+	if !o.Now.IsZero() {
+		question["now"] = o.Now.String()
+	}
+	if from != nil {
+		question["from"], o.Continue = hex.EncodeToString(from), trace.Token(from)
+	}
+	var reader trace.Reader = w
+	if size >= 0 {
+		question["size"], reader = size, trace.AsOf(w, uint64(size))
+	}
+	j, err := trace.Walk(reader, id, o)
+	a := n.answer(t, "walk", question)
+	name := fmt.Sprintf("%s %+v as of %d", id, o, size)
+	switch {
+	case errors.Is(err, trace.ErrUnknown):
+		if a.Error != "Unknown" {
+			t.Fatalf("%s: unknown, but %s %.500s", name, a.Detail, a.Value)
+		}
+		return nil
+	case errors.Is(err, trace.ErrContinuation):
+		if a.Error != "ContinuationError" {
+			t.Fatalf("%s: %v, but %s %.500s", name, err, a.Detail, a.Value)
+		}
+		return nil
+	case err != nil:
+		t.Fatalf("%s: %v", name, err)
+	case a.Error != "":
+		t.Fatalf("%s: %s", name, a.Detail)
+	}
+	want := map[string]any{"journey": shownJourney(t, j), "tasks": j.Tasks, "stopped": j.Stopped, "full": j.Full, "rest": hex.EncodeToString(j.Rest),
+		"records":  each(j.Records, func(r *trace.Recorded) uint64 { return r.Seq }),
+		"unwalked": each(j.Unwalked, func(k trace.Key) map[string]any { return map[string]any{"ns": k.NS, "id": k.ID} })}
+	equalJSON(t, name, a.Value, want)
+	if t.Failed() {
+		t.FailNow()
+	}
+	return j
+}
+
+// shownJourney is the journey's JSON with geometry as text, byte for byte, and
+// the token that needs no DEFLATE.
+func shownJourney(t testing.TB, j *trace.Journey) any {
+	t.Helper()
+	if j == nil {
+		return nil
+	}
+	b, err := json.Marshal(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var m map[string]any
+	if err := d.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range m["plots"].([]any) {
+		p.(map[string]any)["geometry"] = string(j.Plots[i].Geometry)
+	}
+	if len(j.Rest) > 0 {
+		m["continuation"] = trace.Token(j.Rest)
+	}
+	return m
+}
+
+// ids are all ids that the world knows, sorted, and some that it does not.
+func (w *world) ids() []string {
+	seen := map[string]bool{"urn:nothing": true, "https://id.gs1.org/01/09521101000016/21/NONE": true}
+	for k := range w.histories {
+		if a, ok := k.Accepted(); ok {
+			k = a
+		}
+		seen[k.ID] = true
+	}
+	var out []string
+	for id := range seen {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestLaneIsWalkedTheSame(t *testing.T) {
+	n := node(t)
+	w := laneWorld(t)
+	w.tell(t, n)
+	now, err := epcis.ParseInstant("2026-11-22T10:00:00Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, id := range w.ids() {
+		if serial := id[strings.LastIndex(id, "/")+1:]; len(serial) == 11 && (serial[0] == 'R' || serial[0] == 'B') && !strings.HasSuffix(serial, "01") { // the bags are alike
+			continue
+		}
+		for _, d := range []trace.Direction{"", trace.Upstream, trace.Downstream} {
+			w.sameWalk(t, n, id, trace.Options{Direction: d, Now: now}, nil, -1)
+		}
+		w.sameWalk(t, n, id, trace.Options{}, nil, (i*7)%len(w.records))
+	}
+	for _, o := range []trace.Options{{MaxNodes: 5}, {MaxTasks: 3}, {MaxNodes: 30, MaxTasks: 20}, {MaxDepth: 2}} {
+		var from []byte
+		for part := range 8 {
+			j := w.sameWalk(t, n, laneMRN, o, from, -1)
+			if from = j.Rest; from == nil {
+				break
+			}
+			cut := bytes.Clone(from)
+			cut[len(cut)*part/8] ^= 1
+			w.sameWalk(t, n, laneMRN, o, cut, -1)
+		}
+	}
+}
+
+const laneMRN = "urn:epcglobal:cbv:bt:9521105000005:26DE585000000000R7"
+
+// laneWorld is the coffee lane, each record at the block time of its event.
+func laneWorld(t testing.TB) *world {
+	t.Helper()
+	w := newWorld()
+	var at epcis.Instant
+	lines := bufio.NewScanner(bytes.NewReader(readFile(t, "trace", "testdata", "lane.jsonl")))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var line struct {
+			Organisation string
+			Kind         epcis.Kind
+			Record       string
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatal(err)
+		}
+		r, err := epcis.Decode(line.Kind, []byte(line.Record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Event != nil && at.Before(r.Event.Time) {
+			at = r.Event.Time
+		}
+		w.add(t, line.Organisation, line.Kind, at, line.Record)
+	}
+	return w
+}
+
+// More was said of a document, and of a class, than a walk reads of those.
+func TestLongHistoriesAreCutTheSame(t *testing.T) {
+	n := node(t)
+	w := newWorld()
+	at := epcis.Instant{Seconds: 1_780_000_000}
+	event := func(body string) {
+		at = at.Add(60)
+		w.add(t, "urn:org", epcis.KindEvent, at, context+body+fmt.Sprintf(`,"eventTime":%q,"eventTimeZoneOffset":"+00:00"}`, at))
+	}
+	const item, class = "https://id.gs1.org/01/09521101000016/21/A", "https://id.gs1.org/01/09521101000016"
+	event(`"type":"ObjectEvent","action":"ADD","epcList":["` + item + `"],"bizTransactionList":[{"bizTransaction":"urn:doc"}]`)
+	for i := range 210 {
+		event(fmt.Sprintf(`"type":"TransactionEvent","action":"DELETE","bizTransactionList":[{"bizTransaction":"urn:doc"}],"wm:n":%d`, i))
+		event(`"type":"ObjectEvent","action":"OBSERVE","disposition":"recalled","quantityList":[{"epcClass":"` + class + `"}]`)
+	}
+	w.tell(t, n)
+	for _, id := range []string{item, class, "urn:doc"} {
+		w.sameWalk(t, n, id, trace.Options{}, nil, -1)
+	}
+}
+
+// Worlds in which everything that a walk knows of happens to a few things, in
+// any order.
+func TestRandomWorldsAreWalkedTheSame(t *testing.T) {
+	n := node(t)
+	worlds := 20
+	if testing.Short() {
+		worlds = 5
+	}
+	for seed := range uint64(worlds) {
+		g := &generator{Rand: rand.New(rand.NewPCG(seed, 7)), w: newWorld()}
+		g.fill(t, 5+g.IntN(60))
+		g.w.tell(t, n)
+		for _, id := range g.w.ids() {
+			o := trace.Options{Direction: pick(g, "", trace.Upstream, trace.Downstream, trace.Both)}
+			size := -1
+			switch g.IntN(6) {
+			case 0:
+				o.MaxNodes = 1 + g.IntN(8)
+			case 1:
+				o.MaxTasks = 1 + g.IntN(8)
+			case 2:
+				o.MaxDepth = 1 + g.IntN(3)
+			case 3:
+				size = g.IntN(len(g.w.records) + 1)
+			case 4:
+				o.FutureSkew, o.Lateness, o.Now = 1+int64(g.IntN(90_000)), 1+int64(g.IntN(200_000)), g.moment()
+			}
+			var from []byte
+			for range 20 {
+				j := g.w.sameWalk(t, n, id, o, from, size)
+				if j == nil || j.Rest == nil {
+					break
+				}
+				from = j.Rest
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+// generator writes records about a handful of things.
+type generator struct {
+	*rand.Rand
+	w *world
+}
+
+func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
+
+func (g *generator) moment() epcis.Instant {
+	return epcis.Instant{Seconds: 1_780_000_000 + int64(g.IntN(10*86_400)), Nanos: int32(g.IntN(2)) * 500_000_000}
+}
+
+func (g *generator) gtin() string { return fmt.Sprintf("0952110100%03d", g.IntN(2)) }
+
+func (g *generator) class() string {
+	s := g.gtin()
+	d, _ := epcis.CheckDigit(s)
+	return "https://id.gs1.org/01/" + s + string(d)
+}
+
+func (g *generator) item() string {
+	switch g.IntN(8) {
+	case 0:
+		return g.class() + "/10/" + pick(g, "L1", "L2") + "/21/" + pick(g, "A", "B")
+	case 1:
+		return pick(g, "urn:example:thing:1", "urn:uuid:2")
+	case 2:
+		return "urn:epc:id:imovn:9521100"
+	}
+	return g.class() + "/21/" + pick(g, "A", "B", "C")
+}
+
+func (g *generator) container() string {
+	return pick(g, "https://id.gs1.org/00/395211020000000016", "https://id.gs1.org/00/395211020000000023", "urn:epc:id:bic:WMKU2047188", "urn:epc:id:imovn:9521100", g.class()+"/21/A")
+}
+
+func (g *generator) lot() string { return g.class() + "/10/" + pick(g, "L1", "L2") }
+
+func (g *generator) organisation() string {
+	return pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/417/9521102000008", "")
+}
+
+func (g *generator) document() string {
+	return pick(g, "urn:epcglobal:cbv:bt:9521101000009:PO1", "urn:epcglobal:cbv:bt:9521101000009:MRN2", "https://id.gs1.org/253/9521101000009X1")
+}
+
+func (g *generator) list(one func() string) string {
+	var out []string
+	for range g.IntN(4) {
+		out = append(out, fmt.Sprintf("%q", one()))
+	}
+	return "[" + strings.Join(out, ",") + "]"
+}
+
+func (g *generator) quantities() string {
+	var out []string
+	for range 1 + g.IntN(2) {
+		class := pick(g, g.lot, g.lot, g.class)()
+		q := fmt.Sprintf(`{"epcClass":%q`, class)
+		if g.IntN(4) > 0 {
+			q += fmt.Sprintf(`,"quantity":%s`, pick(g, "1", "2.50", "100", "0.5e1"))
+		}
+		if g.IntN(2) > 0 {
+			q += `,"uom":"` + pick(g, "KGM", "GRM") + `"`
+		}
+		out = append(out, q+"}")
+	}
+	return "[" + strings.Join(out, ",") + "]"
+}
+
+func (g *generator) maybe(one int, s func() string) string {
+	if g.IntN(one) == 0 {
+		return s()
+	}
+	return ""
+}
+
+// event writes one of any type, with whatever an event may say besides.
+func (g *generator) event() (record string, happened epcis.Instant) {
+	happened = g.moment()
+	action := pick(g, "ADD", "ADD", "OBSERVE", "DELETE")
+	var body string
+	switch g.IntN(8) {
+	case 0, 1, 2:
+		body = fmt.Sprintf(`"type":"ObjectEvent","action":%q,"epcList":%s`, action, g.list(pick(g, g.item, g.item, g.container)))
+		body += g.maybe(3, func() string { return `,"quantityList":` + g.quantities() })
+		if action == "ADD" {
+			body += g.maybe(2, func() string {
+				return `,"ilmd":{"cbvmda:lotNumber":"` + pick(g, "L1", "L2", "no lot") + `","wm:plots":{"type":"Feature","geometry":{"type":"Point","coordinates":[38.10,6.00]},"properties":{"plot_id":"P","area":1.50}}}`
+			})
+		}
+	case 3, 4:
+		parent := g.container()
+		children := fmt.Sprintf(`,"childEPCs":%s`, g.list(pick(g, g.item, g.container)))
+		if g.IntN(3) == 0 {
+			children += `,"childQuantityList":` + g.quantities()
+		} else if strings.HasSuffix(children, "[]") {
+			children = fmt.Sprintf(`,"childEPCs":[%q]`, g.item())
+		}
+		if action == "DELETE" && g.IntN(2) == 0 {
+			children = ""
+		}
+		body = fmt.Sprintf(`"type":%q,"action":%q,"parentID":%q%s`, pick(g, "AggregationEvent", "AssociationEvent"), action, parent, children)
+	case 5, 6:
+		body = `"type":"TransformationEvent"`
+		side := func(name string) string {
+			if g.IntN(2) == 0 {
+				return fmt.Sprintf(`,"%sEPCList":[%q]`, name, g.item())
+			}
+			return fmt.Sprintf(`,"%sQuantityList":%s`, name, g.quantities())
+		}
+		if g.IntN(3) == 0 {
+			body += fmt.Sprintf(`,"transformationID":%q`, g.document()) + side(pick(g, "input", "output"))
+		} else {
+			body += side("input") + side("output")
+		}
+		body += g.maybe(3, func() string { return `,"ilmd":{"cbvmda:lotNumber":"` + pick(g, "L1", "L2") + `"}` })
+	default:
+		body = fmt.Sprintf(`"type":"TransactionEvent","action":%q,"epcList":%s,"bizTransactionList":[{"bizTransaction":%q}]`, action, g.list(g.item), g.document())
+	}
+	body += g.maybe(2, func() string {
+		return `,"bizStep":"` + pick(g, "shipping", "receiving", "accepting", "void_shipping", "inspecting", "holding", "destroying", "decommissioning", "packing") + `"`
+	})
+	body += g.maybe(4, func() string { return `,"disposition":"` + pick(g, "recalled", "in_transit", "destroyed") + `"` })
+	body += g.maybe(8, func() string { return `,"persistentDisposition":{"set":["recalled"]}` })
+	if !strings.Contains(body, "TransactionEvent") {
+		body += g.maybe(4, func() string {
+			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "inv", "wm:BTT-declaration"), g.document())
+		})
+	}
+	body += g.maybe(4, func() string {
+		return `,"readPoint":{"id":"https://id.gs1.org/414/9521101000009"},"bizLocation":{"id":"urn:epc:id:sgln:9521101.00001.0"}`
+	})
+	body += g.maybe(5, func() string {
+		return fmt.Sprintf(`,"destinationList":[{"type":"owning_party","destination":%q}],"sourceList":[{"type":"location","source":"https://id.gs1.org/414/9521101000009"}]`, pick(g, "https://id.gs1.org/417/9521101000009", "urn:party"))
+	})
+	body += g.maybe(4, func() string { return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2") + `"]` })
+	body += g.maybe(3, func() string { return `,"eventID":"urn:event:` + pick(g, "1", "2", "3") + `"` })
+	body += g.maybe(9, func() string {
+		return `,"errorDeclaration":{"declarationTime":"2026-06-20T00:00:00Z","reason":"incorrect_data"}`
+	})
+	body += g.maybe(4, func() string { return `,"wm:seal":"S` + pick(g, "1", "2") + `","wm:hsCode":90111,"wm:list":[1]` })
+	return context + body + fmt.Sprintf(`,"eventTime":%q,"eventTimeZoneOffset":"+00:00"}`, happened), happened
+}
+
+const context = `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],`
+
+func (g *generator) fill(t testing.TB, count int) {
+	t.Helper()
+	g.w.admit("https://id.gs1.org/417/9521101000009", "Union")
+	at := epcis.Instant{Seconds: 1_780_000_000}
+	for range count {
+		kind, record := epcis.KindEvent, ""
+		switch g.IntN(9) {
+		case 0:
+			kind = epcis.KindCertificate
+			id := pick(g, "urn:cert:1", "urn:cert:2")
+			record = context + fmt.Sprintf(`"type":"wm:Certificate","action":"issue","id":%q,"scheme":"urn:organic","subject":%q,"scope":%s,"validFrom":%q,"validUntil":%q}`,
+				id, pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/414/9521101000009", "urn:x"), g.list(pick(g, g.class, g.lot)), epcis.Instant{Seconds: 1_780_100_000}, g.moment().Add(200_000))
+			if g.IntN(2) == 0 {
+				record = context + fmt.Sprintf(`"type":"wm:Certificate","action":"revoke","id":%q,"reason":"fraud"`, id) +
+					g.maybe(2, func() string { return fmt.Sprintf(`,"effectiveFrom":%q`, g.moment()) }) + "}"
+			}
+		case 1:
+			kind = epcis.KindMasterData
+			record = context + fmt.Sprintf(`"type":"wm:MasterData","vocabulary":"urn:epcglobal:epcis:vtype:EPCClass","id":%q,"attributes":[{"id":"cbvmda:descriptionShort","attribute":"Name %d"}]}`,
+				pick(g, g.class(), g.lot(), g.item(), "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/417/9521102000008", "urn:thing", g.document()), g.IntN(100))
+		default:
+			var happened epcis.Instant
+			record, happened = g.event()
+			if g.IntN(3) > 0 && at.Before(happened) {
+				at = happened
+			}
+		}
+		at = at.Add(int64(g.IntN(20_000)))
+		var findings []trace.Finding
+		switch g.IntN(12) {
+		case 0:
+			findings = []trace.Finding{{Severity: trace.Reject, Rule: "C1", Version: 1, Code: 101, Title: "twice"}}
+		case 1:
+			findings = []trace.Finding{{Severity: trace.Reject, Rule: "A6", Version: 1, Code: 6, Title: "again"}, {Severity: trace.Flag, Rule: "X"}}
+		case 2:
+			findings = []trace.Finding{{Severity: trace.Flag, Rule: "C1", Title: "late"}}
+		}
+		g.w.add(t, g.organisation(), kind, at, record, findings...)
+	}
+}
+
+func TestTouches(t *testing.T) {
+	n := node(t)
+	for _, r := range recorded(t) {
+		decoded, err := epcis.Decode(r.kind, r.bytes)
+		if err != nil {
+			continue
+		}
+		var got json.RawMessage
+		n.ask(t, &got, "touches", map[string]string{"kind": string(r.kind), "bytes": base64Of(r.bytes)})
+		equalJSON(t, fmt.Sprintf("%.500s", r.bytes), got, each(trace.Touches(decoded), func(k trace.Key) map[string]any { return map[string]any{"ns": k.NS, "id": k.ID} }))
+	}
+}
