@@ -312,7 +312,14 @@ func shownFindings(findings []trace.Finding) []map[string]any {
 			}
 			facts = append(facts, fact)
 		}
-		out = append(out, map[string]any{"severity": f.Severity, "rule": f.Rule, "version": f.Version, "code": f.Code, "title": f.Title, "facts": facts, "next": f.Next})
+		shown := map[string]any{"severity": f.Severity, "rule": f.Rule, "version": f.Version, "code": f.Code, "title": f.Title}
+		if len(facts) > 0 {
+			shown["facts"] = facts
+		}
+		if f.Next != "" {
+			shown["next"] = f.Next
+		}
+		out = append(out, shown)
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-// sources: 4d61ce428478b25acd142831645f3be7d30bb3b3fe740f23218820e01157a28e
+// sources: f5136f177bb2772e5bc3858354ce689f3c795fc26847713cc989d448a812d3fb
 // Generated from web/verify/src by tools/webbuild (make web). Part of Waymark, Apache-2.0.
 //
 // It includes @noble/curves and @noble/hashes:
@@ -1850,11 +1850,13 @@ function firstText(v) {
 var identity_exports = {};
 __export(identity_exports, {
   GenesisError: () => GenesisError,
+  Verifier: () => Verifier,
   addressText: () => addressText,
   chainID: () => chainID,
-  checkSignature: () => checkSignature,
   decodeKeyState: () => decodeKeyState,
   decodeOrganisationState: () => decodeOrganisationState,
+  decodeParameters: () => decodeParameters,
+  defaultParameters: () => defaultParameters,
   envelopeID: () => envelopeID,
   keccak256: () => keccak256,
   parseGenesis: () => parseGenesis,
@@ -4632,7 +4634,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     const sig = drbg(seed, k2sig);
     return sig.toBytes(opts2.format);
   }
-  function verify(signature, message2, publicKey, opts2 = {}) {
+  function verify2(signature, message2, publicKey, opts2 = {}) {
     const { lowS, prehash, format } = validateSigOpts(opts2, defaultSigOpts);
     publicKey = abytes2(publicKey, void 0, "publicKey");
     message2 = validateMsgAndHash(message2, prehash);
@@ -4680,7 +4682,7 @@ function ecdsa(Point2, hash, ecdsaOpts = {}) {
     lengths,
     Point: Point2,
     sign,
-    verify,
+    verify: verify2,
     recoverPublicKey,
     Signature,
     hash: hash_
@@ -4990,18 +4992,27 @@ function envelopeID(e, recordsRoot) {
   );
   return keccak256(Uint8Array.of(25, 1), domain, struct);
 }
-function checkSignature(id, signer, signature, publicKey) {
-  const address = publicKeyAddress(publicKey);
-  if (!address) return "public key";
-  if (!equalBytes(address, signer)) return "signer";
-  if (signature.length !== 64) return "signature";
-  if (highS(signature)) return "high s";
-  return secp256k1.verify(signature, id, publicKey, { prehash: false, lowS: true }) ? void 0 : "signature";
-}
 var halfOrder = secp256k1.Point.Fn.ORDER >> 1n;
-function highS(signature) {
-  return signature.subarray(32).reduce((n, b) => n << 8n | BigInt(b), 0n) > halfOrder;
-}
+var Verifier = class {
+  publicKey;
+  address;
+  // none when it is no public key
+  constructor(publicKey) {
+    this.publicKey = publicKey;
+    this.address = publicKeyAddress(publicKey);
+  }
+  /**
+   * check verifies r ‖ s, low-s, over an envelope's id; the key has to be the one
+   * of the signer's address. It returns what is wrong, undefined for nothing.
+   */
+  check(id, signer, signature) {
+    if (!this.address) return "public key";
+    if (!equalBytes(this.address, signer)) return "signer";
+    const s = signature.subarray(32).reduce((n, b) => n << 8n | BigInt(b), 0n);
+    if (s > halfOrder) return "high s";
+    return secp256k1.verify(signature, id, this.publicKey, { prehash: false, lowS: true }) ? void 0 : "signature";
+  }
+};
 function publicKeyAddress(publicKey) {
   if (publicKey.length !== 33) return void 0;
   try {
@@ -5281,6 +5292,18 @@ function cborText(s) {
   return concat(head(majorText, b.length), b);
 }
 
+// src/identity/parameters.ts
+var defaultParameters = { futureSkew: 600, lateness: 90 * 86400 };
+var decodeParameters = (b) => CBORReader.read(b, (r) => {
+  const all = [];
+  r.fields((key) => {
+    all.push(r.uint());
+    return key === all.length && key <= 7;
+  });
+  if (all.length !== 7) r.fail("parameters are missing");
+  return { futureSkew: all[1], lateness: all[2] };
+});
+
 // src/identity/state.ts
 var decodeKeyState = (b) => intervals(b, (r) => {
   let status;
@@ -5395,6 +5418,7 @@ __export(proof_exports, {
   sortValidators: () => sortValidators,
   stateHash: () => stateHash,
   validatorsHash: () => validatorsHash,
+  verify: () => verify,
   verifyCheckpoint: () => verifyCheckpoint,
   verifyConsistency: () => verifyConsistency,
   verifyEd25519: () => verifyEd25519,
@@ -5773,7 +5797,7 @@ function eddsa(Point2, cHash, eddsaOpts = {}) {
   const verifyOpts = {
     zip215: opts.zip215
   };
-  function verify(sig, msg, publicKey, options = verifyOpts) {
+  function verify2(sig, msg, publicKey, options = verifyOpts) {
     validateObject(options);
     const { context } = options;
     const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
@@ -5846,7 +5870,7 @@ function eddsa(Point2, cHash, eddsaOpts = {}) {
     keygen: createKeygen(randomSecretKey, getPublicKey),
     getPublicKey,
     sign,
-    verify,
+    verify: verify2,
     utils,
     Point: Point2,
     lengths
@@ -6098,7 +6122,7 @@ var Refutation = class extends Error {
     this.reason = reason;
     this.detail = detail;
     this.seq = about2.seq;
-    this.key = about2.key;
+    this.key = about2.key && { ns: about2.key.ns, id: about2.key.id };
   }
 };
 
@@ -6152,16 +6176,15 @@ var Fields = class _Fields {
     if (typeof v !== "string" || /\p{Surrogate}/u.test(v)) return this.fail(name, "is no text");
     return v;
   }
-  /** optional is a text that is left out when it says nothing: "" then. */
-  optional(name) {
-    if (!this.has(name)) return "";
-    return this.text(name) || this.fail(name, "says nothing");
-  }
   /** number is a whole number between 0 and 2^53-1, or less. */
   number(name, most = Number.MAX_SAFE_INTEGER) {
     const v = this.value(name);
     if (typeof v !== "number" || !Number.isInteger(v) || v < 0 || v > most) return this.fail(name, `is no whole number up to ${most}`);
     return v;
+  }
+  /** optionalNumber is a number that is left out when it is 0. */
+  optionalNumber(name) {
+    return this.has(name) ? this.number(name) || this.fail(name, "says nothing") : 0;
   }
   uint32(name) {
     return this.number(name, 4294967295);
@@ -6180,6 +6203,12 @@ var Fields = class _Fields {
   base64(name) {
     return unbase64(this.text(name)) ?? this.fail(name, "is no base64");
   }
+  /** optionalBase64 is left out when it is empty. */
+  optionalBase64(name) {
+    if (!this.has(name)) return new Uint8Array(0);
+    const b = this.base64(name);
+    return b.length > 0 ? b : this.fail(name, "says nothing");
+  }
   list(name, read2) {
     const v = this.value(name);
     if (!Array.isArray(v)) return this.fail(name, "is no list");
@@ -6191,8 +6220,9 @@ var Fields = class _Fields {
     const all = this.list(name, read2);
     return all.length > 0 ? all : this.fail(name, "says nothing");
   }
-  hashes(name) {
-    return this.list(name, (v) => (typeof v === "string" ? bytesOf(v, 32) : void 0) ?? this.fail(name, "holds something that is no hash"));
+  /** optionalHashes is a list of hashes that is left out when it is empty. */
+  optionalHashes(name) {
+    return this.optionalList(name, (v) => (typeof v === "string" ? bytesOf(v, 32) : void 0) ?? this.fail(name, "holds something that is no hash"));
   }
   numbers(name) {
     return this.list(
@@ -6344,7 +6374,7 @@ function verifyCheckpoint(c, a) {
 function checkRoots(c) {
   const h = c.block.header;
   const r = c.roots;
-  if (r.height === 0 || h.height <= r.height) {
+  if (h.height <= r.height) {
     throw new Refutation("header", `block ${h.height} cannot carry the state of height ${r.height}`);
   }
   const got = appHash(r.height, r.previous, r.logSize, r.logRoot, r.mapRoot);
@@ -6455,75 +6485,27 @@ function refusal(a, b) {
   return exceeds(voted, 1n, total) ? void 0 : new Refutation("anchor", `validators with ${voted} of the ${total} in power that are trusted signed block ${h.height}, not more than 1/3`);
 }
 
-// src/proof/entry.ts
-var encodeEntry = (e) => cborArray([
-  cborUint(e.height),
-  cborInt(e.time),
-  cborUint(e.seq),
-  cborBytes(e.envelope),
-  cborUint(e.index),
-  cborText(e.kind),
-  cborBytes(e.signer),
-  cborBytes(e.record),
-  cborArray(e.codes.map(cborUint)),
-  cborBytes(e.findingsHash)
-]);
-var decodeFindings = (b) => CBORReader.read(b, (r) => r.list(() => finding(r)));
-var findingsHash = (b) => sha2562(b);
-var codesOf = (findings) => findings.map((f) => f.code);
-function finding(r) {
-  const f = {};
-  const facts = [];
-  let next = "";
-  r.fields((key) => {
-    switch (key) {
-      case 1:
-        f.severity = r.text();
-        return true;
-      case 2:
-        f.rule = r.text();
-        return true;
-      case 3:
-        f.version = r.uint32();
-        return true;
-      case 4:
-        f.code = r.uint32();
-        return true;
-      case 5:
-        f.title = r.text();
-        return true;
-      case 6:
-        facts.push(...r.list(() => fact(r)));
-        return facts.length > 0;
-      case 7:
-        next = r.text();
-        return next !== "";
-    }
-    return false;
-  });
-  return {
-    severity: r.need(f.severity, "severity"),
-    rule: r.need(f.rule, "rule"),
-    version: r.need(f.version, "version"),
-    code: r.need(f.code, "code"),
-    title: r.need(f.title, "title"),
-    facts,
-    next
-  };
+// src/trace/record.ts
+var refused = (k) => ({ ns: "refused", id: `${k.ns}:${k.id}` });
+function accepted(k) {
+  const colon = k.id.indexOf(":");
+  const ns = k.id.slice(0, colon);
+  return k.ns === "refused" && colon > 0 && ns !== "refused" ? { ns, id: k.id.slice(colon + 1) } : void 0;
 }
-function fact(r) {
-  const f = {};
-  r.fields((key) => {
-    if (key === 1) f.name = r.text();
-    else if (key === 2) f.value = r.text();
-    else if (key === 3) f.seq = r.uint();
-    else return false;
-    return true;
-  });
-  const out = { name: r.need(f.name, "name"), value: r.need(f.value, "value") };
-  if (f.seq !== void 0) out.seq = f.seq;
-  return out;
-}
+var keyText = (k) => `${k.ns} ${k.id}`;
+var sameKey = (a, b) => a.ns === b.ns && a.id === b.id;
+var isRejected = (r) => r.findings.some((f) => f.severity === "REJECT");
+var Unknown = class extends Error {
+  name = "Unknown";
+};
+var WalkError = class extends Error {
+  name = "WalkError";
+};
+var ContinuationError = class extends Error {
+  name = "ContinuationError";
+};
+var parametersKey = { ns: "param", id: "parameters" };
+var keepsDescription = (ns) => ns === "class" || ns === "lot" || ns === "place";
 
 // src/proof/map.ts
 var mapLeafHash = (l) => sha2562(Uint8Array.of(16), l.key, word64(l.count), l.head, l.state);
@@ -6615,46 +6597,92 @@ var MapReader = class {
   }
 };
 
-// src/trace/index.ts
-var trace_exports = {};
-__export(trace_exports, {
-  ContinuationError: () => ContinuationError,
-  Unknown: () => Unknown,
-  WalkError: () => WalkError,
-  accepted: () => accepted,
-  asOf: () => asOf,
-  isRejected: () => isRejected,
-  keepsDescription: () => keepsDescription,
-  keyText: () => keyText,
-  parametersKey: () => parametersKey,
-  refused: () => refused,
-  sameKey: () => sameKey,
-  token: () => token,
-  touches: () => touches,
-  walk: () => walk
-});
-
-// src/trace/record.ts
-var refused = (k) => ({ ns: "refused", id: `${k.ns}:${k.id}` });
-function accepted(k) {
-  const colon = k.id.indexOf(":");
-  const ns = k.id.slice(0, colon);
-  return k.ns === "refused" && colon > 0 && ns !== "refused" ? { ns, id: k.id.slice(colon + 1) } : void 0;
-}
-var keyText = (k) => `${k.ns} ${k.id}`;
-var sameKey = (a, b) => a.ns === b.ns && a.id === b.id;
-var isRejected = (r) => r.findings.some((f) => f.severity === "REJECT");
-var Unknown = class extends Error {
-  name = "Unknown";
+// src/proof/checker.ts
+var CheckedKey = class {
+  key;
+  hash;
+  // in the map
+  head = emptyLogRoot;
+  at = [];
+  // opened positions, ascending
+  seqs = [];
+  // what stands there
+  used = false;
+  // read at all
+  usedAt;
+  // by position
+  /** Lays the ranges out and checks that they ascend. */
+  constructor(key, hash) {
+    this.key = key;
+    this.hash = hash;
+    for (const h of key.history) {
+      const last = this.at.at(-1);
+      if (h.seqs.length === 0 || last !== void 0 && h.from <= last + 1) {
+        throw new Refutation("order", `the range at position ${h.from} is empty or continues the one before`, { key });
+      }
+      for (const [i, seq] of h.seqs.entries()) {
+        const before = this.seqs.at(-1);
+        if (before !== void 0 && seq <= before) throw new Refutation("order", `its history has ${seq} after ${before}`, { key });
+        this.at.push(h.from + i);
+        this.seqs.push(seq);
+      }
+    }
+    this.usedAt = this.at.map(() => false);
+  }
 };
-var WalkError = class extends Error {
-  name = "WalkError";
+var Checker = class {
+  dossier;
+  options;
+  lines = [];
+  // as dossier.records
+  keys = /* @__PURE__ */ new Map();
+  // by keyText, in the dossier's order
+  absent = /* @__PURE__ */ new Map();
+  // likewise
+  signers = /* @__PURE__ */ new Map();
+  // by address
+  members = /* @__PURE__ */ new Map();
+  // by id
+  bySeq = /* @__PURE__ */ new Map();
+  constructor(dossier, options) {
+    this.dossier = dossier;
+    this.options = options;
+  }
+  /** line is the record with this seq. */
+  line(seq) {
+    if (this.bySeq.size < this.lines.length) for (const l of this.lines) this.bySeq.set(l.seq, l);
+    return this.bySeq.get(seq);
+  }
+  /**
+   * order checks that every list stands in the order of the format, each element
+   * once, and finds the keys by name.
+   */
+  order() {
+    const { records, envelopes } = this.dossier;
+    let next = 0;
+    records.forEach((r, i) => {
+      if (r.envelope > next || r.envelope >= envelopes.length) {
+        throw new Refutation("order", `it is of envelope ${r.envelope}, the next is ${next} of ${envelopes.length}`, { seq: r.seq });
+      }
+      if (r.envelope === next) next++;
+      const before = records[i - 1];
+      if (before && (r.seq <= before.seq || r.height < before.height || r.time < before.time)) {
+        throw new Refutation("order", `it stands behind record ${before.seq} of height ${before.height}`, { seq: r.seq });
+      }
+    });
+    if (next !== envelopes.length) throw new Refutation("surplus", `no record is of envelope ${next}`);
+    let last;
+    const follows = (key) => {
+      const hash = mapKey(key);
+      if (last && compareBytes(hash, last) <= 0) throw new Refutation("order", "it does not stand in the order of the map", { key });
+      last = hash;
+      return hash;
+    };
+    for (const key of this.dossier.keys) this.keys.set(keyText(key), new CheckedKey(key, follows(key)));
+    last = void 0;
+    for (const key of this.dossier.absent) this.absent.set(keyText(key), { key, hash: follows(key), used: false });
+  }
 };
-var ContinuationError = class extends Error {
-  name = "ContinuationError";
-};
-var parametersKey = { ns: "param", id: "parameters" };
-var keepsDescription = (ns) => ns === "class" || ns === "lot" || ns === "place";
 
 // src/trace/asof.ts
 function asOf(r, logSize) {
@@ -6672,101 +6700,6 @@ function asOf(r, logSize) {
     },
     state: (k) => r.state(k)
   };
-}
-
-// src/trace/task.ts
-var up = 1;
-var down = 2;
-var contents = 4;
-var inside = 8;
-var batch = 16;
-var ofDocument = 32;
-var ofCited = 64;
-function taskText(t) {
-  const moment = (m) => m ? `${m.seconds}.${m.nanos}` : "0.0";
-  return [t.ns, t.mode, moment(t.since), moment(t.until), moment(t.before), t.id, t.child ?? ""].join("\n");
-}
-
-// src/trace/continuation.ts
-var version = 2;
-var token = (rest) => "." + base64URL(rest);
-var encodeRest = (id, direction, tasks) => cborArray([cborUint(version), cborText(id), cborText(direction), cborArray(tasks.map(encodeTask))]);
-var encodeTask = (t) => cborArray([
-  cborText(t.ns),
-  cborText(t.id),
-  cborUint(t.depth),
-  cborUint(t.mode),
-  cborText(t.child ?? ""),
-  encodeMoment(t.since),
-  encodeMoment(t.until),
-  encodeMoment(t.before),
-  cborUint(t.from ?? 0),
-  cborArray((t.edges ?? []).map(encodeEdge))
-]);
-var encodeEdge = (e) => cborArray([
-  cborText(e.kind),
-  cborText(e.from),
-  cborText(e.to),
-  cborUint(e.seq),
-  cborText(e.certainty),
-  cborText(e.quantity ?? ""),
-  cborText(e.unit ?? ""),
-  encodeMoment(e.since),
-  encodeMoment(e.until)
-]);
-var encodeMoment = (m) => m ? cborArray([cborInt(BigInt(m.seconds)), cborInt(BigInt(m.nanos))]) : cborNull;
-function readRest(b, id, direction) {
-  try {
-    return CBORReader.read(b, (r) => {
-      r.array(4);
-      if (r.uint() !== version) r.fail("of another version");
-      if (r.text() !== id) r.fail("of another id");
-      if (r.text() !== direction) r.fail("it goes another way");
-      const tasks = r.list(() => readTask(r));
-      return tasks.length > 0 ? tasks : r.fail("nothing is left of it");
-    });
-  } catch (e) {
-    if (e instanceof EncodingError) throw new ContinuationError(e.message);
-    throw e;
-  }
-}
-function readTask(r) {
-  r.array(10);
-  const t = { ns: r.text(), id: r.text(), depth: r.uint(), mode: r.uint(), child: r.text() };
-  if (t.mode > 255) r.fail("no such mode");
-  t.since = readMoment(r);
-  t.until = readMoment(r);
-  t.before = readMoment(r);
-  t.from = r.uint();
-  t.edges = r.list(() => readEdge(r));
-  return t.id === "" || t.mode & inside && !t.since ? r.fail("a part is incomplete") : t;
-}
-function readEdge(r) {
-  r.array(9);
-  const e = {
-    kind: r.text(),
-    from: r.text(),
-    to: r.text(),
-    seq: r.uint(),
-    certainty: r.text()
-  };
-  const quantity = r.text();
-  const unit = r.text();
-  const since = readMoment(r);
-  const until = readMoment(r);
-  if (quantity) e.quantity = quantity;
-  if (unit) e.unit = unit;
-  if (since) e.since = since;
-  if (until) e.until = until;
-  return e;
-}
-function readMoment(r) {
-  if (r.nothing()) return void 0;
-  r.array(2);
-  const seconds = r.int64();
-  const nanos = r.int64();
-  if (nanos !== BigInt.asIntN(32, nanos)) r.fail("more than 32 bits");
-  return new Instant(Number(seconds), Number(nanos));
 }
 
 // src/trace/touches.ts
@@ -7064,6 +6997,19 @@ function amountOf(list, uri) {
   return { amount: q?.amount, unit: q?.unit ?? "" };
 }
 var stepPrefix = namespaceCBV + "BizStep-";
+
+// src/trace/task.ts
+var up = 1;
+var down = 2;
+var contents = 4;
+var inside = 8;
+var batch = 16;
+var ofDocument = 32;
+var ofCited = 64;
+function taskText(t) {
+  const moment = (m) => m ? `${m.seconds}.${m.nanos}` : "0.0";
+  return [t.ns, t.mode, moment(t.since), moment(t.until), moment(t.before), t.id, t.child ?? ""].join("\n");
+}
 
 // src/trace/document.ts
 function document(w, t) {
@@ -7490,6 +7436,88 @@ function certificate(w, id, cited2, now) {
   return { id, ...issued, citedBy: cited2.map((e) => e.rec.seq).sort(compareNumbers), statusAtEvent, statusToday, records };
 }
 
+// src/trace/continuation.ts
+var version = 2;
+var token = (rest) => "." + base64URL(rest);
+var encodeRest = (id, direction, tasks) => cborArray([cborUint(version), cborText(id), cborText(direction), cborArray(tasks.map(encodeTask))]);
+var encodeTask = (t) => cborArray([
+  cborText(t.ns),
+  cborText(t.id),
+  cborUint(t.depth),
+  cborUint(t.mode),
+  cborText(t.child ?? ""),
+  encodeMoment(t.since),
+  encodeMoment(t.until),
+  encodeMoment(t.before),
+  cborUint(t.from ?? 0),
+  cborArray((t.edges ?? []).map(encodeEdge))
+]);
+var encodeEdge = (e) => cborArray([
+  cborText(e.kind),
+  cborText(e.from),
+  cborText(e.to),
+  cborUint(e.seq),
+  cborText(e.certainty),
+  cborText(e.quantity ?? ""),
+  cborText(e.unit ?? ""),
+  encodeMoment(e.since),
+  encodeMoment(e.until)
+]);
+var encodeMoment = (m) => m ? cborArray([cborInt(BigInt(m.seconds)), cborInt(BigInt(m.nanos))]) : cborNull;
+function readRest(b, id, direction) {
+  try {
+    return CBORReader.read(b, (r) => {
+      r.array(4);
+      if (r.uint() !== version) r.fail("of another version");
+      if (r.text() !== id) r.fail("of another id");
+      if (r.text() !== direction) r.fail("it goes another way");
+      const tasks = r.list(() => readTask(r));
+      return tasks.length > 0 ? tasks : r.fail("nothing is left of it");
+    });
+  } catch (e) {
+    if (e instanceof EncodingError) throw new ContinuationError(e.message);
+    throw e;
+  }
+}
+function readTask(r) {
+  r.array(10);
+  const t = { ns: r.text(), id: r.text(), depth: r.uint(), mode: r.uint(), child: r.text() };
+  if (t.mode > 255) r.fail("no such mode");
+  t.since = readMoment(r);
+  t.until = readMoment(r);
+  t.before = readMoment(r);
+  t.from = r.uint();
+  t.edges = r.list(() => readEdge(r));
+  return t.id === "" || t.mode & inside && !t.since ? r.fail("a part is incomplete") : t;
+}
+function readEdge(r) {
+  r.array(9);
+  const e = {
+    kind: r.text(),
+    from: r.text(),
+    to: r.text(),
+    seq: r.uint(),
+    certainty: r.text()
+  };
+  const quantity = r.text();
+  const unit = r.text();
+  const since = readMoment(r);
+  const until = readMoment(r);
+  if (quantity) e.quantity = quantity;
+  if (unit) e.unit = unit;
+  if (since) e.since = since;
+  if (until) e.until = until;
+  return e;
+}
+function readMoment(r) {
+  if (r.nothing()) return void 0;
+  r.array(2);
+  const seconds = r.int64();
+  const nanos = r.int64();
+  if (nanos !== BigInt.asIntN(32, nanos)) r.fail("more than 32 bits");
+  return new Instant(Number(seconds), Number(nanos));
+}
+
 // src/trace/names.ts
 function names(w) {
   const keys = /* @__PURE__ */ new Map();
@@ -7698,7 +7726,7 @@ function assemble(w) {
     plots: plots(w),
     names: allNames
   };
-  const told = {
+  const told2 = {
     journey,
     records: w.records.map((e) => e.rec),
     tasks: w.tasks,
@@ -7708,11 +7736,11 @@ function assemble(w) {
   };
   const left = [...w.queue, ...w.pending];
   if (left.length > 0) {
-    told.rest = encodeRest(w.id, w.direction, left);
-    told.unwalked = [...new Map(left.map((t) => [keyText(t), { ns: t.ns, id: t.id }])).values()];
-    journey.continuation = token(told.rest);
+    told2.rest = encodeRest(w.id, w.direction, left);
+    told2.unwalked = [...new Map(left.map((t) => [keyText(t), { ns: t.ns, id: t.id }])).values()];
+    journey.continuation = token(told2.rest);
   }
-  return told;
+  return told2;
 }
 function stepOf(e) {
   const ev = e.event;
@@ -7995,6 +8023,609 @@ function namespacesOf(id) {
   }
   return allNamespaces;
 }
+
+// src/proof/entry.ts
+var encodeEntry = (e) => cborArray([
+  cborUint(e.height),
+  cborInt(e.time),
+  cborUint(e.seq),
+  cborBytes(e.envelope),
+  cborUint(e.index),
+  cborText(e.kind),
+  cborBytes(e.signer),
+  cborBytes(e.record),
+  cborArray(e.codes.map(cborUint)),
+  cborBytes(e.findingsHash)
+]);
+var decodeFindings = (b) => CBORReader.read(b, (r) => r.list(() => finding(r)));
+var findingsHash = (b) => sha2562(b);
+var codesOf = (findings) => findings.map((f) => f.code);
+function finding(r) {
+  const f = {};
+  r.fields((key) => {
+    switch (key) {
+      case 1:
+        f.severity = r.text();
+        return true;
+      case 2:
+        f.rule = r.text();
+        return true;
+      case 3:
+        f.version = r.uint32();
+        return true;
+      case 4:
+        f.code = r.uint32();
+        return true;
+      case 5:
+        f.title = r.text();
+        return true;
+      case 6:
+        f.facts = r.list(() => fact(r));
+        return f.facts.length > 0;
+      case 7:
+        f.next = r.text();
+        return f.next !== "";
+    }
+    return false;
+  });
+  return {
+    severity: r.need(f.severity, "severity"),
+    rule: r.need(f.rule, "rule"),
+    version: r.need(f.version, "version"),
+    code: r.need(f.code, "code"),
+    title: r.need(f.title, "title"),
+    ...f.facts ? { facts: f.facts } : {},
+    ...f.next ? { next: f.next } : {}
+  };
+}
+function fact(r) {
+  const f = {};
+  r.fields((key) => {
+    if (key === 1) f.name = r.text();
+    else if (key === 2) f.value = r.text();
+    else if (key === 3) f.seq = r.uint();
+    else return false;
+    return true;
+  });
+  const out = { name: r.need(f.name, "name"), value: r.need(f.value, "value") };
+  if (f.seq !== void 0) out.seq = f.seq;
+  return out;
+}
+
+// src/proof/checkrecords.ts
+function refuting(wrong, refute, run) {
+  try {
+    return run();
+  } catch (e) {
+    if (e instanceof wrong) throw refute(e.message);
+    throw e;
+  }
+}
+function checkRecords(c) {
+  const addresses = /* @__PURE__ */ new Map();
+  const signers = c.dossier.envelopes.map(({ signer }) => {
+    const text2 = addresses.get(hex(signer)) ?? addressText(signer);
+    addresses.set(hex(signer), text2);
+    return text2;
+  });
+  c.lines = c.dossier.records.map((r) => {
+    const { kind } = c.dossier.envelopes[r.envelope];
+    const decoded = decodedOf2(kind, r.bytes);
+    return {
+      seq: r.seq,
+      height: r.height,
+      time: Instant.ofUnixNano(r.time),
+      kind,
+      signer: signers[r.envelope],
+      organisation: "",
+      envelope: zeroHash,
+      findings: findingsOf(r),
+      bytes: r.bytes,
+      decoded,
+      touches: decoded ? touches(decoded) : [],
+      hash: recordHash(r.bytes),
+      leaf: zeroHash,
+      used: false
+    };
+  });
+}
+function findingsOf(r) {
+  if (r.findings.length === 0) return [];
+  const refute = (why) => new Refutation("findings", `they cannot be read: ${why}`, { seq: r.seq });
+  const findings = refuting(EncodingError, refute, () => decodeFindings(r.findings));
+  if (findings.length === 0) throw refute("there are none");
+  return findings;
+}
+function decodedOf2(kind, bytes2) {
+  try {
+    return decode(kind, bytes2);
+  } catch (e) {
+    if (e instanceof Fault) return null;
+    throw e;
+  }
+}
+function checkEnvelopes(c) {
+  const { records, envelopes, checkpoint } = c.dossier;
+  const of = envelopes.map(() => []);
+  records.forEach((r, i) => of[r.envelope].push(i));
+  envelopes.forEach((e, n) => {
+    const lines = of[n].map((i) => c.lines[i]);
+    const at = of[n].map((i) => records[i].index);
+    const refute = (why) => new Refutation("records-root", why, { seq: lines[0].seq });
+    const root = refuting(ProofError, refute, () => rootOf(e.count, at, lines.map((l) => l.hash), e.path));
+    const id = envelopeID({ network: checkpoint.network, ...e }, root);
+    for (const l of lines) l.envelope = id;
+    checkSignature(c, e, id, lines);
+  });
+}
+function checkSignature(c, e, id, lines) {
+  const s = signerOf(c, lines[0]);
+  let verified2;
+  for (const line of lines) {
+    const standing = standingAt(s.intervals, line.seq);
+    if (!standing || standing.status !== "active" && !isRejected(line)) {
+      throw new Refutation("signer", `the key ${line.signer} is ${standing?.status ?? "unknown"}`, { seq: line.seq });
+    }
+    const { publicKey } = standing;
+    if (!verified2 || !equalBytes(verified2, publicKey)) {
+      if (!s.verifier || !equalBytes(s.verifier.of, publicKey)) s.verifier = { of: publicKey, verifier: new Verifier(publicKey) };
+      const fault = s.verifier.verifier.check(id, e.signer, e.signature);
+      if (fault) throw new Refutation("envelope", `the ${fault} is wrong`, { seq: line.seq });
+      verified2 = publicKey;
+    }
+    line.organisation = standing.organisation;
+    checkMember(c, line);
+  }
+}
+function signerOf(c, line) {
+  const known = c.signers.get(line.signer);
+  if (known) return known;
+  const key = { ns: "key", id: line.signer };
+  const shown = c.keys.get(keyText(key));
+  if (!shown) throw new Refutation("not-proved", "who signed it is not shown", { seq: line.seq, key });
+  const intervals2 = refuting(EncodingError, (why) => new Refutation("state", why, { key }), () => decodeKeyState(shown.key.state));
+  shown.used = true;
+  const s = { intervals: intervals2 };
+  c.signers.set(line.signer, s);
+  return s;
+}
+function checkMember(c, line) {
+  const key = { ns: "organisation", id: line.organisation };
+  let intervals2 = c.members.get(key.id);
+  if (!intervals2) {
+    intervals2 = membership(c, key, line.seq);
+    c.members.set(key.id, intervals2);
+  }
+  const standing = standingAt(intervals2, line.seq);
+  if (standing?.status !== "active" && !isRejected(line)) {
+    throw new Refutation("organisation", `${key.id} is ${standing?.status || "unknown"}`, { seq: line.seq });
+  }
+}
+function membership(c, key, seq) {
+  const shown = c.keys.get(keyText(key));
+  if (shown) {
+    shown.used = true;
+    const { state } = shown.key;
+    if (state.length === 0) return [];
+    return refuting(EncodingError, (why) => new Refutation("state", why, { key }), () => decodeOrganisationState(state));
+  }
+  const absent = c.absent.get(keyText(key));
+  if (!absent) throw new Refutation("not-proved", "whose key signed it is not shown", { seq, key });
+  absent.used = true;
+  return [];
+}
+var noFindings = Uint8Array.of(128);
+function checkLog(c) {
+  const { records, envelopes, log, checkpoint } = c.dossier;
+  records.forEach((r, i) => {
+    const line = c.lines[i];
+    line.leaf = leafHash(encodeEntry({
+      height: r.height,
+      time: r.time,
+      seq: r.seq,
+      envelope: line.envelope,
+      index: r.index,
+      kind: line.kind,
+      signer: envelopes[r.envelope].signer,
+      record: line.hash,
+      codes: codesOf(line.findings),
+      findingsHash: findingsHash(r.findings.length > 0 ? r.findings : noFindings)
+    }));
+  });
+  if (records.length === 0) {
+    if (log.length > 0) throw new Refutation("surplus", "a proof of no records");
+    return;
+  }
+  const { logSize, logRoot } = checkpoint.roots;
+  const seqs = records.map((r) => r.seq);
+  const root = refuting(ProofError, (why) => new Refutation("log", why), () => rootOf(logSize, seqs, c.lines.map((l) => l.leaf), log));
+  if (!equalBytes(root, logRoot)) throw new Refutation("log", `the records lead to log root ${hex(root)}, the checkpoint has ${hex(logRoot)}`);
+  for (const line of c.lines) {
+    if (!line.decoded && !isRejected(line)) throw new Refutation("findings", "it was accepted, and cannot be read", { seq: line.seq });
+  }
+}
+
+// src/proof/replay.ts
+var Replay = class {
+  c;
+  constructor(c) {
+    this.c = c;
+  }
+  /** key is what is proved of k: undefined when it is proved absent. */
+  key(k) {
+    const name = keyText(k);
+    const proved = this.c.keys.get(name) ?? this.c.absent.get(name);
+    if (!proved) {
+      throw new Refutation("not-proved", "the journey needs its history or state", { key: { ns: k.ns, id: k.id } });
+    }
+    proved.used = true;
+    return "seqs" in proved ? proved : void 0;
+  }
+  state(k) {
+    const state = this.key(k)?.key.state;
+    return state && state.length > 0 ? state : void 0;
+  }
+  record(seq) {
+    const line = this.c.line(seq);
+    if (!line) {
+      const size = this.c.dossier.checkpoint.roots.logSize;
+      if (seq >= size) throw new Unknown(`record ${seq} of ${size}`);
+      throw new Refutation("not-proved", "the journey needs it", { seq });
+    }
+    line.used = true;
+    return line;
+  }
+  /** Where from is not the beginning, the position before has to be opened too: it shows that nothing lies between. */
+  history(k, from, limit) {
+    const x = this.key(k);
+    if (!x || x.key.count === 0 || limit <= 0) return [];
+    const low = from > 0 ? this.position(x, (seq) => seq >= from) : 0;
+    return this.read(x, low, Math.min(x.key.count, low + limit));
+  }
+  window(k, since, until, lead2, limit) {
+    const x = this.key(k);
+    if (!x || x.key.count === 0) return { before: [], within: [] };
+    const { count } = x.key;
+    const low = this.position(x, (seq) => !this.timeOf(seq).before(since));
+    let high = count;
+    if (until) {
+      high = low;
+      while (high < count && high - low < limit) {
+        const [seq] = this.read(x, high, high + 1);
+        if (until.before(this.timeOf(seq))) break;
+        high++;
+      }
+    }
+    const within2 = this.read(x, low, Math.min(high, low + limit));
+    return { before: this.read(x, Math.max(0, low - lead2), low), within: within2 };
+  }
+  /**
+   * position is the first position of the history that has the property, which all
+   * behind it have too. The position before it, or at the end the last one, shows
+   * that it is the first.
+   */
+  position(x, property) {
+    let i = 0;
+    for (let high = x.seqs.length; i < high; ) {
+      const middle = i + high >> 1;
+      if (property(x.seqs[middle])) high = middle;
+      else i = middle + 1;
+    }
+    const p = x.at[i] ?? x.key.count;
+    if (p === 0) return 0;
+    if (x.at[i - 1] !== p - 1) throw new Refutation("not-proved", `position ${p - 1} of its history is needed`, { key: x.key });
+    this.use(x, i - 1);
+    return p;
+  }
+  /** read is the seqs at the positions [from, to). */
+  read(x, from, to) {
+    if (from === to) return [];
+    const i = x.at.indexOf(from);
+    const n = i + to - from;
+    if (i < 0 || x.at[n - 1] !== to - 1) {
+      throw new Refutation("not-proved", `the positions ${from} to ${to - 1} of its history are needed`, { key: x.key });
+    }
+    for (let at = i; at < n; at++) this.use(x, at);
+    return x.seqs.slice(i, n);
+  }
+  /** use notes that the opened position number i, and the record there, is needed. */
+  use(x, i) {
+    x.usedAt[i] = true;
+    const line = this.c.line(x.seqs[i]);
+    if (line) line.used = true;
+  }
+  /** timeOf is the block time of an opened record; that it is there was checked with the histories. */
+  timeOf(seq) {
+    return this.c.line(seq).time;
+  }
+};
+
+// src/proof/checkclosure.ts
+function checkClosure(c) {
+  const { dossier: d } = c;
+  const replay = new Replay(c);
+  const state = replay.state(parametersKey);
+  const limits = state ? refuting(EncodingError, (why) => new Refutation("state", why, { key: parametersKey }), () => decodeParameters(state)) : defaultParameters;
+  if (d.nodes >= defaultMaxNodes) throw new Refutation("continuation", `it ends at ${d.nodes} nodes and ${d.tasks} tasks`);
+  const options = {
+    ...limits,
+    now: Instant.ofUnixNano(d.checkpoint.block.header.time),
+    direction: d.direction,
+    // as asked
+    maxNodes: d.nodes,
+    maxTasks: d.tasks,
+    from: d.from.length > 0 ? d.from : void 0
+  };
+  const today = told(replay, d.id, options);
+  checkEnd(c, today);
+  const then = d.at > 0 && today ? told(asOf(replay, logSizeAt(c, d.at)), d.id, { ...options, now: void 0 }) : void 0;
+  checkSurplus(c);
+  return { today, then };
+}
+function told(r, id, o) {
+  try {
+    return walk(r, id, o);
+  } catch (e) {
+    if (e instanceof Unknown) return void 0;
+    if (e instanceof ContinuationError) throw new Refutation("continuation", e.message);
+    if (e instanceof WalkError) throw new Refutation("state", e.message);
+    throw e;
+  }
+}
+function checkEnd(c, w) {
+  const { dossier: d } = c;
+  const maxNodes = d.nodes || defaultMaxNodes;
+  const nodes = w?.full && maxNodes !== defaultMaxNodes ? maxNodes : 0;
+  const tasks = w?.stopped ? w.tasks : 0;
+  if (d.nodes !== nodes || d.tasks !== tasks) {
+    throw new Refutation("continuation", `its bounds of ${d.nodes} nodes and ${d.tasks} tasks are not what ended it`);
+  }
+  const rest = w?.rest && sha2562(w.rest);
+  if (rest && d.rest ? !equalBytes(rest, d.rest) : rest !== d.rest) {
+    throw new Refutation("continuation", "it leaves another rest than it says");
+  }
+}
+function logSizeAt(c, height) {
+  const last = c.lines.filter((l) => l.height <= height).at(-1);
+  return last ? last.seq + 1 : 0;
+}
+function checkSurplus(c) {
+  for (const x of c.keys.values()) {
+    const i = x.usedAt.indexOf(false);
+    if (i >= 0) throw new Refutation("surplus", `position ${x.at[i]} of its history is not needed`, { key: x.key });
+    if (!x.used) throw new Refutation("surplus", "it is not needed", { key: x.key });
+  }
+  for (const a of c.absent.values()) if (!a.used) throw new Refutation("surplus", "it is not needed", { key: a.key });
+  for (const line of c.lines) if (!line.used) throw new Refutation("surplus", "it is not needed", { seq: line.seq });
+}
+
+// src/proof/checkkeys.ts
+function checkHistories(c) {
+  for (const x of c.keys.values()) {
+    const { key } = x;
+    const isRefused = key.ns === "refused";
+    const base = isRefused ? accepted(key) : key;
+    if (!base) throw new Refutation("touches", "it names no key whose records were refused", { key });
+    const leaves = x.seqs.map((seq) => {
+      const line = c.line(seq);
+      if (!line) throw new Refutation("not-proved", "the record is not there", { seq, key });
+      if (!line.touches.some((k) => sameKey(k, base)) || isRejected(line) !== isRefused) {
+        throw new Refutation("touches", "the record does not belong to this history", { seq, key });
+      }
+      return line.leaf;
+    });
+    x.head = refuting(ProofError, (why) => new Refutation("history", why, { key }), () => rootOf(key.count, x.at, leaves, key.path));
+  }
+}
+function checkMap(c) {
+  const present = [...c.keys.values()].map((x) => ({ key: x.hash, count: x.key.count, head: x.head, state: stateHash(x.key.state) }));
+  const absent = [...c.absent.values()].map((a) => a.hash);
+  const { map, checkpoint } = c.dossier;
+  refuting(ProofError, (why) => new Refutation("map", why), () => verifyMap(map, present, absent, checkpoint.roots.mapRoot));
+}
+
+// src/proof/dossier.ts
+var dossierFormat = "waymark-dossier/1";
+var parseDossier = (data) => Fields.of(parseStrict(data), "dossier", (f) => {
+  const format = f.text("format");
+  const d = {
+    id: f.text("id"),
+    direction: f.text("direction"),
+    at: f.optionalNumber("at"),
+    nodes: f.optionalNumber("nodes"),
+    tasks: f.optionalNumber("tasks"),
+    from: f.optionalBase64("from"),
+    rest: f.has("rest") ? f.hex("rest") : void 0,
+    checkpoint: f.object("checkpoint", readCheckpoint),
+    envelopes: f.optionalList("envelopes", (v, at) => Fields.of(v, at, readEnvelope)),
+    records: f.optionalList("records", (v, at) => Fields.of(v, at, readRecord)),
+    log: f.optionalHashes("log"),
+    keys: f.optionalList("keys", (v, at) => Fields.of(v, at, readKey)),
+    absent: f.optionalList("absent", (v, at) => Fields.of(v, at, (g) => ({ ns: g.text("ns"), id: g.text("id") }))),
+    map: f.optionalBase64("map")
+  };
+  if (format !== dossierFormat) throw new Unusable(`its format is "${format}", not ${dossierFormat}`);
+  return d;
+});
+var readEnvelope = (f) => ({
+  kind: f.text("kind"),
+  signer: readAddress(f.text("signer")) ?? f.fail("signer", "is no address"),
+  notAfter: f.number("notAfter"),
+  count: f.uint32("count"),
+  signature: f.hex("signature", 64),
+  path: f.optionalHashes("path")
+});
+var readAddress = (s) => /^0x[0-9a-f]{40}$/.test(s) ? unhex(s.slice(2)) : void 0;
+var readRecord = (f) => ({
+  seq: f.number("seq"),
+  height: f.number("height"),
+  time: f.int64("time"),
+  envelope: f.number("envelope"),
+  index: f.uint32("index"),
+  findings: f.optionalBase64("findings"),
+  bytes: f.base64("bytes")
+});
+var readKey = (f) => ({
+  ns: f.text("ns"),
+  id: f.text("id"),
+  count: f.number("count"),
+  state: f.optionalBase64("state"),
+  history: f.optionalList("history", (v, at) => Fields.of(v, at, (g) => ({ from: g.number("from"), seqs: g.numbers("seqs") }))),
+  path: f.optionalHashes("path")
+});
+
+// src/proof/verdict.ts
+var verdictFormat = "waymark-verdict/1";
+function verdictOf(c, { today, then }) {
+  const { dossier: d } = c;
+  const v = {
+    format: verdictFormat,
+    id: d.id,
+    direction: d.direction,
+    network: hex(d.checkpoint.network),
+    known: today !== void 0,
+    checkpoint: checkpointVerdict(c),
+    trust: trustVerdict(c),
+    records: today?.records.map((r) => verified(c, r)) ?? [],
+    complete: !today?.rest,
+    refused: [...c.keys.values()].flatMap(({ key: { ns, id, count } }) => ns === "refused" && count > 0 ? [{ ns, id, count }] : []),
+    checked: checks(c),
+    unchecked: unchecked(c)
+  };
+  if (today) v.journey = today.journey;
+  if (today?.rest) v.rest = { hash: hex(d.rest), continue: token(today.rest), keys: today.unwalked };
+  if (d.at > 0) {
+    v.then = { at: d.at, known: then !== void 0, since: v.records.filter((r) => r.height > d.at).map((r) => r.seq) };
+    if (then) v.then.journey = then.journey;
+  }
+  return v;
+}
+function checkpointVerdict(c) {
+  const { block, roots } = c.dossier.checkpoint;
+  const voted = block.validators.map((_, i) => block.commit.signatures.some((s) => s.validator === i));
+  return {
+    height: block.header.height,
+    time: Instant.ofUnixNano(block.header.time),
+    stateHeight: roots.height,
+    appHash: hex(block.header.appHash),
+    logSize: roots.logSize,
+    voters: block.validators.map((val, i) => ({ address: hex(validatorAddress(val.key)), power: String(val.power), voted: voted[i] })),
+    power: String(totalPower(block.validators)),
+    voted: String(totalPower(block.validators.filter((_, i) => voted[i])))
+  };
+}
+function trustVerdict(c) {
+  const { anchor, now } = c.options;
+  const { block, bridge } = c.dossier.checkpoint;
+  const time = Instant.ofUnixNano(anchor.time);
+  const age = (since) => now && !now.isZero() ? now.seconds - since.seconds : 0;
+  return {
+    kind: anchor.kind,
+    height: anchor.height,
+    time,
+    age: age(time),
+    checkpointAge: age(Instant.ofUnixNano(block.header.time)),
+    bridges: bridge.length
+  };
+}
+function verified(c, r) {
+  const name = standingAt(c.members.get(r.organisation) ?? [], r.seq)?.organisation.name;
+  const v = {
+    seq: r.seq,
+    height: r.height,
+    time: r.time,
+    kind: r.kind,
+    signer: r.signer,
+    organisation: r.organisation,
+    envelope: hex(r.envelope),
+    record: hex(c.line(r.seq).hash)
+  };
+  if (name) v.name = name;
+  if (isRejected(r)) v.refused = true;
+  if (r.findings.length > 0) v.findings = r.findings;
+  return v;
+}
+function checks(c) {
+  const { checkpoint, envelopes } = c.dossier;
+  const keys = [...c.keys.values()];
+  const sum = (counts) => counts.reduce((a, b) => a + b, 0);
+  const all = [
+    ["votes of validators for the block that commits all of this", sum([...checkpoint.bridge, checkpoint.block].map((b) => b.commit.signatures.length))],
+    ["records, byte for byte as signed, each under its author's envelope", c.lines.length],
+    ["signatures of envelopes", envelopes.length],
+    ["signing keys and organisations, in good standing when each record was written", c.signers.size + c.members.size],
+    ["ledger entries, with the verdict on each record, in the log", c.lines.length],
+    ["positions of histories, none left out between them", sum(keys.map((x) => x.at.length))],
+    ["keys with their count, history and state in the map", keys.length],
+    ["keys that the map does not hold", c.absent.size],
+    ["states: keys, organisations, names", keys.filter((x) => x.key.state.length > 0).length],
+    ["keys whose refused records were counted", [...keys, ...c.absent.values()].filter((x) => x.key.ns === "refused").length]
+  ];
+  return all.map(([what, count]) => ({ what, count }));
+}
+function unchecked(c) {
+  const out = [
+    "Whether what a record says happened. It is what its signer claims; the signature says who claims it.",
+    "Names of products, places and parties. They are what their licensees and the members call them.",
+    "Land and its geometry. They are shown as signed.",
+    "Goods and events that nobody recorded.",
+    "Attachments and web pages that records point to.",
+    `What happened after block ${c.dossier.checkpoint.block.header.height}.`
+  ];
+  if (!c.options.maxAge) out.push("The age of this answer: no limit was set.");
+  return out;
+}
+
+// src/proof/check.ts
+function verify(data, options) {
+  const c = new Checker(parseDossier(data), options);
+  checkQuestion(c);
+  verifyCheckpoint(c.dossier.checkpoint, options.anchor);
+  if (options.maxAge) checkAge(c.dossier.checkpoint, options.now ?? new Instant(0), options.maxAge);
+  c.order();
+  checkRecords(c);
+  checkEnvelopes(c);
+  checkLog(c);
+  checkHistories(c);
+  checkMap(c);
+  return verdictOf(c, checkClosure(c));
+}
+function checkQuestion(c) {
+  const { dossier: d, options: o } = c;
+  const id = canonical(o.id).uri;
+  if (d.id !== id) throw new Refutation("id", `it is about ${d.id}, asked was ${id}`);
+  const direction = o.direction ?? "both";
+  if (d.direction !== direction) throw new Refutation("id", `it goes "${d.direction}", asked was "${direction}"`);
+  if (d.at !== (o.at ?? 0)) throw new Refutation("id", `it is as of height ${d.at}, asked was ${o.at ?? 0}`);
+  if (o.from === void 0) {
+    if (d.from.length > 0) throw new Refutation("continuation", "it begins in the middle of the journey");
+    return;
+  }
+  const from = unhex(o.from);
+  if (d.from.length === 0 || !from || !equalBytes(from, sha2562(d.from))) {
+    throw new Refutation("continuation", `it does not begin where the part before it ends, at ${hex(sha2562(d.from))}`);
+  }
+  if (d.at !== 0) throw new Refutation("continuation", "a continuation is of today");
+}
+
+// src/trace/index.ts
+var trace_exports = {};
+__export(trace_exports, {
+  ContinuationError: () => ContinuationError,
+  Unknown: () => Unknown,
+  WalkError: () => WalkError,
+  accepted: () => accepted,
+  asOf: () => asOf,
+  isRejected: () => isRejected,
+  keepsDescription: () => keepsDescription,
+  keyText: () => keyText,
+  parametersKey: () => parametersKey,
+  refused: () => refused,
+  sameKey: () => sameKey,
+  token: () => token,
+  touches: () => touches,
+  walk: () => walk
+});
 export {
   bytes_exports as bytes,
   epcis_exports as epcis,

@@ -53,7 +53,7 @@ const operations = {
     const id = identity.envelopeID(header, root);
     return {
       hashes: hashes.map(bytes.hex), root: bytes.hex(root), id: bytes.hex(id), address: identity.addressText(header.signer),
-      fault: identity.checkSignature(id, header.signer, unhex(v.signature), unhex(v.publicKey)) ?? "",
+      fault: new identity.Verifier(unhex(v.publicKey)).check(id, header.signer, unhex(v.signature)) ?? "",
     };
   },
   keyState: (h) => identity.decodeKeyState(unhex(h)).map((v) => ({ ...v, value: { ...v.value, publicKey: bytes.hex(v.value.publicKey) } })),
@@ -89,13 +89,32 @@ const operations = {
   },
   ed25519: (v) => proof.verifyEd25519(unhex(v.key), unhex(v.text), unhex(v.signature)),
   checkpoint: (v) => {
-    const anchor = v.trusted
-      ? proof.anchorOfCheckpoint(proof.parseCheckpoint(fromBase64(v.trusted)))
-      : proof.anchorOfGenesis(identity.parseGenesis(fromBase64(v.genesis)));
-    proof.verifyCheckpoint(proof.parseCheckpoint(fromBase64(v.checkpoint)), anchor);
+    proof.verifyCheckpoint(proof.parseCheckpoint(fromBase64(v.checkpoint)), anchorOf(v));
     return "";
   },
+  trust: (v) => {
+    trusted = anchorOf(v);
+    return "";
+  },
+  verify: ({ dossier, now, ...options }) => {
+    const data = typeof dossier === "string" ? bytes.utf8(dossier) : fromBase64(dossier.base64);
+    try {
+      return { verdict: proof.verify(data, { ...options, anchor: trusted, now: now ? new epcis.Instant(now) : undefined }) };
+    } catch (e) {
+      if (e instanceof proof.Unusable) return { reason: "unusable", detail: e.message };
+      if (e instanceof proof.Refutation) return { reason: e.reason, seq: e.seq, key: e.key, detail: e.detail };
+      throw e;
+    }
+  },
 };
+
+/** trusted is the anchor of the verifications that follow. */
+let trusted;
+
+const anchorOf = (v) =>
+  v.trusted
+    ? proof.anchorOfCheckpoint(proof.parseCheckpoint(fromBase64(v.trusted)))
+    : proof.anchorOfGenesis(identity.parseGenesis(fromBase64(v.genesis)));
 
 /** ledger is what walks read: records, histories and states that the Go side wrote. */
 let ledger;

@@ -45,30 +45,38 @@ export function envelopeID(e: EnvelopeHeader, recordsRoot: Hash): Hash {
   return keccak256(Uint8Array.of(0x19, 0x01), domain, struct);
 }
 
-/** The three things that can be wrong with a signature. */
+/** What can be wrong with a signature. */
 export type SignatureFault = "public key" | "signer" | "high s" | "signature";
-
-/**
- * checkSignature verifies r ‖ s, low-s, over an envelope's id with a compressed
- * public key, which has to be the one of the signer's address. It returns what is
- * wrong, undefined for nothing.
- */
-export function checkSignature(id: Hash, signer: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): SignatureFault | undefined {
-  const address = publicKeyAddress(publicKey);
-  if (!address) return "public key";
-  if (!equalBytes(address, signer)) return "signer";
-  if (signature.length !== 64) return "signature";
-  if (highS(signature)) return "high s";
-  return secp256k1.verify(signature, id, publicKey, { prehash: false, lowS: true }) ? undefined : "signature";
-}
 
 const halfOrder = secp256k1.Point.Fn.ORDER >> 1n;
 
-function highS(signature: Uint8Array): boolean {
-  return signature.subarray(32).reduce((n, b) => (n << 8n) | BigInt(b), 0n) > halfOrder;
+/**
+ * Verifier verifies signatures with one compressed public key, 33 bytes, whose
+ * address it knows.
+ */
+export class Verifier {
+  private readonly publicKey: Uint8Array;
+  private readonly address: Uint8Array | undefined; // none when it is no public key
+
+  constructor(publicKey: Uint8Array) {
+    this.publicKey = publicKey;
+    this.address = publicKeyAddress(publicKey);
+  }
+
+  /**
+   * check verifies r ‖ s, low-s, over an envelope's id; the key has to be the one
+   * of the signer's address. It returns what is wrong, undefined for nothing.
+   */
+  check(id: Hash, signer: Uint8Array, signature: Uint8Array): SignatureFault | undefined {
+    if (!this.address) return "public key";
+    if (!equalBytes(this.address, signer)) return "signer";
+    const s = signature.subarray(32).reduce((n, b) => (n << 8n) | BigInt(b), 0n);
+    if (s > halfOrder) return "high s";
+    return secp256k1.verify(signature, id, this.publicKey, { prehash: false, lowS: true }) ? undefined : "signature";
+  }
 }
 
-/** publicKeyAddress is the address of a compressed public key: undefined when it is none. */
+/** publicKeyAddress is the address of a compressed public key; undefined when it is none. */
 export function publicKeyAddress(publicKey: Uint8Array): Uint8Array | undefined {
   if (publicKey.length !== 33) return undefined;
   try {
@@ -77,4 +85,3 @@ export function publicKeyAddress(publicKey: Uint8Array): Uint8Array | undefined 
     return undefined;
   }
 }
-

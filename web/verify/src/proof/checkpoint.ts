@@ -22,8 +22,8 @@ export interface Checkpoint {
 
 /** Roots are the parts of an app hash. */
 export interface Roots {
-  height: number; // the last that changed state
-  previous: Hash; // the app hash before that
+  height: number; // the last that changed state; 0 for genesis
+  previous: Hash; // the app hash before that; of genesis the network
   logSize: number;
   logRoot: Hash;
   mapRoot: Hash;
@@ -73,7 +73,7 @@ export function verifyCheckpoint(c: Checkpoint, a: Anchor): void {
 export function checkRoots(c: Checkpoint): void {
   const h = c.block.header;
   const r = c.roots;
-  if (r.height === 0 || h.height <= r.height) {
+  if (h.height <= r.height) {
     throw new Refutation("header", `block ${h.height} cannot carry the state of height ${r.height}`);
   }
   const got = appHash(r.height, r.previous, r.logSize, r.logRoot, r.mapRoot);

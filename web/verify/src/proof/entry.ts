@@ -36,8 +36,6 @@ export const codesOf = (findings: Finding[]): number[] => findings.map((f) => f.
 
 function finding(r: CBORReader): Finding {
   const f: Partial<Finding> = {};
-  const facts: Fact[] = [];
-  let next = "";
   r.fields((key) => {
     switch (key) {
       case 1:
@@ -56,11 +54,11 @@ function finding(r: CBORReader): Finding {
         f.title = r.text();
         return true;
       case 6: // left out when there are none
-        facts.push(...r.list(() => fact(r)));
-        return facts.length > 0;
+        f.facts = r.list(() => fact(r));
+        return f.facts.length > 0;
       case 7:
-        next = r.text();
-        return next !== "";
+        f.next = r.text();
+        return f.next !== "";
     }
     return false;
   });
@@ -70,8 +68,8 @@ function finding(r: CBORReader): Finding {
     version: r.need(f.version, "version"),
     code: r.need(f.code, "code"),
     title: r.need(f.title, "title"),
-    facts,
-    next,
+    ...(f.facts ? { facts: f.facts } : {}),
+    ...(f.next ? { next: f.next } : {}),
   };
 }
 

@@ -48,6 +48,6 @@ export class Refutation extends Error {
     this.reason = reason;
     this.detail = detail;
     this.seq = about.seq;
-    this.key = about.key;
+    this.key = about.key && { ns: about.key.ns, id: about.key.id };
   }
 }

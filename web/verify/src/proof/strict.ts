@@ -71,17 +71,16 @@ export class Fields {
     return v;
   }
 
-  /** optional is a text that is left out when it says nothing: "" then. */
-  optional(name: string): string {
-    if (!this.has(name)) return "";
-    return this.text(name) || this.fail(name, "says nothing");
-  }
-
   /** number is a whole number between 0 and 2^53-1, or less. */
   number(name: string, most = Number.MAX_SAFE_INTEGER): number {
     const v = this.value(name);
     if (typeof v !== "number" || !Number.isInteger(v) || v < 0 || v > most) return this.fail(name, `is no whole number up to ${most}`);
     return v;
+  }
+
+  /** optionalNumber is a number that is left out when it is 0. */
+  optionalNumber(name: string): number {
+    return this.has(name) ? this.number(name) || this.fail(name, "says nothing") : 0;
   }
 
   uint32(name: string): number {
@@ -105,6 +104,13 @@ export class Fields {
     return unbase64(this.text(name)) ?? this.fail(name, "is no base64");
   }
 
+  /** optionalBase64 is left out when it is empty. */
+  optionalBase64(name: string): Uint8Array {
+    if (!this.has(name)) return new Uint8Array(0);
+    const b = this.base64(name);
+    return b.length > 0 ? b : this.fail(name, "says nothing");
+  }
+
   list<T>(name: string, read: (v: unknown, where: string) => T): T[] {
     const v = this.value(name);
     if (!Array.isArray(v)) return this.fail(name, "is no list");
@@ -118,8 +124,9 @@ export class Fields {
     return all.length > 0 ? all : this.fail(name, "says nothing");
   }
 
-  hashes(name: string): Uint8Array[] {
-    return this.list(name, (v) => (typeof v === "string" ? bytesOf(v, 32) : undefined) ?? this.fail(name, "holds something that is no hash"));
+  /** optionalHashes is a list of hashes that is left out when it is empty. */
+  optionalHashes(name: string): Uint8Array[] {
+    return this.optionalList(name, (v) => (typeof v === "string" ? bytesOf(v, 32) : undefined) ?? this.fail(name, "holds something that is no hash"));
   }
 
   numbers(name: string): number[] {

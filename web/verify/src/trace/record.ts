@@ -47,8 +47,8 @@ export interface Finding {
   version: number; // of the rule
   code: number; // numbered, stable; part of the ledger entry
   title: string; // one short phrase
-  facts: Fact[];
-  next: string; // what the author can do now
+  facts?: Fact[];
+  next?: string; // what the author can do now
 }
 
 /** Fact is one value a contract rested on. seq is the record it was read from. */
