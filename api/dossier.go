@@ -54,6 +54,7 @@ func (a *API) answerDossier(c echo.Context, q question) error {
 	if err != nil {
 		return fmt.Errorf("write the dossier of %s: %w", d.ID, err)
 	}
+	c.Response().Header().Set("Content-Disposition", `inline; filename="waymark-dossier.json"`)
 	return answerPacked(c, DossierMedia, b)
 }
 

@@ -191,7 +191,7 @@ func journeyLinks(u *url.URL, j *trace.Journey) []link {
 	if j.Direction != trace.Both {
 		links = append(links, to("Both ways", "direction", string(trace.Both)))
 	}
-	return append(links, to("As JSON", "format", "json"), link{Text: "Look for something else", URL: "/"})
+	return append(links, to("As JSON", "format", "json"), to("The proof, as a file", "proof", "1"), link{Text: "Look for something else", URL: "/"})
 }
 
 // answerPage renders to memory first, so that a template's failure is an error
