@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,44 +20,114 @@ func newTrace() *cobra.Command {
 		Short: "Print the journey of an item, lot, container or document",
 		Long: `Trace asks a node where a thing came from and what became of it. ID is a GS1 key as
 Digital Link or EPC URN, a container, or a business document such as a bill of
-lading or a customs declaration, by its URI or the number that is printed on it.`,
+lading or a customs declaration, by its URI or the number that is printed on it.
+
+The answer is verified, and believed for no other reason, where there is a genesis
+document to begin with: --genesis, else that of the testnet or the home. An answer
+that does not verify is not printed; the exit code is 1 then.`,
 		Example: `  waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001 --direction upstream
-  waymark trace urn:epc:id:sgtin:9521104.000002.R2600000001 --testnet ./net --json`,
+  waymark trace urn:epc:id:sgtin:9521104.000002.R2600000001 --testnet ./net --json
+  waymark trace 26DE585000000000R7 --testnet ./net --at 40`,
 		Args: cobra.ExactArgs(1),
 	}
 	connect := connectionFlags(cmd)
-	direction := cmd.Flags().String("direction", string(trace.Upstream), "upstream, downstream or both")
+	trusts := trustFlags(cmd)
+	f := cmd.Flags()
+	direction := f.String("direction", string(trace.Upstream), "upstream, downstream or both")
+	at := f.Uint64("at", 0, "tell it as of this past height")
+	noVerify := f.Bool("no-verify", false, "print what the node tells, unverified")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := connect.client()
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		t, err := traceOf(cmd, c, args[0], *direction)
+		trusted, err := trusts.read(connect)
+		if err != nil {
+			return err
+		}
+		verifies := trusted != nil && !*noVerify
+		if *at != 0 && !verifies {
+			return usagef("--at is told from a verified answer alone: name the genesis document with --genesis")
+		}
+		told := &traced{}
+		if verifies {
+			q := client.Question{ID: args[0], Direction: trace.Direction(*direction), At: *at}
+			err = told.prove(cmd.Context(), c.WithAnchor(trusted.anchor), q)
+		} else {
+			told.Trace, err = c.TraceAsTold(cmd.Context(), args[0], *direction)
+		}
 		if err != nil {
 			return err
 		}
 		var failed error
-		if err := print(cmd, t, func(w io.Writer) { failed = t.Journey().Tree(w) }); err != nil {
-			return err
+		err = print(cmd, told.answer(), func(w io.Writer) { failed = told.journey().Tree(w) })
+		switch {
+		case verifies:
+			fmt.Fprintln(cmd.ErrOrStderr(), trusted.against(told.verdict, time.Now()))
+		case !*noVerify:
+			fmt.Fprintln(cmd.ErrOrStderr(), "Not verified: this is what the node tells. Name the network's genesis document with --genesis.")
 		}
-		return failed
+		return errors.Join(err, failed)
 	}
 	return cmd
 }
 
-// traceOf asks for a journey and verifies it where there is a genesis document to
-// verify it with.
-func traceOf(cmd *cobra.Command, c *client.Client, id, direction string) (*client.Trace, error) {
-	if !c.Anchored() {
-		fmt.Fprintln(cmd.ErrOrStderr(), "Not verified: this is what the node tells. With --home or --testnet the genesis document is at hand.")
-		return c.TraceAsTold(cmd.Context(), id, direction)
+// traced is a journey as trace prints it.
+type traced struct {
+	*client.Trace
+	Verified *verifiedAgainst `json:"verified"` // null for what a node only told
+	verdict  *proof.Verdict
+}
+
+// verifiedAgainst is what a verified journey rests on.
+type verifiedAgainst struct {
+	Trust      proof.TrustVerdict      `json:"trust"`
+	Checkpoint proof.CheckpointVerdict `json:"checkpoint"`
+	Complete   bool                    `json:"complete"`
+}
+
+// prove asks for a journey and verifies it.
+func (t *traced) prove(ctx context.Context, c *client.Client, q client.Question) (err error) {
+	if q.At == 0 {
+		if t.Trace, err = c.Trace(ctx, q.ID, string(q.Direction)); err == nil {
+			t.verdict = t.Trace.Verdict
+		}
+	} else {
+		t.verdict, _, err = c.Prove(ctx, q)
+		if err == nil && (t.verdict.Then == nil || !t.verdict.Then.Known) {
+			err = fmt.Errorf("the ledger held no record of %s at height %d: %w", t.verdict.ID, q.At, trace.ErrUnknown)
+		}
 	}
-	t, err := c.Trace(cmd.Context(), id, direction)
 	if _, refuted := errors.AsType[*proof.Refutation](err); refuted || errors.Is(err, trace.ErrUnknown) {
-		return nil, refusedError{err}
+		return refusedError{err}
 	}
-	return t, err
+	if err != nil {
+		return err
+	}
+	t.Verified = &verifiedAgainst{t.verdict.Trust, t.verdict.Checkpoint, t.verdict.Complete}
+	return nil
+}
+
+// journey is today's, or where that was asked for that of then.
+func (t *traced) journey() *trace.Journey {
+	if t.verdict != nil && t.verdict.Then != nil {
+		return t.verdict.Then.Journey
+	}
+	return t.Journey()
+}
+
+// answer is what is printed as JSON. As of a past height it has no records: the
+// dossier has them.
+func (t *traced) answer() any {
+	if t.verdict == nil || t.verdict.Then == nil {
+		return t
+	}
+	return struct {
+		At uint64 `json:"at"`
+		*trace.Journey
+		Verified *verifiedAgainst `json:"verified"`
+	}{t.verdict.Then.At, t.verdict.Then.Journey, t.Verified}
 }
 
 func newStatus() *cobra.Command {

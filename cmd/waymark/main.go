@@ -91,6 +91,7 @@ func exitCode(err error) int {
 	var refused refusedError
 	var problem *client.Problem
 	var usage usageError
+	var silent unreachableError
 	var unreachable *url.Error
 	switch {
 	case errors.As(err, &usage):
@@ -99,7 +100,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.As(err, &problem):
 		return exitRefused
-	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, testnet.ErrNotUp):
+	case errors.As(err, &silent), errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, testnet.ErrNotUp):
 		return exitUnreachable
 	}
 	return exitUsage
@@ -126,7 +127,7 @@ unusable input; 3 the node or network does not answer.`,
 	root.PersistentFlags().Bool("json", false, "print JSON instead of text")
 	root.AddCommand(
 		newDemo(), newTestnet(), newInit(), newStart(), newStatus(),
-		newKeys(), newCapture(), newTrace(), newVerify(), newCheck(), newConfig(), newVersion(),
+		newKeys(), newCapture(), newTrace(), newDossier(), newVerify(), newWatch(), newCheck(), newConfig(), newVersion(),
 	)
 	return root
 }

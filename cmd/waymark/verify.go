@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/epcis"
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -75,61 +73,6 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 	return cmd
 }
 
-// trust is where a verifier's trust begins.
-type trust struct {
-	anchor  proof.Anchor
-	members map[identity.ValidatorAddress]string // names; what genesis tells
-}
-
-func readTrust(genesis, checkpoint string) (*trust, error) {
-	if genesis == "" && checkpoint == "" {
-		return nil, usagef("nothing to trust: name the genesis document with --genesis, or a checkpoint that you keep with --checkpoint")
-	}
-	t := &trust{}
-	if genesis != "" {
-		g, err := readGenesis(genesis)
-		if err != nil {
-			return nil, err
-		}
-		if t.anchor, err = proof.AnchorOfGenesis(g); err != nil {
-			return nil, usagef("%s: %w", genesis, err)
-		}
-		t.members = validatorNames(g)
-	}
-	if checkpoint == "" {
-		return t, nil
-	}
-	data, err := os.ReadFile(checkpoint)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	c, err := proof.ParseCheckpoint(data)
-	if err != nil {
-		return nil, usagef("%s: %w", checkpoint, err)
-	}
-	if genesis != "" {
-		if err := c.Verify(t.anchor); err != nil {
-			return nil, usagef("%s does not follow from %s: %w", checkpoint, genesis, err)
-		}
-	}
-	if t.anchor, err = proof.AnchorOfCheckpoint(c); err != nil {
-		return nil, usagef("%s: %w", checkpoint, err)
-	}
-	return t, nil
-}
-
-func readGenesis(path string) (*identity.Genesis, error) {
-	doc, err := os.ReadFile(path)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	g, err := identity.ParseGenesis(doc)
-	if err != nil {
-		return nil, usagef("%s: %w", path, err)
-	}
-	return g, nil
-}
-
 // question is what a verifier asks of a dossier. Direction "" and height 0 take
 // what the dossier tells.
 type question struct {
@@ -161,14 +104,17 @@ type member struct {
 // a refutation or of unusable input.
 func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 	out := &verified{Result: "verified"}
-	o := proof.Options{Anchor: t.anchor, ID: q.id, MaxAge: int64(q.maxAge / time.Second), Now: epcis.InstantFromUnixNano(q.now.UnixNano())}
+	o := proof.Options{Anchor: t.anchor, MaxAge: int64(q.maxAge / time.Second), Now: epcis.InstantFromUnixNano(q.now.UnixNano())}
 	var whole trace.Journey // all parts: what the consignments are read from
 	for i, data := range parts {
 		d, err := proof.ParseDossier(data)
 		if err != nil {
 			return nil, usageError{err}
 		}
-		o.Direction, o.At = q.direction, q.at
+		o.ID, o.Direction, o.At = q.id, q.direction, q.at
+		if epcis.StandsFor(q.id, d.ID) { // a number that is printed names no issuer
+			o.ID = d.ID
+		}
 		if o.Direction == "" {
 			o.Direction = d.Direction
 		}

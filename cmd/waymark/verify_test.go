@@ -128,6 +128,7 @@ func TestVerifyExitCodes(t *testing.T) {
 	}{
 		{"verified", ask(v.dossier, "--genesis", v.genesis, "--id", v.id), exitDone, "VERIFIED"},
 		{"in another spelling", ask(v.dossier, "--genesis", v.genesis, "--id", strings.Replace(v.id, "id.gs1.org", "shop.example", 1)), exitDone, "VERIFIED"},
+		{"as it is printed", ask(v.dossier, "--genesis", v.genesis, "--id", "(01)09521101000023(21)A"), exitDone, "VERIFIED"},
 		{"the other direction", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--direction", "downstream"), exitRefused, "REFUTED   id"},
 		{"another height", ask(v.dossier, "--genesis", v.genesis, "--id", v.id, "--at", "3"), exitRefused, "REFUTED   id"},
 		{"another id", ask(v.dossier, "--genesis", v.genesis, "--id", other.id), exitRefused, "REFUTED   id"},
