@@ -148,7 +148,7 @@ func (w *world) sameWalk(t *testing.T, n *engine, id string, o trace.Options, fr
 	case a.Error != "":
 		t.Fatalf("%s: %s", name, a.Detail)
 	}
-	want := map[string]any{"journey": shownJourney(t, j), "tasks": j.Tasks, "stopped": j.Stopped, "full": j.Full, "rest": hex.EncodeToString(j.Rest),
+	want := map[string]any{"journey": shownJourney(t, j), "tasks": j.Tasks, "stopped": j.Stopped, "full": j.Full, "cut": j.Cut, "rest": hex.EncodeToString(j.Rest),
 		"records":  each(j.Records, func(r *trace.Recorded) uint64 { return r.Seq }),
 		"unwalked": each(j.Unwalked, func(k trace.Key) map[string]any { return map[string]any{"ns": k.NS, "id": k.ID} })}
 	equalJSON(t, name, a.Value, want)

@@ -1,4 +1,4 @@
-// sources: f5136f177bb2772e5bc3858354ce689f3c795fc26847713cc989d448a812d3fb
+// sources: 73244108e779363cf9fca52c57b5d14b2b60a1433b5507cc5a2c664d14bebc40
 // Generated from web/verify/src by tools/webbuild (make web). Part of Waymark, Apache-2.0.
 //
 // It includes @noble/curves and @noble/hashes:
@@ -7732,6 +7732,7 @@ function assemble(w) {
     tasks: w.tasks,
     stopped: w.stopped,
     full: w.full,
+    cut: w.deep || w.short.length > 0,
     unwalked: []
   };
   const left = [...w.queue, ...w.pending];
@@ -8487,7 +8488,7 @@ function verdictOf(c, { today, then }) {
     checkpoint: checkpointVerdict(c),
     trust: trustVerdict(c),
     records: today?.records.map((r) => verified(c, r)) ?? [],
-    complete: !today?.rest,
+    complete: !today?.rest && !today?.cut,
     refused: [...c.keys.values()].flatMap(({ key: { ns, id, count } }) => ns === "refused" && count > 0 ? [{ ns, id, count }] : []),
     checked: checks(c),
     unchecked: unchecked(c)
@@ -8569,6 +8570,7 @@ function unchecked(c) {
     "Names of products, places and parties. They are what their licensees and the members call them.",
     "Land and its geometry. They are shown as signed.",
     "Goods and events that nobody recorded.",
+    "What a container was put into more than 64 of its own records before the thing was put into it.",
     "Attachments and web pages that records point to.",
     `What happened after block ${c.dossier.checkpoint.block.header.height}.`
   ];

@@ -32,7 +32,7 @@ export interface Verdict {
   journey?: Journey; // today: at the checkpoint
   records: VerifiedRecord[]; // of the journey, ascending seq
   then?: ThenVerdict; // the journey as of a past height, where that was asked for
-  /** Whether this is the whole journey. Else rest names what is not part of it yet: it is complete up to there. */
+  /** Whether this is the whole journey. Else it is complete up to where rest begins, and up to where gaps say that no more was read. */
   complete: boolean;
   rest?: RestVerdict;
   refused: (Key & { count: number })[]; // how many refused records stand under each key that was read
@@ -103,7 +103,7 @@ export function verdictOf(c: Checker, { today, then }: Told): Verdict {
     checkpoint: checkpointVerdict(c),
     trust: trustVerdict(c),
     records: today?.records.map((r) => verified(c, r)) ?? [],
-    complete: !today?.rest,
+    complete: !today?.rest && !today?.cut,
     refused: [...c.keys.values()].flatMap(({ key: { ns, id, count } }) => (ns === "refused" && count > 0 ? [{ ns, id, count }] : [])),
     checked: checks(c),
     unchecked: unchecked(c),
@@ -186,6 +186,7 @@ function unchecked(c: Checker): string[] {
     "Names of products, places and parties. They are what their licensees and the members call them.",
     "Land and its geometry. They are shown as signed.",
     "Goods and events that nobody recorded.",
+    "What a container was put into more than 64 of its own records before the thing was put into it.",
     "Attachments and web pages that records point to.",
     `What happened after block ${c.dossier.checkpoint.block.header.height}.`,
   ];

@@ -39,7 +39,8 @@ export function assemble(w: Walker): Walked {
     names: allNames,
   };
   const told: Walked = {
-    journey, records: w.records.map((e) => e.rec), tasks: w.tasks, stopped: w.stopped, full: w.full, unwalked: [],
+    journey, records: w.records.map((e) => e.rec), tasks: w.tasks, stopped: w.stopped, full: w.full,
+    cut: w.deep || w.short.length > 0, unwalked: [],
   };
   const left = [...w.queue, ...w.pending];
   if (left.length > 0) {

@@ -40,6 +40,7 @@ export interface Walked {
   tasks: number; // done
   stopped: boolean; // by maxTasks
   full: boolean; // maxNodes left something out
+  cut: boolean; // maxDepth did, or a history is longer than is read: gaps say where, no continuation goes on there
   rest?: Uint8Array; // what was not walked, as canonical CBOR
   unwalked: Key[]; // what the rest begins with, in its order, each once
 }

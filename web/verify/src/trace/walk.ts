@@ -31,7 +31,8 @@ const maxPending = 4096;
  * recursively; downstream, what it was made into. A container or document at the
  * start stands for what it held or names. Of a lot that is walked through to an
  * earlier or later thing, only the records up to its use count, and later ones
- * that speak of all of it (a recall).
+ * that speak of all of it (a recall). What a container was itself put into is
+ * looked for among its records while the thing was inside and the 64 before.
  *
  * The walk goes nearest first. When it reaches maxNodes or maxTasks, what is left
  * is its rest: a walk of the same id and direction from there yields it. Past
@@ -77,7 +78,7 @@ export class Walker extends Ledger {
   tasks = 0; // done
   stopped = false; // by maxTasks, before all was done
   full = false; // maxNodes was reached
-  private deep = false; // maxDepth was
+  deep = false; // maxDepth was
   private readonly joined = new Set<string>(); // edges
   private readonly waiting = new Map<string, Task>(); // pending
   private readonly done = new Set<string>(); // tasks queued
