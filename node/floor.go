@@ -23,9 +23,10 @@ import (
 )
 
 // Floor is the engine alone: CometBFT with the configuration and the stores of
-// a [Node] but for the mempool, which holds the envelopes, under an application
-// that checks each one's signature once and keeps nothing. It has no gossip, no ledger and no API. The distance of a Node
-// from it is what all of those cost; nothing but a measurement runs one.
+// a [Node] (but for the mempool, which holds the envelopes themselves), under an
+// application that checks each one's signature once and keeps nothing. It has no
+// gossip, no ledger and no API. The distance of a Node from it is what all of
+// those cost; nothing but a measurement runs one.
 type Floor struct {
 	engine *engine
 	lock   *os.File

@@ -30,7 +30,8 @@ const (
 	Reject
 )
 
-// Config is what a Host needs. Key, Listen, Admit and Validate are required; every other zero value stands for the default that is named.
+// Config is what a Host needs. Key, Listen, Admit and Validate are required;
+// every other zero value stands for the default that is named.
 type Config struct {
 	// Key is the node's own libp2p key. See [LoadOrCreateKey].
 	Key crypto.PrivKey

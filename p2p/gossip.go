@@ -130,9 +130,10 @@ func scoreParams(topic string) (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresh
 			DecayInterval:    time.Second,
 			DecayToZero:      0.01,
 			RetainScore:      scoreMemory,
-			// Promises to send what was announced are broken by full queues too:
-			// only a habit of it counts.
-			BehaviourPenaltyWeight: -1, BehaviourPenaltyThreshold: 50, BehaviourPenaltyDecay: 0.9,
+			// A promise to send what was announced is broken by full queues too, and by
+			// the dozen while a node catches up under load: counting them would graylist
+			// honest peers. Only members are heard, and gossipsub bounds announcements.
+			BehaviourPenaltyWeight: 0, BehaviourPenaltyDecay: 0.9,
 			Topics: map[string]*pubsub.TopicScoreParams{topic: {
 				SkipAtomicValidation:           true,
 				TopicWeight:                    1,
