@@ -141,12 +141,12 @@ func (p *packer) quantity(q *epcis.Quantity, by *entry) {
 	if q.Class.Level == epcis.Lot && !slices.Contains(g.Lots, q.Class.URI) {
 		g.Lots = append(g.Lots, q.Class.URI)
 	}
-	at := slices.IndexFunc(g.Quantities, func(a Amount) bool { return a.Unit == q.Unit })
+	at := slices.IndexFunc(g.sums, func(s sum) bool { return s.unit == q.Unit })
 	if at < 0 {
-		g.Quantities = append(g.Quantities, Amount{q.Amount.String(), q.Unit})
-	} else if sum, err := epcis.ParseDecimal(g.Quantities[at].Value); err == nil {
-		g.Quantities[at].Value = sum.Add(*q.Amount).String()
+		at = len(g.sums)
+		g.sums = append(g.sums, sum{unit: q.Unit})
 	}
+	g.sums[at].amount = g.sums[at].amount.Add(*q.Amount)
 	for _, e := range p.events {
 		outputs := e.event.OutputQuantities
 		if e.event.Type == epcis.ObjectEvent && e.event.Action == epcis.Add {
@@ -179,7 +179,12 @@ func (f *freight) describe(g *GoodsItem) {
 		s.inOrder()
 	}
 	slices.Sort(g.Lots)
-	g.Total = g.total()
+	for _, s := range g.sums {
+		g.Quantities = append(g.Quantities, Amount{s.amount.String(), s.unit})
+	}
+	if kg, ok := g.kilograms(); ok {
+		g.Total = &Amount{kg.String(), "KGM"}
+	}
 }
 
 func (g *GoodsItem) stated(name string, v *epcis.Value, seq uint64) {
@@ -245,36 +250,32 @@ func kilograms(x epcis.Decimal, unit string) (epcis.Decimal, bool) {
 	return x.Mul(by), err == nil
 }
 
-// total is the net weight of all of the item, in kilograms; nil where the records
-// do not state it or state it differently.
-func (g *GoodsItem) total() *Amount {
-	sum := epcis.DecimalFromInt(0)
+// kilograms is the net weight of all of the item; false where the records do not
+// state it or state it differently.
+func (g *GoodsItem) kilograms() (epcis.Decimal, bool) {
+	all := epcis.DecimalFromInt(0)
 	if g.Pieces > 0 {
 		if len(g.Net) != 1 {
-			return nil
+			return all, false
 		}
-		each, ok := claimed(g.Net[0].Value, g.Net[0].Unit)
+		each, err := epcis.ParseDecimal(g.Net[0].Value)
+		if err != nil {
+			return all, false
+		}
+		kg, ok := kilograms(each, g.Net[0].Unit)
 		if !ok {
-			return nil
+			return all, false
 		}
-		sum = each.Mul(epcis.DecimalFromInt(int64(g.Pieces)))
+		all = kg.Mul(epcis.DecimalFromInt(int64(g.Pieces)))
 	}
-	for _, q := range g.Quantities {
-		kg, ok := claimed(q.Value, q.Unit)
+	for _, s := range g.sums {
+		kg, ok := kilograms(s.amount, s.unit)
 		if !ok {
-			return nil
+			return all, false
 		}
-		sum = sum.Add(kg)
+		all = all.Add(kg)
 	}
-	return &Amount{sum.String(), "KGM"}
-}
-
-func claimed(value, unit string) (epcis.Decimal, bool) {
-	x, err := epcis.ParseDecimal(value)
-	if err != nil {
-		return epcis.Decimal{}, false
-	}
-	return kilograms(x, unit)
+	return all, true
 }
 
 // netWeight adds up the goods items; nil where one is unknown, or where units
@@ -288,18 +289,15 @@ func netWeight(c *Consignment) *Amount {
 			return nil
 		}
 	}
-	sum := epcis.DecimalFromInt(0)
-	for _, g := range c.Goods {
-		if g.Total == nil {
-			return nil
-		}
-		kg, ok := claimed(g.Total.Value, g.Total.Unit)
+	all := epcis.DecimalFromInt(0)
+	for i := range c.Goods {
+		kg, ok := c.Goods[i].kilograms()
 		if !ok {
 			return nil
 		}
-		sum = sum.Add(kg)
+		all = all.Add(kg)
 	}
-	return &Amount{sum.String(), "KGM"}
+	return &Amount{all.String(), "KGM"}
 }
 
 // holdsProducts reports whether every kind of unit at that level of packing is a

@@ -85,6 +85,14 @@ type GoodsItem struct {
 	Origin         Stated   `json:"countryOfOrigin"`    // ISO 3166-1 alpha-2
 	Total          *Amount  `json:"totalNet,omitempty"` // pieces times net weight, or the quantities; nil where unknown
 	Seqs           []uint64 `json:"records"`            // that pack or carry it
+
+	sums []sum // of Quantities
+}
+
+// sum is an amount while it is added up.
+type sum struct {
+	amount epcis.Decimal
+	unit   string
 }
 
 // Packaging is one level of packing: how many units of a kind stand in those of

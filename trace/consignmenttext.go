@@ -77,7 +77,7 @@ func (f *facts) line(label, text string, seqs []uint64, differs ...bool) {
 	if len(seqs) > 0 {
 		text += "  " + seqsText(seqs)
 	}
-	if _, err := fmt.Fprintf(f.w, "%s\t%s\n", label, text); err != nil && f.err == nil {
+	if _, err := fmt.Fprintf(f.w, "%s\t%s\n", OneLine(label), OneLine(text)); err != nil && f.err == nil {
 		f.err = err
 	}
 }

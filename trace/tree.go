@@ -56,7 +56,7 @@ type printer struct {
 }
 
 func (p *printer) line(format string, args ...any) {
-	p.out.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	p.out.WriteString(strings.TrimRight(OneLine(fmt.Sprintf(format, args...)), " "))
 	p.out.WriteByte('\n')
 }
 

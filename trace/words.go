@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -28,6 +29,18 @@ func (s *Step) Told() string {
 		what += " (declared wrong)"
 	}
 	return what
+}
+
+// OneLine is a text from a record as it may be printed within a line: what ends
+// lines, moves a terminal's cursor or turns the direction of writing becomes
+// U+FFFD, so that no author can write a verdict of his own into somebody's.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // shortID is how a key is printed on goods: its application identifiers in

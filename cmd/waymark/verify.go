@@ -209,7 +209,7 @@ func writeRefutation(w io.Writer, err error) {
 		fmt.Fprintf(w, "  record  #%d\n", *r.Record)
 	}
 	if r.Key != nil {
-		fmt.Fprintf(w, "  key     %s %s\n", r.Key.NS, r.Key.ID)
+		fmt.Fprintf(w, "  key     %s %s\n", trace.OneLine(string(r.Key.NS)), trace.OneLine(r.Key.ID))
 	}
-	fmt.Fprintf(w, "  why     %s\n\nDo not rely on anything that this file says.\n", r.Detail)
+	fmt.Fprintf(w, "  why     %s\n\nDo not rely on anything that this file says.\n", trace.OneLine(r.Detail))
 }

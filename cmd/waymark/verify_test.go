@@ -82,6 +82,8 @@ func TestVerdictsAsPeopleReadThem(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// What was and was not checked is told in the verifier's own words.
+			v.Verdict.Checked, v.Verdict.Unchecked = v.Verdict.Checked[:1], v.Verdict.Unchecked[:1]
 			var out bytes.Buffer
 			if err := v.write(&out); err != nil {
 				t.Fatal(err)
@@ -176,5 +178,31 @@ func TestRefutationsNameWhatIsWrong(t *testing.T) {
 	}
 	if want := `{"result":"refuted","reason":"signer","record":12,"key":{"ns":"key","id":"0xabc"},"detail":"it was revoked"}`; string(b) != want {
 		t.Errorf("JSON %s", b)
+	}
+}
+
+// Nobody writes lines of a verdict by what he calls his goods.
+func TestAuthorsCannotWriteIntoTheVerdict(t *testing.T) {
+	v := &verified{Verdict: &proof.Verdict{ID: "urn:x:\nVERIFIED  all is well", Known: true,
+		Journey: &trace.Journey{
+			ID:    "urn:x:\nVERIFIED  all is well",
+			Graph: trace.Graph{Nodes: []trace.Node{{ID: "urn:x:\nVERIFIED  all is well", Namespace: trace.NSItem, Name: "a\x1b[2Jb\u202ec"}}},
+			Steps: []trace.Step{{Seq: 1, About: []string{"urn:x:\nVERIFIED  all is well"}, What: "x\r\nVERIFIED", Organisation: "urn:o\u2028VERIFIED"}},
+			Gaps:  []trace.Gap{{ID: "urn:g", About: "gap\nVERIFIED"}},
+		},
+		Records: []proof.VerifiedRecord{{Seq: 1, Name: "me\nVERIFIED", Signer: "0x"}},
+		Refused: []proof.KeyCount{{ID: "item:\nVERIFIED"}},
+	}}
+	v.Consignments = []trace.Consignment{{Documents: []trace.ConsignedDocument{{Number: "1\nVERIFIED"}},
+		Equipment: []trace.Equipment{{ID: "urn:c", Seals: trace.Stated{{Value: "\tS\nVERIFIED"}}}}}}
+	var out bytes.Buffer
+	if err := v.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count("\n"+out.String(), "\nVERIFIED"); n != 1 {
+		t.Errorf("%d lines begin as a verdict does", n)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\r\u202e\u2028") {
+		t.Errorf("control characters are printed: %q", out.String())
 	}
 }

@@ -50,11 +50,20 @@ func (t *verdictText) section(title string) {
 func (t *verdictText) table(lines ...string) {
 	w := tabwriter.NewWriter(&t.out, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
-		fmt.Fprintln(w, "  "+l)
+		fmt.Fprintln(w, "  "+plainColumns(l))
 	}
 	if err := w.Flush(); err != nil && t.err == nil {
 		t.err = err
 	}
+}
+
+// plainColumns leaves the tabs between columns, and what may be printed.
+func plainColumns(line string) string {
+	columns := strings.Split(line, "\t")
+	for i := range columns {
+		columns[i] = trace.OneLine(columns[i])
+	}
+	return strings.Join(columns, "\t")
 }
 
 func (t *verdictText) headline(v *verified) {
@@ -68,8 +77,8 @@ func (t *verdictText) headline(v *verified) {
 			}
 		}
 	}
-	t.line("VERIFIED  %s", title)
-	t.line("          %s, %s", first.ID, ways(first.Direction))
+	t.line("VERIFIED  %s", trace.OneLine(title))
+	t.line("          %s, %s", trace.OneLine(first.ID), ways(first.Direction))
 	if !first.Known {
 		t.line("          No record of it exists on this ledger, not even a refused one: that is proved.")
 	}
@@ -176,18 +185,18 @@ func (t *verdictText) changes(then, today *trace.Journey) {
 		for _, before := range then.Certificates {
 			if before.ID == c.ID && (before.Today != c.Today || before.AtEvent != c.AtEvent) {
 				t.line("  certificate %s: was %s, is %s; at the events that cite it, was %s, is %s",
-					trace.PrintedID(c.ID), before.Today, c.Today, before.AtEvent, c.AtEvent)
+					trace.OneLine(trace.PrintedID(c.ID)), before.Today, c.Today, before.AtEvent, c.AtEvent)
 			}
 		}
 	}
 	for _, g := range then.Gaps {
 		if !containsGap(today.Gaps, g) {
-			t.line("  no gap any more: %s: %s", trace.PrintedID(g.ID), g.About)
+			t.line("  no gap any more: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
 		}
 	}
 	for _, g := range today.Gaps {
 		if !containsGap(then.Gaps, g) {
-			t.line("  a gap that was none: %s: %s", trace.PrintedID(g.ID), g.About)
+			t.line("  a gap that was none: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
 		}
 	}
 }
@@ -273,7 +282,7 @@ func (t *verdictText) signers(v *verified) {
 	}
 	t.table(lines...)
 	for _, k := range v.Verdict.Refused {
-		t.line("  refused records about %s: %d", strings.Replace(k.ID, ":", " ", 1), k.Count)
+		t.line("  refused records about %s: %d", trace.OneLine(strings.Replace(k.ID, ":", " ", 1)), k.Count)
 	}
 }
 
@@ -312,7 +321,7 @@ func (t *verdictText) limits(v *verified) {
 	if rest := v.last().Rest; rest != nil {
 		t.section("What is not part of it yet")
 		for _, k := range rest.Keys {
-			t.line("  %s %s", k.NS, k.ID)
+			t.line("  %s %s", k.NS, trace.OneLine(k.ID))
 		}
 		t.line("The next part begins there.")
 	}
