@@ -169,6 +169,8 @@ func (d *demo) show(ctx context.Context, state *testnet.State, script *lane.Scri
 			fmt.Fprintf(w, "  %s  (%s)\n", scan[n.Name], n.Organisation)
 		}
 		fmt.Fprintf(w, "\nThe same journey from elsewhere:\n  waymark trace %s --testnet %s\n", script.BillOfLading, d.dir)
+		fmt.Fprintf(w, "\nIts proof as a file, and what an officer reads in it without asking anybody:\n  waymark dossier %s -o declaration.json --testnet %s\n  waymark verify declaration.json --genesis %s --id %s\n",
+			script.MRN, d.dir, state.Genesis, script.MRN)
 		if !d.once {
 			fmt.Fprintln(w, "\nCtrl-C stops the nodes.")
 		}

@@ -44,7 +44,7 @@ without any, at the checkpoint in the file.`,
 	every := f.Duration("every", 10*time.Second, "how often each node is asked")
 	stalled := f.Duration("stalled", 2*time.Minute, "warn when a node's height stands still for this long")
 	keepGoing := f.Bool("keep-going", false, "do not end after an alarm")
-	once := f.Bool("once", false, "ask each node once, and end: exit code 3 when one does not answer")
+	once := f.Bool("once", false, "ask each node once, and end: exit code 3 when one does not answer or prove")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *every <= 0 || *stalled <= 0 {
 			return usagef("--every and --stalled have to be above zero")
@@ -195,8 +195,11 @@ func (w *watcher) once(ctx context.Context) error {
 	}
 	var silent []string
 	for _, n := range w.nodes {
-		if n.fault != "" {
+		switch {
+		case n.fault != "":
 			silent = append(silent, n.name+": "+n.fault)
+		case n.unproved:
+			silent = append(silent, n.name+": nobody proves that its history and the one kept are one")
 		}
 	}
 	if len(silent) > 0 {
