@@ -22,7 +22,9 @@ import (
 type mill struct {
 	dir     string
 	ledger  *ledger.Ledger
+	genesis *identity.Genesis
 	network identity.Network
+	voters  electorate               // whom genesis names; they vote on nothing while it fills
 	keys    map[string]*identity.Key // by member
 	now     time.Time
 	height  uint64
@@ -33,13 +35,11 @@ const recordsPerBlock = 1000
 
 func newMill(dir string) (*mill, error) {
 	m := &mill{dir: dir, keys: map[string]*identity.Key{}, now: time.Now()}
-	// The genesis document needs a validator; it never runs.
-	prepared, err := node.Prepare(filepath.Join(dir, "home"), node.PrepareOptions{
-		Organisation: lane.Members(1)[0].Organisation, LightScrypt: true})
-	if err != nil {
+	var err error
+	if m.voters, err = newElectorate(); err != nil {
 		return nil, err
 	}
-	g := node.GenesisOptions{Validators: []node.Validator{prepared.Validator}, Time: m.now.Add(-time.Hour)}
+	g := node.GenesisOptions{Validators: m.voters.validators(), Time: m.now.Add(-time.Hour)}
 	for _, member := range lane.Members(1) {
 		key, err := identity.GenerateKey()
 		if err != nil {
@@ -53,20 +53,23 @@ func newMill(dir string) (*mill, error) {
 	if err != nil {
 		return nil, err
 	}
-	genesis, err := identity.ParseGenesis(doc)
-	if err != nil {
+	if m.genesis, err = identity.ParseGenesis(doc); err != nil {
 		return nil, err
 	}
-	m.network = genesis.Network
-	cache := node.DefaultConfig(dir).Storage.LedgerCacheBytes
-	m.ledger, err = ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: cache, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
+	m.network = m.genesis.Network
+	if m.ledger, err = openLedger(dir); err != nil {
 		return nil, err
 	}
-	if err := m.ledger.InitGenesis(genesis); err != nil {
+	if err := m.ledger.InitGenesis(m.genesis); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// openLedger opens the ledger of a mill's directory as a node would.
+func openLedger(dir string) (*ledger.Ledger, error) {
+	cache := node.DefaultConfig(dir).Storage.LedgerCacheBytes
+	return ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: cache, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // fill plays the traced journey with the rest of the ledger's records between

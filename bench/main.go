@@ -2,6 +2,8 @@
 //
 //	go run ./bench                 floor and Waymark, for 1 and 4 validators
 //	go run ./bench trace           a trace of 120 events on a ledger of 100,000
+//	go run ./bench map             the authenticated map with 1,000,000 keys
+//	go run ./bench dossier         proof of a trace of 120 events on a ledger of 500,000
 //
 // Its promise: floor and Waymark run in the same process on the same machine,
 // in turn, with the same engine settings, and are fed the same bytes in the
@@ -48,7 +50,8 @@ type options struct {
 	profile  string // prefix of CPU profiles, "" for none
 	dir      string // for homes, "" for a temporary one
 	records  int    // of the ledger under trace
-	requests int    // traces to time
+	requests int    // traces or dossiers to time
+	keep     string // directory for a dossier and the genesis that verifies it, "" for none
 	keys     int    // of the ledger under touches
 	touches  int    // to time
 	progress io.Writer
@@ -56,24 +59,29 @@ type options struct {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{progress: stderr}
-	trace := len(args) > 0 && args[0] == "trace"
-	keys := len(args) > 0 && args[0] == "map"
+	command := ""
+	if len(args) > 0 && slices.Contains([]string{"trace", "map", "dossier"}, args[0]) {
+		command, args = args[0], args[1:]
+	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.BoolVar(&o.write, "write", false, "update "+resultsFile+" (from the module's root)")
-	flags.StringVar(&o.dir, "dir", "", "directory for stores; default a temporary one, removed at the end")
+	flags.StringVar(&o.dir, "dir", "", "directory for stores; default a temporary one, removed at the end. A dossier's ledger is kept there and used again")
 	var cases string
-	switch {
-	case trace:
-		args = args[1:]
+	switch command {
+	case "trace":
 		flags.IntVar(&o.records, "records", 100_000, "records on the ledger")
 		flags.IntVar(&o.requests, "requests", 500, "requests to time")
-	case keys:
-		args = args[1:]
+	case "map":
 		flags.IntVar(&o.keys, "keys", 1_000_000, "keys of the ledger")
 		flags.IntVar(&o.touches, "touches", 500_000, "touches to time")
 		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the touches")
+	case "dossier":
+		flags.IntVar(&o.records, "records", 500_000, "records on the ledger")
+		flags.IntVar(&o.requests, "requests", 300, "dossiers to build, to ask for and to verify")
+		flags.StringVar(&o.keep, "keep", "", "directory for dossier.json and the genesis.json that verifies it")
+		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles: PREFIX-build.prof, PREFIX-http.prof, PREFIX-verify.prof")
 	default:
 		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
 		flags.DurationVar(&o.warm, "warm", 2*time.Second, "of load before a window")
@@ -107,11 +115,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer os.RemoveAll(dir)
 		o.dir = dir
 	}
-	switch {
-	case trace:
+	switch command {
+	case "trace":
 		return runTrace(ctx, &o, stdout)
-	case keys:
+	case "map":
 		return runMap(ctx, &o, stdout)
+	case "dossier":
+		return runDossier(ctx, &o, stdout)
 	}
 	return runCases(ctx, &o, stdout)
 }

@@ -153,7 +153,7 @@ func (m *mapBench) block(records []ledger.Append) error {
 }
 
 // settle waits until nothing is left to flush or to compact.
-func (m *mapBench) settle(ctx context.Context) error {
+func settle(ctx context.Context, l *ledger.Ledger) error {
 	for quiet := 0; quiet < 5; {
 		select {
 		case <-ctx.Done():
@@ -161,7 +161,7 @@ func (m *mapBench) settle(ctx context.Context) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 		quiet++
-		if s := m.ledger.Metrics(); s.Compact.NumInProgress > 0 || s.Flush.NumInProgress > 0 {
+		if s := l.Metrics(); s.Compact.NumInProgress > 0 || s.Flush.NumInProgress > 0 {
 			quiet = 0
 		}
 	}
@@ -193,7 +193,7 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 			o.say("%d of %d keys", done, o.keys)
 		}
 	}
-	if err := m.settle(ctx); err != nil {
+	if err := settle(ctx, m.ledger); err != nil {
 		return nil, err
 	}
 	r.Fill = round(micro(cpuTime()-from)/float64(o.keys), 1)
@@ -220,7 +220,7 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 			return nil, err
 		}
 	}
-	if err := m.settle(ctx); err != nil {
+	if err := settle(ctx, m.ledger); err != nil {
 		return nil, err
 	}
 	used := cpuTime() - from
@@ -238,17 +238,17 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 func (m *mapBench) prove(r *mapResult) (err error) {
 	s := m.ledger.Snapshot()
 	defer s.Close()
-	if r.Present, err = m.proofs(s, func() uint64 { return m.rng.Uint64N(uint64(r.Keys)) }, true); err == nil {
-		r.Absent, err = m.proofs(s, func() uint64 { return uint64(r.Keys) + m.rng.Uint64N(1<<40) }, false)
+	if r.Present, err = proofsOf(s, func() trace.Key { return mapKeyOf(m.rng.Uint64N(uint64(r.Keys))) }, true); err == nil {
+		r.Absent, err = proofsOf(s, func() trace.Key { return mapKeyOf(uint64(r.Keys) + m.rng.Uint64N(1<<40)) }, false)
 	}
 	return err
 }
 
-func (m *mapBench) proofs(s *ledger.Snapshot, next func() uint64, present bool) (p proofs, err error) {
+func proofsOf(s *ledger.Snapshot, next func() trace.Key, present bool) (p proofs, err error) {
 	var took []time.Duration
 	var sizes []int
 	for range provedKeys {
-		k := mapKeyOf(next())
+		k := next()
 		key := []identity.Hash{proof.MapKey(k)}
 		var leaves []proof.MapLeaf
 		var b []byte

@@ -15,7 +15,7 @@ const resultsFile = "bench/RESULTS.md"
 
 const resultsHead = `# Results
 
-Written by ` + "`go run ./bench --write`" + `, ` + "`go run ./bench trace --write`" + ` and ` + "`go run ./bench map --write`" + `; numbers are only what a run on the named machine measured.
+Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write` and `… dossier --write`" + `; numbers are only what a run on the named machine measured.
 `
 
 // The sections of the file. Each run replaces its own.
@@ -23,6 +23,7 @@ const (
 	sectionThroughput = "## Throughput and finality"
 	sectionTrace      = "## Trace"
 	sectionMap        = "## Authenticated map"
+	sectionDossier    = "## Dossier"
 )
 
 // machine names where and when, and how busy it was before.

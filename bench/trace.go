@@ -62,48 +62,17 @@ func runTrace(ctx context.Context, o *options, stdout io.Writer) error {
 }
 
 func traceOver(ctx context.Context, o *options, l *ledger.Ledger, bag string) (*traceResult, error) {
-	const key = "bench"
-	a, err := api.New(api.Config{
-		Backend: reader{ledger: l}, Logger: slog.New(slog.DiscardHandler),
-		Keys: []api.APIKey{{Hash: api.HashKey(key), Scopes: []api.Scope{api.ScopeQuery}}},
-	})
+	s, err := serve(reader{ledger: l})
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	server := a.Server()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	defer func() {
-		_ = server.Close() // its listener
-		<-served
-	}()
-	target := "http://" + listener.Addr().String() + "/v1/trace?" + url.Values{"id": {bag}, "direction": {"upstream"}}.Encode()
-	ask := func() ([]byte, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-		if err != nil {
-			return nil, err
-		}
-		req.Header.Set("Authorization", "Bearer "+key)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return nil, err
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err == nil && resp.StatusCode != http.StatusOK {
-			err = fmt.Errorf("%s: %s", resp.Status, body)
-		}
-		return body, err
-	}
+	defer s.close()
+	query := url.Values{"id": {bag}, "direction": {"upstream"}}
 	r := &traceResult{Records: int(l.Roots().LogSize), Requests: o.requests}
 	took := make([]time.Duration, 0, o.requests)
 	for i := -20; i < o.requests; i++ { // the first ones warm up
 		from := time.Now()
-		body, err := ask()
+		body, err := s.get(ctx, "/v1/trace", query)
 		if err != nil {
 			return nil, fmt.Errorf("trace %s: %w", bag, err)
 		}
@@ -127,9 +96,58 @@ func traceOver(ctx context.Context, o *options, l *ledger.Ledger, bag string) (*
 	return r, nil
 }
 
+// serving is the API of a ledger, on loopback.
+type serving struct {
+	base   string
+	server *http.Server
+	served chan error
+}
+
+const apiKey = "bench"
+
+func serve(b api.Backend) (*serving, error) {
+	a, err := api.New(api.Config{
+		Backend: b, Logger: slog.New(slog.DiscardHandler),
+		Keys: []api.APIKey{{Hash: api.HashKey(apiKey), Scopes: []api.Scope{api.ScopeQuery}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &serving{base: "http://" + listener.Addr().String(), server: a.Server(), served: make(chan error, 1)}
+	go func() { s.served <- s.server.Serve(listener) }()
+	return s, nil
+}
+
+func (s *serving) close() {
+	_ = s.server.Close() // its listener
+	<-s.served
+}
+
+func (s *serving) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+apiKey)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	return body, err
+}
+
 // reader is a node that only serves its ledger.
 type reader struct {
-	api.Backend // nil: a trace calls nothing else
+	api.Backend // nil: nothing else is called
 	ledger      *ledger.Ledger
 }
 
