@@ -195,12 +195,12 @@ export class CBORReader {
 }
 
 function head(major: number, n: number | bigint): Uint8Array {
-  const w = word64(n);
-  const first = w.findIndex((b) => b !== 0);
-  const used = first < 0 ? 1 : 8 - first;
-  if (used === 1 && w[7]! < 24) return Uint8Array.of((major << 5) | w[7]!);
-  const size = used === 1 ? 1 : used === 2 ? 2 : used <= 4 ? 4 : 8;
-  return concat(Uint8Array.of((major << 5) | (24 + Math.log2(size))), w.subarray(8 - size));
+  const first = major << 5;
+  if (n < 24) return Uint8Array.of(first | Number(n));
+  if (n < 0x100) return Uint8Array.of(first | 24, Number(n));
+  if (n < 0x10000) return Uint8Array.of(first | 25, Number(n) >> 8, Number(n) & 0xff);
+  const word = word64(n);
+  return n < 0x100000000 ? concat(Uint8Array.of(first | 26), word.subarray(4)) : concat(Uint8Array.of(first | 27), word);
 }
 
 export const cborUint = (n: number | bigint): Uint8Array => head(majorUint, n);

@@ -1,5 +1,6 @@
 /** Light blocks: mirrors proof/light.go. */
 
+import { mulAddUnsafe } from "@noble/curves/abstract/curve.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { concat, equalBytes, hex } from "../bytes.ts";
@@ -183,7 +184,7 @@ export function verifyEd25519(key: Uint8Array, text: Uint8Array, signature: Uint
   try {
     const a = Point.fromBytes(key, true);
     const k = littleEndian(sha512(concat(signature.subarray(0, 32), key, text))) % Point.Fn.ORDER;
-    const r = Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
+    const r = mulAddUnsafe(Point, [Point.BASE, a.negate()], [s, k]);
     return equalBytes(r.toBytes(), signature.subarray(0, 32));
   } catch {
     return false; // the key is no point
