@@ -44,7 +44,7 @@ func (x *index) append(seq uint64, leaf identity.Hash) (chunk []byte, number uin
 			break
 		}
 		top := len(x.peaks) - 1
-		h = nodeHash(x.peaks[top][:], h[:])
+		h = proof.NodeHash(x.peaks[top], h)
 		x.peaks = x.peaks[:top]
 	}
 	x.peaks = append(x.peaks, h)
@@ -69,7 +69,7 @@ func fold(peaks []identity.Hash) identity.Hash {
 	}
 	h := peaks[n]
 	for n--; n >= 0; n-- {
-		h = nodeHash(peaks[n][:], h[:])
+		h = proof.NodeHash(peaks[n], h)
 	}
 	return h
 }

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -28,21 +27,13 @@ const (
 	tileNodes  = 2*tileWidth - 2 // its root is a hash of the tile above
 )
 
-func nodeHash(left, right []byte) identity.Hash {
-	var b [65]byte
-	b[0] = 1
-	copy(b[1:], left)
-	copy(b[33:], right)
-	return sha256.Sum256(b[:])
-}
-
 // treeRoot is the RFC 6962 root over at least one leaf hash; it works in place.
 // Pairing the leaves level by level, an odd last one going up as it is, gives
 // the tree of section 2.1.
 func treeRoot(hashes []identity.Hash) identity.Hash {
 	for n := len(hashes); n > 1; n = (n + 1) / 2 {
 		for i := 0; i+1 < n; i += 2 {
-			hashes[i/2] = nodeHash(hashes[i][:], hashes[i+1][:])
+			hashes[i/2] = proof.NodeHash(hashes[i], hashes[i+1])
 		}
 		if n&1 == 1 {
 			hashes[n/2] = hashes[n-1]
@@ -71,11 +62,11 @@ func join(begin, middle, end uint64, complete func(begin, end uint64) (identity.
 	if err != nil {
 		return identity.Hash{}, err
 	}
-	return nodeHash(left[:], right[:]), nil
+	return proof.NodeHash(left, right), nil
 }
 
 var ranges = compact.RangeFactory{Hash: func(l, r []byte) []byte {
-	h := nodeHash(l, r)
+	h := proof.NodeHash(identity.Hash(l), identity.Hash(r))
 	return h[:]
 }}
 
@@ -249,7 +240,7 @@ func loadTree(store getter, size uint64, leaf func(seq uint64) (identity.Hash, e
 			} else if h, err = v.node(compact.NewNodeID(foot-1, 2*i)); err == nil {
 				var right identity.Hash
 				right, err = v.node(compact.NewNodeID(foot-1, 2*i+1))
-				h = nodeHash(h[:], right[:])
+				h = proof.NodeHash(h, right)
 			}
 			if err != nil {
 				return nil, err
@@ -261,7 +252,7 @@ func loadTree(store getter, size uint64, leaf func(seq uint64) (identity.Hash, e
 			copy(level, nodes)
 			v.edge = append(v.edge, level)
 			for i := range len(nodes) / 2 {
-				nodes[i] = nodeHash(nodes[2*i][:], nodes[2*i+1][:])
+				nodes[i] = proof.NodeHash(nodes[2*i], nodes[2*i+1])
 			}
 			nodes = nodes[:len(nodes)/2]
 		}

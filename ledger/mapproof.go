@@ -63,10 +63,12 @@ func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) (
 	if err != nil {
 		return nil, err
 	}
-	if root == (identity.Hash{}) {
-		if len(present) > 0 {
-			return nil, trace.ErrUnknown
-		}
+	switch {
+	case len(keys) == 0:
+		return nil, errors.New("there is nothing to prove")
+	case root == (identity.Hash{}) && len(present) > 0:
+		return nil, trace.ErrUnknown
+	case root == (identity.Hash{}):
 		return nil, nil
 	}
 	top, err := p.part(0, identity.Hash{}, isPage, root, keys)
@@ -86,22 +88,19 @@ func (p *mapProver) part(depth int, path identity.Hash, isPage bool, hash identi
 		return p.page(page, 1, depth, path, keys)
 	}
 	leaves := make([]proof.MapLeaf, 0, bucketLen)
+	var b bucket
 	err := p.rows.each(depth, &path, func(k identity.Hash, row []byte) error {
 		l, err := leafOf(k, row)
-		leaves = append(leaves, l)
+		leaves, b.leaves = append(leaves, l), append(b.leaves, kept{leaf: leaf{k, l.Hash()}})
 		return err
 	})
+	if err == nil {
+		err = b.check(depth, &path, hash)
+	}
 	if err != nil {
 		return nil, err
 	}
-	var n *proof.MapNode
-	var got identity.Hash
-	if len(leaves) > 0 {
-		if n, got, err = p.leaves(leaves, keys); err != nil {
-			return nil, err
-		}
-	}
-	return n, sameBucket(depth, &path, got, hash)
+	return b.copy(leaves, 0, len(leaves), keys)
 }
 
 // page copies what is beneath node i of a page, which is there.
@@ -110,8 +109,7 @@ func (p *mapProver) page(page *page, i, depth int, path identity.Hash, keys []as
 		return &proof.MapNode{Pruned: &page.nodes[i]}, nil
 	}
 	if c := i - fanout; c >= 0 {
-		path[depth/2] |= byte(c << (4 - depth%2*4))
-		return p.part(depth+1, path, page.deep>>c&1 == 1, page.nodes[i], keys)
+		return p.part(depth+1, childPath(path, depth, c), page.deep>>c&1 == 1, page.nodes[i], keys)
 	}
 	switch page.there >> (2 * i) & 3 {
 	case 1:
@@ -129,42 +127,43 @@ func (p *mapProver) page(page *page, i, depth int, path identity.Hash, keys []as
 	return n, err
 }
 
-// leaves copies the trie over at least one leaf, and returns its hash.
-func (p *mapProver) leaves(leaves []proof.MapLeaf, keys []asked) (n *proof.MapNode, h identity.Hash, err error) {
-	last := len(leaves) - 1
-	if last == 0 {
-		h = leaves[0].Hash()
-		n = &proof.MapNode{Leaf: &leaves[0]}
-		for _, k := range keys {
-			switch is := *k.key == leaves[0].Key; {
-			case is && k.present:
-				n = &proof.MapNode{Asked: true}
-			case is:
-				return nil, h, fmt.Errorf("key %s is in the map", k.key)
-			case k.present:
-				return nil, h, fmt.Errorf("key %s: %w", k.key, trace.ErrUnknown)
-			}
-		}
-	} else {
-		n = &proof.MapNode{Bit: branch(&leaves[0].Key, &leaves[last].Key)}
-		middle := 1
-		for proof.MapBit(&leaves[middle].Key, n.Bit) == 0 {
-			middle++
-		}
-		var left, right identity.Hash
-		toLeft, toRight := sides(keys, n.Bit)
-		if n.Left, left, err = p.leaves(leaves[:middle], toLeft); err != nil {
-			return nil, h, err
-		}
-		if n.Right, right, err = p.leaves(leaves[middle:], toRight); err != nil {
-			return nil, h, err
-		}
-		h = proof.MapInner(n.Bit, left, right)
+// copy copies the trie over the leaves [low, high) of a bucket whose hashes are
+// made; data are what the map says of its keys.
+func (b *bucket) copy(data []proof.MapLeaf, low, high int, keys []asked) (*proof.MapNode, error) {
+	if high-low == 1 {
+		return copyLeaf(&data[low], &b.leaves[low].hash, keys)
 	}
+	bit, right := b.branch(low, high)
 	if len(keys) == 0 {
-		n = &proof.MapNode{Pruned: &h}
+		return &proof.MapNode{Pruned: &b.leaves[right-1].join}, nil
 	}
-	return n, h, nil
+	n := &proof.MapNode{Bit: bit}
+	toLeft, toRight := sides(keys, bit)
+	var err error
+	if n.Left, err = b.copy(data, low, right, toLeft); err != nil {
+		return nil, err
+	}
+	n.Right, err = b.copy(data, right, high, toRight)
+	return n, err
+}
+
+// copyLeaf copies the leaf at which the searches for some keys end.
+func copyLeaf(l *proof.MapLeaf, hash *identity.Hash, keys []asked) (*proof.MapNode, error) {
+	if len(keys) == 0 {
+		return &proof.MapNode{Pruned: hash}, nil
+	}
+	n := &proof.MapNode{Leaf: l}
+	for _, k := range keys {
+		switch is := *k.key == l.Key; {
+		case is && k.present:
+			n = &proof.MapNode{Asked: true}
+		case is:
+			return nil, fmt.Errorf("key %s is in the map", k.key)
+		case k.present:
+			return nil, fmt.Errorf("key %s: %w", k.key, trace.ErrUnknown)
+		}
+	}
+	return n, nil
 }
 
 // sides splits keys by a bit. Keys that are not in the map need not agree in the

@@ -177,6 +177,11 @@ func TestLedgerIsItsModel(t *testing.T) {
 				n.appendAll(t, b, 0, n.envelope(t, 0, record("dropped")), func(int) judged {
 					return judged{touches: []trace.Key{item(0)}, states: []State{{item(0), []byte("dropped")}}}
 				})
+				if rapid.Bool().Draw(rt, "with roots") { // what the map learned of it is forgotten
+					if _, err := b.Roots(); err != nil {
+						rt.Fatal(err)
+					}
+				}
 				b.Discard()
 			}
 			b := begin(t, l)
@@ -395,4 +400,20 @@ func TestGoldenRoots(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "rows.txt", rows.String())
+}
+
+// A chain with refusals, states, empty blocks and pages gives these roots for
+// ever.
+func TestGoldenChain(t *testing.T) {
+	l := open(t, vfs.NewMem())
+	s := script{newNetwork(t, "golden"), 3, 16}
+	s.play(t, l)
+	var chain bytes.Buffer
+	for _, r := range rootsOf(t, l) {
+		fmt.Fprintf(&chain, "%d entries %d log %s map %s app hash %s\n", r.Height, r.LogSize, r.LogRoot, r.MapRoot, r.AppHash)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "chain.txt", chain.String())
 }

@@ -29,17 +29,18 @@ func (r *bucketRows) each(depth int, key *identity.Hash, visit func(key identity
 	first[0] = rowIndex
 	for ok := r.it.SeekGE(first); ok; ok = r.it.Next() {
 		k := r.it.Key()
-		if len(k) != 33 {
-			return rowError(k, errRow)
-		}
 		if !beneath(k[1:], key, depth) {
 			break
+		}
+		h, err := rowHash(k)
+		if err != nil {
+			return err
 		}
 		row, err := unseal(k, r.it.Value())
 		if err != nil {
 			return err
 		}
-		if err := visit(identity.Hash(k[1:]), row); err != nil {
+		if err := visit(h, row); err != nil {
 			return rowError(k, err)
 		}
 	}
@@ -48,7 +49,7 @@ func (r *bucketRows) each(depth int, key *identity.Hash, visit func(key identity
 
 // beneath reports whether two keys agree in their first depth hex digits.
 func beneath(k []byte, key *identity.Hash, depth int) bool {
-	return string(k[:depth/2]) == string(key[:depth/2]) && (depth%2 == 0 || (k[depth/2]^key[depth/2])>>4 == 0)
+	return len(k) > depth/2 && string(k[:depth/2]) == string(key[:depth/2]) && (depth%2 == 0 || (k[depth/2]^key[depth/2])>>4 == 0)
 }
 
 // Close lets go of the store; the next read opens it again.
@@ -91,13 +92,32 @@ func readPage(store getter, depth int, key *identity.Hash, hash identity.Hash) (
 	return p, nil
 }
 
-// sameBucket checks the hash of the keys that begin with depth hex digits of a
-// key against the one above.
-func sameBucket(depth int, key *identity.Hash, got, hash identity.Hash) error {
+// check compares the keys that begin with depth hex digits of a key with their
+// hash, which stands above them.
+func (b *bucket) check(depth int, key *identity.Hash, hash identity.Hash) error {
+	var got identity.Hash
+	n := len(b.leaves)
+	if n > 0 && n <= bucketLen {
+		got = b.root(0, n, all)
+	}
 	if got == hash {
 		return nil
 	}
-	return fmt.Errorf("rows I %.*x…: the hash of their keys is %s, the one above says %s: %w", (depth+1)/2, key[:], got, hash, errRow)
+	return fmt.Errorf("rows I %.*x…: the hash of their %d keys is %s, the page above says %s: %w", (depth+1)/2, key[:], n, got, hash, errRow)
+}
+
+// childPath is the path of child c of the page at a path.
+func childPath(path identity.Hash, depth, c int) identity.Hash {
+	path[depth/2] |= byte(c << (4 - depth%2*4))
+	return path
+}
+
+// rowHash is the hash in the key of a row.
+func rowHash(key []byte) (identity.Hash, error) {
+	if len(key) != 33 {
+		return identity.Hash{}, rowError(key, errRow)
+	}
+	return identity.Hash(key[1:]), nil
 }
 
 // load brings the part beneath the first depth hex digits of a key into memory.
@@ -115,7 +135,7 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 		if err != nil {
 			return err
 		}
-		b.leaves = append(b.leaves, leaf{k, l.Hash()})
+		b.leaves = append(b.leaves, kept{leaf: leaf{k, l.Hash()}})
 		if visit != nil {
 			err = visit(k, row)
 		}
@@ -124,11 +144,7 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 	if err != nil {
 		return err
 	}
-	var got identity.Hash
-	if len(b.leaves) > 0 {
-		got = leavesRoot(b.leaves)
-	}
-	if err := sameBucket(depth, key, got, hash); err != nil {
+	if err := b.check(depth, key, hash); err != nil {
 		return err
 	}
 	p.bucket = b
@@ -215,7 +231,7 @@ func (u *mapUpdate) part(p *part, depth int, changes []leaf) (identity.Hash, err
 	b := p.bucket
 	b.used = true
 	u.bytes -= b.bytes()
-	b.put(changes)
+	changed := b.put(changes)
 	if len(b.leaves) > bucketLen {
 		var h identity.Hash
 		p.page, h = u.split(b.leaves, depth)
@@ -223,7 +239,7 @@ func (u *mapUpdate) part(p *part, depth int, changes []leaf) (identity.Hash, err
 		return h, nil
 	}
 	u.bytes += b.bytes()
-	return leavesRoot(b.leaves), nil
+	return b.root(0, len(b.leaves), changed), nil
 }
 
 func (u *mapUpdate) page(p *page, depth int, changes []leaf) (identity.Hash, error) {
@@ -256,7 +272,7 @@ func (u *mapUpdate) page(p *page, depth int, changes []leaf) (identity.Hash, err
 }
 
 // split makes a page of more leaves than a bucket takes.
-func (u *mapUpdate) split(leaves []leaf, depth int) (*page, identity.Hash) {
+func (u *mapUpdate) split(leaves []kept, depth int) (*page, identity.Hash) {
 	p := &page{used: true, patches: maxPatches}
 	u.bytes += pageBytes
 	key := &leaves[0].key
@@ -270,9 +286,9 @@ func (u *mapUpdate) split(leaves []leaf, depth int) (*page, identity.Hash) {
 			p.kids[c].page, h = u.split(leaves[:n], depth+1)
 			p.deep |= 1 << c
 		} else {
-			b := &bucket{leaves: append([]leaf(nil), leaves[:n]...), used: true}
+			b := &bucket{leaves: append([]kept(nil), leaves[:n]...), used: true}
 			u.bytes += b.bytes()
-			p.kids[c].bucket, h = b, leavesRoot(b.leaves)
+			p.kids[c].bucket, h = b, b.root(0, n, all)
 		}
 		p.set(c, h)
 		leaves = leaves[n:]

@@ -231,10 +231,11 @@ func (s *Snapshot) ByEventID(eventID string, limit int) ([]uint64, error) {
 		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
 	}
 	var seqs []uint64
-	for ok := it.First(); ok && len(seqs) < limit; ok = it.Next() {
+	for ok := it.First(); ok && len(seqs) < limit && err == nil; ok = it.Next() {
+		_, err = unseal(it.Key(), it.Value())
 		seqs = append(seqs, binary.BigEndian.Uint64(it.Key()[len(prefix):]))
 	}
-	if err := errors.Join(it.Error(), it.Close()); err != nil {
+	if err := errors.Join(err, it.Error(), it.Close()); err != nil {
 		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
 	}
 	return seqs, nil

@@ -54,12 +54,19 @@ type page struct {
 
 // bucket holds the leaves beneath a path, in the order of their keys.
 type bucket struct {
-	leaves []leaf
+	leaves []kept
 	used   bool
 }
 
 // leaf is a key of the map and the hash of what the map says of it.
 type leaf struct{ key, hash identity.Hash }
+
+// kept is a leaf in a bucket, and the root of the subtree that branches between
+// it and the next: one leaf that changes costs the hashes above it and no others.
+type kept struct {
+	leaf
+	join identity.Hash
+}
 
 // nibble is the child that a key belongs to in a page at this depth.
 func nibble(key *identity.Hash, depth int) int {
@@ -100,37 +107,53 @@ func (p *page) hash(depth int, changed uint32) identity.Hash {
 
 // search is the place of a key among the leaves from place low on.
 func (b *bucket) search(low int, key *identity.Hash) (at int, found bool) {
-	n, found := slices.BinarySearchFunc(b.leaves[low:], key, func(l leaf, k *identity.Hash) int { return bytes.Compare(l.key[:], k[:]) })
+	n, found := slices.BinarySearchFunc(b.leaves[low:], key, func(l kept, k *identity.Hash) int { return bytes.Compare(l.key[:], k[:]) })
 	return low + n, found
 }
 
-// put changes leaves and adds new ones; changes ascend by key.
-func (b *bucket) put(changes []leaf) {
+// put changes leaves and adds new ones; changes ascend by key. It returns a bit
+// for the place of each that it changed.
+func (b *bucket) put(changes []leaf) (changed uint64) {
 	at, found := 0, false
 	for i := range changes {
-		if at, found = b.search(at, &changes[i].key); found {
-			b.leaves[at].hash = changes[i].hash
-			continue
+		if at, found = b.search(at, &changes[i].key); !found {
+			if len(b.leaves) == cap(b.leaves) { // there are many buckets: room for two
+				b.leaves = append(make([]kept, 0, len(b.leaves)+8), b.leaves...)
+			}
+			b.leaves = slices.Insert(b.leaves, at, kept{leaf: changes[i]})
 		}
-		if len(b.leaves) == cap(b.leaves) { // there are many buckets: room for two
-			b.leaves = append(make([]leaf, 0, len(b.leaves)+3), b.leaves...)
-		}
-		b.leaves = slices.Insert(b.leaves, at, changes[i])
+		b.leaves[at].hash = changes[i].hash
+		changed |= 1 << at
 	}
+	return changed
 }
 
-// leavesRoot is the root of the trie over at least one leaf, ascending by key.
-func leavesRoot(leaves []leaf) identity.Hash {
-	last := len(leaves) - 1
-	if last == 0 {
-		return leaves[0].hash
+// all marks every leaf as changed.
+const all = ^uint64(0)
+
+// root is the root of the trie over the leaves [low, high) of the bucket, at
+// least one, of which these changed.
+func (b *bucket) root(low, high int, changed uint64) identity.Hash {
+	if high-low == 1 {
+		return b.leaves[low].hash
 	}
-	bit := branch(&leaves[0].key, &leaves[last].key)
-	right := 1
-	for proof.MapBit(&leaves[right].key, bit) == 0 {
+	bit, right := b.branch(low, high)
+	join := &b.leaves[right-1].join
+	if changed>>low&(1<<(high-low)-1) != 0 {
+		*join = proof.MapInner(bit, b.root(low, right, changed), b.root(right, high, changed))
+	}
+	return *join
+}
+
+// branch is the bit by which the leaves [low, high), at least two, branch, and
+// the first of them to its right.
+func (b *bucket) branch(low, high int) (bit byte, right int) {
+	bit = branch(&b.leaves[low].key, &b.leaves[high-1].key)
+	right = low + 1
+	for proof.MapBit(&b.leaves[right].key, bit) == 0 {
 		right++
 	}
-	return proof.MapInner(bit, leavesRoot(leaves[:right]), leavesRoot(leaves[right:]))
+	return bit, right
 }
 
 // branch is the first bit in which two keys differ; they are not the same.
@@ -147,7 +170,7 @@ func branch(a, b *identity.Hash) byte {
 const (
 	pageBytes   = 2*fanout*32 + fanout*16 + 16
 	bucketBytes = 48
-	leafBytes   = 64
+	leafBytes   = 3 * 32
 )
 
 func (b *bucket) bytes() int { return bucketBytes + cap(b.leaves)*leafBytes }
