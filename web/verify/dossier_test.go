@@ -104,10 +104,12 @@ func (v *dossierVector) options(a proof.Anchor) proof.Options {
 // said is what the verifier says of a dossier.
 type said struct {
 	Verdict json.RawMessage
-	Reason  proof.Reason
-	Seq     *uint64
-	Key     *proof.KeyName
-	Detail  string
+	// Consignments are what the records of the verdict's journey carry.
+	Consignments json.RawMessage
+	Reason       proof.Reason
+	Seq          *uint64
+	Key          *proof.KeyName
+	Detail       string
 }
 
 func (v *dossierVector) said(t testing.TB, n *engine, dossier []byte) (s said) {
@@ -144,6 +146,13 @@ func (s said) agrees(t *testing.T, name string, verdict *proof.Verdict, err erro
 	}
 	if err == nil {
 		equalJSON(t, name, s.Verdict, shownVerdict(t, verdict))
+		if verdict.Journey != nil {
+			consignments, err := verdict.Journey.Consignments()
+			if err != nil {
+				t.Fatal(err)
+			}
+			equalJSON(t, name, s.Consignments, consignments)
+		}
 	}
 }
 

@@ -148,7 +148,13 @@ func (w *world) sameWalk(t *testing.T, n *engine, id string, o trace.Options, fr
 	case a.Error != "":
 		t.Fatalf("%s: %s", name, a.Detail)
 	}
-	want := map[string]any{"journey": shownJourney(t, j), "tasks": j.Tasks, "stopped": j.Stopped, "full": j.Full, "cut": j.Cut, "rest": hex.EncodeToString(j.Rest),
+	consignments, err := j.Consignments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"consignments": consignments,
+		"printed": each(j.Graph.Nodes, func(n trace.Node) string { return trace.PrintedID(n.ID) }),
+		"told":    each(j.Steps, func(s trace.Step) string { return s.Told() }), "journey": shownJourney(t, j), "tasks": j.Tasks, "stopped": j.Stopped, "full": j.Full, "cut": j.Cut, "rest": hex.EncodeToString(j.Rest),
 		"records":  each(j.Records, func(r *trace.Recorded) uint64 { return r.Seq }),
 		"unwalked": each(j.Unwalked, func(k trace.Key) map[string]any { return map[string]any{"ns": k.NS, "id": k.ID} })}
 	equalJSON(t, name, a.Value, want)
@@ -413,7 +419,8 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 		body += g.maybe(3, func() string { return `,"quantityList":` + g.quantities() })
 		if action == "ADD" {
 			body += g.maybe(2, func() string {
-				return `,"ilmd":{"cbvmda:lotNumber":"` + pick(g, "L1", "L2", "no lot") + `","wm:plots":{"type":"Feature","geometry":{"type":"Point","coordinates":[38.10,6.00]},"properties":{"plot_id":"P","area":1.50}}}`
+				return `,"ilmd":{"cbvmda:lotNumber":"` + pick(g, "L1", "L2", "no lot") + `","wm:plots":{"type":"Feature","geometry":{"type":"Point","coordinates":[38.10,6.00]},"properties":{"plot_id":"P","area":1.50}},"wm:hsCode":"` + pick(g, "0901.11", "090111", "090121") +
+					`","wm:netWeight":"` + pick(g, "60 KGM", "60000 GRM", "0.06 TNE", " 1 ", "x KGM") + `","wm:countryOfOrigin":"` + pick(g, "et", "ET", "KE") + `"}`
 			})
 		}
 	case 3, 4:
@@ -446,27 +453,29 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 		body = fmt.Sprintf(`"type":"TransactionEvent","action":%q,"epcList":%s,"bizTransactionList":[{"bizTransaction":%q}]`, action, g.list(g.item), g.document())
 	}
 	body += g.maybe(2, func() string {
-		return `,"bizStep":"` + pick(g, "shipping", "receiving", "accepting", "void_shipping", "inspecting", "holding", "destroying", "decommissioning", "packing") + `"`
+		return `,"bizStep":"` + pick(g, "shipping", "receiving", "accepting", "void_shipping", "inspecting", "holding", "destroying", "decommissioning", "packing", "departing", "unloading") + `"`
 	})
 	body += g.maybe(4, func() string { return `,"disposition":"` + pick(g, "recalled", "in_transit", "destroyed") + `"` })
 	body += g.maybe(8, func() string { return `,"persistentDisposition":{"set":["recalled"]}` })
 	if !strings.Contains(body, "TransactionEvent") {
 		body += g.maybe(4, func() string {
-			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "inv", "wm:BTT-declaration"), g.document())
+			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "bol", "desadv", "wm:BTT-customs_declaration"), g.document())
 		})
 	}
 	body += g.maybe(4, func() string {
 		return `,"readPoint":{"id":"https://id.gs1.org/414/9521101000009"},"bizLocation":{"id":"urn:epc:id:sgln:9521101.00001.0"}`
 	})
 	body += g.maybe(5, func() string {
-		return fmt.Sprintf(`,"destinationList":[{"type":"owning_party","destination":%q}],"sourceList":[{"type":"location","source":"https://id.gs1.org/414/9521101000009"}]`, pick(g, "https://id.gs1.org/417/9521101000009", "urn:party"))
+		return fmt.Sprintf(`,"destinationList":[{"type":"`+pick(g, "owning_party", "possessing_party")+`","destination":%q}],"sourceList":[{"type":"location","source":"https://id.gs1.org/414/9521101000009"}]`, pick(g, "https://id.gs1.org/417/9521101000009", "urn:party"))
 	})
 	body += g.maybe(4, func() string { return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2") + `"]` })
 	body += g.maybe(3, func() string { return `,"eventID":"urn:event:` + pick(g, "1", "2", "3") + `"` })
 	body += g.maybe(9, func() string {
 		return `,"errorDeclaration":{"declarationTime":"2026-06-20T00:00:00Z","reason":"incorrect_data"}`
 	})
-	body += g.maybe(4, func() string { return `,"wm:seal":"S` + pick(g, "1", "2") + `","wm:hsCode":90111,"wm:list":[1]` })
+	body += g.maybe(4, func() string {
+		return `,"wm:seal":"` + pick(g, "S1", " s1 ", "S2") + `","wm:carrier":"` + pick(g, "urn:carrier:1", "urn:carrier:2") + `","wm:vessel":"urn:epc:id:imovn:9521100","wm:dueDiligenceReference":"R1","wm:hsCode":90111,"wm:list":[1]`
+	})
 	return context + body + fmt.Sprintf(`,"eventTime":%q,"eventTimeZoneOffset":"+00:00"}`, happened), happened
 }
 
@@ -490,8 +499,9 @@ func (g *generator) fill(t testing.TB, count int) {
 			}
 		case 1:
 			kind = epcis.KindMasterData
-			record = context + fmt.Sprintf(`"type":"wm:MasterData","vocabulary":"urn:epcglobal:epcis:vtype:EPCClass","id":%q,"attributes":[{"id":"cbvmda:descriptionShort","attribute":"Name %d"}]}`,
-				pick(g, g.class(), g.lot(), g.item(), "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/417/9521102000008", "urn:thing", g.document()), g.IntN(100))
+			record = context + fmt.Sprintf(`"type":"wm:MasterData","vocabulary":"urn:epcglobal:epcis:vtype:EPCClass","id":%q,"attributes":[{"id":"cbvmda:descriptionShort","attribute":"Name %d"},`+
+				`{"id":"cbvmda:netWeight","attribute":{"value":"1%d","measurementUnitCode":"%s"}},{"id":"wm:hsCode","attribute":["0901","%s"]},{"id":"wm:unLocode","attribute":"DEHAM"},{"id":"cbvmda:grossWeight"}]}`,
+				pick(g, g.class(), g.lot(), g.item(), "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/417/9521102000008", "urn:thing", g.document()), g.IntN(100), g.IntN(3), pick(g, "KGM", "GRM", "LTR"), pick(g, "0901", "1801 00"))
 		default:
 			var happened epcis.Instant
 			record, happened = g.event()
@@ -523,5 +533,15 @@ func TestTouches(t *testing.T) {
 		var got json.RawMessage
 		n.ask(t, &got, "touches", map[string]string{"kind": string(r.kind), "bytes": base64Of(r.bytes)})
 		equalJSON(t, fmt.Sprintf("%.500s", r.bytes), got, each(trace.Touches(decoded), func(k trace.Key) map[string]any { return map[string]any{"ns": k.NS, "id": k.ID} }))
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	n := node(t)
+	for _, s := range []string{"plain", "a\nb\r\tc", "\u202eabc\u2066", "\u2028\u2029\u0085\u061c\u200e\u200b", "Ä😀"} {
+		var got string
+		if n.ask(t, &got, "oneLine", s); got != trace.OneLine(s) {
+			t.Errorf("%q: %q", s, got)
+		}
 	}
 }

@@ -44,6 +44,7 @@ const operations = {
     return ledger.records.length;
   },
   walk,
+  oneLine: (s) => trace.oneLine(s),
   // identity
   envelope: (v) => {
     const records = v.records.map(fromBase64);
@@ -99,7 +100,8 @@ const operations = {
   verify: ({ dossier, now, ...options }) => {
     const data = typeof dossier === "string" ? bytes.utf8(dossier) : fromBase64(dossier.base64);
     try {
-      return { verdict: proof.verify(data, { ...options, anchor: trusted, now: now ? new epcis.Instant(now) : undefined }) };
+      const { verdict, today } = proof.examine(data, { ...options, anchor: trusted, now: now ? new epcis.Instant(now) : undefined });
+      return { verdict, consignments: today && trace.consignments(today) };
     } catch (e) {
       if (e instanceof proof.Unusable) return { reason: "unusable", detail: e.message };
       if (e instanceof proof.Refutation) return { reason: e.reason, seq: e.seq, key: e.key, detail: e.detail };
@@ -152,8 +154,14 @@ function walk({ id, size, now, from, ...options }) {
   const reader = size === undefined ? ledger.reader : trace.asOf(ledger.reader, size);
   if (now) options.now = epcis.Instant.parse(now);
   if (from) options.from = unhex(from);
-  const { journey, records, rest, ...ended } = trace.walk(reader, id, options);
-  return { journey, records: records.map((r) => r.seq), rest: rest ? bytes.hex(rest) : "", ...ended };
+  const walked = trace.walk(reader, id, options);
+  const { journey, records, rest, ...ended } = walked;
+  return {
+    journey, records: records.map((r) => r.seq), rest: rest ? bytes.hex(rest) : "", ...ended,
+    consignments: trace.consignments(walked),
+    printed: journey.graph.nodes.map((n) => trace.printedID(n.id)),
+    told: journey.steps.map((s) => trace.toldStep(s)),
+  };
 }
 
 /** shown is a record as JSON that the Go side writes, too. */

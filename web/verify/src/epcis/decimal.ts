@@ -34,6 +34,11 @@ export class Decimal {
     return new Decimal(BigInt(form[1] === "-" ? "-" + kept : kept), exponent);
   }
 
+  /** of is a whole number. */
+  static of(n: number): Decimal {
+    return new Decimal(BigInt(n), 0);
+  }
+
   /** scaled is both coefficients at the smaller of two exponents. */
   private scaled(y: Decimal): [a: bigint, b: bigint, exponent: number] {
     const exponent = Math.min(this.exponent, y.exponent);
@@ -51,6 +56,11 @@ export class Decimal {
   add(y: Decimal): Decimal {
     const [a, b, exponent] = this.scaled(y);
     return new Decimal(a + b, exponent);
+  }
+
+  /** multiply is the product, exactly. */
+  multiply(y: Decimal): Decimal {
+    return new Decimal(this.coefficient * y.coefficient, this.exponent + y.exponent);
   }
 
   /** toString is the one canonical text: plain, without exponent, without trailing zeros after the point. */

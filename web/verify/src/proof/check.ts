@@ -5,7 +5,7 @@ import { canonical } from "../epcis/id.ts";
 import { Instant } from "../epcis/instant.ts";
 import { sha256 } from "../identity/hash.ts";
 import { Checker, type Options } from "./checker.ts";
-import { checkClosure } from "./checkclosure.ts";
+import { checkClosure, type Told } from "./checkclosure.ts";
 import { checkHistories, checkMap } from "./checkkeys.ts";
 import { checkAge, verifyCheckpoint } from "./checkpoint.ts";
 import { checkEnvelopes, checkLog, checkRecords } from "./checkrecords.ts";
@@ -25,7 +25,15 @@ import { type Verdict, verdictOf } from "./verdict.ts";
  * key's history under its head; all keys under the map root; the closure, walked
  * over what was verified; that nothing is left over.
  */
-export function verify(data: Uint8Array, options: Options): Verdict {
+export const verify = (data: Uint8Array, options: Options): Verdict => examine(data, options).verdict;
+
+/** Proved is a verdict with what pages draw: the journeys and the verified bytes of their records. */
+export interface Proved extends Told {
+  verdict: Verdict;
+}
+
+/** examine is verify for who also shows what the records say. */
+export function examine(data: Uint8Array, options: Options): Proved {
   const c = new Checker(parseDossier(data), options);
   checkQuestion(c);
   verifyCheckpoint(c.dossier.checkpoint, options.anchor);
@@ -36,7 +44,8 @@ export function verify(data: Uint8Array, options: Options): Verdict {
   checkLog(c);
   checkHistories(c);
   checkMap(c);
-  return verdictOf(c, checkClosure(c));
+  const told = checkClosure(c);
+  return { verdict: verdictOf(c, told), ...told };
 }
 
 function checkQuestion(c: Checker): void {

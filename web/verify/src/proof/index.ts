@@ -1,7 +1,7 @@
 /** Package proof: the formats that make an answer checkable without trusting whoever gives it. No I/O, no trust. It recomputes. */
 
 export { type Anchor, anchorOfCheckpoint, anchorOfGenesis } from "./anchor.ts";
-export { verify } from "./check.ts";
+export { examine, type Proved, verify } from "./check.ts";
 export type { Options } from "./checker.ts";
 export { appHash, type Checkpoint, checkAge, checkExtends, parseCheckpoint, type Roots, verifyCheckpoint } from "./checkpoint.ts";
 export { codesOf, decodeFindings, encodeEntry, type Entry, findingsHash } from "./entry.ts";

@@ -23,8 +23,10 @@ export class Entry {
   aside = false; // included for what it says of a document or class, not of the thing itself
   voided = false; // its author declared it wrong
 
-  constructor(rec: Recorded) {
+  constructor(rec: Recorded, event?: Event) {
     this.rec = rec;
+    this.event = event;
+    if (event) this.roles = rolesOf(event);
   }
 
   /** time is when it happened: the eventTime, for other kinds the block time. */
@@ -124,7 +126,7 @@ export class Ledger {
 }
 
 /** decodedOf is what a record's bytes say, undefined when they do not decode. */
-function decodedOf(rec: Recorded): Record | undefined {
+export function decodedOf(rec: Recorded): Record | undefined {
   if (rec.decoded !== undefined) return rec.decoded ?? undefined;
   try {
     return decode(rec.kind, rec.bytes);

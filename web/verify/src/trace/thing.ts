@@ -207,7 +207,7 @@ function spokenOf(w: Walker, lot: string): boolean {
 }
 
 /** idIn finds an item as an event names it, with the lot beside its serial. */
-const idIn = (e: Event, uri: string): ID =>
+export const idIn = (e: Event, uri: string): ID =>
   idLists(e).flat().find((id) => id.uri === uri) ?? (e.parent.uri === uri ? e.parent : none);
 
 /** origin reports a thing that no record brings into being. Logistic units and other things without a product class need no birth. */

@@ -1,0 +1,199 @@
+/** One consignment: mirrors trace/consigned.go. */
+
+import { compareNumbers, compareText } from "../bytes.ts";
+import { vocabulary } from "../epcis/context.ts";
+import { canonical } from "../epcis/id.ts";
+import { isText, type Member, type Value } from "../epcis/value.ts";
+import { namespaceCBV, namespaceCBVMD, namespaceGS1 } from "../epcis/vocabulary.ts";
+import { packed } from "./consignedgoods.ts";
+import { type Call, type Carriage, type Claim, type Consignment, declarationType, type Difference, type Doing, type Freight, sameCarriage, Stated, withSeq } from "./consignment.ts";
+import { stepPrefix } from "./ledger.ts";
+import { printedID } from "./words.ts";
+
+type Told = Freight["events"][number];
+
+/** The parties of a consignment, in the order in which they are told. */
+const roleNames = ["consignor", "consignee", "seller", "buyer", "carrier"];
+
+/** readConsignment reads one group of units and documents. */
+export function readConsignment(f: Freight, members: Carriage[]): Consignment {
+  const units = members.filter((m) => m.filling >= 0);
+  units.sort((a, b) => compareText(a.id, b.id) || compareNumbers(a.filling, b.filling));
+  const seals = units.map(() => new Stated());
+  const parties = roleNames.map(() => new Stated());
+  const means = new Stated();
+  const route: Call[] = [];
+  const papers = new Papers();
+  f.events.forEach((e, at) => {
+    const about = f.units(at).filter((u) => units.some((x) => sameCarriage(x, u)));
+    if (about.length === 0) return;
+    const { seq } = e.rec;
+    units.forEach((u, i) => {
+      if (!about.some((x) => sameCarriage(x, u))) return;
+      for (const v of extension(e.event.extensions, "seal", "sealNumber")) seals[i]!.say(v, "", upper(trimmed(v)), seq);
+    });
+    readParties(parties, e);
+    for (const v of extension(e.event.extensions, "vessel", "vehicle")) means.say(v, "", canonical(v).uri, seq);
+    papers.read(e);
+    if (moves.includes(e.event.bizStep)) {
+      const call: Call = doing(e);
+      const code = locode(f, call.place ?? "");
+      if (code) call.unLocode = code;
+      route.push(call);
+    }
+  });
+  const { goods, packaging, netWeight } = packed(f, units);
+  const named = parties.map((p, i) => ({ role: roleNames[i]!, who: p.inOrder() })).filter((p) => p.who.claims.length > 0);
+  const sealed = units.map((u, i) => ({ id: u.id, seals: seals[i]!.inOrder().claims }));
+
+  const differences: Difference[] = [];
+  const differ = (what: string, about: string, claims: Claim[]): void => {
+    if (claims.length > 1) differences.push(about ? { what, about, claims } : { what, claims });
+  };
+  const declared = papers.declarations.flatMap((d) => d.classification.claims);
+  const declaredCodes = papers.declarations.flatMap((d) => d.classification.meanings);
+  for (const d of papers.declarations) differ("commodity code of the declaration", d.id, d.classification.claims);
+  const [first, ...others] = papers.declarations;
+  if (others.some((d) => !sameCodes(d.classification.meanings, first!.classification.meanings))) {
+    differ("commodity code of the declarations", "", declared);
+  }
+  for (const { item, codes } of goods) {
+    differ("commodity code", item.class, item.classification);
+    if (declared.length > 0 && codes.length > 0 && !sameCodes(codes, declaredCodes)) {
+      differ("commodity code, of the goods and as declared", item.class, [...item.classification, ...declared]);
+    }
+    differ("net weight of one piece", item.class, item.netWeight);
+    differ("gross weight of one piece", item.class, item.grossWeight);
+    differ("country of origin", item.class, item.countryOfOrigin);
+  }
+  for (const e of sealed) differ("seal", e.id, e.seals);
+  for (const p of named) differ(p.role, "", p.who.claims);
+
+  const c: Consignment = {
+    transportEquipment: sealed,
+    declarations: papers.declarations.map((d) => ({ ...d, classification: d.classification.claims })),
+    goodsItems: goods.map((g) => g.item),
+    packaging,
+    parties: named.map((p) => ({ role: p.role, who: p.who.claims })),
+    transportMeans: means.claims,
+    route,
+    documents: papers.documents,
+    differences,
+  };
+  if (netWeight) c.netWeight = netWeight;
+  return c;
+}
+
+/**
+ * sameCodes reports whether each of a's codes is one of b's, or begins one, or goes
+ * on from one: countries add digits to the six of the Harmonized System.
+ */
+const sameCodes = (a: string[], b: string[]): boolean => a.every((x) => b.some((y) => x.startsWith(y) || y.startsWith(x)));
+
+/** The steps that are calls of a means of transport. */
+const moves = ["departing", "arriving", "loading", "unloading", "transporting", "staging_outbound"].flatMap((s) => [stepPrefix + s, s]);
+
+function doing({ rec, event }: Told): Doing {
+  const place = event.readPoint.uri || event.bizLocation.uri;
+  return {
+    record: rec.seq,
+    eventTime: event.time,
+    ...(event.bizStep ? { bizStep: event.bizStep } : {}),
+    ...(event.disposition ? { disposition: event.disposition } : {}),
+    ...(place ? { place } : {}),
+    organisation: rec.organisation,
+  };
+}
+
+function readParties(parties: Stated[], { rec, event }: Told): void {
+  const say = (role: number, uri: string): void => parties[role]!.say(uri, "", uri, rec.seq);
+  const sdt = namespaceCBV + "SDT-";
+  [event.sources, event.destinations].forEach((list, i) => {
+    for (const { type, id } of list) {
+      const word = type.startsWith(sdt) ? type.slice(sdt.length) : type;
+      if (word === "possessing_party") say(i, id.uri);
+      else if (word === "owning_party") say(2 + i, id.uri);
+    }
+  });
+  for (const v of extension(event.extensions, "carrier")) say(4, canonical(v).uri);
+}
+
+/** Papers are the documents and declarations that events cite. */
+class Papers {
+  readonly documents: Consignment["documents"] = [];
+  readonly declarations: { id: string; number: string; classification: Stated; events: Doing[] }[] = [];
+
+  read(e: Told): void {
+    for (const { type, id } of e.event.transactions) {
+      if (type === declarationType) this.declared(id.uri, e);
+      else this.document(type, id.uri, printedID(id.uri), e.rec.seq);
+    }
+    for (const name of ["dueDiligenceReference", "certificateOfInspection"]) {
+      for (const v of extension(e.event.extensions, name)) this.document(vocabulary + name, v, v, e.rec.seq);
+    }
+  }
+
+  private document(type: string, id: string, number: string, seq: number): void {
+    let d = this.documents.find((x) => x.type === type && x.id === id);
+    if (!d) this.documents.push((d = { type, id, number, records: [] }));
+    withSeq(d.records, seq);
+  }
+
+  private declared(id: string, e: Told): void {
+    let d = this.declarations.find((x) => x.id === id);
+    if (!d) this.declarations.push((d = { id, number: printedID(id), classification: new Stated(), events: [] }));
+    d.events.push(doing(e));
+    for (const code of extension(e.event.extensions, hsCode)) d.classification.say(code, "", digitsOf(code), e.rec.seq);
+  }
+}
+
+export const hsCode = "hsCode";
+
+/** digitsOf leaves the digits: codes are written with points and spaces, too. */
+export const digitsOf = (code: string): string => code.replace(/[^0-9]/g, "");
+
+/** extension is the texts of an event's own fields of these names, in our own vocabulary or without one. */
+function extension(members: Member[], ...names: string[]): string[] {
+  const plain = (name: string): string => (name.startsWith(vocabulary) ? name.slice(vocabulary.length) : name);
+  return members.filter((m) => names.includes(plain(m.name))).flatMap((m) => texts(m.value));
+}
+
+/** texts is a text or number, or the texts of a list. */
+export function texts(v: Value | undefined): string[] {
+  if (!v) return [];
+  if (isText(v)) return [v.str];
+  return v.kind === "array" ? v.items.flatMap((item) => (item.kind === "string" ? [item.str] : [])) : [];
+}
+
+/** attribute visits what the master data of id states under one of the names. */
+export function attribute(f: Freight, id: string, name: string, visit: (seq: number, v: Value | undefined) => void): void {
+  for (const { rec, record } of f.master) {
+    if (record.masterData!.id.uri !== id) continue;
+    for (const a of record.masterData!.attributes) if (plainName(a.id) === name) visit(rec.seq, a.value);
+  }
+}
+
+/** plainName is the name of an attribute or field without its vocabulary: our own, CBV's master data in both spellings, GS1's. */
+export function plainName(iri: string): string {
+  const prefix = [vocabulary, namespaceCBVMD, "urn:epcglobal:cbv:mda#", namespaceGS1, "https://gs1.org/voc/"].find((p) => iri.startsWith(p));
+  return prefix ? iri.slice(prefix.length) : iri;
+}
+
+function locode(f: Freight, place: string): string {
+  let code = "";
+  attribute(f, place, "unLocode", (_, v) => {
+    code = texts(v)[0] ?? code;
+  });
+  return code;
+}
+
+/** upper is the text in capitals, character by character, as Go's strings.ToUpper. */
+export const upper = (s: string): string =>
+  Array.from(s, (c) => {
+    const u = c.toUpperCase();
+    return Array.from(u).length === 1 ? u : c;
+  }).join("");
+
+/** trimmed is the text without the space around it, as Go's strings.TrimSpace. */
+export const trimmed = (s: string): string =>
+  s.replace(/^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/, "").replace(/[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/, "");
