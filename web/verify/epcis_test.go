@@ -228,6 +228,10 @@ func oddRecords() (records []kindAndBytes) {
 		`"@context":["https://example.org/c",{"a":"urn:1:"},{"a":"urn:2:"}]`, `"@context":{"a":"x","b":"a:","c":"b:d"}`, `"@context":{"_":"urn:x"}`, `"@context":{"wm":"urn:other:"}`} {
 		event(c, `,"a:b":1,"a":2,"c":"3","text":"x","_:q":1`)
 	}
+	// As many identifiers as a record holds, and as much space.
+	event(ctx, `,"childEPCs":[]`)
+	records = append(records, kindAndBytes{epcis.KindEvent, []byte(`{` + ctx + `,"type":"ObjectEvent","action":"ADD","eventTime":"2026-11-22T10:00:00Z","eventTimeZoneOffset":"+01:00",` +
+		`"epcList":["a"` + strings.Repeat(`,"a"`, 60_000) + `],"wm:seal":"x` + strings.Repeat(" ", 10_000) + `y"}`)})
 	certificate := func(more string) {
 		records = append(records, kindAndBytes{epcis.KindCertificate, []byte(`{` + ctx + more + `}`)})
 	}

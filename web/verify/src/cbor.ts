@@ -3,7 +3,7 @@
  * identity.MarshalCanonical writes and identity.UnmarshalStrict reads.
  */
 
-import { concat, textOf, utf8, word64 } from "./bytes.ts";
+import { concat, joined, textOf, utf8, word64 } from "./bytes.ts";
 
 /** EncodingError: the bytes are not the canonical encoding of what they should be. */
 export class EncodingError extends Error {
@@ -205,8 +205,7 @@ function head(major: number, n: number | bigint): Uint8Array {
 
 export const cborUint = (n: number | bigint): Uint8Array => head(majorUint, n);
 export const cborBytes = (b: Uint8Array): Uint8Array => concat(head(majorBytes, b.length), b);
-export const cborArray = (items: Uint8Array[]): Uint8Array => concat(head(majorArray, items.length), ...items);
-export const cborMap = (pairs: Uint8Array[]): Uint8Array => concat(head(majorMap, pairs.length / 2), ...pairs);
+export const cborArray = (items: Uint8Array[]): Uint8Array => joined([head(majorArray, items.length), ...items]);
 export const cborNull = Uint8Array.of(simpleNull);
 
 /** cborInt writes a signed integer. */

@@ -92,7 +92,9 @@ function custody(w: Walker): void {
   const holds = new Set<string>();
   for (const e of w.edges) {
     if (e.kind !== "inside") continue;
-    within.set(e.from, [...(within.get(e.from) ?? []), e]);
+    const list = within.get(e.from) ?? [];
+    list.push(e);
+    within.set(e.from, list);
     holds.add(e.to);
   }
   const about = new Map<string, Entry[]>();

@@ -194,6 +194,12 @@ export const upper = (s: string): string =>
     return Array.from(u).length === 1 ? u : c;
   }).join("");
 
+const space = /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
+
 /** trimmed is the text without the space around it, as Go's strings.TrimSpace. */
-export const trimmed = (s: string): string =>
-  s.replace(/^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/, "").replace(/[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/, "");
+export function trimmed(s: string): string {
+  let [from, to] = [0, s.length]; // a pattern for the end would take quadratic time
+  while (from < to && space.test(s[from]!)) from++;
+  while (from < to && space.test(s[to - 1]!)) to--;
+  return s.slice(from, to);
+}

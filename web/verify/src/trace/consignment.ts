@@ -193,7 +193,7 @@ export class Freight {
         if (a === b) continue;
         const [to, from] = [Math.min(a, b), Math.max(a, b)]; // the earlier keeps its place
         for (const m of members[from]!) places.set(text(m), to);
-        members[to]!.push(...members[from]!);
+        members[to] = [...members[to]!, ...members[from]!];
         members[from] = undefined;
       }
     });

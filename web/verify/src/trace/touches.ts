@@ -31,13 +31,15 @@ export const idLists = (e: Event): ID[][] => [e.epcs, e.children, e.inputs, e.ou
 export const quantityLists = (e: Event): Quantity[][] => [e.quantities, e.childQuantities, e.inputQuantities, e.outputQuantities];
 
 function eventKeys(e: Event): Key[] {
-  const keys = [objectKey(e.parent), ...idLists(e).flat().map(objectKey)];
-  keys.push(...quantityLists(e).flat().map((q) => quantityKey(q.cls)));
-  keys.push(...e.transactions.map((t): Key => ({ ns: "transaction", id: t.id.uri })));
-  if (e.transformationID) keys.push(transformationKey(e.transformationID));
   const batch = birthLot(e);
-  keys.push(...born(e).map((id): Key => ({ ns: "lot", id: lotOf(id, batch) })));
-  return keys;
+  return [
+    objectKey(e.parent),
+    ...idLists(e).flat().map(objectKey),
+    ...quantityLists(e).flat().map((q) => quantityKey(q.cls)),
+    ...e.transactions.map((t): Key => ({ ns: "transaction", id: t.id.uri })),
+    e.transformationID ? transformationKey(e.transformationID) : nothing,
+    ...born(e).map((id): Key => ({ ns: "lot", id: lotOf(id, batch) })),
+  ];
 }
 
 /** transformationKey is the key that joins the events of one transformation. */
