@@ -175,7 +175,7 @@ func (t *Trace) recorded() []*trace.Recorded {
 			bytes = r.Bytes
 		}
 		out = append(out, &trace.Recorded{Seq: r.Seq, Height: r.Height, Time: r.Time, Kind: r.Kind, Signer: r.Signer.Address,
-			Organisation: r.Signer.Organisation, Envelope: hash(r.Envelope), Findings: r.Verdicts, Bytes: bytes})
+			Organisation: r.Signer.Organisation, Envelope: hash(r.Envelope), Index: r.Index, Findings: r.Verdicts, Bytes: bytes})
 	}
 	return out
 }

@@ -124,7 +124,7 @@ func verifiedTrace(v *proof.Verdict) *Trace {
 		says := &v.Records[i]
 		record := Record{Seq: r.Seq, Height: r.Height, Time: r.Time, Kind: r.Kind,
 			Signer:   Signer{Address: r.Signer, Organisation: r.Organisation, Name: says.Name},
-			Envelope: identity.Hash(r.Envelope).String(), RecordHash: says.Record.String(), Rejected: says.Refused, Verdicts: orEmpty(r.Findings)}
+			Envelope: identity.Hash(r.Envelope).String(), Index: r.Index, RecordHash: says.Record.String(), Rejected: says.Refused, Verdicts: orEmpty(r.Findings)}
 		if json.Valid(r.Bytes) {
 			record.Record = r.Bytes
 		} else { // which only a refused record can be

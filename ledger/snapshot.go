@@ -117,7 +117,7 @@ func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
 	}
 	return &trace.Recorded{
 		Seq: seq, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Kind: epcis.Kind(e.Kind),
-		Signer: e.Signer.Hex(), Organisation: string(l.organisation), Envelope: e.Envelope,
+		Signer: e.Signer.Hex(), Organisation: string(l.organisation), Envelope: e.Envelope, Index: e.Index,
 		Findings: findings, Bytes: b,
 	}, nil
 }

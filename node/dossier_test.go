@@ -92,7 +92,7 @@ func TestClientVerifiesWhatANodeTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, r := range told.Records {
-		if s := said.Records[i]; r.Seq != s.Seq || r.EventID != s.EventID || r.RecordHash != s.RecordHash || r.Envelope != s.Envelope || r.Signer != s.Signer || string(r.Record) != string(s.Record) {
+		if s := said.Records[i]; r.Seq != s.Seq || r.EventID != s.EventID || r.RecordHash != s.RecordHash || r.Envelope != s.Envelope || r.Index != s.Index || r.Signer != s.Signer || string(r.Record) != string(s.Record) {
 			t.Errorf("verified %+v, told %+v", r, s)
 		}
 	}

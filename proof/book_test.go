@@ -158,7 +158,7 @@ func (b *book) judged(t testing.TB, key *identity.Key, organisation string, kind
 		entry := &Entry{Height: b.height, Time: b.time.UnixNano(), Seq: s, Envelope: id, Index: uint32(i), Kind: e.Kind, Signer: e.Signer,
 			Record: identity.RecordHash(body), Codes: Codes(findings), FindingsHash: FindingsHash(findings)}
 		rec := &trace.Recorded{Seq: s, Height: b.height, Time: b.time, Kind: kind, Signer: e.Signer.Hex(), Organisation: organisation,
-			Envelope: id, Findings: findings, Bytes: body}
+			Envelope: id, Index: uint32(i), Findings: findings, Bytes: body}
 		b.entries, b.recorded, b.leaves = append(b.entries, entry), append(b.recorded, rec), append(b.leaves, LeafHash(entry.Encode()))
 		r, err := epcis.Decode(kind, body)
 		if err != nil {

@@ -73,7 +73,7 @@ func Build(p Prover, c *Checkpoint, id string, o BuildOptions) (*Dossier, error)
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = defaultMaxRecords
 	}
-	r := &recorder{prover: p, records: map[uint64]*trace.Recorded{}, keys: map[trace.Key]*reads{}}
+	r := &recorder{prover: p, records: map[uint64]*trace.Recorded{}, keys: map[trace.Key]*reads{}, signers: map[string]identity.KeyState{}}
 	walk, err := closureOptions(r, c)
 	if err != nil {
 		return nil, err
@@ -182,28 +182,25 @@ func (r *recorder) proveRecords(d *Dossier, seqs []uint64) error {
 	var infos []EnvelopeInfo
 	var indexes [][]uint64 // of the dossier's records in each
 	for _, seq := range seqs {
-		e, err := r.prover.Entry(seq)
-		if err != nil {
-			return err
-		}
-		at, known := envelopes[e.Envelope]
+		rec := r.records[seq]
+		id := identity.Hash(rec.Envelope)
+		at, known := envelopes[id]
 		if !known {
-			info, ok, err := r.prover.Envelope(e.Envelope)
+			info, ok, err := r.prover.Envelope(id)
 			if err != nil || !ok {
-				return cmp.Or(err, fmt.Errorf("envelope %s of record %d is missing", e.Envelope, seq))
+				return cmp.Or(err, fmt.Errorf("envelope %s of record %d is missing", id, seq))
 			}
 			at = len(infos)
-			envelopes[e.Envelope] = at
+			envelopes[id] = at
 			infos, indexes = append(infos, info), append(indexes, nil)
 		}
-		rec := r.records[seq]
-		line := DossierRecord{Seq: seq, Height: e.Height, Time: e.Time, Envelope: at, Index: e.Index, Bytes: rec.Bytes}
+		line := DossierRecord{Seq: seq, Height: rec.Height, Time: rec.Time.UnixNano(), Envelope: at, Index: rec.Index, Bytes: rec.Bytes}
 		if len(rec.Findings) > 0 {
 			line.Findings = EncodeFindings(rec.Findings)
 		}
 		d.Records = append(d.Records, line)
-		indexes[at] = append(indexes[at], uint64(e.Index))
-		if err := r.signer(e.Signer, seq); err != nil {
+		indexes[at] = append(indexes[at], uint64(rec.Index))
+		if err := r.signer(rec); err != nil {
 			return err
 		}
 	}
@@ -223,20 +220,24 @@ func (r *recorder) proveRecords(d *Dossier, seqs []uint64) error {
 	return err
 }
 
-// signer reads the standing of a key and of its organisation.
-func (r *recorder) signer(signer identity.Address, seq uint64) error {
-	state, err := r.State(trace.Key{NS: trace.NSKey, ID: signer.Hex()})
-	if err != nil {
+// signer reads the standing of a record's signing key and of its organisation.
+func (r *recorder) signer(rec *trace.Recorded) error {
+	s, known := r.signers[rec.Signer]
+	if !known {
+		state, err := r.State(trace.Key{NS: trace.NSKey, ID: rec.Signer})
+		if err != nil {
+			return err
+		}
+		if s, err = identity.DecodeKeyState(state); err != nil {
+			return fmt.Errorf("key %s of record %d: %w", rec.Signer, rec.Seq, err)
+		}
+		r.signers[rec.Signer] = s
+	}
+	if standing, ok := s.At(rec.Seq); ok {
+		_, err := r.State(trace.Key{NS: trace.NSOrganisation, ID: standing.Organisation})
 		return err
 	}
-	s, err := identity.DecodeKeyState(state)
-	if err != nil {
-		return fmt.Errorf("key %s of record %d: %w", signer.Hex(), seq, err)
-	}
-	if standing, ok := s.At(seq); ok {
-		_, err = r.State(trace.Key{NS: trace.NSOrganisation, ID: standing.Organisation})
-	}
-	return err
+	return nil
 }
 
 func (r *recorder) proveKeys(d *Dossier) error {

@@ -24,7 +24,7 @@ func (c *checker) records() error {
 			}
 		}
 		line.Recorded = trace.Recorded{Seq: r.Seq, Height: r.Height, Time: epcis.InstantFromUnixNano(r.Time), Kind: epcis.Kind(e.Kind),
-			Signer: e.Signer.Hex(), Findings: findings, Bytes: r.Bytes}
+			Signer: e.Signer.Hex(), Index: r.Index, Findings: findings, Bytes: r.Bytes}
 		line.hash = identity.RecordHash(r.Bytes)
 		if line.Decoded, line.malformed = decoder.Decode(line.Kind, r.Bytes); line.malformed == nil {
 			line.touches = trace.Touches(line.Decoded)

@@ -7,6 +7,7 @@ import (
 	"sort"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -15,6 +16,7 @@ type recorder struct {
 	prover  Prover
 	records map[uint64]*trace.Recorded
 	keys    map[trace.Key]*reads
+	signers map[string]identity.KeyState // by address
 }
 
 // reads is what was read of one key.

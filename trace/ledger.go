@@ -47,6 +47,7 @@ type ledger struct {
 	reader    Reader
 	entries   map[uint64]*entry
 	histories map[Key][]uint64
+	decoder   epcis.Decoder
 	short     []Gap // histories that were not read to their end
 }
 
@@ -116,7 +117,7 @@ func (l *ledger) entry(seq uint64) (*entry, error) {
 	e.decoded = true
 	r := e.rec.Decoded
 	if r == nil {
-		r, err = epcis.Decode(e.rec.Kind, e.rec.Bytes)
+		r, err = l.decoder.Decode(e.rec.Kind, e.rec.Bytes)
 	}
 	switch {
 	case err == nil && r.Event != nil:

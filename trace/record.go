@@ -96,6 +96,7 @@ type Recorded struct {
 	Signer       string // 0x address, EIP-55
 	Organisation string // canonical id of the signer's organisation, "" when unknown
 	Envelope     [32]byte
+	Index        uint32 // in the envelope
 	Findings     []Finding
 	Bytes        []byte // exactly as signed
 	// Decoded is what Bytes say, where the reader has decoded them already; nil
