@@ -100,11 +100,15 @@ type API struct {
 	inWork   *semaphore.Weighted // bytes of bodies in memory
 	pages    *template.Template
 	policy   string // Content-Security-Policy of pages
+	checking string // of the page that checks on the reader's device
+	scripts  *scripts
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 
 	// organisation is the id of the node's own organisation, asked once.
 	organisation func() string
+	// genesis is the network's genesis document, packed once.
+	genesis func() (*lasting, error)
 }
 
 // New checks the configuration and builds the routes.
@@ -128,6 +132,9 @@ func New(c Config) (*API, error) {
 	}
 	a.inWork = semaphore.NewWeighted(a.limits.InWorkBytes)
 	a.organisation = sync.OnceValue(func() string { return c.Backend.Status().Organisation })
+	a.genesis = sync.OnceValues(func() (*lasting, error) {
+		return newLasting("application/json", "public, no-cache", c.Backend.Genesis())
+	})
 	registry := c.Registry
 	if registry == nil {
 		registry = prometheus.NewRegistry()
@@ -136,10 +143,14 @@ func New(c Config) (*API, error) {
 		return nil, err
 	}
 	var err error
-	if a.pages, err = parsePages(); err != nil {
+	if a.scripts, err = packedScripts(); err != nil {
+		return nil, err
+	}
+	if a.pages, err = parsePages(a.scripts); err != nil {
 		return nil, err
 	}
 	a.policy = contentPolicy([]byte(web.Style))
+	a.checking = a.policy + "; " + checkingPolicy
 	a.route(c, registry)
 	return a, nil
 }
@@ -195,7 +206,8 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.GET("/v1/trace", a.getTrace, query)
 	e.GET("/v1/dossier", a.getDossier, query)
 	e.GET("/v1/checkpoint", a.getCheckpoint, query)
-	e.GET("/v1/proofs/consistency", a.getConsistency, query)
+	e.GET("/v1/proofs/consistency", a.getConsistency) // public: hashes, for who keeps a checkpoint
+	e.GET("/v1/genesis", a.getGenesis)
 	e.GET("/v1/status", a.getStatus, query)
 	e.GET("/v1/network", a.getNetwork, query)
 
@@ -211,6 +223,7 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 
 	e.GET("/", a.getStart)
 	e.GET("/trace", a.getTracePage)
+	e.GET("/assets/:hash/:file", a.getAsset)
 	for _, key := range linkKeys() {
 		e.GET("/"+key+"/*", a.getLink)
 	}

@@ -46,6 +46,8 @@ type Backend interface {
 	// back, ErrNotFound when there is none.
 	SaveJob(id string, job []byte) error
 	Job(id string) ([]byte, error)
+	// Genesis is the network's genesis document, as it was sealed.
+	Genesis() []byte
 	Status() Status
 	Network() NetworkInfo
 }

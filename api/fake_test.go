@@ -277,6 +277,8 @@ func (m *memory) Status() api.Status {
 
 func (m *memory) Network() api.NetworkInfo { return m.info }
 
+func (m *memory) Genesis() []byte { return []byte(`{"chain_id":"` + m.network.ChainID() + `"}`) }
+
 // Snapshot copies the slices, as a snapshot does not see what comes after it.
 func (m *memory) Snapshot() (api.Snapshot, error) {
 	m.mu.Lock()

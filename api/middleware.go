@@ -58,6 +58,10 @@ func (a *API) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// checkingPolicy is what a page may do beyond that to check a journey: run the
+// node's own scripts, also as a worker, and ask this node.
+const checkingPolicy = "script-src 'self'; worker-src 'self'; connect-src 'self'"
+
 // contentPolicy lets a page do nothing but show itself: no script, no request
 // to anybody, no frame. The one style sheet is named by its hash.
 func contentPolicy(style []byte) string {

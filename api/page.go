@@ -17,9 +17,12 @@ import (
 	"github.com/waymark-ledger/waymark/web"
 )
 
-func parsePages() (*template.Template, error) {
+func parsePages(s *scripts) (*template.Template, error) {
 	t, err := template.New("pages").
-		Funcs(template.FuncMap{"style": func() template.CSS { return template.CSS(web.Style) }}). //nolint:gosec // our own file
+		Funcs(template.FuncMap{
+			"style":  func() template.CSS { return template.CSS(web.Style) }, //nolint:gosec // our own file
+			"script": s.path,
+		}).
 		ParseFS(web.Templates, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("api: read the page templates: %w", err)
@@ -161,7 +164,22 @@ func (a *API) answerJourney(c echo.Context, id string) error {
 		return err
 	}
 	p.Links = journeyLinks(c.Request().URL, j)
+	p.Asked = askedView{Direction: j.Direction, Proof: proofLink(c.Request().URL, j.Direction), More: j.Continuation != ""}
+	if q.at != nil {
+		p.Asked.At = *q.at
+	}
 	return a.answerPage(c, http.StatusOK, "journey", p)
+}
+
+// proofLink is where the dossier of a page is, from the journey's beginning.
+func proofLink(u *url.URL, d trace.Direction) string {
+	query := url.Values{"direction": {string(d)}, "proof": {"1"}}
+	for _, name := range []string{"id", "at"} {
+		if v := u.Query().Get(name); v != "" {
+			query.Set(name, v)
+		}
+	}
+	return u.EscapedPath() + "?" + query.Encode()
 }
 
 // journeyLinks are the other views of the same thing.
@@ -191,7 +209,7 @@ func journeyLinks(u *url.URL, j *trace.Journey) []link {
 	if j.Direction != trace.Both {
 		links = append(links, to("Both ways", "direction", string(trace.Both)))
 	}
-	return append(links, to("As JSON", "format", "json"), to("The proof, as a file", "proof", "1"), link{Text: "Look for something else", URL: "/"})
+	return append(links, to("As JSON", "format", "json"), link{Text: "The proof, as a file", URL: proofLink(u, j.Direction)}, link{Text: "Look for something else", URL: "/"})
 }
 
 // answerPage renders to memory first, so that a template's failure is an error
@@ -203,6 +221,9 @@ func (a *API) answerPage(c echo.Context, status int, name string, data any) erro
 	}
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", a.policy)
+	if name == "journey" {
+		h.Set("Content-Security-Policy", a.checking)
+	}
 	h.Set("Vary", "Accept")
 	return c.HTMLBlob(status, b.Bytes())
 }

@@ -19,6 +19,7 @@ type page struct {
 	Keys         []labelled // of the title: lot, serial
 	Verdict      verdictView
 	AsOf         asOfView
+	Asked        askedView
 	Refused      []stepView
 	Gaps         []gapView
 	Stops        []stopView
@@ -49,6 +50,13 @@ type (
 	asOfView struct {
 		Height              uint64
 		Time, Text, AppHash string
+	}
+	// askedView is what the page's dossier has to be about.
+	askedView struct {
+		Direction trace.Direction
+		At        uint64 // a past height; 0 for now
+		Proof     string // where the dossier is
+		More      bool   // the page does not show the whole journey
 	}
 	gapView  struct{ Name, About string }
 	stopView struct {

@@ -103,6 +103,9 @@ func (n *Node) Status() api.Status {
 	return s
 }
 
+// Genesis is the network's genesis document, byte for byte.
+func (n *Node) Genesis() []byte { return n.genesis.Doc }
+
 func ruleset() api.RulesetInfo {
 	r := contracts.Ruleset()
 	return api.RulesetInfo{Name: r.Name, Version: r.Version, Digest: r.Digest}

@@ -1,5 +1,5 @@
-// Package web holds what browsers are served: templates and one style sheet,
-// embedded.
+// Package web holds what browsers are served: templates, one style sheet and
+// the scripts that check a journey on the reader's device, embedded.
 //
 // Its promise: pages that work on any phone without script, without a request
 // to anybody else, and in light and dark. It imports nothing of Waymark and
@@ -19,3 +19,10 @@ var Templates embed.FS
 //
 //go:embed style.css
 var Style string
+
+// Scripts are ES modules by hand, served beside verify.js, the module of
+// web/verify. A page loads check.js alone; that loads the others when it is asked
+// to check.
+//
+//go:embed *.js
+var Scripts embed.FS

@@ -1,0 +1,325 @@
+package node
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A browser shows the page of a real node, on a phone's width, and checks it when
+// the reader asks: what is true is verified, what a proxy in between has changed
+// is not, and what the device has kept stays.
+func TestBrowserChecksAPage(t *testing.T) {
+	b := newBrowser(t)
+	n, _ := recorded(t, nil)
+	node, err := url.Parse("http://" + n.APIAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var change atomic.Pointer[func(r *http.Request, body []byte) []byte]
+	honest := func(_ *http.Request, body []byte) []byte { return body }
+	change.Store(&honest)
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(node); r.Out.Header.Set("Accept-Encoding", "identity") },
+		ModifyResponse: func(r *http.Response) error {
+			body, err := io.ReadAll(r.Body)
+			if err = errors.Join(err, r.Body.Close()); err != nil {
+				return err
+			}
+			body = (*change.Load())(r.Request, body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			r.ContentLength = int64(len(body))
+			r.Header.Set("Content-Length", fmt.Sprint(len(body)))
+			return nil
+		},
+	}
+	site := httptest.NewServer(proxy)
+	t.Cleanup(site.Close)
+	page := site.URL + strings.TrimPrefix(item(t, 100), "https://id.gs1.org")
+	dossier := func(r *http.Request) bool { return r.URL.Query().Has("proof") }
+	lies := func(f func(r *http.Request, body []byte) []byte) { change.Store(&f) }
+
+	b.open(page)
+	if asked := b.text(`performance.getEntriesByType("resource").map((e) => e.name).join(" ")`); strings.Contains(asked, "verify.js") || strings.Contains(asked, "proof") {
+		t.Errorf("loaded before anybody asked: %s", asked)
+	}
+	said := b.check()
+	name := n.organisation.Name
+	b.says(said, "Verified on this device", "11 records", "Signed: 11 records under 11 signatures", "Agreed by 1 of 1 validator", name, "The page lists the same records", "The records leave 20 gaps",
+		"This was the first check here", n.genesis.Network.String()[:8], "What was not checked", "What the proof says, in 11 steps")
+	b.text(`document.querySelectorAll("#device details").forEach((d) => (d.open = true)), ""`)
+	b.screenshot("verified")
+	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "390" {
+		t.Errorf("the page is %s wide, the phone 390", wide)
+	}
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true}, nil)
+	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "320" {
+		t.Errorf("the page is %s wide, a small phone 320", wide)
+	}
+	first := b.text(`localStorage.getItem("waymark.checkpoint")`)
+
+	// What the device kept begins the next check, without anybody asking.
+	capture(t, n, observation(t, 3000))
+	b.open(page)
+	b.says(b.checked(), "Verified on this device", "The checkpoint that it kept")
+	second := b.text(`localStorage.getItem("waymark.checkpoint")`)
+	if second == first {
+		t.Error("the later checkpoint was not kept")
+	}
+
+	// A page that shows other records than the proof.
+	lies(func(r *http.Request, body []byte) []byte {
+		if dossier(r) || !strings.HasPrefix(r.URL.Path, "/01/") {
+			return body
+		}
+		return bytes.Replace(body, []byte(`data-seq="3" data-height="`), []byte(`data-seq="9" data-height="`), 1)
+	})
+	b.open(page)
+	b.says(b.checked(), "Verified on this device, but look", "The page lists other records than the proof: 3")
+
+	// A dossier with another letter in what one record says.
+	lies(func(r *http.Request, body []byte) []byte {
+		if !dossier(r) {
+			return body
+		}
+		from := bytes.Index(body, []byte(`"seq":3,`))
+		at := from + bytes.Index(body[from:], []byte(`"bytes":"`)) + 60
+		if body[at]++; body[at] == 'Z'+1 || body[at] == 'z'+1 || body[at] == '9'+1 {
+			body[at] = 'A'
+		}
+		return body
+	})
+	b.open(page)
+	b.says(b.checked(), "Refuted on this device", "Do not rely on what this page says", "Record 3")
+	b.screenshot("refuted")
+
+	// A history that the device has not seen.
+	lies(honest)
+	var vector struct{ Trust struct{ Checkpoint string } }
+	if err := json.Unmarshal(mustRead(t, filepath.Join("..", "proof", "testdata", "vectors", "trusting-a-checkpoint.json")), &vector); err != nil {
+		t.Fatal(err)
+	}
+	b.text(fmt.Sprintf(`localStorage.setItem("waymark.checkpoint", JSON.stringify({checkpoint: %q, since: "2026-11-22T00:00:00Z", at: "2026-11-22T00:00:00Z"})), ""`, vector.Trust.Checkpoint))
+	other := b.text(`localStorage.getItem("waymark.checkpoint")`)
+	b.open(page)
+	b.says(b.checked(), "Alarm: this contradicts what your device keeps", "another network", "22 Nov 2026")
+	b.screenshot("alarm")
+	if b.text(`localStorage.getItem("waymark.checkpoint")`) != other {
+		t.Error("the alarm took away what it rests on")
+	}
+	b.text(`document.querySelector("#device .told button").click(), ""`)
+	b.says(b.checked(), "Verified on this device", "This was the first check here")
+
+	// A proxy that answers with an error instead of the proof.
+	lies(func(r *http.Request, body []byte) []byte {
+		if !dossier(r) {
+			return body
+		}
+		return []byte("{}")
+	})
+	b.says(b.check(), "Refuted on this device", "no proof", "unusable")
+
+	if errors := b.text(`document.querySelectorAll("[role=status]").length + " " + document.activeElement.tagName`); errors != "1 BUTTON" {
+		t.Errorf("focus after a check: %s", errors)
+	}
+}
+
+// chromium is a headless browser, driven over its DevTools protocol: JSON between
+// zero bytes, on two pipes.
+type chromium struct {
+	t       *testing.T
+	in      io.Writer
+	answers chan cdpMessage
+	last    int
+	session string
+}
+
+type cdpMessage struct {
+	ID        int             `json:"id,omitempty"`
+	Method    string          `json:"method,omitempty"`
+	Params    any             `json:"params,omitempty"`
+	SessionID string          `json:"sessionId,omitempty"`
+	Result    json.RawMessage `json:"result,omitempty"`
+	Error     json.RawMessage `json:"error,omitempty"`
+}
+
+func newBrowser(t *testing.T) *chromium {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("to check a page in a browser needs Chromium on PATH (Debian: apt-get install chromium)")
+	}
+	profile, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, ours, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard, said, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe", "--user-data-dir="+filepath.Join(profile, "profile"))
+	command.ExtraFiles = []*os.File{theirs, said}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = theirs.Close()
+	_ = said.Close()
+	b := &chromium{t: t, in: ours, answers: make(chan cdpMessage, 64)}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for r := bufio.NewReader(heard); ; {
+			line, err := r.ReadBytes(0)
+			if err != nil {
+				return
+			}
+			var m cdpMessage
+			if json.Unmarshal(line[:len(line)-1], &m) == nil && m.ID != 0 {
+				b.answers <- m
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+		_ = ours.Close()
+		_ = heard.Close()
+		<-over
+		_ = os.RemoveAll(profile)
+	})
+	var target struct{ TargetID string }
+	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	var attached struct{ SessionID string }
+	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.session = attached.SessionID
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true}, nil)
+	return b
+}
+
+func (b *chromium) call(method string, params, result any) {
+	b.t.Helper()
+	b.last++
+	text, err := json.Marshal(cdpMessage{ID: b.last, Method: method, Params: params, SessionID: b.session})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.in.Write(append(text, 0)); err != nil {
+		b.t.Fatal(err)
+	}
+	select {
+	case m := <-b.answers:
+		if m.ID != b.last || m.Error != nil {
+			b.t.Fatalf("%s: answer %d %s", method, m.ID, m.Error)
+		}
+		if result != nil {
+			if err := json.Unmarshal(m.Result, result); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	case <-time.After(time.Minute):
+		b.t.Fatalf("%s: no answer", method)
+	}
+}
+
+// text evaluates an expression that is a text.
+func (b *chromium) text(expression string) string {
+	b.t.Helper()
+	var said struct {
+		Result           struct{ Value string }
+		ExceptionDetails json.RawMessage
+	}
+	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &said)
+	if said.ExceptionDetails != nil {
+		b.t.Fatalf("%s: %s", expression, said.ExceptionDetails)
+	}
+	return said.Result.Value
+}
+
+// await waits until a condition holds.
+func (b *chromium) await(condition string) {
+	b.t.Helper()
+	for ends := time.Now().Add(time.Minute); b.text("String("+condition+")") != "true"; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(ends) {
+			b.t.Fatalf("never: %s\n%s", condition, b.text("document.body.innerText"))
+		}
+	}
+}
+
+// open shows a page until its script runs.
+func (b *chromium) open(address string) {
+	b.t.Helper()
+	b.text(`document.documentElement.dataset.left = "true"`)
+	b.call("Page.navigate", map[string]any{"url": address}, nil)
+	b.await(`document.documentElement && !document.documentElement.dataset.left && document.querySelector("#device button")?.hidden === false`)
+}
+
+// check presses the button and returns what the page then says.
+func (b *chromium) check() string {
+	b.t.Helper()
+	b.text(`document.querySelector("#device button").focus(), document.querySelector("#device button").click(), ""`)
+	return b.checked()
+}
+
+func (b *chromium) checked() string {
+	b.t.Helper()
+	b.await(`document.querySelector("#device button").textContent === "Check again" && !document.querySelector("#device button").hasAttribute("aria-disabled")`)
+	return b.text(`document.querySelector("#device").textContent`)
+}
+
+func (b *chromium) says(said string, wants ...string) {
+	b.t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(said, want) {
+			b.t.Errorf("the page does not say %q:\n%s", want, said)
+		}
+	}
+}
+
+// screenshot keeps a picture for who looks at them: WAYMARK_SCREENSHOTS is where.
+func (b *chromium) screenshot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("WAYMARK_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	var shot struct{ Data string }
+	var height float64
+	if err := json.Unmarshal([]byte(b.text(`String(document.querySelector("#device").getBoundingClientRect().bottom + scrollY + 16)`)), &height); err != nil {
+		b.t.Fatal(err)
+	}
+	clip := map[string]any{"x": 0, "y": 0, "width": 390, "height": height, "scale": 1}
+	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "clip": clip}, &shot)
+	png, err := base64.StdEncoding.DecodeString(shot.Data)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
