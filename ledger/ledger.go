@@ -30,7 +30,7 @@ var (
 type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
-	CacheBytes int64        // of Pebble's block cache; 0 for 128 MiB
+	CacheBytes int64        // of Pebble's cache for blocks; 0 for 128 MiB
 	MapBytes   int          // of the authenticated map kept in memory; 0 for 128 MiB
 	Logger     *slog.Logger // nil for none
 

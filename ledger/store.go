@@ -29,15 +29,17 @@ const (
 
 func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {
 	o := &pebble.Options{
-		FS:                          fs,
-		FormatMajorVersion:          pebbleFormat,
-		CacheSize:                   cacheBytes,
+		FS:                 fs,
+		FormatMajorVersion: pebbleFormat,
+		// Pebble takes its memtables' room out of the cache: one is written, one
+		// flushed.
+		CacheSize:                   cacheBytes + 2*memTableBytes,
 		Merger:                      pageMerger,
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       64,
-		LBaseMaxBytes:               64 << 20,
+		LBaseMaxBytes:               128 << 20,
 		MaxOpenFiles:                1024,
 		Logger:                      pebbleLogger{log, f},
 		EventListener: &pebble.EventListener{
@@ -57,6 +59,9 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 			},
 		},
 	}
+	// Map keys are random, so that reads and compactions go everywhere: fewer and
+	// larger tables.
+	o.TargetFileSizes[0] = 16 << 20
 	// Without filters every key that is new, and most are, costs a probe of
 	// every level.
 	for i := range o.Levels {
