@@ -117,7 +117,7 @@ func (b *bucket) put(changes []leaf) (changed uint64) {
 	at, found := 0, false
 	for i := range changes {
 		if at, found = b.search(at, &changes[i].key); !found {
-			if len(b.leaves) == cap(b.leaves) { // there are many buckets: room for two
+			if len(b.leaves) == cap(b.leaves) { // there are many buckets: little more than is needed
 				b.leaves = append(make([]kept, 0, len(b.leaves)+8), b.leaves...)
 			}
 			b.leaves = slices.Insert(b.leaves, at, kept{leaf: changes[i]})
@@ -175,44 +175,46 @@ const (
 
 func (b *bucket) bytes() int { return bucketBytes + cap(b.leaves)*leafBytes }
 
-// sweep makes room when there is more than limit in memory: it drops the buckets
-// that were not used since the last sweep, and when that is not enough, all of
-// them, then such pages, and then all. Pages stay longest: there are few for what
-// stands beneath them, while a key's bucket is read for little more than its row.
-// No block may be open.
+// How much a sweep drops. Pages stay longest: there are few for what stands
+// beneath them, while a key's bucket is read for little more than its row.
+const (
+	unusedBuckets = iota // not used since the last sweep
+	allBuckets
+	unusedPages
+	everything
+)
+
+// sweep makes room when there is more than limit in memory, and drops no more
+// than that takes. No block may be open.
 func (t *trie) sweep(limit int) {
-	for _, keep := range []func(used, isPage bool) bool{
-		func(used, isPage bool) bool { return used || isPage },
-		func(_, isPage bool) bool { return isPage },
-		func(used, _ bool) bool { return used },
-		func(_, _ bool) bool { return false },
-	} {
-		if t.bytes <= limit {
-			return
-		}
-		t.drop(&t.root, keep)
+	for what := unusedBuckets; what <= everything && t.bytes > limit; what++ {
+		t.drop(&t.root, what)
 	}
 }
 
-// drop lets go of what is not to be kept: a page only after all beneath it.
-func (t *trie) drop(p *part, keep func(used, isPage bool) bool) {
+// drop lets go of some of what is beneath a path; of a page only after all that
+// is beneath it.
+func (t *trie) drop(p *part, what int) {
 	switch {
 	case p.bucket != nil:
-		if !keep(p.bucket.used, false) {
-			t.bytes -= p.bucket.bytes()
-			p.bucket = nil
+		if p.bucket.used && what == unusedBuckets {
+			p.bucket.used = false
 			return
 		}
-		p.bucket.used = false
+		t.bytes -= p.bucket.bytes()
+		p.bucket = nil
 	case p.page != nil:
 		loaded := false
 		for c := range p.page.kids {
-			t.drop(&p.page.kids[c], keep)
+			t.drop(&p.page.kids[c], what)
 			loaded = loaded || p.page.kids[c].loaded()
 		}
-		if !loaded && !keep(p.page.used, true) {
+		switch {
+		case what == everything, what == unusedPages && !p.page.used && !loaded:
 			t.bytes -= pageBytes
 			p.page = nil
+		case what == unusedPages:
+			p.page.used = false
 		}
 	}
 }
