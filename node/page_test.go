@@ -67,10 +67,11 @@ func TestBrowserChecksAPage(t *testing.T) {
 	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "390" {
 		t.Errorf("the page is %s wide, the phone 390", wide)
 	}
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true}, nil)
+	b.wide(320)
 	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "320" {
 		t.Errorf("the page is %s wide, a small phone 320", wide)
 	}
+	b.wide(390)
 	first := b.text(`localStorage.getItem("waymark.checkpoint")`)
 
 	// What the device kept begins the next check, without anybody asking.
@@ -119,11 +120,56 @@ func TestBrowserChecksAPage(t *testing.T) {
 	b.open(page)
 	b.says(b.checked(), "Alarm: this contradicts what your device keeps", "another network", "22 Nov 2026")
 	b.screenshot("alarm")
+	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
+	b.screenshot("alarm-dark")
 	if b.text(`localStorage.getItem("waymark.checkpoint")`) != other {
 		t.Error("the alarm took away what it rests on")
 	}
 	b.text(`document.querySelector("#device .told button").click(), ""`)
 	b.says(b.checked(), "Verified on this device", "This was the first check here")
+
+	// A browser without module workers, of either kind: the page itself verifies.
+	for _, worker := range []string{`function () { throw new Error("none") }`,
+		`function () { this.terminate = () => {}; this.postMessage = () => setTimeout(() => this.onerror(new Event("error"))) }`} {
+		b.text(`globalThis.Worker = ` + worker + `, ""`)
+		b.says(b.check(), "Verified on this device", "11 records")
+	}
+
+	// As of a past height, and of an identifier that is no GS1 key's page.
+	b.open(site.URL + "/trace?direction=downstream&at=5&id=" + url.QueryEscape(item(t, 0)))
+	b.says(b.checked(), "Verified on this device", "The page lists the same records", "What the proof says, in 1 step")
+
+	// The device has seen more than what the node shows now.
+	b.open(page)
+	b.checked()
+	older := b.text(`fetch(document.querySelector("#device").dataset.proof).then((r) => r.text())`)
+	capture(t, n, observation(t, 3001))
+	b.open(page)
+	b.says(b.checked(), "Verified on this device")
+	newest := b.text(`localStorage.getItem("waymark.checkpoint")`)
+	lies(func(r *http.Request, body []byte) []byte {
+		if !dossier(r) {
+			return body
+		}
+		return []byte(older)
+	})
+	b.says(b.check(), "Verified on this device, but look", "This node is behind what your device has verified before")
+	if b.text(`localStorage.getItem("waymark.checkpoint")`) != newest {
+		t.Error("an older checkpoint took the newer one's place")
+	}
+
+	// Without the proof that the history goes on, the device keeps what it has.
+	lies(func(r *http.Request, body []byte) []byte {
+		if r.URL.Path != "/v1/proofs/consistency" {
+			return body
+		}
+		return []byte(`{"from":0,"to":0,"path":["` + strings.Repeat("00", 32) + `"]}`)
+	})
+	capture(t, n, observation(t, 3002))
+	b.says(b.check(), "Alarm: this contradicts what your device keeps", "cannot show that its history goes on")
+	if b.text(`localStorage.getItem("waymark.checkpoint")`) != newest {
+		t.Error("an alarm took away what it rests on")
+	}
 
 	// A proxy that answers with an error instead of the proof.
 	lies(func(r *http.Request, body []byte) []byte {
@@ -136,6 +182,17 @@ func TestBrowserChecksAPage(t *testing.T) {
 
 	if errors := b.text(`document.querySelectorAll("[role=status]").length + " " + document.activeElement.tagName`); errors != "1 BUTTON" {
 		t.Errorf("focus after a check: %s", errors)
+	}
+}
+
+// A journey too long for one dossier is checked part after part.
+func TestBrowserChecksAJourneyInParts(t *testing.T) {
+	b := newBrowser(t)
+	n, _ := recorded(t, func(c *Config) { c.API.DossierRecords = 4; c.API.TraceTime = Duration{time.Minute} })
+	b.open("http://" + n.APIAddr() + strings.TrimPrefix(item(t, 100), "https://id.gs1.org") + "?direction=upstream")
+	b.says(b.check(), "Verified on this device", "Signed: 11 records under 11 signatures", "Nothing recorded was left out", "The page lists the same records", "What the proof says, in 11 steps")
+	if parts := b.text(`String(performance.getEntriesByType("resource").filter((e) => e.name.includes("proof=1")).length)`); parts == "1" {
+		t.Error("it came in one part")
 	}
 }
 
@@ -218,8 +275,14 @@ func newBrowser(t *testing.T) *chromium {
 	var attached struct{ SessionID string }
 	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	b.session = attached.SessionID
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": true}, nil)
+	b.wide(390)
 	return b
+}
+
+// wide makes the browser a phone so many pixels wide.
+func (b *chromium) wide(pixels int) {
+	b.t.Helper()
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": pixels, "height": 844, "deviceScaleFactor": 1, "mobile": true}, nil)
 }
 
 func (b *chromium) call(method string, params, result any) {
@@ -254,7 +317,7 @@ func (b *chromium) text(expression string) string {
 		Result           struct{ Value string }
 		ExceptionDetails json.RawMessage
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &said)
+	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &said)
 	if said.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s", expression, said.ExceptionDetails)
 	}

@@ -32,13 +32,18 @@ function judging() {
   } catch {
     return { ask: here, end() {} };
   }
+  let loads = true; // until it turns out that this browser does not load it
   const there = (question) =>
     new Promise((resolve, reject) => {
       worker.onmessage = ({ data }) => (data.failed ? reject(new Error(data.failed)) : resolve(data));
-      worker.onerror = (e) => (e.preventDefault(), resolve(undefined)); // it did not load
+      worker.onerror = (e) => {
+        e.preventDefault();
+        loads = false;
+        resolve(here(question));
+      };
       worker.postMessage(question);
     });
-  return { ask: async (question) => (await there(question)) ?? here(question), end: () => worker.terminate() };
+  return { ask: (question) => (loads ? there(question) : here(question)), end: () => worker.terminate() };
 }
 
 /** question is what this page's dossier has to be about. A Digital Link says it in the address, whatever the page says. */
@@ -67,6 +72,7 @@ async function examine(judge, genesis, before) {
     for (const c of journey?.certificates ?? []) whole.certificates.set(c.id, c);
     const { rest, checkpoint } = said.verdict;
     whole.complete = said.verdict.complete;
+    if (checkpoint.appHash !== whole.first.verdict.checkpoint.appHash) whole.torn = true; // something may have come between
     if (!rest || whole.parts + 1 >= most) return whole;
     from = rest.hash;
     url = new URL(first);
@@ -113,9 +119,9 @@ async function check() {
       told.refuted(section, { ...history, conflict: true }, before, forgotten);
       return;
     }
-    const height = (text) => JSON.parse(text).block.header.height;
-    const newer = !before || (!history.uncompared && height(checkpoint) > height(before.checkpoint));
-    told.verified(section, said, { before, uncompared: history.uncompared, keeps: newer ? keep(checkpoint, before) : true });
+    const [height, known] = [checkpoint, before?.checkpoint].map((text) => text && JSON.parse(text).block.header.height);
+    const keeps = !before || (height > known && !history.uncompared) ? keep(checkpoint, before) : true;
+    told.verified(section, said, { before, behind: height < known, uncompared: history.uncompared, keeps });
   } catch (e) {
     const told = await telling;
     const why = e instanceof Trouble ? e.message : "The check itself failed: " + e;

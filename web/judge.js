@@ -55,8 +55,9 @@ function toldStep(step, journey, verdict) {
   const place = step.place && (journey.names[step.place] ?? trace.printedID(step.place));
   const about = step.about.slice(0, 3).map((id) => journey.names[id] ?? trace.printedID(id));
   if (step.about.length > about.length) about.push(`${step.about.length - about.length} more`);
+  const recall = /(^|[-:/])recalled$/.test(step.disposition ?? "") && !step.refused;
   const [what, ...rest] = [trace.toldStep(step), by, place ?? "", ...about].map(trace.oneLine);
-  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2) };
+  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2), recall };
 }
 
 /** validatorNames are the names of the organisations whose validators a genesis document lists, by the validator's address. */

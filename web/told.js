@@ -87,7 +87,7 @@ const reasons = {
 };
 
 const unusables = {
-  kept: "What this device keeps cannot be read.",
+  kept: "What your device keeps cannot be read.",
   genesis: "What the node served as the network's genesis document is none.",
 };
 
@@ -95,13 +95,13 @@ const unusables = {
 export function refuted(section, { refuted: r, unusable, of, conflict }, before, forget) {
   const against = before && (conflict || of === "kept" || r?.reason === "network" || r?.reason === "anchor");
   const where = r?.seq === undefined ? "" : `Record ${number(r.seq)}: `;
-  const summary = unusables[of] ?? (r ? where + (reasons[r.reason] ?? "It does not verify.") : "What the node sent is no proof.");
+  const summary = conflict ? "This node cannot show that its history goes on from the one that your device keeps." : unusables[of] ?? (r ? where + (reasons[r.reason] ?? "It does not verify.") : "What the node sent is no proof.");
   const rest = [
     paragraph(element("strong", {}, "Do not rely on what this page says."), " Ask another organisation's node, and tell whoever sold you this."),
     small("What the verifier says: ", code(r?.reason ?? "unusable"), ": ", name(r?.detail ?? unusable), ...(r?.key ? [" (", code(r.key), ")"] : [])),
   ];
   if (against) {
-    const again = element("button", { type: "button", class: "plain" }, "Forget what this device keeps");
+    const again = element("button", { type: "button", class: "plain" }, "Forget what your device keeps");
     again.addEventListener("click", forget);
     rest.unshift(paragraph("It contradicts what this device has verified before", ...(before.at ? [" (", time(before.at), ")"] : []),
       ". That stays as it is. Either this node shows another history than it did, or the network was made anew."));
@@ -127,7 +127,7 @@ function differences(section, said) {
 }
 
 /** verified tells what was proved, and what it rests on. */
-export function verified(section, said, { before, uncompared, keeps }) {
+export function verified(section, said, { before, behind, uncompared, keeps }) {
   const { verdict, voters } = said.first;
   const { checkpoint } = verdict;
   const records = [...said.records.values()];
@@ -143,6 +143,8 @@ export function verified(section, said, { before, uncompared, keeps }) {
   // What the records themselves say takes nothing from their being verified.
   const note = (good, ...children) => claims.push(element("li", good ? {} : { class: "warn" }, mark(good ? "good" : "warn"), element("span", {}, ...children)));
 
+  const recalls = [...said.steps.values()].filter((s) => s.recall);
+  if (recalls.length > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(recalls.length, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
   if (verdict.known) {
     claim(true, `Signed: ${count(records.length, "record")} under ${count(signatures, "signature")}, each by a member's valid key`);
     claim(true, "Unchanged since they were recorded");
@@ -164,6 +166,8 @@ export function verified(section, said, { before, uncompared, keeps }) {
   if (verdict.then && !verdict.then.known) claim(false, `At block ${number(verdict.then.at)} the ledger held no record of this`);
   if (wrong.length === 0) claim(true, "The page lists the same records");
   else claim(false, `The page lists other records than the proof: ${listed(wrong.slice(0, 10).map(String))}${wrong.length > 10 ? " and more" : ""}. Rely on the proof, below.`);
+  if (said.torn) claim(false, "Its parts are of different blocks: something that came between them may be missing");
+  if (behind) claim(false, "This node is behind what your device has verified before: what came since is missing");
   if (old > 600) claim(false, `The proof is ${age(old)} old. Whatever happened since, this node does not say: ask another one.`);
   if (old < -600) claim(false, "This device's clock is behind the proof, so it cannot tell how old it is");
   if (uncompared) claim(false, `Not compared with the history that this device keeps, so that stays. ${uncompared}`);
