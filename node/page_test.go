@@ -60,7 +60,7 @@ func TestBrowserChecksAPage(t *testing.T) {
 	}
 	said := b.check()
 	name := n.organisation.Name
-	b.says(said, "Verified on this device", "11 records", "Signed: 11 records under 11 signatures", "Agreed by 1 of 1 validator", name, "The page lists the same records", "The records leave 20 gaps",
+	b.says(said, "Verified on this device", "11 records", "Signed: 11 records under 11 signatures", "Agreed: the votes of 1 of 1 validator", name, "The page lists the same records", "The records leave 20 gaps",
 		"This was the first check here", n.genesis.Network.String()[:8], "What was not checked", "What the proof says, in 11 steps")
 	b.text(`document.querySelectorAll("#device details").forEach((d) => (d.open = true)), ""`)
 	b.screenshot("verified")
@@ -107,6 +107,9 @@ func TestBrowserChecksAPage(t *testing.T) {
 	})
 	b.open(page)
 	b.says(b.checked(), "Refuted on this device", "Do not rely on what this page says", "Record 3")
+	if claims := b.text(`getComputedStyle(document.getElementById("verdict"), "::before").content`); claims != `"The node claims: "` {
+		t.Errorf("above a refutation stands %s", claims)
+	}
 	b.screenshot("refuted")
 
 	// A history that the device has not seen.

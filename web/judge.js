@@ -53,7 +53,10 @@ function toldStep(step, journey, verdict) {
   const record = verdict.records.find((r) => r.seq === step.seq);
   const by = record?.name ?? journey.names[step.organisation] ?? trace.printedID(step.organisation);
   const place = step.place && (journey.names[step.place] ?? trace.printedID(step.place));
-  const about = step.about.slice(0, 3).map((id) => journey.names[id] ?? trace.printedID(id));
+  const about = step.about.slice(0, 3).map((id) => {
+    const product = journey.names[epcis.classOf(epcis.canonical(id)).uri];
+    return journey.names[id] ?? (product ? `${product}, ${trace.printedID(id)}` : trace.printedID(id));
+  });
   if (step.about.length > about.length) about.push(`${step.about.length - about.length} more`);
   const recall = /(^|[-:/])recalled$/.test(step.disposition ?? "") && !step.refused;
   const [what, ...rest] = [trace.toldStep(step), by, place ?? "", ...about].map(trace.oneLine);

@@ -49,6 +49,7 @@ function show(section, tone, headline, summary, ...rest) {
   const said = section.querySelector("[role=status]");
   section.classList.toggle("warn", tone === "warn");
   section.classList.toggle("bad", tone === "bad");
+  document.getElementById("verdict").closest("section").classList.toggle("doubted", tone === "bad"); // no green above a refutation
   const words = element("div", {}, element("h3", {}, headline), small(...summary));
   said.replaceChildren(...(marks[tone] ? [mark(tone)] : []), words);
   said.className = tone === "busy" ? "small" : "head";
@@ -162,7 +163,7 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
     claim(false, "Proved: the ledger holds no record of this");
   }
   const voted = voters.filter((v) => v.voted);
-  claim(true, `Agreed by ${number(voted.length)} of ${count(voters.length, "validator")}: `, name(listed(voted.map((v) => v.name ?? v.address.slice(0, 8)))));
+  claim(true, `Agreed: the votes of ${number(voted.length)} of ${count(voters.length, "validator")}, which suffice: `, name(listed(voted.map((v) => v.name ?? v.address.slice(0, 8)))));
   if (verdict.then && !verdict.then.known) claim(false, `At block ${number(verdict.then.at)} the ledger held no record of this`);
   if (wrong.length === 0) claim(true, "The page lists the same records");
   else claim(false, `The page lists other records than the proof: ${listed(wrong.slice(0, 10).map(String))}${wrong.length > 10 ? " and more" : ""}. Rely on the proof, below.`);
@@ -210,7 +211,7 @@ function steps(all) {
   if (all.length === 0) return [];
   const line = (s) =>
     element("li", {}, element("strong", {}, name(s.what)), " ", element("span", { class: "small" }, time(s.time, day)),
-      element("br"), name(s.about.join(", ")),
+      element("br"), name(s.about.join("; ")),
       element("br"), element("span", { class: "small" }, ...(s.place ? ["at ", name(s.place), ", "] : []), "by ", name(s.by), ` (record ${s.seq})`));
   return [element("details", {}, element("summary", {}, `What the proof says, in ${count(all.length, "step")}`), element("ol", { class: "plain" }, ...all.map(line)))];
 }
