@@ -156,6 +156,10 @@ func (m *mill) proveAndVerify(ctx context.Context, o *options, bag string) (*dos
 		return nil, err
 	}
 	r := &dossierResult{Records: int(s.Roots().LogSize), Requests: o.requests}
+	// These come first: a ledger that was just opened still reads itself meanwhile.
+	if err := r.proveKeys(s); err != nil {
+		return nil, err
+	}
 	checkpoint := m.voters.checkpoint(m.genesis, s.Roots(), m.now.Add(time.Second))
 
 	var data []byte
@@ -211,7 +215,7 @@ func (m *mill) proveAndVerify(ctx context.Context, o *options, bag string) (*dos
 			return nil, err
 		}
 	}
-	return r, r.proveKeys(s)
+	return r, nil
 }
 
 // time does something as often as asked for, after a few times that only warm
