@@ -65,7 +65,7 @@ func runMap(ctx context.Context, o *options, stdout io.Writer) error {
 	}
 	text := r.text()
 	if o.write {
-		if err := writeSection(sectionMap, began+"\n\n"+text); err != nil {
+		if err := writeSection(fmt.Sprintf(sectionMap, r.Keys), began+"\n\n"+text); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace
 const (
 	sectionThroughput = "## Throughput and finality"
 	sectionTrace      = "## Trace"
-	sectionMap        = "## Authenticated map"
+	sectionMap        = "## Authenticated map of %d keys"
 	sectionDossier    = "## Dossier"
 )
 

@@ -20,7 +20,7 @@ const pebbleFormat = pebble.FormatTableFormatV6
 
 const (
 	defaultCacheBytes = 128 << 20
-	defaultMapBytes   = 128 << 20
+	defaultMapBytes   = 256 << 20
 	memTableBytes     = 32 << 20
 	bloomBitsPerKey   = 10
 	keptBatchBytes    = 8 << 20 // a block's buffer up to this size is used again

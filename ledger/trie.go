@@ -118,7 +118,7 @@ func (b *bucket) put(changes []leaf) (changed uint64) {
 	for i := range changes {
 		if at, found = b.search(at, &changes[i].key); !found {
 			if len(b.leaves) == cap(b.leaves) { // there are many buckets: little more than is needed
-				b.leaves = append(make([]kept, 0, len(b.leaves)+8), b.leaves...)
+				b.leaves = append(make([]kept, 0, len(b.leaves)+2+len(b.leaves)/8), b.leaves...)
 			}
 			b.leaves = slices.Insert(b.leaves, at, kept{leaf: changes[i]})
 		}
