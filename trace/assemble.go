@@ -100,10 +100,7 @@ func step(e *entry) (Step, bool) {
 			s.What += " (declares an earlier event wrong)"
 		}
 		s.BizStep, s.Disposition = ev.BizStep, ev.Disposition
-		s.Place = ev.ReadPoint.URI
-		if s.Place == "" {
-			s.Place = ev.BizLocation.URI
-		}
+		s.Place = placeOf(ev)
 		for _, t := range ev.Transactions {
 			s.Documents = append(s.Documents, DocumentRef{Type: t.Type, ID: t.ID.URI})
 		}
@@ -115,6 +112,9 @@ func step(e *entry) (Step, bool) {
 	}
 	return s, true
 }
+
+// placeOf is where an event happened: its readPoint, else its bizLocation.
+func placeOf(e *epcis.Event) string { return cmp.Or(e.ReadPoint.URI, e.BizLocation.URI) }
 
 // details are an event's extensions that are one short text or number.
 func details(o *epcis.Object) []Detail {

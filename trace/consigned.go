@@ -68,12 +68,8 @@ func emptied(s Stated) Stated {
 }
 
 func eventOf(e *entry) Event {
-	out := Event{Seq: e.rec.Seq, Time: e.event.Time, BizStep: e.event.BizStep, Disposition: e.event.Disposition,
-		Place: e.event.ReadPoint.URI, Organisation: e.rec.Organisation}
-	if out.Place == "" {
-		out.Place = e.event.BizLocation.URI
-	}
-	return out
+	return Event{Seq: e.rec.Seq, Time: e.event.Time, BizStep: e.event.BizStep, Disposition: e.event.Disposition,
+		Place: placeOf(e.event), Organisation: e.rec.Organisation}
 }
 
 // moves reports the steps that are calls of a means of transport.

@@ -110,11 +110,7 @@ func (f *facts) name(id string) string {
 }
 
 func (f *facts) event(e Event) string {
-	what := words(e.BizStep)
-	if d := words(e.Disposition); d != "" && !plain(e.Disposition) {
-		what += ": " + d
-	}
-	parts := []string{what}
+	parts := []string{happening(words(e.BizStep), e.Disposition)}
 	for _, id := range [...]string{e.Place, e.Organisation} {
 		if name := f.name(id); name != "" {
 			parts = append(parts, name)

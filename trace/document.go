@@ -77,27 +77,38 @@ func (w *walker) documents() {
 // record concerns the things that cite the document. What happened to other
 // goods under it does not.
 func (w *walker) cited(t task) error {
-	for _, k := range [...]Key{t.key(), t.key().Refused()} {
-		seqs, err := w.beginning(k, 0, maxAside)
-		if err != nil {
-			return err
-		}
-		entries, err := w.load(seqs)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if !e.included && tells(e) && w.ofDocument(e) {
-				w.includeAside(e, t.ID)
-				for _, edge := range w.edges {
-					if edge.Kind == EdgeDocument && edge.To == t.ID {
-						w.includeAside(e, edge.From)
-					}
+	entries, err := w.saidOf(t.key(), 0)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.included && tells(e) && w.ofDocument(e) {
+			w.includeAside(e, t.ID)
+			for _, edge := range w.edges {
+				if edge.Kind == EdgeDocument && edge.To == t.ID {
+					w.includeAside(e, edge.From)
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// saidOf returns the records about a key that the journey only refers to, from a
+// seq on, and then the refused ones.
+func (w *walker) saidOf(k Key, from uint64) (all []*entry, err error) {
+	for _, k := range [...]Key{k, k.Refused()} {
+		seqs, err := w.beginning(k, from, maxAside)
+		if err != nil {
+			return nil, err
+		}
+		entries, err := w.load(seqs)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	return all, nil
 }
 
 // ofDocument reports a record that speaks of a document it cites: one that names

@@ -47,23 +47,17 @@ func (w *walker) recalls() error {
 
 func (w *walker) recallsOf(class Key, members []classed) error {
 	from := slices.MinFunc(members, func(a, b classed) int { return cmp.Compare(a.since, b.since) }).since
-	for _, k := range [...]Key{class, class.Refused()} {
-		seqs, err := w.beginning(k, from, maxAside)
-		if err != nil {
-			return err
+	entries, err := w.saidOf(class, from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.event == nil || !tells(e) || !recalls(e.event) {
+			continue
 		}
-		entries, err := w.load(seqs)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if e.event == nil || !tells(e) || !recalls(e.event) {
-				continue
-			}
-			for _, m := range members {
-				if m.since <= e.rec.Seq {
-					w.includeAside(e, m.id)
-				}
+		for _, m := range members {
+			if m.since <= e.rec.Seq {
+				w.includeAside(e, m.id)
 			}
 		}
 	}

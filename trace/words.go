@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -15,13 +16,7 @@ func PrintedID(id string) string { return shortID(id) }
 
 // Told is the step in a few words: "inspecting: customs released".
 func (s *Step) Told() string {
-	what := words(s.BizStep)
-	if what == "" {
-		what = s.What
-	}
-	if d := words(s.Disposition); d != "" && !plain(s.Disposition) {
-		what += ": " + d
-	}
+	what := happening(cmp.Or(words(s.BizStep), s.What), s.Disposition)
 	switch {
 	case s.Refused:
 		what += " (refused)"
@@ -29,6 +24,15 @@ func (s *Step) Told() string {
 		what += " (declared wrong)"
 	}
 	return what
+}
+
+// happening is a step with what it did to the goods, unless that goes without
+// saying.
+func happening(step, disposition string) string {
+	if d := words(disposition); d != "" && !plain(disposition) {
+		return step + ": " + d
+	}
+	return step
 }
 
 // OneLine is a text from a record as it may be printed within a line: what ends
