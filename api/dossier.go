@@ -60,9 +60,8 @@ func (a *API) answerDossier(c echo.Context, q question) error {
 
 func (a *API) buildDossier(c echo.Context, p *Provable, q question) (*proof.Dossier, error) {
 	ctx := c.Request().Context()
-	ends := a.now().Add(a.limits.TraceTime)
 	o := proof.BuildOptions{Direction: q.direction, MaxNodes: a.limits.TraceNodes, MaxRecords: a.limits.DossierRecords,
-		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: q.continuation}
+		Stop: a.budget(ctx), Continue: q.continuation}
 	if q.at != nil {
 		if _, err := rootsAt(p, *q.at); err != nil {
 			return nil, err
@@ -97,14 +96,21 @@ func answerPacked(c echo.Context, media string, b []byte) error {
 	if quality(c.Request().Header.Get("Accept-Encoding"), "gzip") == 0 {
 		return c.Blob(http.StatusOK, media, b)
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	if _, err := z.Write(b); err != nil {
-		return fmt.Errorf("pack the answer: %w", err)
-	}
-	if err := z.Close(); err != nil {
+	packed, err := pack(b, gzip.DefaultCompression)
+	if err != nil {
 		return fmt.Errorf("pack the answer: %w", err)
 	}
 	h.Set("Content-Encoding", "gzip")
-	return c.Blob(http.StatusOK, media, packed.Bytes())
+	return c.Blob(http.StatusOK, media, packed)
+}
+
+// pack is b with gzip (RFC 1952) at one of package gzip's levels.
+func pack(b []byte, level int) ([]byte, error) {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, level)
+	if err == nil {
+		_, err = z.Write(b)
+		err = errors.Join(err, z.Close())
+	}
+	return packed.Bytes(), err
 }

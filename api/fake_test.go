@@ -409,6 +409,7 @@ func (v view) Positions(k trace.Key, from, to uint64) ([]uint64, error) {
 
 func (view) HistoryPath(trace.Key, []uint64) ([]identity.Hash, error)          { return nil, nil }
 func (view) LogPath([]uint64) ([]identity.Hash, error)                         { return nil, nil }
+func (view) LogSizeAt(uint64) (uint64, error)                                  { return 0, nil }
 func (view) RecordsPath(proof.EnvelopeInfo, []uint64) ([]identity.Hash, error) { return nil, nil }
 func (view) MapProof(_, _ []identity.Hash) ([]byte, error)                     { return nil, nil }
 

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -33,16 +31,10 @@ type lasting struct {
 func newLasting(media, cache string, plain []byte) (*lasting, error) {
 	sum := sha256.Sum256(plain)
 	l := &lasting{media: media, cache: cache, plain: plain, hash: hex.EncodeToString(sum[:])}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err == nil {
-		_, err = z.Write(plain)
-		err = errors.Join(err, z.Close())
-	}
-	if err != nil {
+	var err error
+	if l.packed, err = pack(plain, gzip.BestCompression); err != nil {
 		return nil, fmt.Errorf("api: pack %s: %w", media, err)
 	}
-	l.packed = b.Bytes()
 	return l, nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/waymark-ledger/waymark/epcis"
-	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -57,24 +57,21 @@ func (a *API) answerTrace(c echo.Context, q question) error {
 	return answerBytes(c, b)
 }
 
+// budget says when one answer has taken long enough, or nobody waits for it.
+func (a *API) budget(ctx context.Context) (spent func() bool) {
+	ends := a.now().Add(a.limits.TraceTime)
+	return func() bool { return ctx.Err() != nil || a.now().After(ends) }
+}
+
 // walk makes a journey within the configured bounds.
 func (a *API) walk(c echo.Context, s Snapshot, q question) (*trace.Journey, error) {
 	ctx := c.Request().Context()
-	ends := a.now().Add(a.limits.TraceTime)
-	o := trace.Options{Direction: q.direction, MaxNodes: a.limits.TraceNodes, MaxDepth: a.limits.TraceDepth,
-		Stop: func() bool { return ctx.Err() != nil || a.now().After(ends) }, Continue: q.continuation,
-		Now: epcis.InstantFromUnixNano(s.Roots().Time)}
-	state, err := s.State(trace.ParametersKey())
+	o, err := proof.ClosureOptions(s, epcis.InstantFromUnixNano(s.Roots().Time))
 	if err != nil {
 		return nil, fmt.Errorf("read the network's parameters: %w", err)
 	}
-	if state != nil {
-		p, err := identity.DecodeParameters(state)
-		if err != nil {
-			return nil, fmt.Errorf("read the network's parameters: %w", err)
-		}
-		o.FutureSkew, o.Lateness = int64(p.FutureSkew), int64(p.Lateness)
-	}
+	o.Direction, o.Continue = q.direction, q.continuation
+	o.MaxNodes, o.MaxDepth, o.Stop = a.limits.TraceNodes, a.limits.TraceDepth, a.budget(ctx)
 	id, err := a.asked(s, q.id)
 	if err != nil {
 		return nil, err

@@ -24,9 +24,6 @@ func (c *Client) WithAnchor(a proof.Anchor) *Client {
 	return &with
 }
 
-// Anchored reports whether the client verifies.
-func (c *Client) Anchored() bool { return c.anchor != nil }
-
 // Checkpoint asks for what the node's network agreed on last. With an anchor it
 // is verified, and returned beside the refutation when it does not verify: then
 // it is evidence. Without one it is as the node gave it. Scope query.

@@ -69,17 +69,19 @@ func (c *Client) Prove(ctx context.Context, q Question) (*proof.Verdict, []byte,
 	}
 	o := proof.Options{Anchor: *c.anchor, ID: q.ID, Direction: q.Direction, At: q.At, MaxAge: int64(q.MaxAge / time.Second),
 		Now: epcis.InstantFromUnixNano(time.Now().UnixNano())}
-	if !strings.ContainsAny(q.ID, ":/") {
-		// What is printed may mean several things. It has to mean the dossier's.
-		if d, err := proof.ParseDossier(data); err == nil && epcis.StandsFor(q.ID, d.ID) {
-			o.ID = d.ID
-		}
+	d, err := proof.ParseDossier(data)
+	if err != nil {
+		return nil, data, err
+	}
+	// What is printed may mean several things. It has to mean the dossier's.
+	if !strings.ContainsAny(q.ID, ":/") && epcis.StandsFor(q.ID, d.ID) {
+		o.ID = d.ID
 	}
 	if q.After != nil {
 		o.ID = q.After.ID
 		o.From = &q.After.Rest.Hash
 	}
-	v, err := proof.Verify(data, o)
+	v, err := d.Verify(o)
 	return v, data, err
 }
 
@@ -115,16 +117,16 @@ func (c *Client) prove(ctx context.Context, q Question) (*Trace, error) {
 func verifiedTrace(v *proof.Verdict) *Trace {
 	j := v.Journey
 	t := &Trace{ID: v.ID, Direction: v.Direction, AsOf: AsOf{Height: v.Checkpoint.Height, Time: v.Checkpoint.Time, AppHash: v.Checkpoint.AppHash.String()},
-		Records: []Record{}, Graph: trace.Graph{Nodes: orEmpty(j.Graph.Nodes), Edges: orEmpty(j.Graph.Edges)}, Steps: orEmpty(j.Steps),
-		Gaps: orEmpty(j.Gaps), Certificates: orEmpty(j.Certificates), Plots: orEmpty(j.Plots), Names: j.Names, Continuation: j.Continuation, Verdict: v}
-	if t.Names == nil {
-		t.Names = map[string]string{}
-	}
+		Records: []Record{}, Graph: j.Graph, Steps: j.Steps, Gaps: j.Gaps, Certificates: j.Certificates, Plots: j.Plots,
+		Names: j.Names, Continuation: j.Continuation, Verdict: v}
 	for i, r := range j.Records {
 		says := &v.Records[i]
 		record := Record{Seq: r.Seq, Height: r.Height, Time: r.Time, Kind: r.Kind,
 			Signer:   Signer{Address: r.Signer, Organisation: r.Organisation, Name: says.Name},
-			Envelope: identity.Hash(r.Envelope).String(), Index: r.Index, RecordHash: says.Record.String(), Rejected: says.Refused, Verdicts: orEmpty(r.Findings)}
+			Envelope: identity.Hash(r.Envelope).String(), Index: r.Index, RecordHash: says.Record.String(), Rejected: says.Refused, Verdicts: r.Findings}
+		if record.Verdicts == nil {
+			record.Verdicts = []trace.Finding{}
+		}
 		if json.Valid(r.Bytes) {
 			record.Record = r.Bytes
 		} else { // which only a refused record can be
@@ -138,11 +140,4 @@ func verifiedTrace(v *proof.Verdict) *Trace {
 		t.Records = append(t.Records, record)
 	}
 	return t
-}
-
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -273,6 +273,14 @@ func (b *book) Entry(seq uint64) (*Entry, error) {
 	return b.entries[seq], nil
 }
 
+func (b *book) LogSizeAt(height uint64) (uint64, error) {
+	n := slices.IndexFunc(b.entries, func(e *Entry) bool { return e.Height > height })
+	if n < 0 {
+		n = len(b.entries)
+	}
+	return uint64(n), nil
+}
+
 func (b *book) Envelope(id identity.Hash) (EnvelopeInfo, bool, error) {
 	e, ok := b.infos[id]
 	return e, ok, nil

@@ -33,6 +33,8 @@ type Prover interface {
 	HistoryPath(k trace.Key, at []uint64) ([]identity.Hash, error)
 	LogPath(seqs []uint64) ([]identity.Hash, error)
 	RecordsPath(e EnvelopeInfo, at []uint64) ([]identity.Hash, error)
+	// LogSizeAt is how many entries the log had after the block of a height.
+	LogSizeAt(height uint64) (uint64, error)
 	// MapProof proves these map keys, each list ascending (see [VerifyMap]).
 	MapProof(present, absent []identity.Hash) ([]byte, error)
 }
@@ -74,7 +76,7 @@ func Build(p Prover, c *Checkpoint, id string, o BuildOptions) (*Dossier, error)
 		o.MaxRecords = defaultMaxRecords
 	}
 	r := &recorder{prover: p, records: map[uint64]*trace.Recorded{}, keys: map[trace.Key]*reads{}, signers: map[string]identity.KeyState{}}
-	walk, err := closureOptions(r, c)
+	walk, err := ClosureOptions(r, epcis.InstantFromUnixNano(c.Time()))
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +107,9 @@ func Build(p Prover, c *Checkpoint, id string, o BuildOptions) (*Dossier, error)
 	return d, nil
 }
 
-// closureOptions are the options of a walk that the ledger itself decides.
-func closureOptions(r trace.Reader, c *Checkpoint) (trace.Options, error) {
+// ClosureOptions are the options of a walk that the ledger itself decides: its
+// parameters, and its time. A state that cannot be read is a *Refutation.
+func ClosureOptions(r trace.Reader, now epcis.Instant) (trace.Options, error) {
 	limits := identity.DefaultParameters()
 	state, err := r.State(trace.ParametersKey())
 	if err != nil {
@@ -117,7 +120,7 @@ func closureOptions(r trace.Reader, c *Checkpoint) (trace.Options, error) {
 			return trace.Options{}, Refute(ReasonState, "%v", err).OfKey(trace.ParametersKey())
 		}
 	}
-	return trace.Options{Now: epcis.InstantFromUnixNano(c.Time()), FutureSkew: int64(limits.FutureSkew), Lateness: int64(limits.Lateness)}, nil
+	return trace.Options{Now: now, FutureSkew: int64(limits.FutureSkew), Lateness: int64(limits.Lateness)}, nil
 }
 
 // end writes down where the walk of the journey ended. A bound that ended
@@ -141,7 +144,7 @@ func (d *Dossier) walkAsOf(r *recorder, walk trace.Options) error {
 	if d.At == 0 {
 		return nil
 	}
-	size, err := r.logSizeAt(d.At)
+	size, err := r.prover.LogSizeAt(d.At)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,11 @@ func Verify(data []byte, o Options) (*Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.Verify(o)
+}
+
+// Verify is [Verify] of a dossier that was read already, by ParseDossier.
+func (d *Dossier) Verify(o Options) (*Verdict, error) {
 	c := &checker{d: d, o: o}
 	for _, check := range [...]func() error{
 		c.question, c.checkpoint, c.order, c.records, c.envelopes, c.log, c.histories, c.inMap,

@@ -11,7 +11,7 @@ import (
 // need.
 func (c *checker) closure() (*Verdict, error) {
 	r := &replay{checker: c}
-	walk, err := closureOptions(r, &c.d.Checkpoint)
+	walk, err := ClosureOptions(r, epcis.InstantFromUnixNano(c.d.Checkpoint.Time()))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"github.com/waymark-ledger/waymark/identity"
@@ -103,13 +102,7 @@ type EnvelopeSignature [identity.SignatureBytes]byte
 func (s EnvelopeSignature) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, s[:]), nil }
 
 // UnmarshalText reads 128 hex digits.
-func (s *EnvelopeSignature) UnmarshalText(b []byte) error {
-	if len(b) != 2*len(s) {
-		return errors.New("128 hex digits wanted")
-	}
-	_, err := hex.Decode(s[:], b)
-	return err
-}
+func (s *EnvelopeSignature) UnmarshalText(b []byte) error { return decodeHex(s[:], b) }
 
 // ParseDossier reads a dossier's JSON; ErrUnusable for anything else. It
 // verifies nothing.

@@ -71,13 +71,7 @@ type VoteSignature [ed25519.SignatureSize]byte
 func (s VoteSignature) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, s[:]), nil }
 
 // UnmarshalText reads 128 hex digits.
-func (s *VoteSignature) UnmarshalText(b []byte) error {
-	if len(b) != 2*len(s) {
-		return errors.New("128 hex digits wanted")
-	}
-	_, err := hex.Decode(s[:], b)
-	return err
-}
+func (s *VoteSignature) UnmarshalText(b []byte) error { return decodeHex(s[:], b) }
 
 // Trim cuts the commit's signatures, which stand in validator order, to those
 // that a verifier wants. It reports whether they exceed 2/3 of the power at all.

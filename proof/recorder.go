@@ -174,23 +174,6 @@ func (r *recorder) open(k trace.Key, x *reads, from, to uint64) ([]uint64, error
 	return seqs, nil
 }
 
-// logSizeAt is how many entries the log had after block height.
-func (r *recorder) logSizeAt(height uint64) (uint64, error) {
-	var fault error
-	n := sort.Search(int(r.prover.Roots().LogSize), func(i int) bool {
-		if fault != nil {
-			return true
-		}
-		e, err := r.prover.Entry(uint64(i))
-		if err != nil {
-			fault = err
-			return true
-		}
-		return e.Height > height
-	})
-	return uint64(n), fault
-}
-
 // merged joins spans that overlap or touch, ascending.
 func merged(spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 )
@@ -116,4 +117,13 @@ func unescapeSeparators(text []byte) []byte {
 		}
 	}
 	return out
+}
+
+// decodeHex fills to with the bytes that as many hex digits stand for.
+func decodeHex(to, digits []byte) error {
+	if len(digits) != 2*len(to) {
+		return fmt.Errorf("%d hex digits wanted", 2*len(to))
+	}
+	_, err := hex.Decode(to, digits)
+	return err
 }

@@ -77,7 +77,6 @@ type gathered struct {
 	Verified bool           `json:"verified"`
 	Complete bool           `json:"complete"`
 	Files    []gatheredFile `json:"files"`
-	Trust    *proof.Anchor  `json:"-"`
 	Verdict  *proof.Verdict `json:"-"` // of the last part
 	AsOf     *client.AsOf   `json:"asOf,omitempty"`
 	Known    *bool          `json:"known,omitempty"` // whether the ledger has any record of it

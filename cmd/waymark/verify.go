@@ -121,7 +121,7 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 		if o.At == 0 {
 			o.At = d.At
 		}
-		v, err := proof.Verify(data, o)
+		v, err := d.Verify(o)
 		if err != nil {
 			if len(parts) > 1 {
 				err = fmt.Errorf("part %d of %d: %w", i+1, len(parts), err)

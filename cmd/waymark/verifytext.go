@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -105,12 +106,11 @@ func ways(d trace.Direction) string {
 	return "upstream and downstream"
 }
 
-func (v *verified) last() *proof.Verdict {
-	if len(v.More) > 0 {
-		return v.More[len(v.More)-1]
-	}
-	return v.Verdict
+func (v *verified) parts() []*proof.Verdict {
+	return append([]*proof.Verdict{v.Verdict}, v.More...)
 }
+
+func (v *verified) last() *proof.Verdict { return v.parts()[len(v.More)] }
 
 func (t *verdictText) consignments(list []trace.Consignment, names map[string]string, when string) {
 	for i := range list {
@@ -126,7 +126,7 @@ func (t *verdictText) consignments(list []trace.Consignment, names map[string]st
 }
 
 func (t *verdictText) journeys(v *verified) {
-	for i, part := range append([]*proof.Verdict{v.Verdict}, v.More...) {
+	for i, part := range v.parts() {
 		title := "Journey"
 		switch {
 		case len(v.More) > 0:
@@ -190,30 +190,21 @@ func (t *verdictText) changes(then, today *trace.Journey) {
 		}
 	}
 	for _, g := range then.Gaps {
-		if !containsGap(today.Gaps, g) {
+		if !slices.Contains(today.Gaps, g) {
 			t.line("  no gap any more: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
 		}
 	}
 	for _, g := range today.Gaps {
-		if !containsGap(then.Gaps, g) {
+		if !slices.Contains(then.Gaps, g) {
 			t.line("  a gap that was none: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
 		}
 	}
 }
 
-func containsGap(gaps []trace.Gap, g trace.Gap) bool {
-	for _, other := range gaps {
-		if other == g {
-			return true
-		}
-	}
-	return false
-}
-
 // toldBy is what each record of the journey says, in a few words.
 func toldBy(v *verified) map[uint64]string {
 	told := map[uint64]string{}
-	for _, part := range append([]*proof.Verdict{v.Verdict}, v.More...) {
+	for _, part := range v.parts() {
 		if part.Journey == nil {
 			continue
 		}
@@ -267,7 +258,7 @@ func (t *verdictText) signers(v *verified) {
 	told := toldBy(v)
 	printed := map[uint64]bool{}
 	var lines []string
-	for _, part := range append([]*proof.Verdict{v.Verdict}, v.More...) {
+	for _, part := range v.parts() {
 		for i := range part.Records {
 			r := &part.Records[i]
 			if printed[r.Seq] {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,11 +9,6 @@ import (
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/testnet"
 )
-
-// unreachableError is an answer that did not come.
-type unreachableError struct{ error }
-
-func (e unreachableError) Unwrap() error { return e.error }
 
 // connections says which nodes a tool talks to: those named, all of a testnet,
 // or the home's own.
@@ -73,25 +67,4 @@ func (c *connections) nodes() ([]namedClient, error) {
 		nodes = append(nodes, namedClient{name, found})
 	}
 	return nodes, nil
-}
-
-// genesis is the path of the genesis document that goes with the nodes, "" when
-// there is none here: a testnet's, or the home's. A node that is named by its URL
-// need not be of the default home's network.
-func (c *connection) genesis() string {
-	if *c.testnet != "" {
-		state, err := testnet.ReadState(*c.testnet)
-		if err != nil {
-			return ""
-		}
-		return state.Genesis
-	}
-	if *c.node != "" && *c.home == defaultHome() {
-		return ""
-	}
-	path := filepath.Join(*c.home, "genesis.json")
-	if _, err := os.Stat(path); err != nil {
-		return ""
-	}
-	return path
 }
