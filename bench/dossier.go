@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime/pprof"
 	"time"
 
 	"github.com/waymark-ledger/waymark/api"
@@ -62,17 +61,7 @@ func runDossier(ctx context.Context, o *options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text := r.text()
-	if o.write {
-		if err := writeSection(sectionDossier, began+"\n\n"+text); err != nil {
-			return err
-		}
-	}
-	if o.json {
-		return json.NewEncoder(stdout).Encode(r)
-	}
-	_, err = io.WriteString(stdout, text)
-	return err
+	return o.report(stdout, sectionDossier, began, r.text(), r)
 }
 
 func (r *dossierResult) text() string {
@@ -221,17 +210,15 @@ func (m *mill) proveAndVerify(ctx context.Context, o *options, bag string) (*dos
 // time does something as often as asked for, after a few times that only warm
 // up, and writes a profile of it where one is wanted.
 func (o *options) time(ctx context.Context, what string, do func() error) (spread, error) {
+	var profile string
 	if o.profile != "" {
-		f, err := os.Create(o.profile + "-" + what + ".prof")
-		if err != nil {
-			return spread{}, err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return spread{}, err
-		}
-		defer pprof.StopCPUProfile()
+		profile = o.profile + "-" + what + ".prof"
 	}
+	stop, err := startProfile(profile)
+	if err != nil {
+		return spread{}, err
+	}
+	defer stop()
 	took := make([]time.Duration, 0, o.requests)
 	used := cpuTime()
 	for i := -10; i < o.requests; i++ {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/pprof"
@@ -89,18 +90,14 @@ func (f *feed) saturate(ctx context.Context, o *options, window int, profile str
 		}
 	}
 	sleep(o.warm)
-	if profile != "" {
-		stop, err := startProfile(profile)
-		if err != nil {
-			cancel(err)
-		} else {
-			defer stop()
-		}
+	stop, err := startProfile(profile)
+	if err != nil {
+		cancel(err)
 	}
 	from, used := time.Now(), cpuTime()
 	sleep(o.duration)
 	to, used := time.Now(), cpuTime()-used
-	pprof.StopCPUProfile()
+	stop()
 	stopping.Store(true)
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
@@ -199,13 +196,22 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// startProfile writes a CPU profile into a file until stop is called, at least
+// once. stop is never nil; with path "" there is no profile.
 func startProfile(path string) (stop func(), err error) {
+	stop = func() {}
+	if path == "" {
+		return stop, nil
+	}
 	file, err := os.Create(path)
 	if err != nil {
-		return nil, err
+		return stop, err
 	}
 	if err := pprof.StartCPUProfile(file); err != nil {
-		return nil, err
+		return stop, errors.Join(err, file.Close())
 	}
-	return func() { _ = file.Close() }, nil
+	return sync.OnceFunc(func() {
+		pprof.StopCPUProfile()
+		_ = file.Close() // a profile that is cut short says so when it is read
+	}), nil
 }

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"runtime/pprof"
 	"slices"
 	"time"
 
@@ -63,17 +60,7 @@ func runMap(ctx context.Context, o *options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text := r.text()
-	if o.write {
-		if err := writeSection(fmt.Sprintf(sectionMap, r.Keys), began+"\n\n"+text); err != nil {
-			return err
-		}
-	}
-	if o.json {
-		return json.NewEncoder(stdout).Encode(r)
-	}
-	_, err = io.WriteString(stdout, text)
-	return err
+	return o.report(stdout, fmt.Sprintf(sectionMap, r.Keys), began, r.text(), r)
 }
 
 func (r *mapResult) text() string {
@@ -203,16 +190,11 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 	for done := 0; done < o.touches; done += touchesPerBlock {
 		blocks = append(blocks, m.load(min(touchesPerBlock, o.touches-done), func() uint64 { return m.rng.Uint64N(uint64(o.keys)) }))
 	}
-	if o.profile != "" {
-		f, err := os.Create(o.profile)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return nil, err
-		}
+	stop, err := startProfile(o.profile)
+	if err != nil {
+		return nil, err
 	}
+	defer stop()
 	logged, written := m.written()
 	from = cpuTime()
 	for _, b := range blocks {
@@ -224,9 +206,7 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 		return nil, err
 	}
 	used := cpuTime() - from
-	if o.profile != "" {
-		pprof.StopCPUProfile()
-	}
+	stop()
 	loggedThen, writtenThen := m.written()
 	r.CPU = round(micro(used)/float64(o.touches), 1)
 	r.Logged = round(float64(loggedThen-logged)/float64(o.touches), 0)

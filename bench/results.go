@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"runtime"
@@ -96,4 +98,19 @@ func replaceSection(doc, heading, body string) string {
 		section += "\n## " + after
 	}
 	return before + section
+}
+
+// report tells a result, as JSON or in the words of its section; with --write the
+// words go into the file, too. began names the machine.
+func (o *options) report(stdout io.Writer, section, began, text string, result any) error {
+	if o.write {
+		if err := writeSection(section, began+"\n\n"+text); err != nil {
+			return err
+		}
+	}
+	if o.json {
+		return json.NewEncoder(stdout).Encode(result)
+	}
+	_, err := io.WriteString(stdout, text)
+	return err
 }

@@ -49,16 +49,7 @@ func runTrace(ctx context.Context, o *options, stdout io.Writer) error {
 	}
 	text := fmt.Sprintf("GET /v1/trace of %d events upstream on a ledger of %d records, over HTTP on loopback, one at a time: "+
 		"p50 %.1f ms, p99 %.1f ms (%d requests, %d KiB an answer).\n", r.Events, r.Records, r.P50, r.P99, r.Requests, r.Bytes>>10)
-	if o.write {
-		if err := writeSection(sectionTrace, began+"\n\n"+text); err != nil {
-			return err
-		}
-	}
-	if o.json {
-		return json.NewEncoder(stdout).Encode(r)
-	}
-	_, err = io.WriteString(stdout, text)
-	return err
+	return o.report(stdout, sectionTrace, began, text, r)
 }
 
 func traceOver(ctx context.Context, o *options, l *ledger.Ledger, bag string) (*traceResult, error) {
