@@ -115,6 +115,7 @@ func (s scenario) run(ctx context.Context, o *options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer supply.close()
 	sides := []side{{"floor", bootFloor, s.window}}
 	if o.wants(s.name()) {
 		sides = append(sides, side{"waymark", bootWaymark, s.window})
@@ -130,8 +131,8 @@ func (s scenario) run(ctx context.Context, o *options) ([]row, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", side.name, err)
 			}
-			o.say("%s, round %d, %s: %.0f events/s, %.0f us of CPU an event, finality p50 %.0f ms p99 %.0f ms",
-				s.name(), round+1, side.name, m.rate, m.cpu, m.p50, m.p99)
+			o.say("%s, round %d, %s: %.0f events/s, %.0f us of CPU and %.1f page faults an event, finality p50 %.0f ms p99 %.0f ms",
+				s.name(), round+1, side.name, m.rate, m.cpu, m.faults, m.p50, m.p99)
 			results[side.name] = append(results[side.name], m)
 		}
 	}
@@ -166,13 +167,13 @@ func (s scenario) measure(ctx context.Context, o *options, h *homes, side side, 
 		return m, err
 	}
 	voice.Store(true)
-	runtime.GC() // what the side before left behind
+	runtime.GC() // what the signing and the side before left behind
 	var profile string
 	if o.profile != "" && round == 0 {
 		profile = fmt.Sprintf("%s-%s-%s.prof", o.profile, s.name(), side.name)
 	}
 	f := newFeed(n, supply)
-	if m.rate, m.cpu, err = f.saturate(ctx, o, side.window, profile); err != nil {
+	if m, err = f.saturate(ctx, o, side.window, profile); err != nil {
 		return m, err
 	}
 	select {

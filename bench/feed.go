@@ -31,6 +31,7 @@ type network interface {
 type measured struct {
 	rate     float64 // events a second, saturated
 	cpu      float64 // microseconds of user and system time an event, whole process
+	faults   float64 // pages touched for the first time, an event, whole process
 	p50, p99 float64 // milliseconds of finality at a steady pace
 }
 
@@ -51,7 +52,7 @@ type completion struct {
 
 // saturate keeps window envelopes outstanding, spread over the nodes, and
 // measures once the load has run for a while.
-func (f *feed) saturate(ctx context.Context, o *options, window int, profile string) (rate, cpu float64, err error) {
+func (f *feed) saturate(ctx context.Context, o *options, window int, profile string) (m measured, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
@@ -94,23 +95,25 @@ func (f *feed) saturate(ctx context.Context, o *options, window int, profile str
 	if err != nil {
 		cancel(err)
 	}
-	from, used := time.Now(), cpuTime()
+	from, before := time.Now(), usage()
 	sleep(o.duration)
-	to, used := time.Now(), cpuTime()-used
+	to, after := time.Now(), usage()
 	stop()
 	stopping.Store(true)
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
-		return 0, 0, err
+		return m, err
 	}
 	if to.Sub(from) < o.duration/2 {
-		return 0, 0, fmt.Errorf("the envelopes ran out after %v: this machine is faster than the supply", to.Sub(from))
+		return m, fmt.Errorf("the envelopes ran out after %v: this machine is faster than the supply", to.Sub(from))
 	}
-	rate, err = rateBetween(slices.Concat(done...), from, to)
-	if err != nil {
-		return 0, 0, err
+	if m.rate, err = rateBetween(slices.Concat(done...), from, to); err != nil {
+		return m, err
 	}
-	return rate, float64(used.Microseconds()) / (rate * to.Sub(from).Seconds()), nil
+	events := m.rate * to.Sub(from).Seconds()
+	m.cpu = micro(cpuOf(after)-cpuOf(before)) / events
+	m.faults = float64(after.Minflt-before.Minflt) / events
+	return m, nil
 }
 
 // rateBetween counts from the last commit before one instant to the last
@@ -188,12 +191,16 @@ func percentiles(took []time.Duration) (p50, p99 float64) {
 }
 
 // cpuTime is the user and system time that this process has used.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
+func cpuTime() time.Duration { return cpuOf(usage()) }
+
+func cpuOf(u syscall.Rusage) time.Duration { return time.Duration(u.Utime.Nano() + u.Stime.Nano()) }
+
+// usage is what this process has used.
+func usage() (u syscall.Rusage) {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // only for an argument that is no usage
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return u
 }
 
 // startProfile writes a CPU profile into a file until stop is called, at least
