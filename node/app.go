@@ -18,6 +18,7 @@ import (
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
 	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // codeNoBell is CheckTx's alone: it is no code of a block.
@@ -50,7 +51,8 @@ type app struct {
 	// height and seconds are those of the last committed block.
 	height, seconds atomic.Uint64
 
-	block *staged // owned by the consensus connection
+	block   *staged       // owned by the consensus connection, as is
+	decoder epcis.Decoder // the memory in which records are read
 }
 
 // staged is the block between FinalizeBlock and Commit.
@@ -275,20 +277,23 @@ type outcome struct {
 	Codes [][]uint32
 }
 
-// judge appends every record of an admitted envelope, refused ones too.
+// judge reads every record of an admitted envelope and appends it, refused ones
+// too. They are read here and not when they arrive, one after the other in the
+// same memory: what waits for a block would take several times as much parsed.
 func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 	out := outcome{First: s.NextSeq(), Codes: make([][]uint32, len(env.env.Records))}
-	for i, d := range env.decode() {
+	for i, raw := range env.env.Records {
 		p := contracts.Position{
 			Seq: s.NextSeq(), Envelope: env.id, Index: uint32(i),
-			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer, Record: d.hash,
+			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer, Record: env.hashes[i],
 		}
+		record, reason := a.decoder.DecodeHashed(p.Kind, raw)
 		var v *contracts.Verdict
 		var err error
-		if d.record == nil {
-			v, err = s.court.JudgeMalformed(p, d.reason)
+		if reason != nil {
+			v, err = s.court.JudgeMalformed(p, reason)
 		} else {
-			v, err = s.court.Judge(p, d.record)
+			v, err = s.court.Judge(p, record)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("judge record %d: %w", p.Seq, err)
@@ -301,12 +306,18 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 		for j, w := range v.Writes {
 			states[j] = ledger.State{Key: w.Key, Bytes: w.State}
 		}
-		if _, err := s.Append(ledger.Append{
+		next := ledger.Append{
 			Envelope: env.env, EnvelopeID: env.id, Index: uint32(i), Kind: p.Kind,
-			Organisation: v.Organisation, Bytes: env.env.Records[i], RecordHash: d.hash,
-			Findings: v.Findings, Touches: d.touches, States: states,
-			ContentHash: v.ContentHash, EventID: d.eventID,
-		}); err != nil {
+			Organisation: v.Organisation, Bytes: raw, RecordHash: p.Record,
+			Findings: v.Findings, States: states, ContentHash: v.ContentHash,
+		}
+		if reason == nil {
+			next.Touches = trace.Touches(record)
+			if record.Event != nil {
+				next.EventID = record.Event.ID
+			}
+		}
+		if _, err := s.Append(next); err != nil {
 			return nil, fmt.Errorf("append record %d: %w", p.Seq, err)
 		}
 	}

@@ -97,7 +97,7 @@ type PoolConfig struct {
 	Envelopes   int   `toml:"envelopes" doc:"Most envelopes that wait for a block."`
 	Bytes       int64 `toml:"bytes" doc:"Most bytes that wait for a block."`
 	MemberShare int   `toml:"member_share" doc:"Percent of the pool that one organisation may fill."`
-	CacheBytes  int64 `toml:"cache_bytes" doc:"Memory for envelopes already checked and decoded, so that consensus does neither again."`
+	CacheBytes  int64 `toml:"cache_bytes" doc:"Memory for envelopes already checked, so that consensus does not check them again."`
 }
 
 // StorageConfig is disk and memory.
@@ -170,7 +170,7 @@ func DefaultConfig(home string) Config {
 		Storage: StorageConfig{
 			LedgerCacheBytes: 128 << 20,
 			EngineCacheBytes: 16 << 20,
-			GCPercent:        200,
+			GCPercent:        100,
 			MinFreePercent:   10,
 		},
 		Signer: SignerConfig{

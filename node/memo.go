@@ -6,9 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
-	"github.com/waymark-ledger/waymark/trace"
 )
 
 // checked is an envelope whose signature verified, with what is derived from
@@ -24,9 +22,6 @@ type checked struct {
 	// judged is what is known of the ledger: judgedUnknown, judgedNo as of the
 	// last commit, or judgedYes. A look-up never overwrites a commit's judgedYes.
 	judged atomic.Int32
-
-	once    sync.Once // guards records
-	records []decoded
 }
 
 const (
@@ -34,44 +29,6 @@ const (
 	judgedNo
 	judgedYes
 )
-
-// decoded is one record read once: JSON is parsed off the consensus path when
-// the envelope arrives, and on it only when it never arrived.
-type decoded struct {
-	record  *epcis.Record // nil when malformed
-	reason  error         // why it is malformed
-	hash    identity.Hash
-	touches []trace.Key
-	eventID string
-}
-
-// decoders keep the scratch of past decodes. What they return does not depend
-// on what they read before.
-var decoders = sync.Pool{New: func() any { return new(epcis.Decoder) }}
-
-// decode reads every record of the envelope, once. It is pure: it may run
-// anywhere, at any time, and the result is the same.
-func (c *checked) decode() []decoded {
-	c.once.Do(func() {
-		c.records = make([]decoded, len(c.env.Records))
-		decoder := decoders.Get().(*epcis.Decoder)
-		defer decoders.Put(decoder)
-		for i, raw := range c.env.Records {
-			d := &c.records[i]
-			d.hash = c.hashes[i]
-			d.record, d.reason = decoder.DecodeHashed(epcis.Kind(c.env.Kind), raw)
-			if d.reason != nil {
-				d.record = nil
-				continue
-			}
-			d.touches = trace.Touches(d.record)
-			if d.record.Event != nil {
-				d.eventID = d.record.Event.ID
-			}
-		}
-	})
-	return c.records
-}
 
 // memo remembers checked envelopes by the SHA-256 of their full wire bytes,
 // never by envelope id: a garbage signature must not shadow the true one. It
@@ -86,9 +43,8 @@ type memo struct {
 	byID   map[identity.Hash][]*checked // several when one id has several valid signatures
 }
 
-// decodedFactor estimates the memory of a decoded envelope in multiples of its
-// wire size.
-const decodedFactor = 6
+// room is about how much memory the envelope takes.
+func (c *checked) room() int64 { return int64(c.size) + int64(len(c.hashes))*64 + 512 }
 
 func newMemo(budget int64) *memo {
 	return &memo{budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}, byID: map[identity.Hash][]*checked{}}
@@ -128,7 +84,7 @@ func (m *memo) put(c *checked) *checked {
 	}
 	m.byWire[c.wire] = m.order.PushFront(c)
 	m.byID[c.id] = append(m.byID[c.id], c)
-	m.used += int64(c.size) * decodedFactor
+	m.used += c.room()
 	for m.used > m.budget && m.order.Len() > 1 {
 		m.remove(m.order.Back())
 	}
@@ -162,5 +118,5 @@ func (m *memo) remove(e *list.Element) {
 	} else {
 		m.byID[c.id] = same
 	}
-	m.used -= int64(c.size) * decodedFactor
+	m.used -= c.room()
 }

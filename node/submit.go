@@ -119,7 +119,6 @@ func (n *Node) screen(wire []byte) (item p2p.Item, pending bool, err error) {
 	if !n.app.pool.has(adm.wire) && !n.app.pool.room(adm.organisation, len(wire)) {
 		return item, false, api.ErrBusy
 	}
-	adm.decode() // here, off the consensus path
 	return p2p.Item{ID: adm.id, Wire: wire, NotAfter: adm.env.NotAfter}, true, nil
 }
 
@@ -171,7 +170,6 @@ func (n *Node) validate(_ context.Context, wire []byte) (p2p.Decision, func()) {
 		n.log.Error("cannot validate gossip", "error", err)
 		return p2p.Ignore, nil
 	case code == CodeAdmitted:
-		adm.decode()
 		return p2p.Accept, func() {
 			if err := n.app.take(adm, wire); err != nil {
 				n.log.Error("cannot take gossip in", "error", err)
