@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/epcis"
@@ -24,8 +25,8 @@ type Block struct {
 	height uint64
 	time   int64       // block time, Unix nanoseconds
 	prev   proof.Roots // AppHash is the predecessor of this block's
-	batch  *pebble.Batch
 	tree   *tree
+	*desk
 
 	keys      bucketRows   // the committed ones
 	dirty     []*stagedKey // whose rows the block changes, each once
@@ -34,8 +35,6 @@ type Block struct {
 	accepted  []*stagedBytes // whose rows the block changes, each once
 	content   map[identity.Hash]uint64
 	events    []eventRow
-	scratch   []byte // where rows are encoded, one after the other
-	leaf      []byte // where entries are
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -47,6 +46,15 @@ type Block struct {
 	mapped   bool              // the ledger's trie has the block's changes
 	roots    *proof.Roots      // once computed; nothing can be staged after it
 	finished bool
+}
+
+// desk is the memory in which blocks are staged, one after the other: a block
+// leaves it empty. Memory that was never touched before has its price.
+type desk struct {
+	batch   *pebble.Batch
+	scratch []byte // where rows are encoded, one after the other
+	leaf    []byte // where entries are
+	pack    pack   // the lines of the next E row
 }
 
 // stagedKey is a key's index row as the open block will leave it, or as it was
@@ -126,7 +134,7 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	}
 	l.rows.age()
 	l.open = &Block{
-		ledger: l, height: height, time: time, prev: prev, batch: l.db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatchBytes)), tree: t,
+		ledger: l, height: height, time: time, prev: prev, tree: t, desk: &l.desk,
 		keys:      bucketRows{store: l.db},
 		stored:    make(map[identity.Hash]*stagedBytes, l.expect),
 		content:   make(map[identity.Hash]uint64, l.expect),
@@ -266,8 +274,10 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		b.touchBytes(stored)
 	}
 	l.at = stored.at
-	b.scratch = l.encode(b.scratch[:0])
-	b.set(seqKey(rowEntry, seq), b.scratch)
+	b.scratch = b.pack.add(&l, b.scratch)
+	if b.pack.full() {
+		b.set(seqKey(rowEntry, seq), b.pack.row())
+	}
 
 	for _, k := range a.Touches {
 		if refused {
@@ -372,6 +382,7 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	if s := l.rows.get(k); s != nil {
 		return s, nil
 	}
+	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
 	s := l.rows.new()
 	s.hash, s.index.key = proof.MapKey(k), k
 	if !l.absent.has(s.hash) {

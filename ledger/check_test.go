@@ -42,12 +42,14 @@ func TestOpenRefusesALogThatIsNotItsRoot(t *testing.T) {
 	b := begin(t, l)
 	n.appendAll(t, b, 0, n.envelope(t, 0, record("a")), func(int) judged { return judged{} })
 	commit(t, b)
-	row, err := readLine(l.db, 0)
+	u, err := readPack(l.db, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	row.entry[5] ^= 1
-	if err := errors.Join(l.db.Set(seqKey(rowEntry, 0), seal(seqKey(rowEntry, 0), row.encode(nil)), pebble.Sync), l.Close()); err != nil {
+	u.lines[0].entry[5] ^= 1
+	var p pack
+	p.add(&u.lines[0], nil)
+	if err := errors.Join(l.db.Set(seqKey(rowEntry, 0), seal(seqKey(rowEntry, 0), p.row()), pebble.Sync), l.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var d *DifferenceError

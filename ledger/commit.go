@@ -101,6 +101,9 @@ func (b *Block) Commit() error {
 // stageRows stages what is one row per key, in the order of the rows: the next
 // place in Pebble's memory is then found from the one before.
 func (b *Block) stageRows(roots proof.Roots) {
+	if b.pack.count > 0 {
+		b.set(seqKey(rowEntry, roots.LogSize-1), b.pack.row())
+	}
 	slices.SortFunc(b.accepted, func(x, y *stagedBytes) int { return bytes.Compare(x.hash[:], y.hash[:]) })
 	for _, s := range b.accepted {
 		b.scratch = s.encode(b.scratch[:0])
@@ -166,8 +169,8 @@ func (b *Block) Discard() {
 	b.finished = true
 	b.ledger.open = nil
 	b.forget()
-	// The batch was never handed out, so closing it cannot fail.
-	_ = b.batch.Close()
+	b.batch.Reset()
+	b.pack.empty()
 }
 
 // forget drops the rows and pages that the block changed and did not commit.

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -321,6 +323,9 @@ func TestVerifyFindsFlippedBits(t *testing.T) {
 				if kind == rowContent || kind == rowMeta || kind == rowBlock && at < 8 {
 					continue // left to the scrub, to the start, and to nobody: the time of an empty block
 				}
+				if kind == rowEntry && unpacksAlike(key, flipped, was) {
+					continue // a copy of what stands elsewhere in the row, too
+				}
 				flipped = seal(key, flipped[:len(was)-sumBytes])
 			}
 			set(flipped)
@@ -341,6 +346,14 @@ func TestVerifyFindsFlippedBits(t *testing.T) {
 	if err := l.Verify(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// unpacksAlike reports whether two E rows of a key say the same.
+func unpacksAlike(key, a, b []byte) bool {
+	last := binary.BigEndian.Uint64(key[1:])
+	x, errX := unpack(last, a[:len(a)-sumBytes])
+	y, errY := unpack(last, b[:len(b)-sumBytes])
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
 }
 
 // Rows that nothing leads to are found as well.

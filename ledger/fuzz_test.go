@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/identity"
@@ -19,10 +20,13 @@ func FuzzRows(f *testing.F) {
 	page := pageRow{whole: true, there: 0x8001, deep: 1}
 	part := pageRow{there: 2, deep: 2}
 	entry := line{entry: []byte("entry"), organisation: []byte("o"), findings: []byte{0x80}, at: 7, bytes: []byte("{}")}
+	var two pack
+	two.add(&entry, nil)
+	two.add(&entry, nil)
 	place := stored{at: 3, accepted: []acceptance{{3, "o"}, {9, ""}}}
 	envelope := proof.EnvelopeInfo{Kind: "epcis", Count: 17}
 	for _, row := range [][]byte{
-		x.encode(nil), page.encode(nil), part.encode(nil), entry.encode(nil), place.encode(nil),
+		x.encode(nil), page.encode(nil), part.encode(nil), entry.encode(nil), two.row(), place.encode(nil),
 		encodeEnvelope(envelope, make([]byte, 32)), encodeBlock(proof.Roots{LogSize: 1}, 1), append(make([]byte, 32), 1, 1),
 	} {
 		f.Add(row)
@@ -53,9 +57,17 @@ func FuzzRows(f *testing.F) {
 			_, _ = decodeSeqs(seqs)
 		}
 		_, _ = decodeLine(row)
+		if u, err := unpack(30, row); err == nil {
+			var p pack
+			for i := range u.lines {
+				p.add(&u.lines[i], nil)
+			}
+			if again, err := unpack(30, p.row()); err != nil || !reflect.DeepEqual(again, u) {
+				t.Errorf("lines %x are packed as others", row)
+			}
+		}
 		_, _ = decodeStored(row)
 		_, _, _ = decodeEnvelope(identity.Hash{}, row)
 		_, _, _ = decodeBlock(1, row)
-		_, _ = recordHash(row)
 	})
 }

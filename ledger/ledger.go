@@ -52,6 +52,7 @@ type Ledger struct {
 	tree   *tree // of the last committed block
 	trie   trie  // of the last committed block, or of the one whose roots are known
 	open   *Block
+	desk   desk
 	absent absent
 	rows   rows
 	expect int // records of the next block: as many as the last had
@@ -102,6 +103,7 @@ func Open(cfg Config) (*Ledger, error) {
 			return err
 		}
 		l.db = db
+		l.desk.batch = db.NewBatch(pebble.WithMaxRetainedSizeBytes(keptBatchBytes))
 		return nil
 	})
 	if err != nil {
@@ -167,8 +169,9 @@ func (l *Ledger) load() error {
 	if err != nil {
 		return rowError(seqKey(rowBlock, height), err)
 	}
+	var rows lines
 	l.tree, err = loadTree(l.db, roots.LogSize, func(seq uint64) (identity.Hash, error) {
-		line, err := readLine(l.db, seq)
+		line, err := rows.read(l.db, seq)
 		return proof.LeafHash(line.entry), err
 	})
 	if err != nil {

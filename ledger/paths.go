@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/bits"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
@@ -125,7 +124,6 @@ func (s *Snapshot) RecordsPath(e proof.EnvelopeInfo, at []uint64) (path []identi
 			path = append(path, n)
 			return err
 		})
-		err = errors.Join(err, r.Close())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("prove %d records of envelope %s: %w", len(at), e.ID, err)
@@ -138,7 +136,8 @@ func (s *Snapshot) RecordsPath(e proof.EnvelopeInfo, at []uint64) (path []identi
 type recordsReader struct {
 	info   proof.EnvelopeInfo
 	groups []byte
-	rows   *pebble.Iterator // over its records' E rows
+	store  getter
+	lines  lines // its records'
 }
 
 func newRecordsReader(store getter, id identity.Hash) (*recordsReader, error) {
@@ -150,17 +149,12 @@ func newRecordsReader(store getter, id identity.Hash) (*recordsReader, error) {
 	if row == nil {
 		return nil, trace.ErrUnknown
 	}
-	r := &recordsReader{}
+	r := &recordsReader{store: store}
 	if r.info, r.groups, err = decodeEnvelope(id, row); err != nil {
 		return nil, rowError(key, err)
 	}
-	r.rows, err = store.NewIter(&pebble.IterOptions{
-		LowerBound: seqKey(rowEntry, r.info.FirstSeq), UpperBound: seqKey(rowEntry, r.info.FirstSeq+uint64(r.info.Count))})
-	return r, err
+	return r, nil
 }
-
-// Close lets go of the rows.
-func (r *recordsReader) Close() error { return r.rows.Close() }
 
 func (r *recordsReader) node(begin, end uint64) (identity.Hash, error) {
 	size := end - begin
@@ -172,30 +166,16 @@ func (r *recordsReader) node(begin, end uint64) (identity.Hash, error) {
 	}
 	leaves := make([]identity.Hash, size)
 	for i := range leaves {
-		key := seqKey(rowEntry, r.info.FirstSeq+begin+uint64(i))
-		if i == 0 && !r.rows.SeekGE(key) || i > 0 && !r.rows.Next() {
-			return identity.Hash{}, errors.Join(rowError(key, pebble.ErrNotFound), r.rows.Error())
-		}
-		row, err := unseal(key, r.rows.Value())
+		seq := r.info.FirstSeq + begin + uint64(i)
+		l, err := r.lines.read(r.store, seq)
 		if err != nil {
 			return identity.Hash{}, err
 		}
-		if leaves[i], err = recordHash(row); err != nil {
-			return identity.Hash{}, rowError(key, err)
+		e, err := proof.DecodeEntry(l.entry)
+		if err != nil {
+			return identity.Hash{}, rowError(seqKey(rowEntry, seq), err)
 		}
+		leaves[i] = e.Record
 	}
 	return treeRoot(leaves), nil
-}
-
-// recordHash is the hash of the record in an E row.
-func recordHash(row []byte) (identity.Hash, error) {
-	l, err := decodeLine(row)
-	if err != nil {
-		return identity.Hash{}, err
-	}
-	e, err := proof.DecodeEntry(l.entry)
-	if err != nil {
-		return identity.Hash{}, err
-	}
-	return e.Record, nil
 }

@@ -21,7 +21,7 @@ import (
 // same for each row, whatever its size: separate rows for each of these cost
 // twice as much (docs and numbers: BenchmarkCommit).
 const (
-	rowEntry    = 'E' // seq8 -> entry, organisation, findings, the record's bytes
+	rowEntry    = 'E' // last seq8 -> for up to 16 seqs: entry, organisation, findings, the record's bytes
 	rowEnvelope = 'V' // envelope id -> header, signature, place, roots of its records
 	rowBlock    = 'B' // height8 -> roots and first seq
 	rowTile     = 'T' // level1 index8 -> the nodes of a full tile
@@ -44,7 +44,7 @@ const (
 
 // formatVersion is the version of these rows. A store of another version is
 // not opened.
-const formatVersion = 2
+const formatVersion = 3
 
 var errRow = errors.New("row is damaged")
 
@@ -73,16 +73,16 @@ func tileKey(level int, index uint64) []byte {
 
 func metaKey(name string) []byte { return append([]byte{rowMeta}, name...) }
 
-// line is an E row.
+// line is what an E row has of one record.
 type line struct {
 	entry        []byte // canonical CBOR; its leaf hash is the log's leaf
 	organisation []byte
 	findings     []byte // as proof.EncodeFindings writes them
-	at           uint64 // the seq whose row has the bytes; often its own
+	at           uint64 // the seq whose line has the bytes; often its own
 	bytes        []byte // only when at is its own seq
 }
 
-// encode appends the row.
+// encode appends the line.
 func (l *line) encode(b []byte) []byte {
 	b = appendString(b, l.entry)
 	b = appendString(b, l.organisation)

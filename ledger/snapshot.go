@@ -23,6 +23,7 @@ type Snapshot struct {
 	ledger *Ledger
 	g      *generation // nil when the ledger was closed
 	closed atomic.Bool
+	lines  lines
 }
 
 var _ trace.Reader = (*Snapshot)(nil)
@@ -122,7 +123,7 @@ func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
 	}, nil
 }
 
-// line reads an E row.
+// line reads what an E row has of a seq.
 func (s *Snapshot) line(seq uint64) (line, error) {
 	store, err := s.store()
 	if err != nil {
@@ -131,7 +132,7 @@ func (s *Snapshot) line(seq uint64) (line, error) {
 	if seq >= s.g.roots.LogSize {
 		return line{}, fmt.Errorf("record %d: %w", seq, trace.ErrUnknown)
 	}
-	return readLine(store, seq)
+	return s.lines.read(store, seq)
 }
 
 // bytes returns the bytes of the record of a line, which may stand in the line
@@ -296,22 +297,6 @@ func readIndex(r getter, k trace.Key, h identity.Hash) (index, error) {
 		return index{}, rowError(hashKey(rowIndex, h), err)
 	}
 	return x, nil
-}
-
-func readLine(r getter, seq uint64) (line, error) {
-	key := seqKey(rowEntry, seq)
-	b, err := get(r, key)
-	if err != nil {
-		return line{}, err
-	}
-	if b == nil {
-		return line{}, rowError(key, pebble.ErrNotFound)
-	}
-	l, err := decodeLine(b)
-	if err != nil {
-		return line{}, rowError(key, err)
-	}
-	return l, nil
 }
 
 func readStored(r getter, record identity.Hash) (stored, bool, error) {

@@ -21,10 +21,10 @@ const pebbleFormat = pebble.FormatTableFormatV6
 const (
 	defaultCacheBytes = 128 << 20
 	defaultMapBytes   = 256 << 20
-	memTableBytes     = 32 << 20
+	memTableBytes     = 16 << 20
 	bloomBitsPerKey   = 10
-	keptBatchBytes    = 8 << 20 // a block's buffer up to this size is used again
-	maxExpect         = 4096    // records that a block makes room for beforehand
+	keptBatchBytes    = 32 << 20 // a block's buffer up to this size is used again
+	maxExpect         = 4096     // records that a block makes room for beforehand
 )
 
 func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {
@@ -37,11 +37,13 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 		Merger:                      pageMerger,
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
-		L0StopWritesThreshold:       64,
-		LBaseMaxBytes:               128 << 20,
-		MaxOpenFiles:                1024,
-		Logger:                      pebbleLogger{log, f},
+		// A compaction out of L0 writes the whole next level again, for hashes lie
+		// everywhere: the more it brings at once, the fewer there are.
+		L0CompactionThreshold: 12,
+		L0StopWritesThreshold: 64,
+		LBaseMaxBytes:         128 << 20,
+		MaxOpenFiles:          1024,
+		Logger:                pebbleLogger{log, f},
 		EventListener: &pebble.EventListener{
 			DiskSlow: func(i pebble.DiskSlowInfo) {
 				log.Warn("disk is slow", "path", i.Path, "operation", i.OpType.String(), "duration", i.Duration)

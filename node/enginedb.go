@@ -32,8 +32,9 @@ func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) 
 		CacheSize:          cacheBytes,
 		FormatMajorVersion: pebble.FormatNewest,
 		// A block is written in one batch of up to 4 MiB: a small memtable would
-		// make each wait for a flush.
-		MemTableSize:                32 << 20,
+		// make each wait for a flush, a large one is memory touched for the first
+		// time for long.
+		MemTableSize:                16 << 20,
 		MemTableStopWritesThreshold: 4,
 		Logger:                      pebbleLog{log},
 		Levels:                      [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
