@@ -11,35 +11,36 @@ import (
 // organisation at the record's position, and the organisation is an active
 // member. That the signature verifies was checked before the envelope was
 // ordered. It reads the network's parameters for the rules after it.
-func (c *hearing) signature() (bool, error) {
+func (c *hearing) signature() error {
+	c.done = true // unless the signer turns out to be somebody
 	key, err := c.key(c.position.Signer)
 	if err != nil {
-		return false, err
+		return err
 	}
 	address := key.address
 	standing, ok := key.state.At(c.position.Seq)
 	if !ok {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A1", Code: CodeUnknownKey,
+			Severity: trace.Reject, Code: CodeUnknownKey,
 			Title: "the signing key is not registered",
 			Facts: []trace.Fact{fact("signer", address)},
 			Next:  "Sign with an operating key of a member, or have this key registered by your organisation.",
 		})
-		return false, nil
+		return nil
 	}
 	c.verdict.Organisation = standing.Organisation
 	if standing.Status != identity.Active {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A1", Code: CodeRevokedKey,
+			Severity: trace.Reject, Code: CodeRevokedKey,
 			Title: "the signing key is " + string(standing.Status),
 			Facts: []trace.Fact{fact("signer", address), fact("organisation", standing.Organisation)},
 			Next:  "Sign with an active operating key of the organisation.",
 		})
-		return false, nil
+		return nil
 	}
 	member, err := c.member(standing.Organisation)
 	if err != nil {
-		return false, err
+		return err
 	}
 	m, ok := member.At(c.position.Seq)
 	if !ok || m.Status != identity.Active {
@@ -48,15 +49,16 @@ func (c *hearing) signature() (bool, error) {
 			status = string(m.Status)
 		}
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A1", Code: CodeInactiveMember,
+			Severity: trace.Reject, Code: CodeInactiveMember,
 			Title: "the organisation is not an active member",
 			Facts: []trace.Fact{fact("organisation", standing.Organisation), fact("status", status)},
 			Next:  "Ask the members to admit or reinstate the organisation.",
 		})
-		return false, nil
+		return nil
 	}
 	c.signer = m.Organisation
-	return true, c.readLimits()
+	c.done = false
+	return c.readLimits()
 }
 
 // keyRecord is an operating key as the ledger has it, with its address in

@@ -30,7 +30,7 @@ func (c *hearing) prefixAuthority() error {
 			facts = some(facts, i+1, fact("identifier", id))
 		}
 		c.find(trace.Finding{
-			Severity: trace.Flag, Rule: "A2", Code: CodeForeign,
+			Severity: trace.Flag, Code: CodeForeign,
 			Title: "no member licenses the prefix",
 			Facts: facts,
 			Next:  "Nothing here vouches for the identifier: check with the brand owner that it issued it.",
@@ -48,7 +48,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if licensee != "" && licensee != c.signer.ID {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A2", Code: CodeNotPrefixHolder,
+			Severity: trace.Reject, Code: CodeNotPrefixHolder,
 			Title: "master data is signed by the member that licenses the prefix",
 			Facts: []trace.Fact{fact("identifier", m.ID.URI), fact("licensee", licensee), fact("signer", c.signer.ID)},
 			Next:  "Ask the licensee to describe it.",
@@ -57,7 +57,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if licensee == "" {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Rule: "A2", Code: CodeForeign,
+			Severity: trace.Flag, Code: CodeForeign,
 			Title: "no member licenses the prefix",
 			Facts: []trace.Fact{fact("identifier", m.ID.URI)},
 			Next:  "Nothing here vouches for the description: check it with the brand owner.",
@@ -74,7 +74,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if found && licensee == "" && before.Organisation != c.signer.ID {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Rule: "A2", Code: CodeOtherDescriber,
+			Severity: trace.Flag, Code: CodeOtherDescriber,
 			Title: "another organisation described it first",
 			Facts: []trace.Fact{factAt("described by", before.Organisation, before.Seq)},
 			Next:  "The first description keeps naming it.",
@@ -95,7 +95,7 @@ func (c *hearing) malformedIDs(ids []epcis.ID) {
 	}
 	if n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Rule: "A2", Code: CodeMalformedID,
+			Severity: trace.Flag, Code: CodeMalformedID,
 			Title: "a GS1 identifier does not parse",
 			Facts: facts,
 			Next:  "It is kept as it stands and matches nothing else. If it is a typing error, declare the event wrong and record it again.",

@@ -24,7 +24,7 @@ import (
 // Customs decisions (dispositions released, held, seized in our vocabulary) are
 // for customs alone. That the place lies in the country of the customs
 // authority is not judged in this version.
-func (c *hearing) roleScope() {
+func (c *hearing) roleScope() error {
 	switch c.record.Kind {
 	case epcis.KindEvent:
 		c.eventScope(c.record.Event)
@@ -41,12 +41,13 @@ func (c *hearing) roleScope() {
 	default:
 		c.kindNotAllowed("This version of the rules knows no such records.")
 	}
+	return nil
 }
 
 func (c *hearing) eventScope(e *epcis.Event) {
 	if term := customsTerm(e); term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms) {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A3", Code: CodeCustomsTerm,
+			Severity: trace.Reject, Code: CodeCustomsTerm,
 			Title: "only customs may record this decision",
 			Facts: append(c.roleFacts(), fact("disposition", term)),
 			Next:  "Record what you observed with a disposition of the CBV; the authority records its own decision.",
@@ -60,7 +61,7 @@ func (c *hearing) eventScope(e *epcis.Event) {
 		return
 	}
 	c.find(trace.Finding{
-		Severity: trace.Reject, Rule: "A3", Code: CodeStepNotAllowed,
+		Severity: trace.Reject, Code: CodeStepNotAllowed,
 		Title: "the organisation's role does not allow this business step",
 		Facts: append(c.roleFacts(), fact("bizStep", e.BizStep)),
 		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
@@ -69,7 +70,7 @@ func (c *hearing) eventScope(e *epcis.Event) {
 
 func (c *hearing) kindNotAllowed(next string) {
 	c.find(trace.Finding{
-		Severity: trace.Reject, Rule: "A3", Code: CodeKindNotAllowed,
+		Severity: trace.Reject, Code: CodeKindNotAllowed,
 		Title: "the organisation's role does not allow this kind of record",
 		Facts: append(c.roleFacts(), fact("kind", string(c.record.Kind))),
 		Next:  next,

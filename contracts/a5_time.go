@@ -24,7 +24,7 @@ func (c *hearing) timeSanity() error {
 	}
 	if e.Time.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Rule: "A5", Code: CodeLate,
+			Severity: trace.Info, Code: CodeLate,
 			Title: "recorded long after it happened",
 			Facts: []trace.Fact{
 				fact("eventTime", e.Time.String()), fact("block time", c.block.Time.String()),
@@ -37,7 +37,7 @@ func (c *hearing) timeSanity() error {
 
 func (c *hearing) inFuture(field string, t epcis.Instant) {
 	c.find(trace.Finding{
-		Severity: trace.Reject, Rule: "A5", Code: CodeFuture,
+		Severity: trace.Reject, Code: CodeFuture,
 		Title: field + " is in the future",
 		Facts: []trace.Fact{
 			fact(field, t.String()), fact("block time", c.block.Time.String()),

@@ -12,35 +12,36 @@ import (
 // from the same organisation, are a duplicate, which changes nothing and whose
 // receipt is the first one's. From another organisation they are an entry of
 // their own that corroborates. A record that was refused may come again.
-func (c *hearing) duplicate() (bool, error) {
+func (c *hearing) duplicate() error {
 	hash := c.recordHash()
 	seq, ok, err := c.view.Accepted(c.signer.ID, hash)
 	if err != nil {
-		return false, fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
+		return fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
 	}
 	if ok {
 		c.verdict.FirstSeq = &seq
 		c.find(trace.Finding{
-			Severity: trace.Reject, Rule: "A6", Code: CodeDuplicate,
+			Severity: trace.Reject, Code: CodeDuplicate,
 			Title: "already recorded",
 			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
 			Next:  "Nothing to do: the first receipt stands.",
 		})
-		return true, nil
+		c.done = true
+		return nil
 	}
 	seq, ok, err = c.view.Accepted("", hash)
 	if err != nil {
-		return false, fmt.Errorf("look for the same record: %w", err)
+		return fmt.Errorf("look for the same record: %w", err)
 	}
 	if ok {
 		c.corroborates = true
 		c.find(trace.Finding{
-			Severity: trace.Info, Rule: "A6", Code: CodeCorroborates,
+			Severity: trace.Info, Code: CodeCorroborates,
 			Title: "corroborates the same record of another organisation",
 			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
 		})
 	}
-	return false, nil
+	return nil
 }
 
 // sameContent flags an event whose CBV event hash was accepted before in other
@@ -69,7 +70,7 @@ func (c *hearing) sameContent() error {
 	}
 	if ok {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Rule: "A6", Code: CodeSameContent,
+			Severity: trace.Flag, Code: CodeSameContent,
 			Title: "same content as an earlier event",
 			Facts: []trace.Fact{factAt("event hash", hash, seq)},
 			Next:  "If both mean the same happening, declare one of them wrong (errorDeclaration, did_not_occur).",

@@ -29,7 +29,7 @@ func (f *fold) correct() error {
 	var nUndone, nOrphaned, nOthers int
 	for _, list := range [...][]epcis.ID{e.EPCs, e.Inputs, e.Outputs} {
 		for i := range list {
-			it, err := f.item(list[i])
+			it, err := f.hearing.item(list[i])
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func (f *fold) correct() error {
 		}
 	}
 	f.correctionFindings(undone, orphaned, others)
-	return f.write()
+	return nil
 }
 
 // settle sets the condition that follows from birth and end.
@@ -81,14 +81,14 @@ func (it *item) settle() {
 func (f *fold) correctionFindings(undone, orphaned, others []trace.Fact) {
 	if len(others) > 0 {
 		f.hearing.find(trace.Finding{
-			Severity: trace.Reject, Rule: "C1", Code: CodeCorrectionOfOther,
+			Severity: trace.Reject, Code: CodeCorrectionOfOther,
 			Title: "only its author may declare an event wrong", Facts: others,
 			Next: "Ask the organisation that recorded the event to correct it.",
 		})
 	}
 	if len(orphaned) > 0 {
 		f.hearing.find(trace.Finding{
-			Severity: trace.Flag, Rule: "C1", Code: CodeOrphaned,
+			Severity: trace.Flag, Code: CodeOrphaned,
 			Title: "a later event rests on what is declared wrong", Facts: orphaned,
 			Next: "Whoever recorded the later event should check it.",
 		})
@@ -96,13 +96,13 @@ func (f *fold) correctionFindings(undone, orphaned, others []trace.Fact) {
 	switch {
 	case len(undone) > 0:
 		f.hearing.find(trace.Finding{
-			Severity: trace.Info, Rule: "C1", Code: CodeCorrected,
+			Severity: trace.Info, Code: CodeCorrected,
 			Title: "an earlier event is declared wrong", Facts: undone,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		})
 	case len(others) == 0:
 		f.hearing.find(trace.Finding{
-			Severity: trace.Info, Rule: "C1", Code: CodeNothingCorrected,
+			Severity: trace.Info, Code: CodeNothingCorrected,
 			Title: "declares an event wrong that began and ended no item's life",
 			Facts: []trace.Fact{fact("eventID", f.event.ID)},
 		})

@@ -49,7 +49,7 @@ func (c *hearing) lifecycle() error {
 	}
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
-			it, err := f.item(list[i])
+			it, err := c.item(list[i])
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func (c *hearing) lifecycle() error {
 		}
 	}
 	for i := range ended {
-		if it := f.loaded(ended[i]); it != nil {
+		if it := c.items.loaded(ended[i].URI); it != nil {
 			if err := f.end(it, turn, how); err != nil {
 				return err
 			}
@@ -70,14 +70,14 @@ func (c *hearing) lifecycle() error {
 	}
 	batch := trace.BirthLot(e)
 	for i := range born {
-		if it := f.loaded(born[i]); it != nil {
+		if it := c.items.loaded(born[i].URI); it != nil {
 			if err := f.bear(it, born[i], turn, batch); err != nil {
 				return err
 			}
 		}
 	}
 	f.report()
-	return f.write()
+	return nil
 }
 
 // turns says what an event brings to life and what it ends, and how.
@@ -102,20 +102,8 @@ func turns(e *epcis.Event) (born, ended []epcis.ID, how Condition) {
 type fold struct {
 	hearing *hearing
 	event   *epcis.Event
-	items   []*item
-	at      map[string]*item // of items, by canonical id, once they are many
-	noted   bool             // whether there is any tally
+	noted   bool // whether there is any tally
 	tallies [problems]tally
-}
-
-// An item is one serialised item that the event names: its state as the event
-// found it, changed as the event changes it.
-type item struct {
-	id                     string
-	state                  ItemState
-	known                  bool // the ledger held a state before
-	changed, bornNow, gone bool // gone: ended before this event, or ended twice by it
-	observed               bool
 }
 
 // The problems of C1, each one finding however many items share it.
@@ -152,54 +140,6 @@ func (f *fold) refuse(problem int, it *item, fact trace.Fact) error {
 	}
 	f.note(problem, fact)
 	return nil
-}
-
-// item loads the state of a named item, once; nil for what is no serialised item.
-func (f *fold) item(id epcis.ID) (*item, error) {
-	key := trace.ObjectKey(id)
-	if key.NS != trace.NSItem {
-		return nil, nil
-	}
-	if it := f.loaded(id); it != nil {
-		return it, nil
-	}
-	it := &item{id: key.ID}
-	known, err := f.hearing.read(key, &it.state)
-	if err != nil {
-		return nil, err
-	}
-	it.known = known
-	if !known {
-		it.state = ItemState{Condition: Seen, First: f.hearing.position.Seq}
-		it.changed = true
-	}
-	it.gone = it.state.Ended != nil
-	f.items = append(f.items, it)
-	if f.at != nil {
-		f.at[it.id] = it
-	}
-	return it, nil
-}
-
-// scanned is up to how many items a scan finds one sooner than a map does.
-const scanned = 8
-
-func (f *fold) loaded(id epcis.ID) *item {
-	if len(f.items) <= scanned {
-		for _, it := range f.items {
-			if it.id == id.URI {
-				return it
-			}
-		}
-		return nil
-	}
-	if f.at == nil {
-		f.at = make(map[string]*item, 2*len(f.items))
-		for _, it := range f.items {
-			f.at[it.id] = it
-		}
-	}
-	return f.at[id.URI]
 }
 
 // observe judges that the event names the item at all.
@@ -310,20 +250,8 @@ func (f *fold) report() {
 		},
 	} {
 		if t := f.tallies[problem]; t.n > 0 {
-			finding.Rule, finding.Facts = "C1", t.facts
+			finding.Facts = t.facts
 			f.hearing.find(finding)
 		}
 	}
-}
-
-func (f *fold) write() error {
-	for _, it := range f.items {
-		if !it.changed {
-			continue
-		}
-		if err := f.hearing.write(trace.Key{NS: trace.NSItem, ID: it.id}, it.state); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,6 +16,7 @@ import (
 type Court struct {
 	view      View
 	block     Block
+	rules     []Contract
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
@@ -27,7 +29,7 @@ type Court struct {
 // is judged.
 func Convene(v View, b Block) *Court {
 	return &Court{
-		view: v, block: b, keys: make(map[identity.Address]keyRecord),
+		view: v, block: b, rules: ruleset(), keys: make(map[identity.Address]keyRecord),
 		members: make(map[string]identity.OrganisationState), licensees: make(map[string]string),
 	}
 }
@@ -42,31 +44,26 @@ func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
 // An error means that the ledger could not be read; no record causes one.
 //
 // A record that the signer may not write at all (A1), and a duplicate (A6), get
-// that one finding. Everything else is judged by every rule, so that the author
+// that one finding. Everything else is judged by every contract, so that the author
 // learns of all mistakes at once. Nothing of a refused record is applied.
 func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 	if r == nil {
 		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
 	}
 	c := court.hear(p, r)
-	known, err := c.signature()
-	if err != nil || !known {
-		return c.close(), err
-	}
-	repeated, err := c.duplicate()
-	if err != nil || repeated {
-		return c.close(), err
-	}
-	c.roleScope()
-	for _, rule := range [...]func(*hearing) error{
-		(*hearing).prefixAuthority, (*hearing).timeSanity, (*hearing).sameContent,
-		(*hearing).lifecycle, (*hearing).certificate, (*hearing).citations,
-	} {
-		if err := rule(c); err != nil {
+	for i := range court.rules {
+		c.contract = &court.rules[i]
+		if !c.contract.judges(r.Kind) {
+			continue
+		}
+		if err := c.contract.judge(c); err != nil {
 			return nil, err
 		}
+		if c.done {
+			return c.close()
+		}
 	}
-	return c.close(), nil
+	return c.close()
 }
 
 // JudgeMalformed is the verdict on bytes that [epcis.Decode] refused with
@@ -74,17 +71,21 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 // ledger knows the key. Such a record touches no key.
 func (court *Court) JudgeMalformed(p Position, reason error) (*Verdict, error) {
 	c := court.hear(p, nil)
-	known, err := c.signature()
-	if err != nil || !known {
-		return c.close(), err
+	c.contract = &court.rules[0]
+	if err := c.contract.judge(c); err != nil {
+		return nil, err
 	}
+	if c.done {
+		return c.close()
+	}
+	c.contract = readable()
 	c.find(trace.Finding{
-		Severity: trace.Reject, Rule: "A0", Code: CodeMalformed,
+		Severity: trace.Reject, Code: CodeMalformed,
 		Title: "the record cannot be read",
 		Facts: []trace.Fact{fact("reason", reason.Error())},
 		Next:  "Correct the record where the reason points, then sign it in a new envelope.",
 	})
-	return c.close(), nil
+	return c.close()
 }
 
 // A hearing is one record before the rules. It lives for one call of Judge.
@@ -94,6 +95,10 @@ type hearing struct {
 	record   *epcis.Record
 	signer   identity.Organisation // once A1 has passed
 	verdict  *Verdict
+	contract *Contract // the one that judges
+	done     bool      // nothing is left to judge: the others are not asked
+	fault    error     // what a contract did beyond its declaration
+	items    items
 
 	corroborates bool // A6 found the same bytes from another organisation
 }
@@ -105,23 +110,40 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 
 // close ends the hearing: findings in the order of the catalogue, and nothing
 // applied of what is refused.
-func (c *hearing) close() *Verdict {
+func (c *hearing) close() (*Verdict, error) {
+	if c.fault != nil {
+		return nil, c.fault
+	}
 	slices.SortStableFunc(c.verdict.Findings, func(a, b trace.Finding) int { return int(a.Code) - int(b.Code) })
 	if c.verdict.Rejected() {
 		c.verdict.Writes = nil
 		c.verdict.ContentHash = ""
+		return c.verdict, nil
 	}
-	return c.verdict
+	return c.verdict, c.writeItems()
 }
 
-// find adds a finding. All rules of this ruleset are in their first version.
+// find adds a finding of the contract that judges.
 func (c *hearing) find(f trace.Finding) {
-	f.Version = 1
+	if !c.contract.declares(&f) {
+		c.fault = errors.Join(c.fault, c.contract.overstepped("found %d %s", f.Code, f.Severity))
+	}
+	if f.Rule == "" {
+		f.Rule = c.contract.Rule
+	}
+	f.Version = c.contract.Version
 	c.verdict.Findings = append(c.verdict.Findings, f)
 }
 
 // write sets a key's state. v is a state type of this module: it always encodes.
 func (c *hearing) write(k trace.Key, v any) error {
+	if !slices.Contains(c.contract.Writes, k.NS) {
+		return c.contract.overstepped("writes %s", k.NS)
+	}
+	return c.put(k, v)
+}
+
+func (c *hearing) put(k trace.Key, v any) error {
 	b, err := identity.MarshalCanonical(v)
 	if err != nil {
 		return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
@@ -131,6 +153,14 @@ func (c *hearing) write(k trace.Key, v any) error {
 }
 
 // read decodes a key's state into v and says whether there is one.
+func (c *hearing) read(k trace.Key, v any) (bool, error) {
+	if !slices.Contains(c.contract.Reads, k.NS) {
+		return false, c.contract.overstepped("reads %s", k.NS)
+	}
+	return c.Court.read(k, v)
+}
+
+// read is what the court itself reads.
 func (court *Court) read(k trace.Key, v any) (bool, error) {
 	b, err := court.view.State(k)
 	if err != nil {

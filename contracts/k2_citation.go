@@ -52,7 +52,7 @@ func (c *hearing) citations() error {
 	}
 	if n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Rule: "K2", Code: CodeCited,
+			Severity: trace.Info, Code: CodeCited,
 			Title: "the certificate holds", Facts: good,
 		})
 	}
@@ -63,5 +63,5 @@ func (c *hearing) citations() error {
 const maxCitations = 16
 
 func (c *hearing) cited(code uint32, title, next string, facts ...trace.Fact) {
-	c.find(trace.Finding{Severity: trace.Flag, Rule: "K2", Code: code, Title: title, Facts: facts, Next: next})
+	c.find(trace.Finding{Severity: trace.Flag, Code: code, Title: title, Facts: facts, Next: next})
 }

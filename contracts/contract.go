@@ -1,0 +1,48 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A Contract is one rule of a ruleset, and what it declares of itself: which
+// records it judges, which keys' states it reads and writes, and what it can find.
+// The court holds it to that: a contract that reads, writes or finds what it did
+// not declare is an error of this package, and stops the node that runs it.
+type Contract struct {
+	Rule    string // of the catalogue: "C1"
+	Version uint32 // grows when the same record and state may get another verdict
+	Name    string // a word or two: "lifecycle"
+	Says    string // what it demands, in sentences that a member reads
+	Source  string // where it comes from: standard and section, or practice
+	Kinds   []epcis.Kind
+	Reads   []trace.Namespace // states; of the signer's standing, the parameters and licences every contract may read
+	Writes  []trace.Namespace
+	Finds   []Declared
+
+	judge func(*hearing) error
+}
+
+// Declared is a finding that a contract may come to.
+type Declared struct {
+	Code     uint32
+	Severity trace.Severity
+	Title    string // what is the matter, as the finding says it or more generally
+}
+
+// Contracts are those of this build's ruleset, in the order in which they judge.
+func Contracts() []Contract { return ruleset() }
+
+func (k *Contract) judges(kind epcis.Kind) bool { return slices.Contains(k.Kinds, kind) }
+
+func (k *Contract) declares(f *trace.Finding) bool {
+	return slices.ContainsFunc(k.Finds, func(d Declared) bool { return d.Code == f.Code && d.Severity == f.Severity })
+}
+
+// overstepped says what a contract did beyond its declaration.
+func (k *Contract) overstepped(what string, args ...any) error {
+	return fmt.Errorf("contract %s %s", k.Rule, fmt.Sprintf(what, args...))
+}
