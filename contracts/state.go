@@ -29,6 +29,7 @@ type ItemState struct {
 	Lot       string    `cbor:"3,keyasint,omitempty"` // canonical id of its lot, fixed at birth
 	Born      *Turn     `cbor:"4,keyasint,omitempty"`
 	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
+	Locks     []Lock    `cbor:"10,keyasint,omitempty"`
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it
