@@ -7,10 +7,10 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// genesisStates are the states that a genesis document gives: the network's
+// GenesisStates are the states that a genesis document gives: the network's
 // parameters, each organisation, its operating keys and its GS1 prefixes, all
 // from seq 0 on, in the document's order.
-func genesisStates(g *identity.Genesis) ([]State, error) {
+func GenesisStates(g *identity.Genesis) ([]State, error) {
 	states := []State{{trace.ParametersKey(), g.Parameters.Encode()}}
 	for _, o := range g.Organisations {
 		s := identity.OrganisationState{Intervals: []identity.Interval[identity.OrganisationStanding]{{

@@ -386,7 +386,7 @@ func (l *Ledger) InitGenesis(g *identity.Genesis) error {
 		}
 		return nil
 	}
-	states, err := genesisStates(g)
+	states, err := GenesisStates(g)
 	if err != nil {
 		return fmt.Errorf("write genesis: %w", err)
 	}

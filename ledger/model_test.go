@@ -160,7 +160,7 @@ func TestLedgerIsItsModel(t *testing.T) {
 		}
 		m := &model{histories: map[trace.Key][]uint64{}, states: map[trace.Key]string{}, accepted: map[string]uint64{},
 			content: map[string]uint64{}, events: map[string][]uint64{}, roots: []proof.Roots{l.Roots()}}
-		states, err := genesisStates(n.genesis)
+		states, err := GenesisStates(n.genesis)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -188,7 +188,7 @@ func (m *mapVerifier) replay(x *index, list []byte) (chunk []byte, err error) {
 
 // genesisRoot is the root of the map that a genesis document makes.
 func genesisRoot(g *identity.Genesis) (identity.Hash, error) {
-	states, err := genesisStates(g)
+	states, err := GenesisStates(g)
 	if err != nil {
 		return identity.Hash{}, err
 	}

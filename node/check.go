@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -68,25 +69,7 @@ func Check(ctx context.Context, c Config, o CheckOptions) (*CheckReport, error) 
 	if o.Progress == nil {
 		o.Progress = func(string, uint64, uint64) {}
 	}
-	home, err := filepath.Abs(c.Home)
-	if err != nil {
-		return nil, fmt.Errorf("check: %w", err)
-	}
-	c.Home = home
-	doc, err := os.ReadFile(c.genesisFile())
-	if err != nil {
-		return nil, fmt.Errorf("check: %w", err)
-	}
-	genesis, err := identity.ParseGenesis(doc)
-	if err != nil {
-		return nil, fmt.Errorf("check: %w", err)
-	}
-	for _, dir := range []string{c.ledgerDir(), c.engineDir()} { // opening would make them
-		if _, err := os.Stat(dir); err != nil {
-			return nil, fmt.Errorf("check: the home has no store yet: %w", err)
-		}
-	}
-	lock, err := lockHome(c.lockFile())
+	genesis, lock, err := stopped(&c)
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
@@ -102,6 +85,35 @@ func Check(ctx context.Context, c Config, o CheckOptions) (*CheckReport, error) 
 		r.Damage = err.Error()
 	}
 	return r, nil
+}
+
+// stopped reads the genesis document of a home whose node does not run, and keeps
+// it from starting until the lock is closed. It makes c.Home absolute. ErrInUse
+// while the node runs.
+func stopped(c *Config) (*identity.Genesis, io.Closer, error) {
+	home, err := filepath.Abs(c.Home)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Home = home
+	doc, err := os.ReadFile(c.genesisFile())
+	if err != nil {
+		return nil, nil, err
+	}
+	genesis, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, dir := range []string{c.ledgerDir(), c.engineDir()} { // opening would make them
+		if _, err := os.Stat(dir); err != nil {
+			return nil, nil, fmt.Errorf("the home has no store yet: %w", err)
+		}
+	}
+	lock, err := lockHome(c.lockFile())
+	if err != nil {
+		return nil, nil, err
+	}
+	return genesis, lock, nil
 }
 
 type checker struct {

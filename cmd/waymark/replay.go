@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/node"
+)
+
+func newReplay() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "replay",
+		Short: "Judge a stopped node's whole history again under proposed rules",
+		Long: `Replay reads the ledger of a node that is stopped and judges every record again, in
+order, from genesis: by the named ruleset, and with the parameters that --param sets.
+It lists every verdict that would be another one, and counts them by rule and by
+organisation, so that members vote on what a change does and not on what it says.
+It writes nothing.
+
+With --from the parameters are as recorded below that height, and verdicts below it
+are not compared.
+
+Exit code 0 when no verdict would change, 1 when one would. 2 when the replay could
+not be made: an unknown ruleset or parameter, a node that runs, a home without a
+ledger.`,
+		Example: `  waymark replay --home ./home
+  waymark replay --home ./home --param futureSkew=0 --param lateness=86400
+  waymark replay --home ./home --ruleset waymark-1 --from 1000 --json`,
+		Args: cobra.NoArgs,
+	}
+	home := homeFlag(cmd)
+	var o node.ReplayOptions
+	cmd.Flags().StringVar(&o.Ruleset, "ruleset", "", "the ruleset to judge by; default the one of this build")
+	cmd.Flags().StringToStringVar(&o.Parameters, "param", nil, "a parameter of the genesis document and its value, NAME=VALUE; may be repeated")
+	cmd.Flags().Uint64Var(&o.From, "from", 0, "the height from which the parameters hold and verdicts are compared")
+	cmd.Flags().IntVar(&o.MaxChanges, "max", 1000, "list so many changes at most; all are counted. 0 for all")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := loadConfig(*home, nil)
+		if err != nil {
+			return err
+		}
+		p := &progress{w: cmd.ErrOrStderr(), began: time.Now()}
+		o.Progress = p.tell
+		report, err := node.Replay(cmd.Context(), config, o)
+		if err != nil {
+			return usageError{err}
+		}
+		if err := print(cmd, report, func(w io.Writer) { writeReplay(w, report) }); err != nil {
+			return err
+		}
+		if report.Changed > 0 {
+			return refusedError{errors.New(verdictsChange(report.Changed))}
+		}
+		return nil
+	}
+	return cmd
+}
+
+func verdictsChange(n uint64) string {
+	if n == 1 {
+		return "1 verdict would change"
+	}
+	return fmt.Sprintf("%d verdicts would change", n)
+}
+
+func writeReplay(w io.Writer, r *node.ReplayReport) {
+	for _, c := range r.Changes {
+		line := fmt.Sprintf("record %d, height %d, %s", c.Seq, c.Height, c.Organisation)
+		if c.Accepted != "" {
+			line += ": " + c.Accepted
+		}
+		fmt.Fprintln(w, line)
+		for _, f := range c.Was {
+			fmt.Fprintln(w, "  - "+f)
+		}
+		for _, f := range c.Would {
+			fmt.Fprintln(w, "  + "+f)
+		}
+		if len(c.About) > 0 {
+			fmt.Fprintln(w, "  about "+strings.Join(c.About, ", "))
+		}
+	}
+	if more := r.Changed - uint64(len(r.Changes)); more > 0 {
+		fmt.Fprintf(w, "and %d more\n", more)
+	}
+	if r.Changed > 0 {
+		fmt.Fprintln(w)
+	}
+	rows(w,
+		fmt.Sprintf("ruleset\t%s, version %d", r.Ruleset.Name, r.Ruleset.Version),
+		fmt.Sprintf("records\t%d judged, %d of them compared, from height %d to %d", r.Records, r.Compared, r.From, r.Height),
+		fmt.Sprintf("changed\t%d", r.Changed),
+		"by rule\t"+tallied(r.ByRule),
+		"by organisation\t"+tallied(r.ByOrganisation),
+	)
+}
+
+func tallied(list []node.Tally) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	parts := make([]string, len(list))
+	for i, t := range list {
+		parts[i] = fmt.Sprintf("%s %d", t.Name, t.Records)
+	}
+	return strings.Join(parts, ", ")
+}
