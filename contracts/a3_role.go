@@ -18,6 +18,7 @@ import (
 //	certifier                         certificate; epcis inspecting; masterdata but of products
 //	customs:XX                        epcis inspecting, holding, accepting; masterdata but of products
 //	bank                              masterdata but of products
+//	every member                      governance
 //
 // Whose things master data may describe is rule A2. Every member may say what
 // its own places and party are called; products are for those who make or sell.
@@ -38,6 +39,7 @@ func (c *hearing) roleScope() error {
 		if product && !slices.ContainsFunc(c.signer.Roles, trades) {
 			c.kindNotAllowed("Products are described by the organisation that makes or sells them.")
 		}
+	case epcis.KindGovernance: // every member
 	default:
 		c.kindNotAllowed("This version of the rules knows no such records.")
 	}

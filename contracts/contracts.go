@@ -28,6 +28,8 @@ type Block struct {
 	Network identity.Network
 	Height  uint64
 	Time    epcis.Instant
+	// Founding is of the genesis document, the same for every block of a network.
+	Founding *Founding
 }
 
 // Position is the record's place: the seq it will have, its envelope's header

@@ -10,8 +10,8 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// A Court judges the records of one block, in order. It keeps decoded what no
-// record of this ruleset writes: the signers' standing, the parameters, the
+// A Court judges the records of one block, in order. It keeps decoded what only
+// governance writes, until it does: the signers' standing, the parameters, the
 // licences of prefixes. It belongs to one goroutine.
 type Court struct {
 	view      View
@@ -28,10 +28,17 @@ type Court struct {
 // view must come to show what each accepted record wrote before the next one
 // is judged.
 func Convene(v View, b Block) *Court {
-	return &Court{
-		view: v, block: b, rules: ruleset(), keys: make(map[identity.Address]keyRecord),
-		members: make(map[string]identity.OrganisationState), licensees: make(map[string]string),
-	}
+	court := &Court{view: v, block: b, rules: ruleset()}
+	court.forget()
+	return court
+}
+
+// forget has the court read again what it kept.
+func (court *Court) forget() {
+	court.keys = make(map[identity.Address]keyRecord)
+	court.members = make(map[string]identity.OrganisationState)
+	court.licensees = make(map[string]string)
+	court.limits = nil
 }
 
 // Judge is [Court.Judge] of a court that judges nothing else.
@@ -98,6 +105,7 @@ type hearing struct {
 	contract *Contract // the one that judges
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
+	governed bool      // the record changed what the court remembers
 	items    items
 
 	corroborates bool // A6 found the same bytes from another organisation
@@ -119,6 +127,9 @@ func (c *hearing) close() (*Verdict, error) {
 		c.verdict.Writes = nil
 		c.verdict.ContentHash = ""
 		return c.verdict, nil
+	}
+	if c.governed {
+		c.forget()
 	}
 	return c.verdict, c.writeItems()
 }

@@ -31,7 +31,9 @@ func readable() *Contract {
 // ruleset is the contracts of this build, in the order in which they judge: the
 // signer before anything, a duplicate before whatever it would do again.
 func ruleset() []Contract {
-	all := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData}
+	all := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindGovernance}
+	things := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData}
+	governance := []epcis.Kind{epcis.KindGovernance}
 	events := []epcis.Kind{epcis.KindEvent}
 	return []Contract{
 		{
@@ -46,9 +48,9 @@ func ruleset() []Contract {
 			},
 		},
 		{
-			Rule: "A6", Version: 1, Name: "duplicate", Kinds: all, judge: (*hearing).duplicate,
+			Rule: "A6", Version: 1, Name: "duplicate", Kinds: things, judge: (*hearing).duplicate,
 			Says: "The same bytes, accepted before from the same organisation, change nothing: the first receipt stands. From " +
-				"another organisation they corroborate.",
+				"another organisation they corroborate. A vote may be cast again in the same words.",
 			Source: "gs1/EPCIS#403",
 			Finds: []Declared{
 				{CodeDuplicate, trace.Reject, "already recorded"},
@@ -66,7 +68,7 @@ func ruleset() []Contract {
 			},
 		},
 		{
-			Rule: "A2", Version: 1, Name: "prefix authority", Kinds: all, judge: (*hearing).prefixAuthority,
+			Rule: "A2", Version: 1, Name: "prefix authority", Kinds: things, judge: (*hearing).prefixAuthority,
 			Says: "Master data is signed by the member that licenses the identifier's GS1 company prefix. What no member " +
 				"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged.",
 			Source: "GS1 General Specifications (GS1 Company Prefix); W3C vc-use-cases#146",
@@ -145,6 +147,45 @@ func ruleset() []Contract {
 				{CodeCitedOutOfTime, trace.Flag, "cites a certificate outside its validity"},
 				{CodeCitedOutOfScope, trace.Flag, "cites a certificate that does not cover the goods"},
 				{CodeCited, trace.Info, "the certificate holds"},
+			},
+		},
+		{
+			Rule: "G1", Version: 1, Name: "proposals and votes", Kinds: governance, judge: (*hearing).governance,
+			Says: "Members change the network by vote: who is a member, with which roles, prefixes and nodes; the parameters; " +
+				"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
+				"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
+				"role of a country's customs the yes of that country's authority, where there is one. A proposal lapses after " +
+				"30 days. Votes are recorded; the last one of a member counts.",
+			Source: "practice of consortium ledgers; design of this network",
+			Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
+			Writes: []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
+			Finds: []Declared{
+				{CodeProposalExists, trace.Reject, "the proposal exists already"},
+				{CodeProposalUnknown, trace.Reject, "no such proposal was recorded here"},
+				{CodeProposalClosed, trace.Reject, "the proposal is not open"},
+				{CodeNotProposer, trace.Reject, "only its proposer withdraws a proposal"},
+				{CodeChangeImpossible, trace.Reject, "the change cannot be carried out"},
+				{CodeTooManyProposals, trace.Reject, "too many proposals are open"},
+				{CodeVoteCounted, trace.Info, "the vote is counted"},
+				{CodeAdopted, trace.Info, "the proposal is adopted"},
+				{CodeVotedDown, trace.Info, "the proposal is rejected"},
+				{CodeAdoptedInVain, trace.Flag, "the proposal is adopted and can no longer be carried out"},
+			},
+		},
+		{
+			Rule: "G2", Version: 1, Name: "operating keys", Kinds: governance, judge: (*hearing).ownKeys,
+			Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
+				"organisation for ever, and the last active key is not revoked.",
+			Source: "design of this network",
+			Reads:  []trace.Namespace{trace.NSOrganisation, trace.NSKey},
+			Writes: []trace.Namespace{trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
+			Finds: []Declared{
+				{CodeKeyInvalid, trace.Reject, "the key is no such key"},
+				{CodeKeyTaken, trace.Reject, "the key is registered already"},
+				{CodeKeyOfOther, trace.Reject, "the key is not an active key of this organisation"},
+				{CodeLastKey, trace.Reject, "the organisation's last active key"},
+				{CodeKeyAdded, trace.Info, "the key is added"},
+				{CodeKeyRevoked, trace.Info, "the key is revoked"},
 			},
 		},
 	}

@@ -2,11 +2,13 @@ package contracts_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,9 +22,9 @@ import (
 //
 //	scenario TEXT                        a new ledger
 //	let $NAME VALUE                      text that stands for other text below
-//	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked]
+//	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
-//	NAME event|certificate|masterdata {JSON}   a record, judged; an event gets what it
+//	NAME event|certificate|masterdata|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
 //	NAME again                           the last record, byte for byte
@@ -30,6 +32,9 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	standing NAME|URI STATUS             the latest standing of an organisation
+//	validators N POWER                   how many validators there are, and their power
+//	proposal URI STATUS                  how a proposal stands
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -96,6 +101,12 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "standing":
+		return s.standing(rest)
+	case "validators":
+		return s.validators(rest)
+	case "proposal":
+		return s.proposal(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -111,7 +122,7 @@ func (s *script) member(rest string) error {
 	for _, r := range strings.Split(fields[1], ",") {
 		o.Roles = append(o.Roles, identity.Role(r))
 	}
-	status, key := identity.Active, identity.Active
+	status, key, power := identity.Active, identity.Active, uint64(0)
 	for _, f := range fields[2:] {
 		name, value, _ := strings.Cut(f, "=")
 		switch name {
@@ -123,6 +134,12 @@ func (s *script) member(rest string) error {
 			status = identity.Status(value)
 		case "key":
 			key = identity.Status(value)
+		case "power":
+			n, err := strconv.ParseUint(value, 10, 64)
+			if err != nil {
+				return err
+			}
+			power = n
 		default:
 			return fmt.Errorf("no such option: %s", f)
 		}
@@ -132,6 +149,11 @@ func (s *script) member(rest string) error {
 		o.ID = partyID(o.Prefixes[0])
 	}
 	s.admit(o.Name, o, status, key)
+	if power > 0 {
+		share := contracts.ValidatorShare{Key: sha256.Sum256([]byte(o.Name)), Power: power, Organisation: o.ID}
+		s.founding.Validators = append(s.founding.Validators, share)
+		slices.SortFunc(s.founding.Validators, func(a, b contracts.ValidatorShare) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	}
 	return nil
 }
 
@@ -141,7 +163,7 @@ func (s *script) write(t *testing.T, member, rest string) error {
 	case "again":
 	case "malformed":
 		s.kind, s.record = epcis.KindEvent, []byte(body)
-	case "event", "certificate", "masterdata":
+	case "event", "certificate", "masterdata", "governance":
 		var fields map[string]any
 		d := json.NewDecoder(bytes.NewReader([]byte(body)))
 		d.UseNumber()
@@ -163,6 +185,9 @@ func (s *script) write(t *testing.T, member, rest string) error {
 		case "masterdata":
 			s.kind = epcis.KindMasterData
 			standard["type"] = "wm:MasterData"
+		case "governance":
+			s.kind = epcis.KindGovernance
+			standard["type"] = "wm:Governance"
 		}
 		for name, value := range standard {
 			if _, ok := fields[name]; !ok {
@@ -220,6 +245,50 @@ func (s *script) item(rest string) error {
 	}
 	if len(fields) > 2 && "lot="+state.Lot != fields[2] {
 		return fmt.Errorf("its lot is %s", state.Lot)
+	}
+	return nil
+}
+
+func (s *script) standing(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	if o, ok := s.members[id]; ok {
+		id = o.ID
+	}
+	state, err := identity.DecodeOrganisationState(s.states[trace.Key{NS: trace.NSOrganisation, ID: id}])
+	if err != nil {
+		return err
+	}
+	if got := state.Intervals[len(state.Intervals)-1].Value.Status; string(got) != want {
+		return fmt.Errorf("%s is %s", id, got)
+	}
+	return nil
+}
+
+func (s *script) validators(rest string) error {
+	state := contracts.ValidatorsState{Validators: s.founding.Validators}
+	if b := s.states[contracts.ValidatorsKey()]; b != nil {
+		if err := identity.UnmarshalStrict(b, &state); err != nil {
+			return err
+		}
+	}
+	power := uint64(0)
+	for _, v := range state.Validators {
+		power += v.Power
+	}
+	if got := fmt.Sprintf("%d %d", len(state.Validators), power); got != rest {
+		return fmt.Errorf("there are %s", got)
+	}
+	return nil
+}
+
+func (s *script) proposal(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	var state contracts.ProposalState
+	if err := identity.UnmarshalStrict(s.states[trace.Key{NS: trace.NSGovernance, ID: id}], &state); err != nil {
+		return err
+	}
+	if got := state.At(s.time.Seconds); string(got) != want {
+		return fmt.Errorf("it is %s", got)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package contracts_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/contracts"
@@ -19,6 +21,7 @@ type memory struct {
 	accepted map[string]uint64 // organisation + hash, and hash alone
 	content  map[string]uint64
 	members  map[string]identity.Organisation
+	founding contracts.Founding
 }
 
 func newMemory() *memory {
@@ -58,6 +61,8 @@ func partyID(prefix string) string {
 // admit writes what genesis writes for a member.
 func (m *memory) admit(name string, o identity.Organisation, member, key identity.Status) {
 	m.members[name] = o
+	m.founding.Members = append(m.founding.Members, contracts.Membership{ID: o.ID, Active: member == identity.Active})
+	slices.SortFunc(m.founding.Members, func(a, b contracts.Membership) int { return strings.Compare(a.ID, b.ID) })
 	m.states[trace.Key{NS: trace.NSOrganisation, ID: o.ID}] = identity.OrganisationState{
 		Intervals: []identity.Interval[identity.OrganisationStanding]{{Value: identity.OrganisationStanding{Status: member, Organisation: o}}},
 	}.Encode()
@@ -73,7 +78,9 @@ func (m *memory) admit(name string, o identity.Organisation, member, key identit
 	}
 }
 
-func (m *memory) block() contracts.Block { return contracts.Block{Height: m.seq + 1, Time: m.time} }
+func (m *memory) block() contracts.Block {
+	return contracts.Block{Height: m.seq + 1, Time: m.time, Founding: &m.founding}
+}
 
 func (m *memory) position(name string, kind epcis.Kind) contracts.Position {
 	return contracts.Position{Seq: m.seq, Kind: kind, Signer: address(name)}

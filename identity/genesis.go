@@ -19,6 +19,7 @@ type Genesis struct {
 	Organisations []Organisation
 	Parameters    Parameters
 	Validators    []Validator // of the first block, in the document's order
+	Operators     []string    // of Validators: the organisation that runs each, "" where the document names none
 	Doc           []byte      // the document, byte for byte
 }
 
@@ -124,10 +125,19 @@ func parseGenesis(doc []byte) (*Genesis, error) {
 		Organisations: d.AppState.Organisations,
 		Parameters:    state.AppState.Parameters,
 		Validators:    validators,
+		Operators:     operators(d.Validators),
 		Doc:           bytes.Clone(doc),
 	}
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
 	return g, nil
+}
+
+func operators(listed []genesisValidator) []string {
+	names := make([]string, len(listed))
+	for i := range listed {
+		names[i] = listed[i].Name
+	}
+	return names
 }

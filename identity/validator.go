@@ -54,13 +54,14 @@ type Validator struct {
 }
 
 // genesisValidator is an element of `validators` in CometBFT's genesis file. Its
-// address follows from the key; its name is for people.
+// address follows from the key; its name is for people, and says whose vote it is.
 type genesisValidator struct {
 	PubKey struct {
 		Type  string `json:"type"`
 		Value string `json:"value"`
 	} `json:"pub_key"`
 	Power string `json:"power"`
+	Name  string `json:"name"` // the organisation that runs it, where the document says so
 }
 
 // parseValidators reads the validators of a genesis document in its order.

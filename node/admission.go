@@ -203,7 +203,7 @@ func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code,
 	switch {
 	case env.Network != a.network:
 		return admitted{}, CodeOtherNetwork, nil
-	case !knownKind(env.Kind):
+	case !epcis.Kind(env.Kind).Known():
 		return admitted{}, CodeUnknownKind, nil
 	case env.NotAfter < a.seconds:
 		return admitted{}, CodeExpired, nil
@@ -346,13 +346,4 @@ func readSigner(state standing, address identity.Address) (*signerStanding, erro
 		verifier = nil // verify says so of each signature
 	}
 	return &signerStanding{publicKey: string(k.PublicKey), verifier: verifier, organisation: k.Organisation}, nil
-}
-
-func knownKind(kind string) bool {
-	switch epcis.Kind(kind) {
-	case epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData:
-		return true
-	default:
-		return false
-	}
 }

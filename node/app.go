@@ -30,14 +30,15 @@ const codeNoBell Code = 1000
 type app struct {
 	abci.BaseApplication
 
-	fixed   rules // without signers
-	signers atomic.Pointer[signers]
-	genesis *identity.Genesis
-	ledger  *ledger.Ledger
-	pool    *pool
-	gate    *gate
-	retain  int64 // blocks to keep, 0 for all
-	log     *slog.Logger
+	fixed    rules // without what members vote on
+	governed atomic.Pointer[governed]
+	genesis  *identity.Genesis
+	founding *contracts.Founding
+	ledger   *ledger.Ledger
+	pool     *pool
+	gate     *gate
+	retain   int64 // blocks to keep, 0 for all
+	log      *slog.Logger
 
 	// ring puts the bell into CometBFT's mempool, hush takes it out. They are
 	// set before the engine starts, and do nothing during its handshake.
@@ -72,13 +73,28 @@ type settled struct {
 	judged []proof.EnvelopeInfo // in block order
 }
 
-func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) *app {
-	a := &app{fixed: r, genesis: g, ledger: l, pool: p, gate: m, retain: retain, log: log, ring: func() {}, hush: func() {}}
-	a.signers.Store(newSigners())
+func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) (*app, error) {
+	a := &app{
+		fixed: r, genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
+		ring: func() {}, hush: func() {},
+	}
 	roots := l.Roots()
 	a.height.Store(roots.Height)
 	a.seconds.Store(uint64(max(roots.Time, 0) / int64(time.Second)))
-	return a
+	if err := a.govern(); err != nil {
+		return nil, err
+	}
+	return a, a.governed.Load().judges(roots.Height + 1)
+}
+
+// govern reads again what members vote on.
+func (a *app) govern() error {
+	g, err := readGoverned(a.ledger, a.genesis)
+	if err != nil {
+		return err
+	}
+	a.governed.Store(g)
+	return nil
 }
 
 // Info returns the last durable height; CometBFT replays what follows it.
@@ -109,8 +125,8 @@ func (a *app) InitChain(_ context.Context, req *abci.RequestInitChain) (*abci.Re
 func (a *app) admission(t epcis.Instant) *admission { return newAdmission(a.rules(), a.ledger, t) }
 
 func (a *app) rules() rules {
-	r := a.fixed
-	r.signers = a.signers.Load()
+	r, g := a.fixed, a.governed.Load()
+	r.signers, r.parameters = g.signers, g.parameters
 	return r
 }
 
@@ -212,6 +228,9 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		a.block.Discard()
 		a.block = nil
 	}
+	if err := a.governed.Load().judges(uint64(req.Height)); err != nil {
+		return nil, err
+	}
 	if a.decided != nil {
 		a.decided(uint64(req.Height))
 	}
@@ -228,11 +247,18 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		wires: make([]identity.Hash, 0, len(req.Txs)), judged: make(map[identity.Hash]struct{}, len(req.Txs)),
 		infos: make([]proof.EnvelopeInfo, 0, len(req.Txs)),
 	}
-	s.court = contracts.Convene(block, contracts.Block{Network: a.fixed.network, Height: s.height, Time: t})
+	s.court = contracts.Convene(block, contracts.Block{
+		Network: a.fixed.network, Height: s.height, Time: t, Founding: a.founding,
+	})
 	results, err := a.execute(s, req.Txs)
 	if err != nil {
 		block.Discard()
 		return nil, fmt.Errorf("block %d: %w", req.Height, err)
+	}
+	updates, err := validatorUpdates(a.ledger, block, a.founding)
+	if err != nil {
+		block.Discard()
+		return nil, fmt.Errorf("validators after block %d: %w", req.Height, err)
 	}
 	roots, err := block.Roots()
 	if err != nil {
@@ -240,7 +266,7 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		return nil, fmt.Errorf("roots of block %d: %w", req.Height, err)
 	}
 	a.block = s
-	return &abci.ResponseFinalizeBlock{TxResults: results, AppHash: roots.AppHash[:]}, nil
+	return &abci.ResponseFinalizeBlock{TxResults: results, ValidatorUpdates: updates, AppHash: roots.AppHash[:]}, nil
 }
 
 func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
@@ -348,7 +374,9 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 	a.fixed.memo.settle(s.judged, s.wires)
 	roots := a.ledger.Roots()
 	if roots.StateHeight == s.height {
-		a.signers.Store(newSigners())
+		if err := a.govern(); err != nil {
+			return nil, fmt.Errorf("after block %d: %w", s.height, err)
+		}
 	}
 	if a.committed != nil {
 		a.committed(settled{roots: roots, judged: s.infos})

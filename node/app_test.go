@@ -58,7 +58,9 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{key: key, time: time.Now().Truncate(time.Second)}
 	r := rules{network: g.Network, parameters: g.Parameters, memo: newMemo(1 << 20)}
-	b.app = newApp(r, g, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler))
+	if b.app, err = newApp(r, g, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
 	b.ring = func() {
 		r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: []byte(bell)})
 		b.rung = b.rung || err == nil && r.Code == 0
@@ -250,7 +252,9 @@ func TestTwoNodesJudgeAlike(t *testing.T) {
 	}
 	r := b.fixed
 	r.memo = newMemo(1)
-	other.app = newApp(r, b.genesis, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler))
+	if other.app, err = newApp(r, b.genesis, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
 	for i := range 20 {
 		w := b.wire(t, time.Hour, observation(t, i), observation(t, i/2), observation(t, 100+i))
 		txs := [][]byte{w, w[:len(w)-1]}

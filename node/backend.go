@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/waymark-ledger/waymark/api"
@@ -66,11 +68,12 @@ func (n *Node) unready() string {
 func (n *Node) Status() api.Status {
 	roots := n.ledger.Roots()
 	reason := n.unready()
+	member := n.member()
 	s := api.Status{
 		Version:      n.deps.Version,
 		Network:      n.genesis.Network.String(),
 		ChainID:      n.genesis.ChainID,
-		Organisation: n.organisation.ID, OrganisationName: n.organisation.Name,
+		Organisation: member.ID, OrganisationName: member.Name,
 		NodeID:      n.engine.nodeID,
 		PeerID:      n.host.ID().String(),
 		Height:      roots.Height,
@@ -117,7 +120,7 @@ func (n *Node) Network() api.NetworkInfo {
 		Network:       n.genesis.Network.String(),
 		ChainID:       n.genesis.ChainID,
 		GenesisTime:   time.Unix(0, n.genesis.Time).UTC().Format(time.RFC3339Nano),
-		Parameters:    n.genesis.Parameters,
+		Parameters:    n.app.governed.Load().parameters,
 		Organisations: []api.OrganisationInfo{},
 		Validators:    []api.ValidatorInfo{},
 		Peers:         []api.PeerInfo{},
@@ -133,10 +136,10 @@ func (n *Node) Network() api.NetworkInfo {
 			Organisation: o.Organisation, Status: o.status, Addresses: keyAddresses(o.Organisation),
 		})
 	}
+	operators := n.operators()
 	for _, v := range n.engine.validators() {
 		info.Validators = append(info.Validators, api.ValidatorInfo{
-			Address: v.Address.String(), Power: v.VotingPower,
-			Organisation: n.validatorNames[v.Address.String()],
+			Address: v.Address.String(), Power: v.VotingPower, Organisation: operators[v.Address.String()],
 		})
 	}
 	for _, p := range n.host.Peers() {
@@ -150,6 +153,19 @@ func (n *Node) Network() api.NetworkInfo {
 		})
 	}
 	return info
+}
+
+// operators says which organisation runs each validator, by the engine's address.
+func (n *Node) operators() map[string]string {
+	names := map[string]string{}
+	list := contracts.ValidatorsState{Validators: n.app.founding.Validators}
+	if err := readState(n.ledger, contracts.ValidatorsKey(), &list); err != nil {
+		n.log.Error("cannot read the validators", "error", err)
+	}
+	for _, v := range slices.Concat(n.app.founding.Validators, list.Validators) {
+		names[strings.ToUpper(v.Key.Address().String())] = v.Organisation
+	}
+	return names
 }
 
 func keyAddresses(o identity.Organisation) []string {

@@ -30,9 +30,9 @@ func awaitRecords(t testing.TB, nodes []*running, want uint64, patience time.Dur
 		for n.ledger.Roots().LogSize < want {
 			if time.Now().After(deadline) {
 				for _, m := range nodes {
-					t.Logf("%s: %+v outbox %d pool %d peers %d/%d", m.organisation.Name, m.ledger.Roots(), m.outbox.Len(), m.app.pool.size(), len(m.host.Peers()), len(m.engine.peers()))
+					t.Logf("%s: %+v outbox %d pool %d peers %d/%d", m.member().Name, m.ledger.Roots(), m.outbox.Len(), m.app.pool.size(), len(m.host.Peers()), len(m.engine.peers()))
 				}
-				t.Fatalf("%s has %d records of %d", n.organisation.Name, n.ledger.Roots().LogSize, want)
+				t.Fatalf("%s has %d records of %d", n.member().Name, n.ledger.Roots().LogSize, want)
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
@@ -102,7 +102,7 @@ func TestFourNodesAgree(t *testing.T) {
 		if left := n.outbox.Len() + n.app.pool.size(); left != 0 {
 			time.Sleep(200 * time.Millisecond)
 			if left := n.outbox.Len() + n.app.pool.size(); left != 0 {
-				t.Errorf("%s still has %d waiting", n.organisation.Name, left)
+				t.Errorf("%s still has %d waiting", n.member().Name, left)
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func TestStrangerIsRefusedOnBothNetworks(t *testing.T) {
 		for _, n := range nodes {
 			for _, p := range n.Network().Peers {
 				if p.ID == id.Organisation.Peer || p.ID == id.Organisation.NodeID {
-					t.Fatalf("%s let the stranger in on the %s network", n.organisation.Name, p.Network)
+					t.Fatalf("%s let the stranger in on the %s network", n.member().Name, p.Network)
 				}
 			}
 		}

@@ -126,7 +126,7 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 		return nil, fmt.Errorf("load the node key: %w", err)
 	}
 	e.nodeID = string(nodeKey.ID())
-	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, log)
+	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, a.gate.admitsNode, log)
 	validator, err := loadValidator(conf)
 	if err != nil {
 		return nil, err

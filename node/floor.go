@@ -88,7 +88,7 @@ func (f *Floor) open(c *Config, a *floorApp, store *engineStore, log *slog.Logge
 		return err
 	}
 	e := &engine{store: store, log: log, failed: make(chan struct{}), nodeID: string(nodeKey.ID())}
-	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, log)
+	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, func(string) bool { return true }, log)
 	e.node, err = cmtnode.NewNodeWithContext(context.Background(), conf,
 		validator, nodeKey, proxy.NewConnSyncLocalClientCreator(a),
 		func() (*types.GenesisDoc, error) { return types.GenesisDocFromFile(conf.GenesisFile()) },

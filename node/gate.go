@@ -3,8 +3,10 @@ package node
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -17,8 +19,8 @@ type gate struct {
 		State(k trace.Key) ([]byte, error)
 		AppHash() identity.Hash
 	}
-	organisations []string // ids of every organisation to look up
-	log           *slog.Logger
+	founders []string // ids of genesis's organisations, in its order
+	log      *slog.Logger
 	// syncing is set before the networks start.
 	syncing func() bool
 
@@ -32,7 +34,7 @@ type gate struct {
 
 // members are the active organisations and their nodes.
 type members struct {
-	list   []member // in genesis order
+	list   []member // genesis's in its order, then those admitted since by id
 	byNode map[string]string
 	byPeer map[string]string
 }
@@ -52,7 +54,17 @@ func (g *gate) current() (*members, error) {
 		return g.members, nil
 	}
 	m := &members{byNode: map[string]string{}, byPeer: map[string]string{}}
-	for _, id := range g.organisations {
+	var listed contracts.MembersState
+	if err := readState(g.state, contracts.MembersKey(), &listed); err != nil {
+		return nil, err
+	}
+	ids := slices.Clone(g.founders)
+	for _, m := range listed.Members {
+		if !slices.Contains(g.founders, m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	for _, id := range ids {
 		raw, err := g.state.State(trace.Key{NS: trace.NSOrganisation, ID: id})
 		if err != nil {
 			return nil, fmt.Errorf("read organisation %s: %w", id, err)

@@ -28,6 +28,7 @@ type links struct {
 	peers  map[p2p.ID]string // configured, not ourselves: id to id@host:port
 	period time.Duration     // between dials and between beats
 	dead   time.Duration     // silence after which a peer is dropped
+	admits func(id string) bool
 	log    *slog.Logger
 
 	mu    sync.Mutex // protects heard
@@ -36,11 +37,14 @@ type links struct {
 	done sync.WaitGroup
 }
 
-var errSilent = errors.New("the link is silent")
+var (
+	errSilent   = errors.New("the link is silent")
+	errStranger = errors.New("it is no member's node any more")
+)
 
-func newLinks(peers []string, self p2p.ID, period, dead time.Duration, log *slog.Logger) *links {
+func newLinks(peers []string, self p2p.ID, period, dead time.Duration, admits func(id string) bool, log *slog.Logger) *links {
 	l := &links{
-		peers: map[p2p.ID]string{}, period: period, dead: dead, log: log,
+		peers: map[p2p.ID]string{}, period: period, dead: dead, admits: admits, log: log,
 		heard: map[p2p.ID]time.Time{},
 	}
 	for _, p := range peers {
@@ -132,7 +136,8 @@ func (l *links) dial(addr string) error {
 	return l.Switch.DialPeerWithAddress(at)
 }
 
-// beat sends one on every link, and drops the peers that have gone silent.
+// beat sends one on every link, and drops the peers that have gone silent, and
+// those whose organisation is no active member any more.
 func (l *links) beat() {
 	now := time.Now()
 	for _, p := range l.Switch.Peers().Copy() {
@@ -143,6 +148,9 @@ func (l *links) beat() {
 		if silent := now.Sub(at); ok && silent > l.dead {
 			l.log.Info("dropping a silent consensus peer", "peer", string(p.ID()), "silent", silent.Round(time.Millisecond))
 			l.Switch.StopPeerForError(p, errSilent)
+		} else if !l.admits(string(p.ID())) {
+			l.log.Warn("dropping a consensus peer", "peer", string(p.ID()), "reason", errStranger)
+			l.Switch.StopPeerForError(p, errStranger)
 		}
 	}
 }

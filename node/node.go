@@ -50,9 +50,7 @@ type Node struct {
 	api        *api.API
 	listener   net.Listener
 
-	key            *identity.Key // nil: this node captures nothing itself
-	organisation   identity.Organisation
-	validatorNames map[string]string // engine address to organisation id
+	key *identity.Key // nil: this node captures nothing itself
 
 	waiters    waiters
 	settleMu   sync.Mutex // guards settleIDs
@@ -139,8 +137,10 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	n.closers = append(n.closers, n.outbox.Close)
 
 	// The application and its engine.
-	r := rules{network: n.genesis.Network, parameters: n.genesis.Parameters, memo: newMemo(c.Pool.CacheBytes)}
-	n.app = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log)
+	r := rules{network: n.genesis.Network, memo: newMemo(c.Pool.CacheBytes)}
+	if n.app, err = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log); err != nil {
+		return nil, err
+	}
 	n.app.committed = n.onCommit
 	blocks := &lightBlocks{}
 	if n.shelf, err = newShelf(n.ledger, n.genesis, blocks.at, c.API.ContinuationTime.Duration, n.log); err != nil {
@@ -154,7 +154,6 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	blocks.engine = n.engine
 	n.provesNow()
 	n.app.gate.syncing = n.engine.syncing
-	n.nameMembers()
 
 	// Gossip, and the outbox it empties.
 	peerKey, err := p2p.LoadKey(c.p2pKeyFile())
@@ -224,7 +223,7 @@ func (n *Node) Run(ctx context.Context) (err error) {
 	part("watch", n.watch)
 	part("api", n.serve)
 	n.running.Store(true)
-	n.log.Info("the node is up", "org", n.organisation.ID, "api", n.APIAddr(), "network", n.genesis.Network.String(), "height", n.ledger.Roots().Height)
+	n.log.Info("the node is up", "org", n.member().ID, "api", n.APIAddr(), "network", n.genesis.Network.String(), "height", n.ledger.Roots().Height)
 
 	select {
 	case <-ctx.Done():
@@ -286,7 +285,7 @@ func (n *Node) newGate() *gate {
 		configuredNodes: map[string]bool{}, configuredPeers: map[string]bool{},
 	}
 	for _, o := range n.genesis.Organisations {
-		g.organisations = append(g.organisations, o.ID)
+		g.founders = append(g.founders, o.ID)
 	}
 	for _, p := range n.config.Consensus.Peers {
 		g.configuredNodes[p[:min(40, len(p))]] = true
@@ -305,36 +304,42 @@ type ledgerState struct{ *ledger.Ledger }
 // AppHash names the state.
 func (s ledgerState) AppHash() identity.Hash { return s.Roots().AppHash }
 
-// nameMembers finds out whose node this is and whose the validators are.
-func (n *Node) nameMembers() {
-	n.validatorNames = map[string]string{}
-	for _, v := range n.engine.node.GenesisDoc().Validators {
-		n.validatorNames[v.PubKey.Address().String()] = v.Name
-	}
-	for _, o := range n.genesis.Organisations {
-		if n.key != nil && slices.Contains(keyAddresses(o), n.key.Address().Hex()) {
-			n.organisation = o
-			return
-		}
-	}
+// member is the organisation whose operating key this node signs with, as it stands
+// on the ledger; the zero one when it has no key, or nobody registered it yet.
+func (n *Node) member() identity.Organisation {
 	if n.key == nil {
-		return
+		return identity.Organisation{}
 	}
-	// A key that governance registered after genesis.
-	s, err := readSigner(n.ledger, n.key.Address())
-	if err != nil || s.organisation == "" {
-		n.log.Warn("the operating key is not on the ledger", "address", n.key.Address().Hex())
-		return
-	}
-	raw, err := n.ledger.State(trace.Key{NS: trace.NSOrganisation, ID: s.organisation})
+	organisation, err := keyHolder(n.ledger, n.key.Address())
 	if err != nil {
-		return
+		n.log.Error("cannot read whose node this is", "error", err)
 	}
-	if state, err := identity.DecodeOrganisationState(raw); err == nil {
-		if standing, ok := state.At(now); ok {
-			n.organisation = standing.Organisation
-		}
+	return organisation
+}
+
+func keyHolder(state stateOf, address identity.Address) (identity.Organisation, error) {
+	var none identity.Organisation
+	raw, err := state.State(trace.Key{NS: trace.NSKey, ID: address.Hex()})
+	if err != nil || raw == nil {
+		return none, err
 	}
+	key, err := identity.DecodeKeyState(raw)
+	if err != nil {
+		return none, err
+	}
+	k, ok := key.At(now)
+	if !ok {
+		return none, nil
+	}
+	if raw, err = state.State(trace.Key{NS: trace.NSOrganisation, ID: k.Organisation}); err != nil || raw == nil {
+		return none, err
+	}
+	o, err := identity.DecodeOrganisationState(raw)
+	if err != nil {
+		return none, err
+	}
+	standing, _ := o.At(now)
+	return standing.Organisation, nil
 }
 
 // Ready is closed when the node serves and has caught up for the first time.

@@ -59,7 +59,7 @@ func TestBrowserChecksAPage(t *testing.T) {
 		t.Errorf("loaded before anybody asked: %s", asked)
 	}
 	said := b.check()
-	name := n.organisation.Name
+	name := n.member().Name
 	b.says(said, "Verified on this device", "11 records", "Signed: 11 records under 11 signatures", "Agreed: the votes of 1 of 1 validator", name, "The page lists the same records", "The records leave 20 gaps",
 		"This was the first check here", n.genesis.Network.String()[:8], "What was not checked", "What the proof says, in 11 steps")
 	b.text(`document.querySelectorAll("#device details").forEach((d) => (d.open = true)), ""`)

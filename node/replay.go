@@ -111,7 +111,7 @@ func replay(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, ru
 		return nil, err
 	}
 	r := &replayer{
-		snapshot: s, past: past, o: o, proposed: proposed, network: genesis.Network,
+		snapshot: s, past: past, o: o, proposed: proposed, genesis: genesis, founding: contracts.FoundingOf(genesis),
 		rules: map[string]uint64{}, organisations: map[string]uint64{},
 		report: &ReplayReport{Ruleset: rules, Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}
@@ -148,7 +148,8 @@ type replayer struct {
 	past     *past
 	o        ReplayOptions
 	proposed identity.Parameters
-	network  identity.Network
+	genesis  *identity.Genesis
+	founding *contracts.Founding
 	report   *ReplayReport
 
 	court         *contracts.Court // of the height that is judged
@@ -232,7 +233,9 @@ func (r *replayer) judge(one *replayed) error {
 			r.past.states[trace.ParametersKey()] = r.proposed.Encode()
 		}
 		r.height = e.Height
-		r.court = contracts.Convene(r.past, contracts.Block{Network: r.network, Height: e.Height, Time: one.recorded.Time})
+		r.court = contracts.Convene(r.past, contracts.Block{
+			Network: r.genesis.Network, Height: e.Height, Time: one.recorded.Time, Founding: r.founding,
+		})
 	}
 	p := contracts.Position{Seq: e.Seq, Envelope: e.Envelope, Index: e.Index, Kind: one.recorded.Kind, Signer: e.Signer, Record: e.Record}
 	var v *contracts.Verdict

@@ -22,7 +22,9 @@ import (
 // certificates, which they merely refer to: those keys stay small.
 //
 // A certificate record touches its certificate, a masterdata record the thing
-// it describes.
+// it describes, a governance record its proposal or the operating key that it adds
+// or revokes: under governance, not under the key, whose own history stays what it
+// was.
 func Touches(r *epcis.Record) []Key {
 	if r == nil {
 		return nil
@@ -39,6 +41,8 @@ func Touches(r *epcis.Record) []Key {
 		if k := MasterDataKey(r.MasterData); k.ID != "" {
 			keys = []Key{k}
 		}
+	case r.Governance != nil:
+		keys = []Key{GovernanceKey(r.Governance)}
 	}
 	if len(keys) < 2 {
 		return keys
@@ -141,6 +145,14 @@ func QuantityKey(id epcis.ID) Key {
 		return Key{NSItem, id.URI}
 	}
 	return Key{NSClass, id.URI}
+}
+
+// GovernanceKey is the key of a proposal, or of a change of one operating key.
+func GovernanceKey(g *epcis.Governance) Key {
+	if g.Key != "" {
+		return Key{NSGovernance, "key/" + g.Key}
+	}
+	return Key{NSGovernance, g.ID.URI}
 }
 
 // MasterDataKey is the key of what a masterdata record describes. The

@@ -254,7 +254,7 @@ func oddRecords() (records []kindAndBytes) {
 	for _, s := range []string{``, ` `, `null`, `[]`, `{}`, `{"@context":{}}`, "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", `{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":1e+}`, `{"a":tru}`, `{"a":"\x"}`, `{"a":"\u12"}`, "{\"a\":\"\t\"}", `{"a":1,}`, `{"a" 1}`, `{a:1}`, `{"a":1}x`, `{"a":1,"\u0061":2}`} {
 		records = append(records, kindAndBytes{epcis.KindEvent, []byte(s)})
 	}
-	return append(records, kindAndBytes{"governance", []byte(`{"@context":{}}`)})
+	return append(records, kindAndBytes{"unheard-of", []byte(`{"@context":{}}`)})
 }
 
 func TestRecords(t *testing.T) {

@@ -1,0 +1,280 @@
+package contracts
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A change is what a proposal would do to the network as it is now.
+type change struct {
+	fault       string   // why it cannot be carried out
+	validators  bool     // it is one of validators
+	authorities []string // organisations whose yes it needs
+	apply       func() error
+}
+
+const (
+	maxMembers        = 1024
+	maxValidators     = 128
+	maxValidatorPower = 1_000_000
+	maxActivations    = 32
+)
+
+// change works out what a proposal does, and writes nothing before it is applied.
+func (c *hearing) change(g *epcis.Governance) (*change, error) {
+	ch := &change{}
+	var err error
+	switch g.Change {
+	case epcis.ChangeAdmit:
+		err = c.admit(ch, g.Member)
+	case epcis.ChangeAmend:
+		err = c.amend(ch, g.Subject.URI, g.Member)
+	case epcis.ChangeSuspend:
+		err = c.restand(ch, g.Subject.URI, identity.Suspended, identity.Active)
+	case epcis.ChangeReinstate:
+		err = c.restand(ch, g.Subject.URI, identity.Active, identity.Suspended)
+	case epcis.ChangeRemove:
+		err = c.restand(ch, g.Subject.URI, identity.Removed, identity.Active, identity.Suspended)
+	case epcis.ChangeParameters:
+		err = c.reparameter(ch, g.Parameters)
+	case epcis.ChangeValidator:
+		err = c.empower(ch, g.Validator)
+	case epcis.ChangeRuleset:
+		err = c.activate(ch, g.Ruleset)
+	default:
+		ch.fault = "no such change"
+	}
+	return ch, err
+}
+
+func described(m *epcis.GovernedMember) identity.Organisation {
+	o := identity.Organisation{ID: m.ID, Name: m.Name, Country: m.Country, Schemes: m.Schemes, Prefixes: m.Prefixes, Keys: m.Keys, Peer: m.Peer, NodeID: m.NodeID}
+	for _, r := range m.Roles {
+		o.Roles = append(o.Roles, identity.Role(r))
+	}
+	return o
+}
+
+// admit makes an organisation a member that is none, or that was removed.
+func (c *hearing) admit(ch *change, m *epcis.GovernedMember) error {
+	o := described(m)
+	if err := o.Validate(); err != nil {
+		ch.fault = err.Error()
+		return nil
+	}
+	state, standing, known, err := c.organisation(o.ID)
+	if err != nil {
+		return err
+	}
+	if known && standing.Status != identity.Removed {
+		ch.fault = o.ID + " is a member already"
+		return nil
+	}
+	members, err := c.listMembers()
+	if err != nil {
+		return err
+	}
+	if len(members) >= maxMembers {
+		ch.fault = fmt.Sprintf("there are %d members", len(members))
+		return nil
+	}
+	keys, err := c.freeKeys(ch, &o)
+	if err != nil || ch.fault != "" {
+		return err
+	}
+	if err := c.free(ch, &o, members); err != nil || ch.fault != "" {
+		return err
+	}
+	if err := c.needAuthorities(ch, o.Roles, nil, members); err != nil {
+		return err
+	}
+	ch.apply = func() error {
+		for _, k := range keys {
+			state := identity.KeyState{Intervals: closed(nil, c.position.Seq, identity.KeyStanding{
+				Status: identity.Active, Organisation: o.ID, PublicKey: k.public})}
+			if err := c.write(k.key(), state); err != nil {
+				return err
+			}
+		}
+		state.Intervals = closed(state.Intervals, c.position.Seq, identity.OrganisationStanding{Status: identity.Active, Organisation: o})
+		return errors.Join(c.license(&o, nil), c.enrol(members, o.ID, true), c.write(trace.Key{NS: trace.NSOrganisation, ID: o.ID}, state))
+	}
+	return nil
+}
+
+// amend describes a member anew; its keys are its own matter.
+func (c *hearing) amend(ch *change, id string, m *epcis.GovernedMember) error {
+	state, standing, known, err := c.organisation(id)
+	if err != nil {
+		return err
+	}
+	o := described(m)
+	switch {
+	case !known || standing.Status == identity.Removed:
+		ch.fault = id + " is no member"
+	case o.ID != id && o.ID != "":
+		ch.fault = "the member's id is not the subject"
+	case len(o.Keys) > 0:
+		ch.fault = "an organisation adds and revokes its keys itself"
+	}
+	if ch.fault != "" {
+		return nil
+	}
+	o.ID, o.Keys = id, standing.Organisation.Keys
+	if err := o.Validate(); err != nil {
+		ch.fault = err.Error()
+		return nil
+	}
+	members, err := c.listMembers()
+	if err != nil {
+		return err
+	}
+	if err := c.free(ch, &o, members); err != nil || ch.fault != "" {
+		return err
+	}
+	if err := c.needAuthorities(ch, o.Roles, standing.Organisation.Roles, members); err != nil {
+		return err
+	}
+	before := standing.Organisation
+	standing.Organisation = o
+	ch.apply = func() error {
+		state.Intervals = closed(state.Intervals, c.position.Seq, standing)
+		return errors.Join(c.license(&o, before.Prefixes), c.write(trace.Key{NS: trace.NSOrganisation, ID: id}, state))
+	}
+	return nil
+}
+
+// restand gives a member another standing.
+func (c *hearing) restand(ch *change, id string, to identity.Status, from ...identity.Status) error {
+	state, standing, known, err := c.organisation(id)
+	if err != nil {
+		return err
+	}
+	if !known {
+		ch.fault = id + " is no member"
+		return nil
+	}
+	if !slices.Contains(from, standing.Status) {
+		ch.fault = id + " is " + string(standing.Status)
+		return nil
+	}
+	members, err := c.listMembers()
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, m := range members {
+		if m.Active && m.ID != id {
+			left++
+		}
+	}
+	if to != identity.Active && left == 0 {
+		ch.fault = "nobody would be left"
+		return nil
+	}
+	standing.Status = to
+	ch.apply = func() error {
+		state.Intervals = closed(state.Intervals, c.position.Seq, standing)
+		return errors.Join(c.enrol(members, id, to == identity.Active), c.write(trace.Key{NS: trace.NSOrganisation, ID: id}, state))
+	}
+	return nil
+}
+
+func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
+	p := *c.limits
+	for _, one := range set {
+		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q:%d}", one.Name, one.Value)))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&p); err != nil {
+			ch.fault = "there is no parameter " + one.Name
+			return nil
+		}
+	}
+	if err := p.Validate(); err != nil {
+		ch.fault = err.Error()
+		return nil
+	}
+	ch.apply = func() error { return c.write(trace.ParametersKey(), p) }
+	return nil
+}
+
+// empower gives a validator its power; none takes it out.
+func (c *hearing) empower(ch *change, v *epcis.GovernedValidator) error {
+	ch.validators = true
+	var key identity.ValidatorKey
+	if b, err := hex.DecodeString(v.Key); err != nil || len(b) != len(key) {
+		ch.fault = "the validator's key does not have 64 hex digits"
+		return nil
+	} else {
+		copy(key[:], b)
+	}
+	shares, err := c.listValidators()
+	if err != nil {
+		return err
+	}
+	_, standing, known, err := c.organisation(v.Organisation)
+	if err != nil {
+		return err
+	}
+	at, there := slices.BinarySearchFunc(shares, ValidatorShare{Key: key}, compareShares)
+	switch {
+	case v.Power > maxValidatorPower:
+		ch.fault = fmt.Sprintf("a validator has at most %d of power", maxValidatorPower)
+	case v.Power > 0 && (!known || standing.Status != identity.Active):
+		ch.fault = "the organisation that runs it is no active member"
+	case v.Power == 0 && !there:
+		ch.fault = "there is no such validator"
+	case v.Power == 0 && len(shares) == 1:
+		ch.fault = "no validator would be left"
+	case !there && len(shares) >= maxValidators:
+		ch.fault = fmt.Sprintf("there are %d validators", len(shares))
+	}
+	if ch.fault != "" {
+		return nil
+	}
+	share := ValidatorShare{Key: key, Power: v.Power, Organisation: v.Organisation}
+	switch {
+	case v.Power == 0:
+		shares = slices.Delete(shares, at, at+1)
+	case there:
+		shares[at] = share
+	default:
+		shares = slices.Insert(shares, at, share)
+	}
+	ch.apply = func() error { return c.write(ValidatorsKey(), ValidatorsState{shares}) }
+	return nil
+}
+
+// activate has another ruleset judge from a height on that leaves the nodes time.
+func (c *hearing) activate(ch *change, r *epcis.GovernedRuleset) error {
+	var s RulesetState
+	if _, err := c.read(RulesetKey(), &s); err != nil {
+		return err
+	}
+	n := len(s.Activations)
+	switch {
+	case r.Name == "" || r.Release == "" || len(r.Name)+len(r.Release) > 200:
+		ch.fault = "name the ruleset and the release that has it"
+	case r.Height <= c.block.Height+1:
+		ch.fault = fmt.Sprintf("height %d is not ahead of this one, %d", r.Height, c.block.Height)
+	case n > 0 && r.Height <= s.Activations[n-1].Height:
+		ch.fault = fmt.Sprintf("ruleset %s is to judge from height %d on", s.Activations[n-1].Name, s.Activations[n-1].Height)
+	}
+	if ch.fault != "" {
+		return nil
+	}
+	if n == maxActivations {
+		s.Activations = s.Activations[1:]
+	}
+	s.Activations = append(s.Activations, Activation{r.Height, r.Name, r.Release})
+	ch.apply = func() error { return c.write(RulesetKey(), s) }
+	return nil
+}

@@ -1,0 +1,123 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// operatingKey is a key as a record writes it.
+type operatingKey struct {
+	address string // EIP-55
+	public  []byte // compressed
+}
+
+func (k operatingKey) key() trace.Key { return trace.Key{NS: trace.NSKey, ID: k.address} }
+
+// freeKeys reads an organisation's keys, none of which may be registered.
+func (c *hearing) freeKeys(ch *change, o *identity.Organisation) ([]operatingKey, error) {
+	keys := make([]operatingKey, len(o.Keys))
+	for i, text := range o.Keys {
+		public, address, err := identity.ParsePublicKey(text)
+		if err != nil { // Validate has seen it
+			return nil, err
+		}
+		keys[i] = operatingKey{address.Hex(), public}
+		var s identity.KeyState
+		taken, err := c.read(keys[i].key(), &s)
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			ch.fault = "key " + keys[i].address + " is registered already"
+		}
+	}
+	return keys, nil
+}
+
+// free checks what two members may not share: prefixes, and their nodes' ids.
+func (c *hearing) free(ch *change, o *identity.Organisation, members []Membership) error {
+	for _, prefix := range o.Prefixes {
+		var s trace.PrefixState
+		if _, err := c.read(trace.PrefixKey(prefix), &s); err != nil {
+			return err
+		}
+		if s.Organisation != "" && s.Organisation != o.ID {
+			ch.fault = fmt.Sprintf("prefix %s is that of %s", prefix, s.Organisation)
+		}
+	}
+	if o.Peer == "" && o.NodeID == "" {
+		return nil
+	}
+	return c.others(o.ID, members, func(other *identity.Organisation) {
+		if o.Peer != "" && other.Peer == o.Peer || o.NodeID != "" && other.NodeID == o.NodeID {
+			ch.fault = "its node is that of " + other.ID
+		}
+	})
+}
+
+// needAuthorities names the customs authorities whose roles a change gives or
+// takes: a country's authority, where there is one, has to agree.
+func (c *hearing) needAuthorities(ch *change, now, before []identity.Role, members []Membership) error {
+	var changed []identity.Role
+	for _, r := range slices.Concat(now, before) {
+		if isCustoms(r) && slices.Contains(now, r) != slices.Contains(before, r) {
+			changed = append(changed, r)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return c.others("", members, func(other *identity.Organisation) {
+		if slices.ContainsFunc(changed, other.Has) && !slices.Contains(ch.authorities, other.ID) {
+			ch.authorities = append(ch.authorities, other.ID)
+		}
+	})
+}
+
+// others visits the active members but one, by id.
+func (c *hearing) others(but string, members []Membership, visit func(*identity.Organisation)) error {
+	for _, m := range members {
+		if m.ID == but || !m.Active {
+			continue
+		}
+		_, standing, known, err := c.organisation(m.ID)
+		if err != nil {
+			return err
+		}
+		if known {
+			visit(&standing.Organisation)
+		}
+	}
+	return nil
+}
+
+// license writes who holds the prefixes that an organisation gains or loses.
+func (c *hearing) license(o *identity.Organisation, before []string) error {
+	for _, prefix := range before {
+		if !slices.Contains(o.Prefixes, prefix) {
+			if err := c.write(trace.PrefixKey(prefix), trace.PrefixState{}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, prefix := range o.Prefixes {
+		if err := c.write(trace.PrefixKey(prefix), trace.PrefixState{Organisation: o.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enrol writes the list of members with one changed.
+func (c *hearing) enrol(members []Membership, id string, active bool) error {
+	at, there := slices.BinarySearchFunc(members, id, func(m Membership, id string) int { return strings.Compare(m.ID, id) })
+	if !there {
+		members = slices.Insert(members, at, Membership{ID: id})
+	}
+	members[at].Active = active
+	return c.write(MembersKey(), MembersState{members})
+}

@@ -1,0 +1,286 @@
+package contracts
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// G1 findings.
+const (
+	CodeProposalExists   uint32 = 9101 // REJECT
+	CodeProposalUnknown  uint32 = 9102 // REJECT
+	CodeProposalClosed   uint32 = 9103 // REJECT
+	CodeNotProposer      uint32 = 9104 // REJECT
+	CodeChangeImpossible uint32 = 9105 // REJECT
+	CodeTooManyProposals uint32 = 9106 // REJECT
+	CodeVoteCounted      uint32 = 9107 // INFO
+	CodeAdopted          uint32 = 9108 // INFO
+	CodeVotedDown        uint32 = 9109 // INFO
+	CodeAdoptedInVain    uint32 = 9110 // FLAG
+)
+
+const (
+	proposalSeconds = 30 * 86_400 // how long a proposal is open, in block time
+	maxProposals    = 64          // that are open at a time
+	maxProposal     = 16 << 10    // bytes: the state of an open one holds its record
+)
+
+// G1 proposals and votes. A proposal is its proposer's yes. It is decided with the
+// record that brings the majority, and takes effect with the one after it: who is
+// removed by a vote has still cast it.
+func (c *hearing) governance() error {
+	g := c.record.Governance
+	switch g.Action {
+	case epcis.Propose:
+		return c.propose(g)
+	case epcis.Vote, epcis.Withdraw:
+		return c.cast(g)
+	}
+	return nil // the signer's keys: G2
+}
+
+func (c *hearing) propose(g *epcis.Governance) error {
+	key := trace.GovernanceKey(g)
+	var p ProposalState
+	there, err := c.read(key, &p)
+	if err != nil {
+		return err
+	}
+	if there {
+		c.govern(CodeProposalExists, trace.Reject, "the proposal exists already", "Give the proposal an id of its own.",
+			factAt(g.ID.URI, string(p.At(c.block.Time.Seconds)), p.Seq))
+		return nil
+	}
+	open, err := c.openProposals()
+	if err != nil {
+		return err
+	}
+	if len(open) >= maxProposals {
+		c.govern(CodeTooManyProposals, trace.Reject, "too many proposals are open", "Vote on those first.", fact("open", fmt.Sprint(len(open))))
+		return nil
+	}
+	change, err := c.change(g)
+	if err != nil {
+		return err
+	}
+	if n := len(c.record.Bytes); n > maxProposal {
+		change.fault = fmt.Sprintf("the proposal has %d bytes, more than %d", n, maxProposal)
+	}
+	if change.fault != "" {
+		c.govern(CodeChangeImpossible, trace.Reject, "the change cannot be carried out", "Correct the proposal and record it under a new id.",
+			fact(g.Change, change.fault))
+		return nil
+	}
+	p = ProposalState{
+		Proposer: c.signer.ID, Seq: c.position.Seq, Change: g.Change, Until: c.block.Time.Seconds + proposalSeconds,
+		Votes: []Ballot{{c.signer.ID, true, c.position.Seq}}, Status: ProposalOpen, Record: bytes.Clone(c.record.Bytes),
+	}
+	return c.decide(g, &p, append(open, g.ID.URI))
+}
+
+// cast counts a vote, or takes the proposal back.
+func (c *hearing) cast(v *epcis.Governance) error {
+	var p ProposalState
+	there, err := c.read(trace.GovernanceKey(v), &p)
+	if err != nil {
+		return err
+	}
+	if !there {
+		c.govern(CodeProposalUnknown, trace.Reject, "no such proposal was recorded here", "Check the id: waymark members lists the open ones.",
+			fact("proposal", v.ID.URI))
+		return nil
+	}
+	if status := p.At(c.block.Time.Seconds); status != ProposalOpen {
+		seq := p.Seq
+		if p.Decided != nil {
+			seq = *p.Decided
+		}
+		c.govern(CodeProposalClosed, trace.Reject, "the proposal is not open", "Propose the change again.", factAt(v.ID.URI, string(status), seq))
+		return nil
+	}
+	open, err := c.openProposals()
+	if err != nil {
+		return err
+	}
+	if v.Action == epcis.Withdraw {
+		if p.Proposer != c.signer.ID {
+			c.govern(CodeNotProposer, trace.Reject, "only its proposer withdraws a proposal", "Vote no.", factAt("proposer", p.Proposer, p.Seq))
+			return nil
+		}
+		p.Status, p.Decided = ProposalWithdrawn, &c.position.Seq
+		return c.keep(v.ID.URI, &p, open)
+	}
+	ballot := Ballot{c.signer.ID, v.Yes, c.position.Seq}
+	at, voted := slices.BinarySearchFunc(p.Votes, ballot.Organisation, func(b Ballot, id string) int { return strings.Compare(b.Organisation, id) })
+	if voted {
+		p.Votes[at] = ballot
+	} else {
+		p.Votes = slices.Insert(p.Votes, at, ballot)
+	}
+	proposal, err := epcis.Decode(epcis.KindGovernance, p.Record)
+	if err != nil {
+		return fmt.Errorf("proposal %s: %w", v.ID.URI, err)
+	}
+	return c.decide(proposal.Governance, &p, open)
+}
+
+// decide carries a proposal out as soon as the majority is for it, and closes it
+// as soon as none can be.
+func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) error {
+	members, err := c.listMembers()
+	if err != nil {
+		return err
+	}
+	active, yes, no := 0, 0, 0
+	for _, m := range members {
+		if !m.Active {
+			continue
+		}
+		active++
+		for _, b := range p.Votes {
+			if b.Organisation == m.ID {
+				if b.Yes {
+					yes++
+				} else {
+					no++
+				}
+			}
+		}
+	}
+	count := fact("votes", fmt.Sprintf("%d yes, %d no, of %d members", yes, no, active))
+	proposed := factAt("proposal", g.ID.URI, p.Seq)
+	switch {
+	case 2*yes > active:
+		change, err := c.change(g)
+		if err != nil {
+			return err
+		}
+		if change.fault != "" {
+			c.govern(CodeAdoptedInVain, trace.Flag, "the proposal is adopted and can no longer be carried out",
+				"Something changed since it was proposed: propose what is still wanted.", proposed, fact(g.Change, change.fault))
+			p.Status, p.Decided = ProposalVoid, &c.position.Seq
+			break
+		}
+		missing, err := c.consent(change, p.Votes)
+		if err != nil {
+			return err
+		}
+		if missing != "" {
+			c.govern(CodeVoteCounted, trace.Info, "the vote is counted", "", proposed, count, fact("still needs", missing))
+			break
+		}
+		if err := change.apply(); err != nil {
+			return err
+		}
+		c.governed = true
+		c.govern(CodeAdopted, trace.Info, "the proposal is adopted", "", proposed, count)
+		p.Status, p.Decided = ProposalAdopted, &c.position.Seq
+	case 2*no >= active:
+		c.govern(CodeVotedDown, trace.Info, "the proposal is rejected", "", proposed, count)
+		p.Status, p.Decided = ProposalRejected, &c.position.Seq
+	default:
+		c.govern(CodeVoteCounted, trace.Info, "the vote is counted", "", proposed, count)
+	}
+	return c.keep(g.ID.URI, p, open)
+}
+
+// consent says whose yes a change needs beside the majority's and has not, "" when
+// it has all.
+func (c *hearing) consent(change *change, votes []Ballot) (missing string, err error) {
+	yes := func(organisation string) bool {
+		return slices.ContainsFunc(votes, func(b Ballot) bool { return b.Yes && b.Organisation == organisation })
+	}
+	for _, authority := range change.authorities {
+		if !yes(authority) {
+			return "the yes of " + authority, nil
+		}
+	}
+	if !change.validators {
+		return "", nil
+	}
+	shares, err := c.listValidators()
+	if err != nil {
+		return "", err
+	}
+	var all, behind uint64
+	for _, s := range shares {
+		all += s.Power
+		if yes(s.Organisation) {
+			behind += s.Power
+		}
+	}
+	if 3*behind <= 2*all {
+		return fmt.Sprintf("members that run more than two thirds of the validators' power (%d of %d say yes)", behind, all), nil
+	}
+	return "", nil
+}
+
+// keep writes a proposal, and the list of those that are open and have not lapsed.
+func (c *hearing) keep(id string, p *ProposalState, open []string) error {
+	if p.Status != ProposalOpen {
+		open = slices.DeleteFunc(open, func(o string) bool { return o == id })
+	}
+	if err := c.write(ProposalsKey(), ProposalsState{open}); err != nil {
+		return err
+	}
+	return c.write(trace.Key{NS: trace.NSGovernance, ID: id}, *p)
+}
+
+// openProposals are those that are open now: what has lapsed is dropped from the
+// list when it is next written.
+func (c *hearing) openProposals() ([]string, error) {
+	var s ProposalsState
+	if _, err := c.read(ProposalsKey(), &s); err != nil {
+		return nil, err
+	}
+	open := s.Open[:0]
+	for _, id := range s.Open {
+		var p ProposalState
+		if _, err := c.read(trace.Key{NS: trace.NSGovernance, ID: id}, &p); err != nil {
+			return nil, err
+		}
+		if p.At(c.block.Time.Seconds) == ProposalOpen {
+			open = append(open, id)
+		}
+	}
+	return open, nil
+}
+
+func (c *hearing) listMembers() ([]Membership, error) {
+	var s MembersState
+	changed, err := c.read(MembersKey(), &s)
+	if err == nil && !changed && c.block.Founding != nil {
+		s.Members = slices.Clone(c.block.Founding.Members)
+	}
+	return s.Members, err
+}
+
+func (c *hearing) listValidators() ([]ValidatorShare, error) {
+	var s ValidatorsState
+	changed, err := c.read(ValidatorsKey(), &s)
+	if err == nil && !changed && c.block.Founding != nil {
+		s.Validators = slices.Clone(c.block.Founding.Validators)
+	}
+	return s.Validators, err
+}
+
+func (c *hearing) govern(code uint32, severity trace.Severity, title, next string, facts ...trace.Fact) {
+	c.find(trace.Finding{Severity: severity, Code: code, Title: title, Facts: facts, Next: next})
+}
+
+// organisation is the latest standing of an organisation, false when it was never
+// a member.
+func (c *hearing) organisation(id string) (identity.OrganisationState, identity.OrganisationStanding, bool, error) {
+	var s identity.OrganisationState
+	found, err := c.read(trace.Key{NS: trace.NSOrganisation, ID: id}, &s)
+	if err != nil || !found {
+		return s, identity.OrganisationStanding{}, false, err
+	}
+	return s, s.Intervals[len(s.Intervals)-1].Value, true, nil
+}

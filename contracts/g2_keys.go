@@ -1,0 +1,119 @@
+package contracts
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// G2 findings.
+const (
+	CodeKeyInvalid uint32 = 9201 // REJECT
+	CodeKeyTaken   uint32 = 9202 // REJECT
+	CodeKeyOfOther uint32 = 9203 // REJECT
+	CodeLastKey    uint32 = 9204 // REJECT
+	CodeKeyAdded   uint32 = 9205 // INFO
+	CodeKeyRevoked uint32 = 9206 // INFO
+)
+
+// KeyChangeState is the state of the governance key of one operating key: what its
+// organisation last said of it.
+type KeyChangeState struct {
+	Seq              uint64        `cbor:"1,keyasint"`
+	Organisation     string        `cbor:"2,keyasint"`
+	Revoked          bool          `cbor:"3,keyasint"`
+	CompromisedSince *trace.Moment `cbor:"4,keyasint,omitempty"` // from when on nobody knows who signed
+}
+
+// G2 operating keys. An organisation rotates its keys without a vote: it adds the
+// next one, then revokes the old one. Both take effect with the record after.
+func (c *hearing) ownKeys() error {
+	switch g := c.record.Governance; g.Action {
+	case epcis.AddKey:
+		return c.addKey(g)
+	case epcis.RevokeKey:
+		return c.revokeKey(g)
+	}
+	return nil
+}
+
+func (c *hearing) addKey(g *epcis.Governance) error {
+	public, address, err := identity.ParsePublicKey(g.Key)
+	if err != nil {
+		c.govern(CodeKeyInvalid, trace.Reject, "the key is no such key", "Write the compressed secp256k1 public key, 0x and 66 hex digits.", fact("key", err.Error()))
+		return nil
+	}
+	k := operatingKey{address.Hex(), public}
+	var s identity.KeyState
+	taken, err := c.read(k.key(), &s)
+	if err != nil {
+		return err
+	}
+	if taken {
+		last := s.Intervals[len(s.Intervals)-1]
+		c.govern(CodeKeyTaken, trace.Reject, "the key is registered already", "Make a new key: one that was revoked does not come back.",
+			factAt(k.address, string(last.Value.Status)+" for "+last.Value.Organisation, last.FromSeq))
+		return nil
+	}
+	state, standing, _, err := c.organisation(c.signer.ID)
+	if err != nil {
+		return err
+	}
+	standing.Organisation.Keys = append(slices.Clone(standing.Organisation.Keys), g.Key)
+	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
+	s.Intervals = closed(nil, c.position.Seq, identity.KeyStanding{Status: identity.Active, Organisation: c.signer.ID, PublicKey: public})
+	c.govern(CodeKeyAdded, trace.Info, "the key is added", "", fact("key", k.address))
+	return c.rekey(g, k.key(), s, state, KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID})
+}
+
+func (c *hearing) revokeKey(g *epcis.Governance) error {
+	address, err := identity.ParseAddress(g.Key)
+	if err != nil {
+		c.govern(CodeKeyInvalid, trace.Reject, "the key is no such key", "Write the key's address, 0x and 40 hex digits.", fact("key", err.Error()))
+		return nil
+	}
+	key := trace.Key{NS: trace.NSKey, ID: address.Hex()}
+	var s identity.KeyState
+	known, err := c.read(key, &s)
+	if err != nil {
+		return err
+	}
+	if known = known && s.Intervals[len(s.Intervals)-1].Value.Organisation == c.signer.ID; !known || s.Intervals[len(s.Intervals)-1].Value.Status != identity.Active {
+		c.govern(CodeKeyOfOther, trace.Reject, "the key is not an active key of this organisation", "Check the address: waymark members lists each member's keys.",
+			fact("key", key.ID))
+		return nil
+	}
+	state, standing, _, err := c.organisation(c.signer.ID)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(standing.Organisation.Keys), func(text string) bool {
+		_, a, err := identity.ParsePublicKey(text)
+		return err == nil && a == address
+	})
+	if len(left) == 0 {
+		c.govern(CodeLastKey, trace.Reject, "the organisation's last active key", "Add the next key first, then revoke this one.", fact("key", key.ID))
+		return nil
+	}
+	standing.Organisation.Keys = left
+	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
+	was := s.Intervals[len(s.Intervals)-1].Value
+	was.Status = identity.Revoked
+	s.Intervals = closed(s.Intervals, c.position.Seq, was)
+	change := KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID, Revoked: true}
+	facts := []trace.Fact{fact("key", key.ID)}
+	if t := g.CompromisedSince; t != nil {
+		change.CompromisedSince = &trace.Moment{Seconds: t.Seconds, Nanos: t.Nanos}
+		facts = append(facts, fact("compromised since", t.String()))
+	}
+	c.govern(CodeKeyRevoked, trace.Info, "the key is revoked", "", facts...)
+	return c.rekey(g, key, s, state, change)
+}
+
+func (c *hearing) rekey(g *epcis.Governance, key trace.Key, s identity.KeyState, o identity.OrganisationState, change KeyChangeState) error {
+	c.governed = true
+	return errors.Join(c.write(key, s), c.write(trace.Key{NS: trace.NSOrganisation, ID: c.signer.ID}, o), c.write(trace.GovernanceKey(g), change))
+}

@@ -1,0 +1,90 @@
+package epcis
+
+import "strconv"
+
+// JSON writes the record to be signed. The same governance always gives the same
+// bytes. Identifiers are written in canonical form.
+func (g *Governance) JSON() []byte {
+	w := newWriter()
+	w.member("type", "wm:Governance")
+	w.member("action", g.Action)
+	w.optional("id", g.ID.URI)
+	w.optional("change", g.Change)
+	w.optional("subject", g.Subject.URI)
+	if m := g.Member; m != nil {
+		w.name("member")
+		w.b = append(w.b, '{')
+		w.first("id", m.ID)
+		w.optional("name", m.Name)
+		w.optional("country", m.Country)
+		w.texts("roles", m.Roles)
+		w.texts("schemes", m.Schemes)
+		w.texts("prefixes", m.Prefixes)
+		w.texts("keys", m.Keys)
+		w.optional("peer", m.Peer)
+		w.optional("nodeId", m.NodeID)
+		w.b = append(w.b, '}')
+	}
+	if len(g.Parameters) > 0 {
+		w.name("parameters")
+		for i, p := range g.Parameters {
+			w.b = append(w.b, "{,"[min(i, 1)])
+			w.b = append(appendText(w.b, p.Name), ':')
+			w.b = strconv.AppendUint(w.b, p.Value, 10)
+		}
+		w.b = append(w.b, '}')
+	}
+	if v := g.Validator; v != nil {
+		w.name("validator")
+		w.b = append(w.b, '{')
+		w.first("organisation", v.Organisation)
+		w.member("key", v.Key)
+		w.number("power", v.Power)
+		w.b = append(w.b, '}')
+	}
+	if r := g.Ruleset; r != nil {
+		w.name("ruleset")
+		w.b = append(w.b, '{')
+		w.first("name", r.Name)
+		w.member("release", r.Release)
+		w.number("height", r.Height)
+		w.b = append(w.b, '}')
+	}
+	if g.Action == Vote {
+		vote := "no"
+		if g.Yes {
+			vote = "yes"
+		}
+		w.member("vote", vote)
+	}
+	w.optional("key", g.Key)
+	if g.CompromisedSince != nil {
+		w.member("compromisedSince", g.CompromisedSince.String())
+	}
+	w.optional("reason", g.Reason)
+	return w.end()
+}
+
+// first writes the first member of a nested object.
+func (w *writer) first(name, value string) {
+	w.b = append(appendText(w.b, name), ':')
+	w.b = appendText(w.b, value)
+}
+
+func (w *writer) number(name string, value uint64) {
+	w.name(name)
+	w.b = strconv.AppendUint(w.b, value, 10)
+}
+
+// texts writes a list of strings, unless it is empty.
+func (w *writer) texts(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	w.name(name)
+	for i, s := range list {
+		w.b = append(w.b, "[,"[min(i, 1)])
+		w.b = appendText(w.b, s)
+	}
+	w.b = append(w.b, ']')
+}
