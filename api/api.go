@@ -210,6 +210,7 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.GET("/v1/genesis", a.getGenesis)
 	e.GET("/v1/status", a.getStatus, query)
 	e.GET("/v1/network", a.getNetwork, query)
+	e.GET("/v1/proposals", a.getProposals, query)
 
 	e.GET("/healthz", a.getHealth)
 	e.GET("/readyz", a.getReady)

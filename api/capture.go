@@ -130,12 +130,16 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 }
 
 // postRecords captures records of Waymark's own kinds, signed by the node's
-// organisation: one JSON object or an array of them.
+// organisation: one JSON object or an array of them. To propose and to vote in the
+// organisation's name needs the scope admin.
 func (a *API) postRecords(c echo.Context) error {
 	kind := epcis.Kind(c.QueryParam("kind"))
-	if kind != epcis.KindCertificate && kind != epcis.KindMasterData {
-		return fail(reasonQueryParameter, "kind is %q, and should be %s or %s; EPCIS events go to /epcis/capture",
-			string(kind), epcis.KindCertificate, epcis.KindMasterData)
+	if kind == epcis.KindEvent || !kind.Known() {
+		return fail(reasonQueryParameter, "kind is %q, and should be %s, %s or %s; EPCIS events go to /epcis/capture",
+			string(kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindGovernance)
+	}
+	if scopes, _ := a.scopesOf(bearer(c.Request())); kind == epcis.KindGovernance && !slices.Contains(scopes, ScopeAdmin) {
+		return fail(reasonWrongScope, "governance in the organisation's name needs the scope %q", ScopeAdmin)
 	}
 	body, release, err := a.readBody(c, jsonTypes...)
 	if err != nil {

@@ -70,6 +70,26 @@ type Validator struct {
 	Organisation string `json:"organisation,omitempty"`
 }
 
+// Proposal is what members vote on.
+type Proposal struct {
+	ID       string          `json:"id"`
+	Status   string          `json:"status"`   // open, adopted, rejected, withdrawn, void or lapsed
+	Proposer string          `json:"proposer"` // organisation id
+	Seq      uint64          `json:"seq"`
+	Change   string          `json:"change"`
+	Until    epcis.Instant   `json:"until"` // block time after which it has lapsed
+	Votes    []Vote          `json:"votes"`
+	Decided  *uint64         `json:"decided,omitempty"` // seq of the record that decided it
+	Record   json.RawMessage `json:"record"`            // as the proposer signed it
+}
+
+// Vote is one member's, the last that it cast.
+type Vote struct {
+	Organisation string `json:"organisation"`
+	Yes          bool   `json:"yes"`
+	Seq          uint64 `json:"seq"`
+}
+
 // Peer is a peer of the node.
 type Peer struct {
 	ID           string `json:"id"`

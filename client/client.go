@@ -138,6 +138,17 @@ func (c *Client) Network(ctx context.Context) (*Network, error) {
 	return n, c.get(ctx, "/v1/network", nil, n)
 }
 
+// Proposals are the open proposals, or the one with this id, whatever became of it.
+func (c *Client) Proposals(ctx context.Context, id string) ([]Proposal, error) {
+	query := url.Values{}
+	if id != "" {
+		query.Set("id", id)
+	}
+	var out struct{ Proposals []Proposal }
+	err := c.get(ctx, "/v1/proposals", query, &out)
+	return out.Proposals, err
+}
+
 // Capture hands in an EPCIS document, query document or bare event. The
 // records are durable in the node's outbox when it returns, and judged when
 // [Client.WaitJob] does. Scope capture.

@@ -90,6 +90,11 @@ func Init(home string, o InitOptions) (*Identity, error) {
 	if err != nil {
 		return nil, err
 	}
+	return id.install(home, genesis, o.Configure)
+}
+
+// install completes a home that was prepared.
+func (id *Identity) install(home string, genesis []byte, configure func(*Config)) (*Identity, error) {
 	g, err := identity.ParseGenesis(genesis)
 	if err != nil {
 		return nil, err
@@ -97,13 +102,27 @@ func Init(home string, o InitOptions) (*Identity, error) {
 	id.Network = g.Network
 	c := DefaultConfig(home)
 	c.API.Keys = []APIKey{id.APIKeyHash}
-	if o.Configure != nil {
-		o.Configure(&c)
+	if configure != nil {
+		configure(&c)
 	}
 	if err := Install(home, genesis, c); err != nil {
 		return nil, err
 	}
 	return id, nil
+}
+
+// Join makes the home of a node of an existing network in an unused directory; its
+// members have to admit the organisation before they let it in. Members, Parameters
+// and Time of the options are not used.
+func Join(home string, genesis []byte, o InitOptions) (*Identity, error) {
+	if _, err := identity.ParseGenesis(genesis); err != nil { // before anything is made
+		return nil, err
+	}
+	id, err := Prepare(home, o.PrepareOptions)
+	if err != nil {
+		return nil, err
+	}
+	return id.install(home, genesis, o.Configure)
 }
 
 // Prepare makes the keys of a node in an unused home: the operating key with

@@ -25,7 +25,8 @@ func newCapture() *cobra.Command {
 		Short: "Record EPCIS documents, certificates or master data",
 		Long: `Capture hands files in at a node and prints how each record was judged. A file is
 an EPCIS 2.0 document or bare event (JSON or JSON-LD), or records of Waymark's own
-kinds: one JSON object, or an array, of type wm:Certificate or wm:MasterData.
+kinds: one JSON object, or an array, of type wm:Certificate, wm:MasterData or
+wm:Governance.
 "-" reads standard input.
 
 The node signs with its organisation's key. With --key the records are signed
@@ -150,6 +151,8 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			own = epcis.KindCertificate
 		case "MasterData":
 			own = epcis.KindMasterData
+		case "Governance":
+			own = epcis.KindGovernance
 		}
 		if i > 0 && own != kind {
 			return "", nil, usagef("record %d of the file is of another kind than the first", i)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -19,9 +21,15 @@ func newInit() *cobra.Command {
 		Use:   "init",
 		Short: "Make a network of one node",
 		Long: `Init makes a home: keys, a genesis document that lists one organisation, and a
-documented configuration. The node alone is a whole network; others join later.`,
-		Example: `  waymark init --home ./home --organisation "Blue Mill Export" --gln 9521102000008 --prefix 9521102 --country ET --role trader`,
-		Args:    cobra.NoArgs,
+documented configuration. The node alone is a whole network; others join later.
+
+With --genesis it makes the home of a node of that network, and writes member.json,
+which describes the organisation and its node: a member hands it in with ` + "`waymark propose admit`" + `.
+Until the members have voted for it, no node lets this one in.`,
+		Example: `  waymark init --home ./home --organisation "Blue Mill Export" --gln 9521102000008 --prefix 9521102 --country ET --role trader
+  waymark init --home ./node --genesis genesis.json --organisation "Harbour Trading" --gln 9521109000001 --prefix 9521109 --country NL \
+    --gossip-peer /dns4/node.example/tcp/26650/p2p/12D3K… --consensus-peer 0a1b…@node.example:26656`,
+		Args: cobra.NoArgs,
 	}
 	home := homeFlag(cmd)
 	f := cmd.Flags()
@@ -32,31 +40,70 @@ documented configuration. The node alone is a whole network; others join later.`
 	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, customs:XX; may be repeated")
 	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier is accredited for; may be repeated")
 	listen := f.String("listen", "", "host:port of the API")
+	genesis := f.String("genesis", "", "join the network of this genesis document")
+	gossip := f.StringSlice("gossip-peer", nil, "multiaddress of a member's node, to join; may be repeated")
+	consensus := f.StringSlice("consensus-peer", nil, "id@host:port of a member's node, to join; may be repeated")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o := identity.Organisation{ID: "https://id.gs1.org/417/" + *gln, Name: *name, Country: *country, Schemes: *schemes, Prefixes: *prefixes}
 		for _, r := range *roles {
 			o.Roles = append(o.Roles, identity.Role(r))
 		}
-		options := node.InitOptions{PrepareOptions: node.PrepareOptions{Organisation: o}}
-		if *listen != "" {
-			options.Configure = func(c *node.Config) { c.API.Listen = *listen }
+		options := node.InitOptions{PrepareOptions: node.PrepareOptions{Organisation: o}, Configure: func(c *node.Config) {
+			if *listen != "" {
+				c.API.Listen = *listen
+			}
+			c.P2P.Peers, c.Consensus.Peers = *gossip, *consensus
+		}}
+		made := node.Init
+		if *genesis != "" {
+			doc, err := os.ReadFile(*genesis)
+			if err != nil {
+				return usageError{err}
+			}
+			made = func(home string, o node.InitOptions) (*node.Identity, error) { return node.Join(home, doc, o) }
 		}
-		id, err := node.Init(*home, options)
+		id, err := made(*home, options)
 		if err != nil {
 			return usageError{err}
 		}
 		if err := os.WriteFile(filepath.Join(*home, apiKeyFile), []byte(id.APIKey+"\n"), 0o600); err != nil {
 			return err
 		}
-		made := map[string]string{"home": *home, "organisation": id.Organisation.ID, "address": id.Address.Hex(), "apiKey": id.APIKey}
-		return print(cmd, made, func(w io.Writer) {
-			fmt.Fprintf(w, "A network of one node is ready in %s.\n\n", *home)
+		told := map[string]string{"home": *home, "organisation": id.Organisation.ID, "address": id.Address.Hex(), "apiKey": id.APIKey}
+		if *genesis != "" {
+			told["validatorKey"] = hex.EncodeToString(id.Validator.PublicKey)
+			if err := writeMember(filepath.Join(*home, memberFile), id.Organisation); err != nil {
+				return err
+			}
+		}
+		return print(cmd, told, func(w io.Writer) {
+			if *genesis != "" {
+				fmt.Fprintf(w, "A node of the network is ready in %s.\n\n", *home)
+			} else {
+				fmt.Fprintf(w, "A network of one node is ready in %s.\n\n", *home)
+			}
 			rows(w, "organisation\t"+id.Organisation.Name+" ("+id.Organisation.ID+")", "operating key\t"+id.Address.Hex(),
 				"API key\t"+id.APIKey+" (also in "+filepath.Join(*home, apiKeyFile)+")")
+			if *genesis != "" {
+				fmt.Fprintf(w, "validator key  %s\n\nNext: have a member hand in %s: waymark propose admit --member %s\n",
+					told["validatorKey"], filepath.Join(*home, memberFile), memberFile)
+				return
+			}
 			fmt.Fprintf(w, "\nNext: waymark start --home %s\n", *home)
 		})
 	}
 	return cmd
+}
+
+// memberFile is where init --genesis describes the organisation and its node.
+const memberFile = "member.json"
+
+func writeMember(path string, o identity.Organisation) error {
+	b, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(b, '\n'), 0o644)
 }
 
 func newStart() *cobra.Command {

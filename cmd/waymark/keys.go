@@ -16,7 +16,7 @@ import (
 func newKeys() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make, list, export and import operating keys",
+		Short: "Make, list, export, import, register and revoke operating keys",
 		Long: `Keys are secp256k1, kept as Web3 Secret Storage files, which Ethereum wallets read
 and write. The keystore is the home's, or --keystore. The passphrase is read from
 --passphrase-file, else from $WAYMARK_PASSPHRASE, else from the home's own file.`,
@@ -27,7 +27,7 @@ and write. The keystore is the home's, or --keystore. The passphrase is read fro
 		keystore:   cmd.PersistentFlags().String("keystore", "", "directory of key files instead of the home's"),
 		passphrase: cmd.PersistentFlags().String("passphrase-file", "", "file that holds the passphrase"),
 	}
-	cmd.AddCommand(k.newCommand(), k.listCommand(), k.exportCommand(), k.importCommand())
+	cmd.AddCommand(k.newCommand(), k.listCommand(), k.exportCommand(), k.importCommand(), newKeysRegister(), newKeysRevoke())
 	return cmd
 }
 

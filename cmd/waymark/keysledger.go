@@ -1,0 +1,48 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+// The commands below change which keys the ledger takes for this organisation's; a
+// rotation registers the next key, has the node sign with it, and revokes the old.
+
+func newKeysRegister() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "register PUBLIC-KEY", Short: "Register another operating key of the organisation on the ledger", Args: cobra.ExactArgs(1),
+		Example: `  waymark keys register 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --home ./home`,
+	}
+	r := recorderFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, _, err := identity.ParsePublicKey(args[0]); err != nil {
+			return usageError{err}
+		}
+		return r.record(cmd, epcis.Governance{Action: epcis.AddKey, Key: args[0]})
+	}
+	return cmd
+}
+
+func newKeysRevoke() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "revoke ADDRESS", Short: "Revoke an operating key of the organisation on the ledger", Args: cobra.ExactArgs(1),
+		Example: `  waymark keys revoke 0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF --reason "laptop stolen" --compromised-since 2026-05-30T00:00:00Z`,
+	}
+	r := recorderFlags(cmd)
+	since := cmd.Flags().String("compromised-since", "", "from when on nobody knows who signed with it, RFC 3339")
+	_ = cmd.MarkFlagRequired("reason")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		g := epcis.Governance{Action: epcis.RevokeKey, Key: args[0]}
+		if *since != "" {
+			t, err := epcis.ParseInstant(*since)
+			if err != nil {
+				return usagef("--compromised-since: %w", err)
+			}
+			g.CompromisedSince = &t
+		}
+		return r.record(cmd, g)
+	}
+	return cmd
+}

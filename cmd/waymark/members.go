@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+func newVote() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "vote PROPOSAL yes|no",
+		Short: "Vote on a proposal, or take one's own back",
+		Long: `Vote records this organisation's vote. The last vote of a member counts, until the
+proposal is decided. "withdraw" in place of the vote takes one's own proposal back.`,
+		Example: `  waymark vote urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 yes --home ./home
+  waymark vote urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 no --reason "see the replay"`,
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	r := recorderFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		g := epcis.Governance{Action: epcis.Vote, ID: epcis.Canonical(args[0])}
+		switch args[1] {
+		case "yes":
+			g.Yes = true
+		case "no":
+		case "withdraw":
+			g.Action = epcis.Withdraw
+		default:
+			return usagef("a vote is yes or no, or withdraw: not %q", args[1])
+		}
+		return r.record(cmd, g)
+	}
+	return cmd
+}
+
+// membership is what members says.
+type membership struct {
+	Members    []client.Organisation `json:"members"`
+	Validators []client.Validator    `json:"validators"`
+	Proposals  []client.Proposal     `json:"proposals"`
+}
+
+func newMembers() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "members [PROPOSAL]",
+		Short: "List members, validators and open proposals",
+		Long: `Members lists who takes part, with standing, roles, prefixes and operating keys, who
+runs the validators, and what is being voted on. With a proposal's id it tells what
+became of that one.`,
+		Example: `  waymark members --home ./home
+  waymark members urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 --json`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	connect := connectionFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := connect.client()
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if len(args) == 1 {
+			list, err := c.Proposals(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return print(cmd, list[0], func(w io.Writer) { writeProposal(w, &list[0]) })
+		}
+		n, err := c.Network(cmd.Context())
+		if err != nil {
+			return err
+		}
+		proposals, err := c.Proposals(cmd.Context(), "")
+		if err != nil {
+			return err
+		}
+		m := membership{n.Organisations, n.Validators, proposals}
+		return print(cmd, m, func(w io.Writer) { writeMembers(w, &m) })
+	}
+	return cmd
+}
+
+func writeMembers(w io.Writer, m *membership) {
+	power := map[string]int64{}
+	for _, v := range m.Validators {
+		power[v.Organisation] += v.Power
+	}
+	lines := []string{"MEMBER\tID\tSTANDING\tROLES\tPREFIXES\tVALIDATOR POWER\tKEYS"}
+	for _, o := range m.Members {
+		roles := make([]string, len(o.Roles))
+		for i, r := range o.Roles {
+			roles[i] = string(r)
+		}
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s", o.Name, o.ID, o.Status, strings.Join(roles, ","),
+			strings.Join(o.Prefixes, ","), power[o.ID], strings.Join(o.Addresses, ",")))
+	}
+	rows(w, lines...)
+	for i := range m.Proposals {
+		fmt.Fprintln(w)
+		writeProposal(w, &m.Proposals[i])
+	}
+}
+
+func writeProposal(w io.Writer, p *client.Proposal) {
+	fmt.Fprintf(w, "proposal %s: %s\n", p.ID, p.Status)
+	lines := []string{"  change\t" + told(p)}
+	lines = append(lines, fmt.Sprintf("  proposed by\t%s, record %d", p.Proposer, p.Seq))
+	for _, v := range p.Votes {
+		vote := "no"
+		if v.Yes {
+			vote = "yes"
+		}
+		lines = append(lines, fmt.Sprintf("  %s\t%s, record %d", vote, v.Organisation, v.Seq))
+	}
+	if p.Decided != nil {
+		lines = append(lines, fmt.Sprintf("  decided\tby record %d", *p.Decided))
+	} else {
+		lines = append(lines, "  open until\t"+p.Until.String())
+	}
+	rows(w, lines...)
+}
+
+// told says in a few words what a proposal changes.
+func told(p *client.Proposal) string {
+	r, err := epcis.Decode(epcis.KindGovernance, p.Record)
+	if err != nil {
+		return p.Change
+	}
+	g := r.Governance
+	words := []string{p.Change}
+	switch {
+	case g.Member != nil:
+		words = append(words, g.Member.Name, g.Member.ID+g.Subject.URI, "as", strings.Join(g.Member.Roles, ","))
+	case g.Validator != nil:
+		words = append(words, g.Validator.Key, "of", g.Validator.Organisation, "with power", fmt.Sprint(g.Validator.Power))
+	case g.Ruleset != nil:
+		words = append(words, g.Ruleset.Name, "from height", fmt.Sprint(g.Ruleset.Height), "on, release", g.Ruleset.Release)
+	case len(g.Parameters) > 0:
+		for _, one := range g.Parameters {
+			words = append(words, fmt.Sprintf("%s=%d", one.Name, one.Value))
+		}
+	default:
+		words = append(words, g.Subject.URI)
+	}
+	if g.Reason != "" {
+		words = append(words, "("+g.Reason+")")
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+func newPropose() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "propose",
+		Short: "Propose a change of the network, for the members to vote on",
+		Long: `Propose records a change that the members vote on: who is a member, the parameters,
+the validators, the ruleset. A proposal is its proposer's yes. It is carried out as
+soon as more than half of the active members say yes, and lapses after 30 days.
+
+The node signs with its organisation's key, which needs an API key with the scope
+admin. With --key the record is signed here.`,
+		Example: `  waymark propose admit --member newcomer.json --home ./home
+  waymark propose suspend https://id.gs1.org/417/9521106000004 --reason "inspections without visits"
+  waymark propose parameters lateness=604800 --testnet ./net`,
+	}
+	cmd.AddCommand(
+		proposeMember("admit", "Admit an organisation", epcis.ChangeAdmit, false),
+		proposeMember("amend ORGANISATION", "Describe a member anew: roles, prefixes, schemes, nodes", epcis.ChangeAmend, true),
+		proposeStanding("suspend", "Suspend a member: it writes nothing and has no vote", epcis.ChangeSuspend),
+		proposeStanding("reinstate", "Reinstate a suspended member", epcis.ChangeReinstate),
+		proposeStanding("remove", "Remove a member", epcis.ChangeRemove),
+		proposeParameters(), proposeValidator(), proposeRuleset(),
+	)
+	return cmd
+}
+
+// recorder hands one governance record in.
+type recorder struct {
+	connect         *connection
+	key, passphrase *string
+	id, reason      *string
+	patience        *time.Duration
+}
+
+func recorderFlags(cmd *cobra.Command) *recorder {
+	f := cmd.Flags()
+	return &recorder{
+		connect:    connectionFlags(cmd),
+		key:        f.String("key", "", "sign here: a key file, or a directory with one"),
+		passphrase: f.String("passphrase-file", "", "file with the key's passphrase"),
+		reason:     f.String("reason", "", "why, for the others to read"),
+		patience:   f.Duration("wait", time.Minute, "how long to wait for the verdict"),
+	}
+}
+
+func proposalFlags(cmd *cobra.Command) *recorder {
+	r := recorderFlags(cmd)
+	r.id = cmd.Flags().String("id", "", "URI of the proposal; default a random one")
+	return r
+}
+
+// governed is what became of a governance record.
+type governed struct {
+	Proposal string `json:"proposal,omitempty"`
+	client.Record
+}
+
+func (r *recorder) propose(cmd *cobra.Command, g epcis.Governance) error {
+	g.Action = epcis.Propose
+	id := *r.id
+	if id == "" {
+		id = "urn:uuid:" + randomUUID()
+	}
+	g.ID = epcis.Canonical(id)
+	return r.record(cmd, g)
+}
+
+// record hands the record in, and prints its proposal and its verdict.
+func (r *recorder) record(cmd *cobra.Command, g epcis.Governance) error {
+	g.Reason = *r.reason
+	body := g.JSON()
+	if _, err := epcis.Decode(epcis.KindGovernance, body); err != nil {
+		return usageError{err}
+	}
+	c, err := r.connect.client()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	d := &desk{client: c}
+	if *r.key != "" {
+		if d.key, err = unlock(*r.key, *r.passphrase); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), *r.patience)
+	defer cancel()
+	records, err := d.capture(ctx, body)
+	if err != nil {
+		return err
+	}
+	done := governed{Proposal: g.ID.URI, Record: records[0]}
+	if err := print(cmd, done, func(w io.Writer) { writeGoverned(w, &done) }); err != nil {
+		return err
+	}
+	return refusals([]capturedFile{{File: g.Action, Records: records}})
+}
+
+func writeGoverned(w io.Writer, g *governed) {
+	if g.Proposal != "" {
+		fmt.Fprintln(w, "proposal", g.Proposal)
+	}
+	fmt.Fprintf(w, "record %d, block %d: %s\n", g.Seq, g.Height, verdictWords(g.Verdicts))
+	for _, f := range g.Verdicts {
+		for _, fact := range f.Facts {
+			fmt.Fprintf(w, "  %s: %s\n", fact.Name, fact.Value)
+		}
+	}
+}
+
+// randomUUID is a version 4 UUID (RFC 9562, section 5.4).
+func randomUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+func proposeMember(use, short, change string, amends bool) *cobra.Command {
+	example := "  waymark propose admit --member newcomer.json"
+	args := cobra.NoArgs
+	if amends {
+		example, args = "  waymark propose amend https://id.gs1.org/417/9521106000004 --member certifier.json", cobra.ExactArgs(1)
+	}
+	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: args}
+	r := proposalFlags(cmd)
+	file := cmd.Flags().String("member", "", "file that describes the organisation, as genesis does and `waymark init --genesis` writes it")
+	_ = cmd.MarkFlagRequired("member")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		b, err := os.ReadFile(*file)
+		if err != nil {
+			return usageError{err}
+		}
+		var o identity.Organisation
+		if err := json.Unmarshal(b, &o); err != nil {
+			return usagef("%s: %w", *file, err)
+		}
+		m := &epcis.GovernedMember{ID: o.ID, Name: o.Name, Country: o.Country, Schemes: o.Schemes, Prefixes: o.Prefixes, Keys: o.Keys, Peer: o.Peer, NodeID: o.NodeID}
+		for _, role := range o.Roles {
+			m.Roles = append(m.Roles, string(role))
+		}
+		g := epcis.Governance{Change: change, Member: m}
+		if amends {
+			g.Subject, m.Keys = epcis.Canonical(args[0]), nil
+		}
+		return r.propose(cmd, g)
+	}
+	return cmd
+}
+
+func proposeStanding(name, short, change string) *cobra.Command {
+	cmd := &cobra.Command{Use: name + " ORGANISATION", Short: short, Args: cobra.ExactArgs(1),
+		Example: "  waymark propose " + name + " https://id.gs1.org/417/9521106000004"}
+	r := proposalFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return r.propose(cmd, epcis.Governance{Change: change, Subject: epcis.Canonical(args[0])})
+	}
+	return cmd
+}
+
+func proposeParameters() *cobra.Command {
+	cmd := &cobra.Command{Use: "parameters NAME=VALUE...", Short: "Change the network's parameters", Args: cobra.MinimumNArgs(1),
+		Example: "  waymark propose parameters lateness=604800 futureSkew=300"}
+	r := proposalFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var list []epcis.GovernedParameter
+		for _, arg := range args {
+			name, text, ok := strings.Cut(arg, "=")
+			value, err := strconv.ParseUint(text, 10, 53)
+			if !ok || err != nil {
+				return usagef("%q is not NAME=VALUE with a whole number", arg)
+			}
+			list = append(list, epcis.GovernedParameter{Name: name, Value: value})
+		}
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeParameters, Parameters: list})
+	}
+	return cmd
+}
+
+func proposeValidator() *cobra.Command {
+	cmd := &cobra.Command{Use: "validator", Short: "Give a validator its power; 0 takes it out", Args: cobra.NoArgs,
+		Example: "  waymark propose validator --organisation https://id.gs1.org/417/9521109000001 --validator-key 5f… --power 1"}
+	r := proposalFlags(cmd)
+	f := cmd.Flags()
+	v := &epcis.GovernedValidator{}
+	f.StringVar(&v.Organisation, "organisation", "", "the member that runs it")
+	f.StringVar(&v.Key, "validator-key", "", "its Ed25519 public key, 64 hex digits")
+	f.Uint64Var(&v.Power, "power", 1, "the weight of its vote")
+	for _, name := range []string{"organisation", "validator-key"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeValidator, Validator: v})
+	}
+	return cmd
+}
+
+func proposeRuleset() *cobra.Command {
+	cmd := &cobra.Command{Use: "ruleset NAME", Short: "Have another ruleset judge from a height on", Args: cobra.ExactArgs(1),
+		Example: "  waymark propose ruleset waymark-2 --release 0.2.0 --height 120000"}
+	r := proposalFlags(cmd)
+	release := cmd.Flags().String("release", "", "the release of waymark that has it")
+	height := cmd.Flags().Uint64("height", 0, "the first height that it judges")
+	for _, name := range []string{"release", "height"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeRuleset, Ruleset: &epcis.GovernedRuleset{Name: args[0], Release: *release, Height: *height}})
+	}
+	return cmd
+}
