@@ -107,11 +107,16 @@ func (a *author) record(row int, member, title string, kind epcis.Kind, records 
 	a.acts = append(a.acts, act)
 }
 
-// certificate adds an act: the certifier issues a certificate that is valid for a
-// year before now and a year after.
-func (a *author) certificate(certifier, title, id, scheme, subject string, scope []string) {
-	from, _ := a.at(365*24, 0)
-	until, _ := a.at(-365*24, 0)
+// A validity is how many hours before now a certificate begins and ends to hold.
+type validity struct{ from, until int }
+
+// thisYear is the validity of a certificate that holds for all of a lane.
+var thisYear = validity{365 * 24, -365 * 24}
+
+// certificate adds an act: the certifier issues a certificate.
+func (a *author) certificate(certifier, title, id, scheme, subject string, v validity, scope []string) {
+	from, _ := a.at(v.from, 0)
+	until, _ := a.at(v.until, 0)
 	a.record(0, certifier, title, epcis.KindCertificate, object{
 		"type": "wm:Certificate", "action": "issue", "id": id, "scheme": scheme, "subject": subject, "scope": scope,
 		"validFrom": from, "validUntil": until,

@@ -81,7 +81,7 @@ func coffeeGround(a *author) {
 	a.record(0, "certifier", "the certifier", epcis.KindMasterData,
 		party(prefixCertifier, "Green Highlands Certification", "CH"))
 
-	a.certificate("certifier", "organic certificate of the cooperative", certificate, OrganicScheme, partyURI(prefixCooperative),
+	a.certificate("certifier", "organic certificate of the cooperative", certificate, OrganicScheme, partyURI(prefixCooperative), thisYear,
 		[]string{placeURI(prefixCooperative, 0), washingStation, classURI(cherry), classURI(parchment),
 			classURI(green), classURI(greenBag)})
 }

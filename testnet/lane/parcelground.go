@@ -63,5 +63,5 @@ func parcelGround(a *author) {
 		place(valenciaCustoms, "Customs office at the port of Valencia", "ES", "ESVLC", "39.448", "-0.325"))
 	a.record(0, "laboratory", "the laboratory", epcis.KindMasterData, party(prefixLaboratory, "Plain Glaze Laboratory", "NL"))
 	a.certificate("laboratory", "food contact certificate of the tea sets", glazeCertificate, FoodContactScheme,
-		partyURI(prefixMerchant), []string{kiln, classURI(teaSet)})
+		partyURI(prefixMerchant), thisYear, []string{kiln, classURI(teaSet)})
 }

@@ -37,6 +37,17 @@ func (a *author) temperatures(device string, zone int, readings []reading) []obj
 	return elements
 }
 
+// steady are readings of a container that keeps -20 degrees, one every so many
+// hours, from and until so many hours ago.
+func steady(from, until, every int) []reading {
+	values := [...]string{"-20.1", "-20.4", "-19.9", "-20.2", "-19.7", "-20.3", "-20.0"}
+	var readings []reading
+	for at := from; at >= until; at -= every {
+		readings = append(readings, reading{hoursAgo: at, celsius: values[len(readings)%len(values)]})
+	}
+	return readings
+}
+
 // highest is the warmest of a logger's readings, as its summary states it.
 func highest(readings []reading) string {
 	return slices.MaxFunc(readings, func(a, b reading) int { return celsius(a).Cmp(celsius(b)) }).celsius

@@ -24,11 +24,13 @@ var (
 	market          = placeURI(prefixGrocer, 1)
 )
 
-// The certificates of the tuna lane: the one that its events cite, and one of
-// another vessel's catches, which is revoked before the first script.
+// The certificates of the tuna lane: the one that its events cite, the one before
+// it, and one of another vessel's catches, which is revoked before the first
+// script.
 var (
 	fisheryCertificate = gdtiURI(prefixFishCertifier, 1, "SUS2026")
-	revokedCertificate = gdtiURI(prefixFishCertifier, 1, "SUS2025")
+	expiredCertificate = gdtiURI(prefixFishCertifier, 1, "SUS2025")
+	revokedCertificate = gdtiURI(prefixFishCertifier, 1, "SUS2026B")
 )
 
 // tunaGround is master data of the lane's products, places and parties, and the
@@ -65,9 +67,12 @@ func tunaGround(a *author) {
 	a.record(0, "fish-certifier", "the certifier of the fishery", epcis.KindMasterData,
 		party(prefixFishCertifier, "Fair Current Certification", "GB"))
 
-	scope := []string{placeURI(prefixFishery, 0), landingQuay, classURI(wholeTuna), classURI(loins), classURI(loinCase)}
-	a.certificate("fish-certifier", "certificate of the fishery", fisheryCertificate, SustainableFisheryScheme, partyURI(prefixFishery), scope)
-	a.certificate("fish-certifier", "certificate of another vessel of the fishery", revokedCertificate, SustainableFisheryScheme, partyURI(prefixFishery), scope)
+	scope := []string{placeURI(prefixFishery, 0), landingQuay, packingPlant, classURI(wholeTuna), classURI(loins), classURI(loinCase)}
+	fishery := partyURI(prefixFishery)
+	a.certificate("fish-certifier", "certificate of the fishery", fisheryCertificate, SustainableFisheryScheme, fishery, thisYear, scope)
+	a.certificate("fish-certifier", "certificate of the year before", expiredCertificate, SustainableFisheryScheme, fishery,
+		validity{2 * 365 * 24, 100 * 24}, scope)
+	a.certificate("fish-certifier", "certificate of another vessel of the fishery", revokedCertificate, SustainableFisheryScheme, fishery, thisYear, scope)
 	a.record(0, "fish-certifier", "the certificate of the other vessel is revoked", epcis.KindCertificate, object{
 		"type": "wm:Certificate", "action": "revoke", "id": revokedCertificate, "reason": "observer coverage was not met",
 	})
