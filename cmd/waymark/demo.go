@@ -73,6 +73,7 @@ type demo struct {
 	basePort int
 	scale    int
 	once     bool
+	played   int // consignments
 	records  int // played
 }
 
@@ -111,7 +112,7 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 		}
 		plays = append(plays, p)
 	}
-	d.say("%d records of %d consignments on %d nodes, %.1f s in all", d.records, d.scale*len(lanes), len(state.Nodes), time.Since(began).Seconds())
+	d.say("%d records of %d consignments on %d nodes, %.1f s in all", d.records, d.played, len(state.Nodes), time.Since(began).Seconds())
 	if err := d.show(ctx, state, plays); err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func (p *play) run(ctx context.Context, state *testnet.State) (err error) {
 	if p.script, err = p.lane.Script(now, 0); err != nil {
 		return err
 	}
-	known, err := p.played(ctx, state.Nodes[0].Client())
+	known, err := p.onLedger(ctx, state.Nodes[0].Client())
 	if err != nil {
 		return err
 	}
@@ -179,11 +180,12 @@ func (p *play) run(ctx context.Context, state *testnet.State) (err error) {
 	if err := p.player.PlayMany(ctx, scripts, loadWidth, p.progress); err != nil {
 		return refusedError{err}
 	}
+	p.demo.played += p.scale
 	return made
 }
 
-// played reports whether the ledger has a record of the lane's item.
-func (p *play) played(ctx context.Context, c *client.Client) (bool, error) {
+// onLedger reports whether the ledger has a record of the lane's item.
+func (p *play) onLedger(ctx context.Context, c *client.Client) (bool, error) {
 	defer c.Close()
 	status, err := c.Status(ctx)
 	if err != nil || status.Records == 0 {
