@@ -16,7 +16,7 @@ func TestTraceOfWhatIsPrinted(t *testing.T) {
 	h := newAPI(t, m, api.Limits{})
 	last := func(uri, separator string) string { return uri[strings.LastIndex(uri, separator)+1:] }
 	for text, want := range map[string]string{
-		"(01)09521104000020(21)R2600000001": script.Bag,
+		"(01)09521104000020(21)R2600000001": script.Item,
 		"(00)395211020000000016":            script.Upstream[5],
 		"395211020000000016":                script.Upstream[5],
 		"WMKU2047188":                       script.Container,

@@ -28,15 +28,15 @@ func TestDossier(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	bag := url.QueryEscape(script.Bag)
+	bag := url.QueryEscape(script.Item)
 	for _, c := range []struct {
 		path, key string
 		header    map[string]string
 	}{
 		{"/v1/dossier?id=" + bag, queryKey, nil},
 		{"/v1/dossier?direction=both&id=" + bag, queryKey, nil},
-		{linkPath(script.Bag) + "?proof", "", map[string]string{"Accept": browser}},
-		{linkPath(script.Bag), "", map[string]string{"Accept": api.DossierMedia}},
+		{linkPath(script.Item) + "?proof", "", map[string]string{"Accept": browser}},
+		{linkPath(script.Item), "", map[string]string{"Accept": api.DossierMedia}},
 		{"/trace?proof&id=" + bag, "", nil},
 	} {
 		w := do(t, h, call{"GET", c.path, c.key, "", c.header})
@@ -44,7 +44,7 @@ func TestDossier(t *testing.T) {
 			t.Fatalf("%s: %d %s", c.path, w.Code, w.Header())
 		}
 		d := dossier(t, w.Body.Bytes())
-		if d.ID != script.Bag || len(d.Records) < 30 || d.At != 0 || d.Rest != nil {
+		if d.ID != script.Item || len(d.Records) < 30 || d.At != 0 || d.Rest != nil {
 			t.Errorf("%s: %s with %d records", c.path, d.ID, len(d.Records))
 		}
 	}
@@ -70,7 +70,7 @@ func TestDossierIsPacked(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	path := "/v1/dossier?id=" + url.QueryEscape(script.Bag)
+	path := "/v1/dossier?id=" + url.QueryEscape(script.Item)
 	plain := do(t, h, call{"GET", path, queryKey, "", map[string]string{"Accept-Encoding": "br, gzip;q=0"}})
 	if plain.Header().Get("Content-Encoding") != "" {
 		t.Error("packed for who does not take it")
@@ -100,7 +100,7 @@ func TestDossierInParts(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{DossierRecords: 8, TraceTime: time.Minute})
-	w := do(t, h, call{"GET", "/v1/dossier?id=" + url.QueryEscape(script.Bag), queryKey, "", nil})
+	w := do(t, h, call{"GET", "/v1/dossier?id=" + url.QueryEscape(script.Item), queryKey, "", nil})
 	if d := dossier(t, w.Body.Bytes()); d.Rest == nil || m.kept != 1 {
 		t.Errorf("rest %v, kept %d", d.Rest, m.kept)
 	}
@@ -110,7 +110,7 @@ func TestDossierIsRefused(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	bag := "&id=" + url.QueryEscape(script.Bag)
+	bag := "&id=" + url.QueryEscape(script.Item)
 	for query, want := range map[string]int{
 		"": 400, "?direction=up" + bag: 400, "?at=x" + bag: 400, "?at=0" + bag: 404, "?at=100000" + bag: 404, "?continue=nonsense" + bag: 400,
 		"?at=5&continue=nonsense" + bag: 400, "?more=1" + bag: 400, "?height=-1" + bag: 400, "?height=3" + bag: 200,
@@ -120,7 +120,7 @@ func TestDossierIsRefused(t *testing.T) {
 		}
 	}
 	// Whoever asks for a dossier gets a problem, never a page.
-	w := do(t, h, call{"GET", linkPath(script.Bag) + "?proof&at=100000", "", "", map[string]string{"Accept": browser}})
+	w := do(t, h, call{"GET", linkPath(script.Item) + "?proof&at=100000", "", "", map[string]string{"Accept": browser}})
 	if w.Code != 404 || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}

@@ -169,11 +169,11 @@ const start = int64(1_795_348_800) // 2026-11-22T12:00:00Z
 func (m *memory) play(t testing.TB) *lane.Script {
 	t.Helper()
 	now := time.Unix(start, 0).UTC()
-	ground, err := lane.CoffeeGround(now)
+	ground, err := lane.Coffee.Ground(now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	script, err := lane.Coffee(now, 0)
+	script, err := lane.Coffee.Script(now, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

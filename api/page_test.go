@@ -35,12 +35,12 @@ func TestPage(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	w := do(t, h, call{"GET", linkPath(script.Bag), "", "", map[string]string{"Accept": browser}})
+	w := do(t, h, call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}})
 	page := withoutScript(t, w.Body.String())
 	for _, want := range []string{"<h1>Single-origin coffee, roasted, 250 g</h1>", "The records fit together", "Washing station of the cooperative",
 		"15,000 kg Coffee cherries", "Red Cherry Growers Cooperative", "Container WMKU2047188", "released by customs", "customs authority",
 		"When used: valid", "Customs declaration", "Where it grew", "22 Nov 2026, 12:00 UTC", "A signature shows who wrote a record",
-		"waymark verify waymark-dossier.json --genesis genesis.json --id " + script.Bag, `hidden>Check this journey on this device`, `role="status"`,
+		"waymark verify waymark-dossier.json --genesis genesis.json --id " + script.Item, `hidden>Check this journey on this device`, `role="status"`,
 		`<html lang="en"`, `name="viewport"`, "Elbe Quay Roasters"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -88,7 +88,7 @@ func TestPageOrJSON(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	path := linkPath(script.Bag)
+	path := linkPath(script.Item)
 	for _, c := range []struct{ path, accept, want string }{
 		{path, "", "text/html"},
 		{path, "*/*", "text/html"},
@@ -107,7 +107,7 @@ func TestPageOrJSON(t *testing.T) {
 		}
 	}
 	public := do(t, h, call{"GET", path, "", "", map[string]string{"Accept": "application/json"}}).Body.String()
-	keyed := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(script.Bag), queryKey, "", nil}).Body.String()
+	keyed := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(script.Item), queryKey, "", nil}).Body.String()
 	if public != keyed {
 		t.Error("the link and /v1/trace tell different stories")
 	}
@@ -129,7 +129,7 @@ func TestTrace(t *testing.T) {
 		}
 		Graph struct{ Nodes []struct{ ID string } }
 	}
-	w := do(t, h, call{"GET", "/v1/trace?direction=upstream&id=" + url.QueryEscape(script.Bag), queryKey, "", nil})
+	w := do(t, h, call{"GET", "/v1/trace?direction=upstream&id=" + url.QueryEscape(script.Item), queryKey, "", nil})
 	if err := json.Unmarshal(w.Body.Bytes(), &journey); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestTrace(t *testing.T) {
 			t.Errorf("the journey lacks %s", id)
 		}
 	}
-	if journey.ID != script.Bag || journey.AsOf.Height != uint64(len(m.blocks)) {
+	if journey.ID != script.Item || journey.AsOf.Height != uint64(len(m.blocks)) {
 		t.Errorf("%s as of %d", journey.ID, journey.AsOf.Height)
 	}
 	for _, r := range journey.Records {
@@ -153,7 +153,7 @@ func TestTrace(t *testing.T) {
 			t.Errorf("record %d: nobody's name", r.Seq)
 		}
 	}
-	for _, form := range []string{strings.Replace(script.Bag, "https://id.gs1.org", "https://shop.example/x", 1), "urn:epc:id:sgtin:9521104.000002.R2600000001"} {
+	for _, form := range []string{strings.Replace(script.Item, "https://id.gs1.org", "https://shop.example/x", 1), "urn:epc:id:sgtin:9521104.000002.R2600000001"} {
 		if w := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(form), queryKey, "", nil}); w.Code != 200 {
 			t.Errorf("%s: %d %s", form, w.Code, w.Body)
 		}
@@ -213,12 +213,12 @@ func TestPageShowsRefusals(t *testing.T) {
 	m.judge = func(*epcis.Record) []trace.Finding {
 		return []trace.Finding{{Severity: trace.Reject, Rule: "C1", Code: 1102, Title: "the item had ended", Next: "Check the serial."}}
 	}
-	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(strings.Replace(event("x:clone"), "urn:epc:id:sgtin:9521104.000001.1", script.Bag, 1))})
+	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(strings.Replace(event("x:clone"), "urn:epc:id:sgtin:9521104.000001.1", script.Item, 1))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.append(e, (start+60)*1e9)
-	page := do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Bag), "", "", map[string]string{"Accept": browser}}).Body.String()
+	page := do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String()
 	refused, journey := strings.Index(page, `id="refused"`), strings.Index(page, `id="journey"`)
 	if refused < 0 || refused > journey || !strings.Contains(page, "the item had ended") || strings.Contains(page, "The records fit together") ||
 		!strings.Contains(page, "1 record was refused") {
@@ -232,7 +232,7 @@ func TestTypedIdentifiers(t *testing.T) {
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
 	for text, want := range map[string]int{
-		script.Bag:                    200,
+		script.Item:                    200,
 		" " + script.Container + "\n": 200,
 		"WMKU 204718 8":               200,
 		"395211020000000016":          200, // an SSCC

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	page := fetch(h, linkPath(script.Bag), map[string]string{"Accept": browser})
+	page := fetch(h, linkPath(script.Item), map[string]string{"Accept": browser})
 	policy := page.Header().Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'; ", "; script-src 'self'; ", "; worker-src 'self'; ", "; connect-src 'self'"} {
 		if !strings.Contains(policy, want) {

@@ -52,7 +52,7 @@ func TestTraceAt(t *testing.T) {
 		AsOf    struct{ Height uint64 }
 		Records []struct{ Seq, Height uint64 }
 	}
-	whole := decode[answer](t, do(t, h, call{"GET", "/v1/trace?id=" + script.Bag, queryKey, "", nil}))
+	whole := decode[answer](t, do(t, h, call{"GET", "/v1/trace?id=" + script.Item, queryKey, "", nil}))
 	last := uint64(len(m.blocks))
 	if whole.AsOf.Height != last {
 		t.Fatalf("as of %d", whole.AsOf.Height)
@@ -79,8 +79,8 @@ func TestTraceAt(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/v1/trace?at=100000&id=" + script.Bag: 404, "/v1/trace?at=x&id=" + script.Bag: 400, "/v1/trace?at=-1&id=" + script.Bag: 400,
-		"/v1/trace?at=1&id=" + script.Bag: 404, "/v1/trace?at=1&at=2&id=" + script.Bag: 400,
+		"/v1/trace?at=100000&id=" + script.Item: 404, "/v1/trace?at=x&id=" + script.Item: 400, "/v1/trace?at=-1&id=" + script.Item: 400,
+		"/v1/trace?at=1&id=" + script.Item: 404, "/v1/trace?at=1&at=2&id=" + script.Item: 400,
 	} {
 		if w := do(t, h, call{"GET", path, queryKey, "", nil}); w.Code != want {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)

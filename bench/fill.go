@@ -162,7 +162,7 @@ func (m *mill) journeyLength() (int, error) {
 // journey is the coffee lane of container n, whose carrier reports it so many
 // times more while it is at sea.
 func journey(now time.Time, n, more int) (acts []lane.Act, bag string, err error) {
-	s, err := lane.Coffee(now, n)
+	s, err := lane.Coffee.Script(now, n)
 	if err != nil {
 		return nil, "", err
 	}
@@ -179,11 +179,11 @@ func journey(now time.Time, n, more int) (acts []lane.Act, bag string, err error
 					`"bizTransactionList":[{"type":"bol","bizTransaction":%q}]}`, epcis.ContextURL, at, s.Container, s.BillOfLading)})
 		}
 	}
-	return acts, s.Bag, nil
+	return acts, s.Item, nil
 }
 
 func (m *mill) ground() error {
-	acts, err := lane.CoffeeGround(m.now)
+	acts, err := lane.Coffee.Ground(m.now)
 	if err != nil {
 		return err
 	}

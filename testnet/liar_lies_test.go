@@ -16,7 +16,7 @@ func allFalsehoods() []falsehood {
 }
 
 func (l *liar) bag() trace.Key {
-	return trace.Key{NS: trace.NSItem, ID: epcis.Canonical(l.script.Bag).URI}
+	return trace.Key{NS: trace.NSItem, ID: epcis.Canonical(l.script.Item).URI}
 }
 
 func (l *liar) container() trace.Key {

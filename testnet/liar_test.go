@@ -115,20 +115,20 @@ func newWorld(t *testing.T) *world {
 	player, err := testnet.NewPlayer(state)
 	do(t, "player", err)
 	now := time.Now()
-	acts, err := lane.CoffeeGround(now)
+	acts, err := lane.Coffee.Ground(now)
 	do(t, "ground", err)
-	w.script, err = lane.Coffee(now, 0)
+	w.script, err = lane.Coffee.Script(now, 0)
 	do(t, "script", err)
-	w.question = client.Question{ID: w.script.Bag, Direction: trace.Upstream}
+	w.question = client.Question{ID: w.script.Item, Direction: trace.Upstream}
 	do(t, "play the ground", player.Play(t.Context(), acts, nil))
 	w.before = w.answer(t, w.question)
 	do(t, "play the lane", player.Play(t.Context(), w.script.Acts, nil))
 	w.yesterday = w.answer(t, w.question)
 	w.recordMore(t, player)
-	sibling := strings.TrimSuffix(w.script.Bag, "1") + "2"
+	sibling := strings.TrimSuffix(w.script.Item, "1") + "2"
 	w.sibling = w.answer(t, client.Question{ID: sibling, Direction: trace.Upstream})
-	w.onward = w.answer(t, client.Question{ID: w.script.Bag, Direction: trace.Downstream})
-	w.unknown = w.answer(t, client.Question{ID: w.script.Bag + "X", Direction: trace.Upstream})
+	w.onward = w.answer(t, client.Question{ID: w.script.Item, Direction: trace.Downstream})
+	w.unknown = w.answer(t, client.Question{ID: w.script.Item + "X", Direction: trace.Upstream})
 	w.foreign = foreignAnswer(t)
 	w.all = w.takeLedger(t, s, dossierOf(w.answer(t, w.question)).Checkpoint.Roots.Height)
 	return w
@@ -150,7 +150,7 @@ func (w *world) recordMore(t *testing.T, player *testnet.Player) {
 		}))
 		return seqs
 	}
-	clone := event(`"action":"ADD","bizStep":"commissioning","epcList":["` + w.script.Bag + `"]`)
+	clone := event(`"action":"ADD","bizStep":"commissioning","epcList":["` + w.script.Item + `"]`)
 	records, err := w.node.Client().CaptureAndWait(t.Context(), epcis.KindEvent, clone)
 	do(t, "clone the bag", err)
 	if len(records) != 1 || !records[0].Rejected {
@@ -170,9 +170,9 @@ func foreignAnswer(t *testing.T) []byte {
 	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 1})
 	do(t, "another network", err)
 	defer func() { do(t, "down", s.Down()) }()
-	script, err := lane.Coffee(time.Now(), 0)
+	script, err := lane.Coffee.Script(time.Now(), 0)
 	do(t, "script", err)
-	data, err := s.State().Nodes[0].Client().Dossier(t.Context(), client.Question{ID: script.Bag, Direction: trace.Upstream})
+	data, err := s.State().Nodes[0].Client().Dossier(t.Context(), client.Question{ID: script.Item, Direction: trace.Upstream})
 	do(t, "ask another network", err)
 	return data
 }

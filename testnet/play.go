@@ -24,7 +24,39 @@ import (
 type Player struct {
 	network identity.Network
 	nodes   map[string]*client.Client // by member
-	keys    map[string]*identity.Key  // of members without a node
+	members map[string]*signer        // those without a node
+}
+
+// signer is a member that signs by itself. Its key is unlocked, which takes a
+// moment by design, when it signs first: most lanes leave most members idle.
+type signer struct {
+	state MemberState
+	once  sync.Once
+	key   *identity.Key
+	err   error
+}
+
+func (s *signer) unlock() (*identity.Key, error) {
+	s.once.Do(func() {
+		s.key, s.err = unlockMember(s.state)
+	})
+	return s.key, s.err
+}
+
+func unlockMember(m MemberState) (*identity.Key, error) {
+	passphrase, err := os.ReadFile(filepath.Join(m.Key, "passphrase"))
+	if err != nil {
+		return nil, err
+	}
+	address, err := identity.ParseAddress(m.Address)
+	if err != nil {
+		return nil, err
+	}
+	key, err := (identity.Keystore{Dir: m.Key}).Unlock(address, strings.TrimSpace(string(passphrase)))
+	if err != nil {
+		return nil, fmt.Errorf("unlock the key of %s: %w", m.Name, err)
+	}
+	return key, nil
 }
 
 // Outcome is what became of an act.
@@ -34,13 +66,13 @@ type Outcome struct {
 	Took    time.Duration
 }
 
-// NewPlayer reads the keys of the members without a node.
+// NewPlayer finds each member's node, and its key where it has none.
 func NewPlayer(s *State) (*Player, error) {
 	network, err := identity.ParseNetwork(s.Network)
 	if err != nil {
 		return nil, err
 	}
-	p := &Player{network: network, nodes: map[string]*client.Client{}, keys: map[string]*identity.Key{}}
+	p := &Player{network: network, nodes: map[string]*client.Client{}, members: map[string]*signer{}}
 	byName := map[string]*client.Client{}
 	for i := range s.Nodes {
 		c := s.Nodes[i].Client()
@@ -48,29 +80,20 @@ func NewPlayer(s *State) (*Player, error) {
 		p.nodes[s.Nodes[i].Member] = c
 	}
 	for _, m := range s.Members {
-		passphrase, err := os.ReadFile(filepath.Join(m.Key, "passphrase"))
-		if err != nil {
-			return nil, err
-		}
-		address, err := identity.ParseAddress(m.Address)
-		if err != nil {
-			return nil, err
-		}
-		if p.keys[m.Name], err = (identity.Keystore{Dir: m.Key}).Unlock(address, strings.TrimSpace(string(passphrase))); err != nil {
-			return nil, fmt.Errorf("unlock the key of %s: %w", m.Name, err)
-		}
+		p.members[m.Name] = &signer{state: m}
 		p.nodes[m.Name] = byName[m.Through]
 	}
 	return p, nil
 }
 
 // Play plays acts in order, each committed before the next, and tells progress
-// of each. A refused record is an error.
+// of each. A record that is refused is an error, unless its lane says that the
+// rules refuse it.
 func (p *Player) Play(ctx context.Context, acts []lane.Act, progress func(Outcome)) error {
 	for _, act := range acts {
 		began := time.Now()
 		records, err := p.perform(ctx, act)
-		if err == nil {
+		if err == nil && !act.Refused() {
 			err = refusal(records)
 		}
 		if err != nil {
@@ -116,9 +139,13 @@ func (p *Player) PlayMany(ctx context.Context, scripts <-chan *lane.Script, widt
 func (p *Player) perform(ctx context.Context, act lane.Act) ([]client.Record, error) {
 	node := p.nodes[act.Member]
 	if node == nil {
-		return nil, fmt.Errorf("the network has no member %q", act.Member)
+		return nil, fmt.Errorf("the network has no member %q: it was made by an earlier version; start one in another directory", act.Member)
 	}
-	if key := p.keys[act.Member]; key != nil {
+	if member := p.members[act.Member]; member != nil {
+		key, err := member.unlock()
+		if err != nil {
+			return nil, err
+		}
 		author := client.Author{Client: node, Network: p.network, Key: key}
 		if act.Kind == epcis.KindEvent {
 			return author.CaptureDocument(ctx, act.Document)
@@ -133,6 +160,14 @@ func (p *Player) perform(ctx context.Context, act lane.Act) ([]client.Record, er
 		}
 	}
 	return node.CaptureAndWait(ctx, act.Kind, body)
+}
+
+// Findings are those of all records of the act.
+func (o *Outcome) Findings() (findings []trace.Finding) {
+	for i := range o.Records {
+		findings = append(findings, o.Records[i].Verdicts...)
+	}
+	return findings
 }
 
 func rawMessages(records [][]byte) []json.RawMessage {

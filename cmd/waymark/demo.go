@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -17,32 +16,55 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// loadWidth is how many containers of --scale travel side by side.
+// loadWidth is how many consignments of --scale travel side by side.
 const loadWidth = 16
 
 func newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play a container of coffee from farm to shop on four nodes",
-		Long: `Demo starts four organisations' nodes on this machine, has seven organisations
-record the coffee lane as it would happen (three of them have no node and sign
-through another's), prints the journey of one retail bag and the addresses to scan
-it at, and stays up until it is interrupted.
+		Short: "Play trade lanes on four nodes: coffee, tuna, parcels",
+		Long: `Demo starts four organisations' nodes on this machine and has the members of a
+trade lane record it as it would happen (those without a node sign through
+another's). It prints the journey of one retail item and the addresses to scan it
+at, then what the rules caught and why, and stays up until it is interrupted.
 
-With --once it checks what the nodes answer and ends: exit code 0 when every node
-tells the whole journey and all ledgers agree, 1 when not.`,
+` + laneList() + `
+
+With --once it checks what the nodes answer and ends: exit code 0 when the rules
+found what the lane says and nothing else, every node tells the same whole journey,
+the proofs verify and all ledgers agree; 1 when not.`,
 		Example: `  waymark demo
-  waymark demo --once
+  waymark demo --lane tuna
+  waymark demo --lane all --once
   waymark demo --scale 500 --dir ./net`,
 		Args: cobra.NoArgs,
 	}
 	d := &demo{cmd: cmd}
-	cmd.Flags().StringVar(&d.dir, "dir", "", "keep the network in this directory; resumed when used")
+	name := cmd.Flags().String("lane", lane.Coffee.Name, "the lane to play: "+strings.Join(lane.Names(), ", "))
+	cmd.Flags().StringVar(&d.dir, "dir", "", "keep the network in this directory; what it played is not played again")
 	cmd.Flags().IntVar(&d.basePort, "base-port", 0, "first of the ports; 0 picks free ones")
-	cmd.Flags().IntVar(&d.scale, "scale", 1, "how many containers to play")
+	cmd.Flags().IntVar(&d.scale, "scale", 1, "how many consignments of each lane to play")
 	cmd.Flags().BoolVar(&d.once, "once", false, "check the result and end")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) }
+	if err := cmd.RegisterFlagCompletionFunc("lane", cobra.FixedCompletions(lane.Names(), cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is defined above
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		lanes, err := lane.Named(*name)
+		if err != nil {
+			return usagef("--lane: %w", err)
+		}
+		return d.run(cmd.Context(), lanes)
+	}
 	return cmd
+}
+
+// laneList is a line about each lane.
+func laneList() string {
+	var lines []string
+	for _, l := range lane.All() {
+		lines = append(lines, fmt.Sprintf("  %-7s %s", l.Name, l.About))
+	}
+	return strings.Join(append(lines, "  all     one after the other"), "\n")
 }
 
 type demo struct {
@@ -51,8 +73,8 @@ type demo struct {
 	basePort int
 	scale    int
 	once     bool
-	played   int // acts
-	records  int
+	played   int // consignments
+	records  int // played
 }
 
 // say writes a line of progress. It goes to standard error, so that standard
@@ -61,9 +83,9 @@ func (d *demo) say(format string, args ...any) {
 	fmt.Fprintf(d.cmd.ErrOrStderr(), format+"\n", args...)
 }
 
-func (d *demo) run(ctx context.Context) (err error) {
+func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 	if d.scale < 1 {
-		return usagef("--scale %d: at least one container", d.scale)
+		return usagef("--scale %d: at least one consignment", d.scale)
 	}
 	if d.dir == "" {
 		if d.dir, err = os.MkdirTemp("", "waymark-demo-"); err != nil {
@@ -78,16 +100,24 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Down()) }()
 	state := s.State()
-	script, err := d.play(ctx, state)
+	player, err := testnet.NewPlayer(state)
 	if err != nil {
 		return err
 	}
-	d.say("%d records of %d containers on %d nodes, %.1f s in all", d.records, d.scale, len(state.Nodes), time.Since(began).Seconds())
-	if err := d.show(ctx, state, script); err != nil {
+	var plays []*play
+	for _, l := range lanes {
+		p := &play{demo: d, lane: l, player: player, began: time.Now()}
+		if err := p.run(ctx, state); err != nil {
+			return err
+		}
+		plays = append(plays, p)
+	}
+	d.say("%d records of %d consignments on %d nodes, %.1f s in all", d.records, d.played, len(state.Nodes), time.Since(began).Seconds())
+	if err := d.show(ctx, state, plays); err != nil {
 		return err
 	}
 	if d.once {
-		return d.check(ctx, state, script)
+		return d.check(ctx, state, plays)
 	}
 	select {
 	case <-ctx.Done():
@@ -96,134 +126,92 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// play has the members record the lane, unless the network did so before.
-func (d *demo) play(ctx context.Context, state *testnet.State) (*lane.Script, error) {
+// play is one lane being played.
+type play struct {
+	*demo
+	lane   lane.Lane
+	player *testnet.Player
+	began  time.Time
+	script *lane.Script // the first
+
+	total, acts, records int
+	caught               []caught // of what goes before and of the first script
+	surprises            []error  // findings other than the lane says; the first few
+}
+
+// run has the members record the lane, unless the network did so before.
+func (p *play) run(ctx context.Context, state *testnet.State) (err error) {
 	now := time.Now()
-	first, err := lane.Coffee(now, 0)
+	if p.script, err = p.lane.Script(now, 0); err != nil {
+		return err
+	}
+	known, err := p.onLedger(ctx, state.Nodes[0].Client())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	status, err := state.Nodes[0].Client().Status(ctx)
+	if known {
+		p.say("the ledger in %s holds the lane %s already: it is not played again", p.dir, p.lane.Name)
+		return nil
+	}
+	ground, err := p.lane.Ground(now)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if status.Records > 0 {
-		d.say("the ledger in %s holds %d records already: nothing is played again", d.dir, status.Records)
-		return first, nil
+	p.total = len(ground) + p.scale*len(p.script.Acts)
+	p.say("%s: %s", p.lane.Name, p.lane.About)
+	first := func(o testnet.Outcome) {
+		p.caught = append(p.caught, caughtIn(o)...)
+		p.progress(o)
 	}
-	player, err := testnet.NewPlayer(state)
-	if err != nil {
-		return nil, err
-	}
-	ground, err := lane.CoffeeGround(now)
-	if err != nil {
-		return nil, err
-	}
-	total := len(ground) + d.scale*len(first.Acts)
-	progress := func(o testnet.Outcome) {
-		d.played++
-		d.records += len(o.Records)
-		if d.scale == 1 {
-			d.say("[%2d/%d] %-11s %s (%d ms)", d.played, total, o.Act.Member, o.Act.Title, o.Took.Milliseconds())
-		} else if d.played%200 == 0 || d.played == total {
-			d.say("[%d/%d] %d records, %.0f a second", d.played, total, d.records, float64(d.records)/time.Since(now).Seconds())
-		}
-	}
-	if err := player.Play(ctx, append(ground, first.Acts...), progress); err != nil {
-		return nil, refusedError{err}
+	if err := p.player.Play(ctx, append(ground, p.script.Acts...), first); err != nil {
+		return refusedError{err}
 	}
 	scripts := make(chan *lane.Script)
 	var made error
 	go func() {
 		defer close(scripts)
-		for n := 1; n < d.scale && made == nil; n++ {
+		for n := 1; n < p.scale && made == nil; n++ {
 			var s *lane.Script
-			if s, made = lane.Coffee(now, n); made == nil {
+			if s, made = p.lane.Script(now, n); made == nil {
 				scripts <- s
 			}
 		}
 	}()
-	if err := player.PlayMany(ctx, scripts, loadWidth, progress); err != nil {
-		return nil, refusedError{err}
-	}
-	return first, made
-}
-
-// show prints the bag's journey and where to scan it.
-func (d *demo) show(ctx context.Context, state *testnet.State, script *lane.Script) error {
-	t, err := state.Nodes[len(state.Nodes)-1].Client().Trace(ctx, script.Bag, string(trace.Upstream))
-	if err != nil {
-		return err
-	}
-	path := strings.TrimPrefix(script.Bag, "https://id.gs1.org")
-	scan := map[string]string{}
-	for _, n := range state.Nodes {
-		scan[n.Name] = n.API + path
-	}
-	var failed error
-	err = print(d.cmd, map[string]any{"id": script.Bag, "scan": scan, "trace": t}, func(w io.Writer) {
-		fmt.Fprintln(w)
-		failed = t.Journey().Tree(w)
-		fmt.Fprintln(w, "\nScan this bag at any node:")
-		for _, n := range state.Nodes {
-			fmt.Fprintf(w, "  %s  (%s)\n", scan[n.Name], n.Organisation)
-		}
-		fmt.Fprintf(w, "\nThe same journey from elsewhere:\n  waymark trace %s --testnet %s\n", script.BillOfLading, d.dir)
-		fmt.Fprintf(w, "\nIts proof as a file, and what an officer reads in it without asking anybody:\n  waymark dossier %s -o declaration.json --testnet %s\n  waymark verify declaration.json --genesis %s --id %s\n",
-			script.MRN, d.dir, state.Genesis, script.MRN)
-		if !d.once {
-			fmt.Fprintln(w, "\nCtrl-C stops the nodes.")
-		}
-	})
-	return errors.Join(err, failed)
-}
-
-// check asks every node for the journey and compares what they hold.
-func (d *demo) check(ctx context.Context, state *testnet.State, script *lane.Script) error {
-	var clients []*client.Client
-	for i := range state.Nodes {
-		clients = append(clients, state.Nodes[i].Client())
-	}
-	for i, c := range clients {
-		if err := checkJourney(ctx, c, script); err != nil {
-			return refusedError{fmt.Errorf("%s: %w", state.Nodes[i].Name, err)}
-		}
-	}
-	height, err := testnet.Agree(ctx, clients)
-	if err != nil {
+	if err := p.player.PlayMany(ctx, scripts, loadWidth, p.progress); err != nil {
 		return refusedError{err}
 	}
-	d.say("checked: %d nodes tell the whole journey, and their ledgers agree at every height to %d", len(clients), height)
-	return nil
+	p.demo.played += p.scale
+	return made
 }
 
-// checkJourney compares what a node tells of the bag with what was recorded.
-func checkJourney(ctx context.Context, c *client.Client, script *lane.Script) error {
-	t, err := c.Trace(ctx, script.Bag, string(trace.Upstream))
+// onLedger reports whether the ledger has a record of the lane's item.
+func (p *play) onLedger(ctx context.Context, c *client.Client) (bool, error) {
+	defer c.Close()
+	status, err := c.Status(ctx)
+	if err != nil || status.Records == 0 {
+		return false, err
+	}
+	v, _, err := c.Prove(ctx, client.Question{ID: p.script.Item, Direction: trace.Upstream})
 	if err != nil {
-		return err
+		return false, err
 	}
-	missing := map[string]bool{}
-	for _, id := range script.Upstream {
-		missing[id] = true
+	return v.Known, nil
+}
+
+// maxSurprises is how many of a lane's surprises are told.
+const maxSurprises = 10
+
+func (p *play) progress(o testnet.Outcome) {
+	p.acts++
+	p.records += len(o.Records)
+	p.demo.records += len(o.Records)
+	if err := o.Act.Judged(o.Findings()); err != nil && len(p.surprises) < maxSurprises {
+		p.surprises = append(p.surprises, err)
 	}
-	for _, n := range t.Graph.Nodes {
-		switch n.Namespace {
-		case trace.NSItem, trace.NSLot:
-			if !missing[n.ID] {
-				return fmt.Errorf("the journey has %s, which is not on the bag's way", n.ID)
-			}
-			delete(missing, n.ID)
-		}
+	switch {
+	case p.scale == 1:
+		p.say("[%2d/%d] %-14s %s (%d ms)%s", p.acts, p.total, o.Act.Member, o.Act.Title, o.Took.Milliseconds(), marks(o))
+	case p.acts%200 == 0 || p.acts == p.total:
+		p.say("[%d/%d] %d records, %.0f a second", p.acts, p.total, p.records, float64(p.records)/time.Since(p.began).Seconds())
 	}
-	for id := range missing {
-		return fmt.Errorf("the journey lacks %s", id)
-	}
-	if len(t.Certificates) != 1 || t.Certificates[0].ID != script.Certificate || t.Certificates[0].Today != "active" {
-		return fmt.Errorf("the journey's certificates are %+v, want %s, active", t.Certificates, script.Certificate)
-	}
-	if len(t.Gaps) > 0 {
-		return fmt.Errorf("the journey has a gap: %s: %s", t.Gaps[0].ID, t.Gaps[0].About)
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package lane
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -38,11 +37,17 @@ var certificate = gdtiURI(prefixCertifier, 1, "ORG2026")
 
 const customsReleased = epcis.Vocabulary + "Disp-customs_released"
 
-// CoffeeGround is what goes before the coffee lane's events, once a network:
-// master data of its products, places and parties, and the organic
-// certificate.
-func CoffeeGround(now time.Time) ([]Act, error) {
-	a := &author{now: now}
+// Coffee is a container of coffee from three plots in Ethiopia to a shop in
+// Hamburg. Script n is one container.
+var Coffee = Lane{
+	Name: "coffee", About: "a container of coffee from farm to shop", Thing: "bag",
+	Members: []string{"cooperative", "exporter", "customs-et", "carrier", "customs-de", "roaster", "certifier"},
+	ground:  coffeeGround, write: writeCoffee,
+}
+
+// coffeeGround is master data of the lane's products, places and parties, and
+// the organic certificate.
+func coffeeGround(a *author) {
 	a.record(0, "cooperative", "products and places of the cooperative", epcis.KindMasterData,
 		party(prefixCooperative, "Red Cherry Growers Cooperative", "ET"),
 		product(cherry, "Coffee cherries, fresh", "090190", ""),
@@ -76,43 +81,9 @@ func CoffeeGround(now time.Time) ([]Act, error) {
 	a.record(0, "certifier", "the certifier", epcis.KindMasterData,
 		party(prefixCertifier, "Green Highlands Certification", "CH"))
 
-	from, _ := a.at(365*24, 0)
-	until, _ := a.at(-365*24, 0)
-	a.record(0, "certifier", "organic certificate of the cooperative", epcis.KindCertificate, object{
-		"type": "wm:Certificate", "action": "issue", "id": certificate, "scheme": OrganicScheme,
-		"subject": partyURI(prefixCooperative),
-		"scope": []string{placeURI(prefixCooperative, 0), washingStation, classURI(cherry), classURI(parchment),
-			classURI(green), classURI(greenBag)},
-		"validFrom": from, "validUntil": until,
-	})
-	return a.acts, a.err
-}
-
-func masterData(vocabulary, id string, attributes ...object) object {
-	return object{"type": "wm:MasterData", "vocabulary": "urn:epcglobal:epcis:vtype:" + vocabulary, "id": id, "attributes": attributes}
-}
-
-func attribute(id, value string) object { return object{"id": id, "attribute": value} }
-
-func party(prefix, name, country string) object {
-	return masterData("SourceDest", partyURI(prefix), attribute("cbvmda:name", name), attribute("cbvmda:countryCode", country))
-}
-
-func product(gtin, name, hs, netWeight string) object {
-	attributes := []object{attribute("cbvmda:tradeItemDescription", name), attribute("wm:hsCode", hs)}
-	if netWeight != "" {
-		attributes = append(attributes, attribute("wm:netWeight", netWeight))
-	}
-	return masterData("EPCClass", classURI(gtin), attributes...)
-}
-
-func place(id, name, country, locode, lat, lon string) object {
-	attributes := []object{attribute("cbvmda:name", name), attribute("cbvmda:countryCode", country),
-		attribute("cbvmda:latitude", lat), attribute("cbvmda:longitude", lon)}
-	if locode != "" {
-		attributes = append(attributes, attribute("wm:unLocode", locode))
-	}
-	return masterData("BusinessLocation", id, attributes...)
+	a.certificate("certifier", "organic certificate of the cooperative", certificate, OrganicScheme, partyURI(prefixCooperative), thisYear,
+		[]string{placeURI(prefixCooperative, 0), washingStation, classURI(cherry), classURI(parchment),
+			classURI(green), classURI(greenBag)})
 }
 
 // Sizes of one container of the lane.
@@ -124,7 +95,7 @@ const (
 
 // coffee is one container's worth of the lane: every identifier in it.
 type coffee struct {
-	author
+	*author
 	n                                             int
 	cherryLots                                    []string
 	parchmentLot, greenLot, rejectsLot, huskLot   string
@@ -133,10 +104,8 @@ type coffee struct {
 	container, mrn, exportMRN, bill, order, notes string
 }
 
-// Coffee is the lane for container n, 0 or more, with times before now. The
-// same n on the same network names the same goods.
-func Coffee(now time.Time, n int) (*Script, error) {
-	c := &coffee{author: author{now: now}, n: n}
+func writeCoffee(a *author, n int) *Script {
+	c := &coffee{author: a, n: n}
 	c.name()
 	c.growAndWash()
 	c.millAndBag()
@@ -146,8 +115,8 @@ func Coffee(now time.Time, n int) (*Script, error) {
 	c.roastAndSell()
 	upstream := append([]string{c.retail[0], lotURI(retailBag, c.retailLot), c.roastedLot, c.bags[0], c.bags[bagsPerPallet],
 		c.pallets[0], c.pallets[1], c.container, c.greenLot, c.parchmentLot}, c.cherryLots...)
-	return &Script{Acts: c.acts, Bag: c.retail[0], Upstream: upstream, Certificate: certificate,
-		Container: c.container, MRN: c.mrn, BillOfLading: c.bill}, c.err
+	return &Script{Item: c.retail[0], Upstream: upstream, Certificate: certificate,
+		Container: c.container, MRN: c.mrn, BillOfLading: c.bill}
 }
 
 func (c *coffee) name() {
@@ -277,26 +246,15 @@ func (c *coffee) ship() {
 				transaction("inv", document(prefixExporter, "INV-"+c.notes)), transaction("bol", c.bill)},
 			"wm:carrier": partyURI(prefixCarrier),
 		}), partyURI(prefixExporter), partyURI(prefixRoaster)))
-	legs := []struct {
-		title, step, place string
-		hoursAgo, zone     int
-		vessel             bool
-	}{
-		{"departs Mojo Dry Port by rail", "departing", mojoTerminal, 64 * 24, 3, false},
-		{"arrives in Djibouti", "arriving", djibouti, 62 * 24, 3, false},
-		{"loaded on board in Djibouti", "loading", djibouti, 60 * 24, 3, true},
-		{"departs Djibouti by sea", "departing", djibouti, 59 * 24, 3, true},
-		{"arrives in Hamburg", "arriving", hamburg, 34 * 24, 2, true},
-		{"unloaded in Hamburg", "unloading", hamburg, 33 * 24, 2, true},
-	}
-	for _, leg := range legs {
-		e := object{"action": "OBSERVE", "epcList": []string{c.container},
-			"bizTransactionList": []object{transaction("bol", c.bill)}}
-		if leg.vessel {
-			e["wm:vessel"] = "urn:epc:id:imovn:9521100"
-		}
-		c.capture(11, "carrier", leg.title, c.event(epcis.ObjectEvent, leg.hoursAgo, leg.zone, leg.step, "in_transit", leg.place, e))
-	}
+	aboard := "urn:epc:id:imovn:9521100"
+	c.legs(11, "carrier", []string{c.container}, []object{transaction("bol", c.bill)}, []leg{
+		{"departs Mojo Dry Port by rail", "departing", mojoTerminal, 64 * 24, 3, ""},
+		{"arrives in Djibouti", "arriving", djibouti, 62 * 24, 3, ""},
+		{"loaded on board in Djibouti", "loading", djibouti, 60 * 24, 3, aboard},
+		{"departs Djibouti by sea", "departing", djibouti, 59 * 24, 3, aboard},
+		{"arrives in Hamburg", "arriving", hamburg, 34 * 24, 2, aboard},
+		{"unloaded in Hamburg", "unloading", hamburg, 33 * 24, 2, aboard},
+	})
 }
 
 func (c *coffee) clearAndReceive() {

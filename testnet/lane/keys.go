@@ -32,6 +32,9 @@ func gtin(prefix string, indicator, n int) string {
 func classURI(gtin string) string        { return digitalLink + "01/" + gtin }
 func lotURI(gtin, lot string) string     { return digitalLink + "01/" + gtin + "/10/" + lot }
 func itemURI(gtin, serial string) string { return digitalLink + "01/" + gtin + "/21/" + serial }
+func itemOfLotURI(gtin, lot, serial string) string {
+	return digitalLink + "01/" + gtin + "/10/" + lot + "/21/" + serial
+}
 func ssccURI(prefix string, n int) string {
 	return digitalLink + "00/" + checked(fmt.Sprintf("3%s%09d", prefix, n))
 }

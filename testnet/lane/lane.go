@@ -8,13 +8,84 @@
 package lane
 
 import (
-	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 )
+
+// Lane is one trade lane: everything that a demo, a load or a test needs to play
+// it, whichever it is.
+type Lane struct {
+	Name    string   // on the command line
+	About   string   // what travels from where to where, in a few words
+	Thing   string   // what a consumer scans: "bag"
+	Members []string // short names of those who take part
+	Caught  []Caught // what the rules find of one script and of what goes before
+
+	ground func(*author)
+	write  func(a *author, n int) *Script
+}
+
+// All are the lanes, in the order in which they are played.
+func All() []Lane { return []Lane{Coffee, Tuna, Parcel} }
+
+// Named returns the lane of that name, or all of them for "all".
+func Named(name string) ([]Lane, error) {
+	if name == AllLanes {
+		return All(), nil
+	}
+	for _, l := range All() {
+		if l.Name == name {
+			return []Lane{l}, nil
+		}
+	}
+	names := Names()
+	last := len(names) - 1
+	return nil, fmt.Errorf("there is no lane %q: choose %s or %s", name, strings.Join(names[:last], ", "), names[last])
+}
+
+// AllLanes is the name that stands for all lanes.
+const AllLanes = "all"
+
+// Names are the names that Named knows.
+func Names() []string {
+	var names []string
+	for _, l := range All() {
+		names = append(names, l.Name)
+	}
+	return append(names, AllLanes)
+}
+
+// Ground is what goes before the lane's scripts, once a network: master data of
+// its products, places and parties, and certificates.
+func (l Lane) Ground(now time.Time) ([]Act, error) {
+	a := &author{now: now}
+	l.ground(a)
+	return l.expecting(a.acts), a.err
+}
+
+// Script is the lane for consignment n, 0 to 99,999, with times before now. The
+// same n on the same network names the same goods.
+func (l Lane) Script(now time.Time, n int) (*Script, error) {
+	a := &author{now: now}
+	s := l.write(a, n)
+	s.Acts = l.expecting(a.acts)
+	return s, a.err
+}
+
+func (l Lane) expecting(acts []Act) []Act {
+	for i := range acts {
+		for _, c := range l.Caught {
+			if c.Act == acts[i].Title {
+				acts[i].Caught = append(acts[i].Caught, c)
+			}
+		}
+	}
+	return acts
+}
 
 // Member is an organisation of a lane. Name is its short name on the command
 // line and in directories; Node says whether it runs a node of its own.
@@ -30,110 +101,23 @@ type Member struct {
 type Act struct {
 	Row      int    // of the lane's table; 0 for what goes before
 	Member   string // short name
-	Title    string
+	Title    string // no two acts of a lane have the same
 	Kind     epcis.Kind
 	Document []byte   // of KindEvent: an EPCISDocument
 	Records  [][]byte // of every other kind
+	Caught   []Caught // what the rules find of it, in the order of its lane's table
 }
 
-// Script is one container's way through the lane.
+// Script is one consignment's way through the lane.
 type Script struct {
 	Acts []Act
-	// Bag is the retail item whose journey the lane tells.
-	Bag string
-	// Upstream is every item, lot and container of the bag's journey back to
-	// the plots, the bag included, and no other.
+	// Item is the retail item whose journey the lane tells.
+	Item string
+	// Upstream is every item, lot and container of the item's journey back to
+	// where it was made, the item included, and no other.
 	Upstream []string
 	// Certificate is what the journey's events cite.
 	Certificate string
 	// Container, MRN and BillOfLading lead to the same journey from elsewhere.
 	Container, MRN, BillOfLading string
-}
-
-// object is a JSON object under construction; encoding/json writes its members
-// in the order of their names.
-type object = map[string]any
-
-// contextTerms is the JSON-LD context of every document of a lane.
-func contextTerms() []any {
-	return []any{epcis.ContextURL, object{"wm": epcis.Vocabulary, "cbvmda": "urn:epcglobal:cbv:mda:"}}
-}
-
-// author writes the documents of one script.
-type author struct {
-	now  time.Time
-	acts []Act
-	err  error
-}
-
-// at is the instant that many hours before now, to the second, in the zone
-// with that many hours east of Greenwich.
-func (a *author) at(hoursAgo, zone int) (eventTime, offset string) {
-	offset = fmt.Sprintf("%+03d:00", zone)
-	t := a.now.Add(-time.Duration(hoursAgo) * time.Hour).In(time.FixedZone(offset, zone*3600))
-	return t.Format("2006-01-02T15:04:05.000Z07:00"), offset
-}
-
-// event completes an event's common fields.
-func (a *author) event(kind epcis.EventType, hoursAgo, zone int, bizStep, disposition, place string, more object) object {
-	eventTime, offset := a.at(hoursAgo, zone)
-	e := object{"type": kind, "eventTime": eventTime, "eventTimeZoneOffset": offset, "bizStep": bizStep}
-	if disposition != "" {
-		e["disposition"] = disposition
-	}
-	if place != "" {
-		e["readPoint"] = object{"id": place}
-	}
-	for name, value := range more {
-		e[name] = value
-	}
-	return e
-}
-
-// capture adds an act: the member's events as one EPCISDocument.
-func (a *author) capture(row int, member, title string, events ...object) {
-	created, _ := a.at(0, 0)
-	doc, err := json.Marshal(object{
-		"@context":      contextTerms(),
-		"type":          "EPCISDocument",
-		"schemaVersion": "2.0",
-		"creationDate":  created,
-		"epcisBody":     object{"eventList": events},
-	})
-	a.acts = append(a.acts, Act{Row: row, Member: member, Title: title, Kind: epcis.KindEvent, Document: doc})
-	a.keep(err)
-}
-
-// record adds an act: the member's records of a kind of Waymark's own.
-func (a *author) record(row int, member, title string, kind epcis.Kind, records ...object) {
-	act := Act{Row: row, Member: member, Title: title, Kind: kind}
-	for _, r := range records {
-		r["@context"] = contextTerms()
-		b, err := json.Marshal(r)
-		a.keep(err)
-		act.Records = append(act.Records, b)
-	}
-	a.acts = append(a.acts, act)
-}
-
-func (a *author) keep(err error) {
-	if a.err == nil {
-		a.err = err
-	}
-}
-
-// quantity is an amount of a class or lot in a UN/ECE Rec 20 unit. The amount
-// is written as it stands, so it stays exact.
-func quantity(class, amount, unit string) object {
-	return object{"epcClass": class, "quantity": json.Number(amount), "uom": unit}
-}
-
-// transaction is an entry of a bizTransactionList.
-func transaction(kind, id string) object { return object{"type": kind, "bizTransaction": id} }
-
-// handOver is the sourceList and destinationList of a change of possession.
-func handOver(e object, from, to string) object {
-	e["sourceList"] = []object{{"type": "possessing_party", "source": from}}
-	e["destinationList"] = []object{{"type": "possessing_party", "destination": to}}
-	return e
 }

@@ -1,0 +1,180 @@
+package lane_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/testnet/lane"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// court is a ledger in memory on which acts are judged in one block, without a
+// network.
+type court struct {
+	ledger *ledger.Ledger
+	block  *ledger.Block
+	keys   map[string]*identity.Key // by member
+	time   epcis.Instant
+}
+
+func convene(t *testing.T) *court {
+	t.Helper()
+	c := &court{keys: map[string]*identity.Key{}, time: epcis.InstantFromUnixNano(noon.UnixNano())}
+	g := &identity.Genesis{Network: identity.Network{7}, Time: noon.UnixNano() - 1, Parameters: identity.DefaultParameters(), Doc: []byte("{}")}
+	for _, m := range lane.Members(4) {
+		key, err := identity.GenerateKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.keys[m.Name] = key
+		m.Organisation.Keys = []string{identity.FormatPublicKey(key.PublicKey())}
+		g.Organisations = append(g.Organisations, m.Organisation)
+	}
+	var err error
+	if c.ledger, err = ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem(), CacheBytes: 8 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.ledger.Close() })
+	if err := c.ledger.InitGenesis(g); err != nil {
+		t.Fatal(err)
+	}
+	if c.block, err = c.ledger.Begin(1, c.time); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// judge records an act as its member and returns what the rules found.
+func (c *court) judge(t *testing.T, act lane.Act) (findings []trace.Finding) {
+	t.Helper()
+	all := records(t, act)
+	key := c.keys[act.Member]
+	env := identity.NewEnvelope(identity.Network{7}, string(act.Kind), key.Address(), uint64(noon.Unix())+3600, all)
+	if err := key.SignEnvelope(env); err != nil {
+		t.Fatal(err)
+	}
+	for i, raw := range all {
+		r, err := epcis.Decode(act.Kind, raw)
+		if err != nil {
+			t.Fatalf("%s: %v", act.Title, err)
+		}
+		v, err := contracts.Judge(c.block, contracts.Block{Network: identity.Network{7}, Height: 1, Time: c.time},
+			contracts.Position{Seq: c.block.NextSeq(), Envelope: env.ID(), Index: uint32(i), Kind: act.Kind, Signer: env.Signer}, r)
+		if err != nil {
+			t.Fatalf("%s: %v", act.Title, err)
+		}
+		a := ledger.Append{Envelope: env, EnvelopeID: env.ID(), Index: uint32(i), Kind: act.Kind, Organisation: v.Organisation, Bytes: raw,
+			RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash}
+		for _, w := range v.Writes {
+			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
+		}
+		if r.Event != nil {
+			a.EventID = r.Event.ID
+		}
+		if _, err := c.block.Append(a); err != nil {
+			t.Fatalf("%s: %v", act.Title, err)
+		}
+		findings = append(findings, v.Findings...)
+	}
+	return findings
+}
+
+// The rules find in each act what the lane says, and nothing else, on a network
+// that plays all lanes, and several consignments of each.
+func TestRulesFindWhatTheLanesSay(t *testing.T) {
+	c := convene(t)
+	caught := 0
+	for _, l := range lane.All() {
+		acts := ground(t, l)
+		for _, n := range []int{0, 1, 2} {
+			acts = append(acts, script(t, l, n).Acts...)
+		}
+		for _, act := range acts {
+			caught += len(act.Caught)
+			if err := act.Judged(c.judge(t, act)); err != nil {
+				t.Errorf("%s: %v", l.Name, err)
+			}
+		}
+	}
+	if caught == 0 {
+		t.Error("the lanes catch nothing")
+	}
+}
+
+// The journey of a lane's item is what its script says, and has no gap.
+func TestJourneysAreWhatTheScriptsSay(t *testing.T) {
+	c := convene(t)
+	for _, l := range lane.All() {
+		for _, act := range append(ground(t, l), script(t, l, 0).Acts...) {
+			c.judge(t, act)
+		}
+	}
+	if err := c.block.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := c.ledger.Snapshot()
+	defer snapshot.Close()
+	for _, l := range lane.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			s := script(t, l, 0)
+			j, err := trace.Walk(snapshot, s.Item, trace.Options{Direction: trace.Upstream})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Told(j); err != nil {
+				t.Error(err)
+			}
+			for _, id := range []string{s.Container, s.MRN, s.BillOfLading} {
+				down, err := trace.Walk(snapshot, id, trace.Options{})
+				if err != nil {
+					t.Fatalf("%s: %v", id, err)
+				}
+				if !slices.ContainsFunc(down.Graph.Nodes, func(n trace.Node) bool { return n.ID == s.Item }) {
+					t.Errorf("%s does not lead to the %s", id, l.Thing)
+				}
+			}
+			var tree strings.Builder
+			if err := j.Tree(&tree); err != nil {
+				t.Fatal(err)
+			}
+			t.Log(tree.String())
+		})
+	}
+}
+
+// Told refutes a journey that lacks something, has something of another's, a
+// gap, or another certificate.
+func TestToldRefutes(t *testing.T) {
+	s := &lane.Script{Item: "i", Upstream: []string{"i", "l"}, Certificate: "c"}
+	whole := func() *trace.Journey {
+		return &trace.Journey{Certificates: []trace.CertificateStatus{{ID: "c", AtEvent: trace.CertificateActive, Today: trace.CertificateActive}},
+			Graph: trace.Graph{Nodes: []trace.Node{{ID: "i", Namespace: trace.NSItem}, {ID: "l", Namespace: trace.NSLot}, {ID: "d", Namespace: trace.NSTransaction}}}}
+	}
+	if err := s.Told(whole()); err != nil {
+		t.Errorf("a whole journey: %v", err)
+	}
+	for name, spoil := range map[string]func(*trace.Journey){
+		"lacks": func(j *trace.Journey) { j.Graph.Nodes = j.Graph.Nodes[:1] },
+		"another's": func(j *trace.Journey) {
+			j.Graph.Nodes = append(j.Graph.Nodes, trace.Node{ID: "x", Namespace: trace.NSItem})
+		},
+		"gap":         func(j *trace.Journey) { j.Gaps = []trace.Gap{{ID: "i", About: "?"}} },
+		"certificate": func(j *trace.Journey) { j.Certificates[0].Today = trace.CertificateRevoked },
+		"uncertified": func(j *trace.Journey) { j.Certificates = nil },
+		"unfinished":  func(j *trace.Journey) { j.Continuation = "more" },
+	} {
+		j := whole()
+		spoil(j)
+		if err := s.Told(j); !errors.Is(err, lane.ErrOtherJourney) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
