@@ -78,6 +78,11 @@ func TestClient(t *testing.T) {
 	if string(record.Record) != event("x:5") {
 		t.Errorf("%s", record.Record)
 	}
+	why, err := reads.Explain(ctx, receipt.FirstSeq)
+	must(err)
+	if why.Record.Seq != receipt.FirstSeq || why.Record.What != "shipping of serial 1" || why.AsOf.Height < record.Height || len(why.Findings) != len(record.Verdicts) {
+		t.Errorf("%+v", why)
+	}
 	block, err := reads.Block(ctx, record.Height)
 	must(err)
 	if block.From > record.Seq || block.To <= record.Seq {
