@@ -201,6 +201,7 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.POST("/v1/envelopes", a.postEnvelope, capture)
 	e.GET("/v1/envelopes/:id", a.getEnvelope, a.need(ScopeQuery, ScopeCapture))
 	e.POST("/v1/records", a.postRecords, capture)
+	e.POST("/v1/simulate", a.postSimulate, capture)
 	e.GET("/v1/records/:seq", a.getRecord, query)
 	e.GET("/v1/explain/:seq", a.getExplain, query)
 	e.GET("/v1/blocks/:height", a.getBlock, query)
