@@ -34,6 +34,13 @@ type Backend interface {
 	// without error every one of them is in the outbox, synced to disk. An
 	// error means that none of them is.
 	Capture(ctx context.Context, kind epcis.Kind, records [][]byte) ([]Accepted, error)
+	// Simulate says how the contracts would judge records in a block made now on
+	// the last committed state, in order, each seeing what those before it would
+	// have written. It signs, keeps and sends nothing, and sees nothing of what
+	// waits for a block. The author is the organisation's key, or signer where that
+	// is not nil. It fails with an [*EnvelopeError] when no node would admit an
+	// envelope of that author or kind.
+	Simulate(ctx context.Context, signer *identity.Address, parts []Part) (*Simulation, error)
 	// Submit takes an envelope signed elsewhere, as wire bytes, and puts it in
 	// the outbox (synced). It fails with an [*EnvelopeError] when no node would
 	// admit it. An envelope that was judged before is accepted again.
@@ -97,6 +104,21 @@ type Accepted struct {
 	ID       identity.Hash
 	NotAfter uint64 // Unix seconds
 	Records  int
+}
+
+// Part is records of one kind that one author would sign together.
+type Part struct {
+	Kind    epcis.Kind
+	Records [][]byte
+}
+
+// Simulation is how records would be judged.
+type Simulation struct {
+	Roots        proof.Roots   // of the ledger that they were judged on
+	Time         epcis.Instant // the block time that they were judged at
+	Signer       identity.Address
+	Organisation string            // the signer's
+	Findings     [][]trace.Finding // of each record; the first would stand at seq Roots.LogSize
 }
 
 // Errors of a Backend that clients can do something about.

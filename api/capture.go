@@ -26,12 +26,9 @@ func (a *API) postCapture(c echo.Context) error {
 	if err := checkVersions(c.Request().Header); err != nil {
 		return err
 	}
-	behaviour := c.Request().Header.Get("GS1-Capture-Error-Behaviour")
-	if behaviour == "" {
-		behaviour = rollback
-	}
-	if behaviour != rollback && behaviour != proceed {
-		return fail(reasonValidation, "GS1-Capture-Error-Behaviour is %q, and should be %s or %s", behaviour, rollback, proceed)
+	behaviour, err := behaviourOf(c.Request().Header)
+	if err != nil {
+		return err
 	}
 	body, release, err := a.readBody(c, jsonTypes...)
 	if err != nil {
@@ -54,6 +51,18 @@ func (a *API) postCapture(c echo.Context) error {
 		}
 	}
 	return a.acceptJob(c, j)
+}
+
+// behaviourOf is what the client wants done about events that are not valid.
+func behaviourOf(h http.Header) (string, error) {
+	switch behaviour := h.Get("GS1-Capture-Error-Behaviour"); behaviour {
+	case "":
+		return rollback, nil
+	case rollback, proceed:
+		return behaviour, nil
+	default:
+		return "", fail(reasonValidation, "GS1-Capture-Error-Behaviour is %q, and should be %s or %s", behaviour, rollback, proceed)
+	}
 }
 
 // split cuts a document into records. With proceed, events that do not
@@ -134,7 +143,7 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 // organisation's name needs the scope admin.
 func (a *API) postRecords(c echo.Context) error {
 	kind := epcis.Kind(c.QueryParam("kind"))
-	if kind == epcis.KindEvent || !kind.Known() {
+	if !ownKind(kind) {
 		return fail(reasonQueryParameter, "kind is %q, and should be %s, %s or %s; EPCIS events go to /epcis/capture",
 			string(kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindGovernance)
 	}
@@ -156,6 +165,9 @@ func (a *API) postRecords(c echo.Context) error {
 	}
 	return a.acceptJob(c, j)
 }
+
+// ownKind tells Waymark's own kinds, of which bodies are bare records.
+func ownKind(k epcis.Kind) bool { return k.Known() && k != epcis.KindEvent }
 
 // splitRecords checks each record as consensus will and cuts it out unchanged.
 func splitRecords(kind epcis.Kind, body []byte) ([][]byte, error) {

@@ -79,6 +79,24 @@ func TestClient(t *testing.T) {
 	if string(record.Record) != event("x:5") {
 		t.Errorf("%s", record.Record)
 	}
+	held := len(m.records)
+	tried, err := writes.Simulate(ctx, "", client.Body{Kind: epcis.KindEvent, JSON: []byte(event("x:5"))})
+	must(err)
+	if len(m.records) != held || !tried.Success || !tried.Records[0].Rejected || tried.Records[0].Seq != uint64(held) || tried.Signer.Name != status.OrganisationName {
+		t.Errorf("%+v", tried)
+	}
+	described := []byte(masterData("https://id.gs1.org/01/09521101000016", "Cherries"))
+	tried, err = writes.Simulate(ctx, m.keys["cooperative"].Address().Hex(), client.Body{Kind: epcis.KindMasterData, JSON: described},
+		client.Body{Kind: epcis.KindEvent, JSON: []byte(documentOf(event("x:6"), event("x:7")))})
+	must(err)
+	if len(tried.Records) != 3 || tried.Records[0].Kind != epcis.KindMasterData || tried.Records[2].EventID != "x:7" || tried.Records[2].Body != 1 {
+		t.Errorf("%+v", tried)
+	}
+	why, err := reads.Explain(ctx, receipt.FirstSeq)
+	must(err)
+	if why.Record.Seq != receipt.FirstSeq || why.Record.What != "shipping of serial 1" || why.AsOf.Height < record.Height || len(why.Findings) != len(record.Verdicts) {
+		t.Errorf("%+v", why)
+	}
 	block, err := reads.Block(ctx, record.Height)
 	must(err)
 	if block.From > record.Seq || block.To <= record.Seq {

@@ -7,3 +7,6 @@ func OpenAPI() []byte { return openapi }
 
 // Routes lists what the router serves.
 func Routes(a *API) []*echo.Route { return a.echo.Routes() }
+
+// RuleWords are what a rule is called and what it demands.
+var RuleWords = ruleWords

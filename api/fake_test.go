@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -214,6 +215,38 @@ func (m *memory) Capture(_ context.Context, kind epcis.Kind, records [][]byte) (
 	m.captured += len(records)
 	m.take(e)
 	return []api.Accepted{{ID: e.ID(), NotAfter: e.NotAfter, Records: len(records)}}, nil
+}
+
+// Simulate appends to a copy of itself.
+func (m *memory) Simulate(_ context.Context, signer *identity.Address, parts []api.Part) (*api.Simulation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failWith != nil {
+		return nil, m.failWith
+	}
+	author := m.key.Address()
+	if signer != nil {
+		author = *signer
+	}
+	if m.states[trace.Key{NS: trace.NSKey, ID: author.Hex()}] == nil {
+		return nil, &api.EnvelopeError{Reason: "the signer's key is not on the ledger", Next: "Have it registered."}
+	}
+	tried := &memory{network: m.network, judge: m.judge, records: slices.Clone(m.records), blocks: slices.Clone(m.blocks),
+		states: maps.Clone(m.states), history: maps.Clone(m.history), eventIDs: maps.Clone(m.eventIDs), content: maps.Clone(m.content),
+		envelope: maps.Clone(m.envelope)}
+	out := &api.Simulation{Signer: author, Time: epcis.Instant{Seconds: start + 20}}
+	if len(m.blocks) > 0 {
+		out.Roots = m.blocks[len(m.blocks)-1]
+	}
+	for _, part := range parts {
+		if len(part.Records) > 0 {
+			tried.append(identity.NewEnvelope(m.network, string(part.Kind), author, uint64(start)+3600, part.Records), out.Time.UnixNano())
+		}
+	}
+	for _, r := range tried.records[len(m.records):] {
+		out.Organisation, out.Findings = r.Organisation, append(out.Findings, r.Findings)
+	}
+	return out, nil
 }
 
 func (m *memory) take(e *identity.Envelope) {

@@ -232,7 +232,7 @@ func TestTypedIdentifiers(t *testing.T) {
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
 	for text, want := range map[string]int{
-		script.Item:                    200,
+		script.Item:                   200,
 		" " + script.Container + "\n": 200,
 		"WMKU 204718 8":               200,
 		"395211020000000016":          200, // an SSCC

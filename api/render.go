@@ -13,6 +13,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -25,8 +26,9 @@ type asOf struct {
 	AppHash string        `json:"appHash"`
 }
 
-func readAt(s Snapshot) asOf {
-	roots := s.Roots()
+func readAt(s Snapshot) asOf { return stoodAt(s.Roots()) }
+
+func stoodAt(roots proof.Roots) asOf {
 	return asOf{Height: roots.Height, Time: epcis.InstantFromUnixNano(roots.Time), AppHash: roots.AppHash.String()}
 }
 

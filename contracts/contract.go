@@ -36,6 +36,17 @@ type Declared struct {
 // Contracts are those of this build's ruleset, in the order in which they judge.
 func Contracts() []Contract { return ruleset() }
 
+// Declaring is the contract that declares a finding's code, false when none of this
+// build's does.
+func Declaring(code uint32) (Contract, bool) {
+	for _, k := range append(ruleset(), *readable()) {
+		if slices.ContainsFunc(k.Finds, func(d Declared) bool { return d.Code == code }) {
+			return k, true
+		}
+	}
+	return Contract{}, false
+}
+
 func (k *Contract) judges(kind epcis.Kind) bool { return slices.Contains(k.Kinds, kind) }
 
 func (k *Contract) declares(f *trace.Finding) bool {

@@ -100,9 +100,9 @@ func ruleset() []Contract {
 		},
 		{
 			Rule: "C1", Version: 1, Name: "lifecycle", Kinds: events, judge: (*hearing).lifecycle,
-			Says: "An item is born once and ends once; after its end nothing happens to it; its lot is fixed at birth. Nothing is " +
-				"refused for lack of history, and of an item whose prefix no member licenses nothing is refused at all. Who " +
-				"recorded a birth or an end may declare it wrong.",
+			Says: "An item is born once and ends once, after its end nothing happens to it, and its lot is fixed at birth. " +
+				"Nothing is refused for lack of history, and an item whose prefix no member licenses is flagged where another would " +
+				"be refused. Only who recorded a birth or an end declares it wrong.",
 			Source: "EPCIS 2.0, section 7.4",
 			Reads:  []trace.Namespace{trace.NSItem},
 			Writes: []trace.Namespace{trace.NSItem},

@@ -114,6 +114,11 @@ func (c Code) next() string {
 // standing is the ledger's state at one height: what admission reads.
 type standing interface {
 	EnvelopeJudged(id identity.Hash) (bool, error)
+	states
+}
+
+// states is what of it says who may sign.
+type states interface {
 	State(k trace.Key) ([]byte, error)
 }
 
@@ -311,7 +316,7 @@ func (s *signers) read(state standing, address identity.Address) (*signerStandin
 	return read, nil
 }
 
-func readSigner(state standing, address identity.Address) (*signerStanding, error) {
+func readSigner(state states, address identity.Address) (*signerStanding, error) {
 	raw, err := state.State(trace.Key{NS: trace.NSKey, ID: address.Hex()})
 	if err != nil {
 		return nil, fmt.Errorf("read key %s: %w", address, err)

@@ -313,14 +313,7 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 			Seq: s.NextSeq(), Envelope: env.id, Index: uint32(i),
 			Kind: epcis.Kind(env.env.Kind), Signer: env.env.Signer, Record: env.hashes[i],
 		}
-		record, reason := a.decoder.DecodeHashed(p.Kind, raw)
-		var v *contracts.Verdict
-		var err error
-		if reason != nil {
-			v, err = s.court.JudgeMalformed(p, reason)
-		} else {
-			v, err = s.court.Judge(p, record)
-		}
+		v, record, err := hear(s.court, &a.decoder, p, raw)
 		if err != nil {
 			return nil, fmt.Errorf("judge record %d: %w", p.Seq, err)
 		}
@@ -337,7 +330,7 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 			Organisation: v.Organisation, Bytes: raw, RecordHash: p.Record,
 			Findings: v.Findings, States: states, ContentHash: v.ContentHash,
 		}
-		if reason == nil {
+		if record != nil {
 			next.Touches = trace.Touches(record)
 			if record.Event != nil {
 				next.EventID = record.Event.ID
@@ -352,6 +345,18 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 		return nil, fmt.Errorf("encode the outcome: %w", err)
 	}
 	return data, nil
+}
+
+// hear reads a record and has the court judge it. The record is nil when its
+// bytes do not decode.
+func hear(court *contracts.Court, d *epcis.Decoder, p contracts.Position, raw []byte) (*contracts.Verdict, *epcis.Record, error) {
+	record, reason := d.DecodeHashed(p.Kind, raw)
+	if reason != nil {
+		v, err := court.JudgeMalformed(p, reason)
+		return v, nil, err
+	}
+	v, err := court.Judge(p, record)
+	return v, record, err
 }
 
 // Commit makes the block durable in one synced batch. CometBFT holds the

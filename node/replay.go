@@ -106,9 +106,13 @@ func replay(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, ru
 	}
 	s := l.Snapshot()
 	defer s.Close()
-	past, err := newPast(genesis)
+	states, err := ledger.GenesisStates(genesis)
 	if err != nil {
 		return nil, err
+	}
+	past := newDraft(nil, 0)
+	for _, st := range states {
+		past.states[st.Key] = st.Bytes
 	}
 	r := &replayer{
 		snapshot: s, past: past, o: o, proposed: proposed, genesis: genesis, founding: contracts.FoundingOf(genesis),
@@ -145,7 +149,7 @@ const replayBatch = 512
 // replayer judges a ledger's records again.
 type replayer struct {
 	snapshot *ledger.Snapshot
-	past     *past
+	past     *draft
 	o        ReplayOptions
 	proposed identity.Parameters
 	genesis  *identity.Genesis
@@ -248,7 +252,7 @@ func (r *replayer) judge(one *replayed) error {
 	if err != nil {
 		return err
 	}
-	r.past.apply(e.Seq, e.Record, v)
+	r.past.append(p, v)
 	r.report.Records++
 	if e.Height >= r.o.From {
 		r.report.Compared++

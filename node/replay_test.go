@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/waymark-ledger/waymark/contracts"
-	"github.com/waymark-ledger/waymark/trace"
 )
 
 // A history judged again by the rules that judged it gives the same verdicts; by
@@ -49,25 +48,5 @@ func TestReplayNamesTheVerdictsThatWouldChange(t *testing.T) {
 	}
 	if _, err := Replay(t.Context(), c, ReplayOptions{Ruleset: "other"}); !errors.Is(err, ErrUnknownRuleset) {
 		t.Errorf("a ruleset that is not there: %v", err)
-	}
-}
-
-// What the replay keeps in memory is what the ledger shows to a contract.
-func TestPastShowsWhatWasAccepted(t *testing.T) {
-	p := &past{states: map[trace.Key][]byte{}, accepted: map[acceptedRecord]uint64{}, contents: map[string]uint64{}}
-	refused := &contracts.Verdict{Findings: []trace.Finding{{Severity: trace.Reject}}, Organisation: "o", ContentHash: "h"}
-	p.apply(1, [32]byte{1}, refused)
-	if _, ok, _ := p.Accepted("", [32]byte{1}); ok {
-		t.Error("a refused record is accepted")
-	}
-	p.apply(2, [32]byte{1}, &contracts.Verdict{Organisation: "o", ContentHash: "h"})
-	p.apply(3, [32]byte{1}, &contracts.Verdict{Organisation: "p", ContentHash: "h"})
-	for organisation, want := range map[string]uint64{"": 2, "o": 2, "p": 3} {
-		if seq, ok, _ := p.Accepted(organisation, [32]byte{1}); !ok || seq != want {
-			t.Errorf("accepted from %q at %d, %v", organisation, seq, ok)
-		}
-	}
-	if seq, ok, _ := p.SameContent("h"); !ok || seq != 2 {
-		t.Errorf("the content is first at %d, %v", seq, ok)
 	}
 }

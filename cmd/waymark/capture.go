@@ -32,14 +32,21 @@ wm:Governance.
 The node signs with its organisation's key. With --key the records are signed
 here, by a member that has no node, and only handed in there.
 
-Exit code 1 when any record was refused.`,
+With --dry-run nothing is signed or recorded: the node says how each record would be
+judged if the files were captured now, one after the other. Together they are one
+request then. A later file sees what an earlier one would have written, but not
+what waits for a block.
+
+Exit code 1 when any record was refused, or would be.`,
 		Example: `  waymark capture shipment.json --home ./home
+  waymark capture --dry-run certificate.json shipment.json --home ./home
   waymark capture harvest.json --key ./net/members/cooperative --testnet ./net --node node0`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	connect := connectionFlags(cmd)
 	key := cmd.Flags().String("key", "", "sign here: a key file, or a directory with one")
 	passphrase := cmd.Flags().String("passphrase-file", "", "file with the key's passphrase")
+	dryRun := cmd.Flags().Bool("dry-run", false, "say how the records would be judged, and record nothing")
 	patience := cmd.Flags().Duration("wait", time.Minute, "how long to wait for the verdicts")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := connect.client()
@@ -55,6 +62,9 @@ Exit code 1 when any record was refused.`,
 		}
 		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
 		defer cancel()
+		if *dryRun {
+			return desk.dryRun(ctx, cmd, args)
+		}
 		captured := []capturedFile{}
 		for _, path := range args {
 			body, err := readInput(cmd, path)
@@ -167,10 +177,7 @@ func writeCaptured(w io.Writer, captured []capturedFile) {
 	lines := []string{"SEQ\tBLOCK\tRECORD\tVERDICT"}
 	for _, file := range captured {
 		for _, r := range file.Records {
-			name := r.EventID
-			if name == "" {
-				name = string(r.Kind) + " " + short(r.RecordHash)
-			}
+			name := recordName(r.EventID, r.Kind, r.RecordHash)
 			lines = append(lines, fmt.Sprintf("%d\t%d\t%s\t%s", r.Seq, r.Height, name, verdictWords(r.Verdicts)))
 		}
 	}

@@ -1,0 +1,86 @@
+package node
+
+import (
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// draft is the ledger as records that are only tried out would leave it: a view
+// that keeps what they write in memory, over one that nothing writes to. It
+// belongs to one goroutine.
+type draft struct {
+	ledger   contracts.View // nil for nothing
+	next     uint64         // the seq that the next record would have
+	states   map[trace.Key][]byte
+	accepted map[draftRecord]uint64
+	content  map[string]uint64 // by CBV event hash
+}
+
+// draftRecord is a record that was accepted from an organisation, "" for any.
+type draftRecord struct {
+	organisation string
+	record       identity.Hash
+}
+
+func newDraft(ledger contracts.View, next uint64) *draft {
+	return &draft{
+		ledger: ledger, next: next, states: map[trace.Key][]byte{},
+		accepted: map[draftRecord]uint64{}, content: map[string]uint64{},
+	}
+}
+
+// append applies the verdict on the next record, as a block stages it.
+func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
+	d.next++
+	if v.Rejected() {
+		return
+	}
+	for _, w := range v.Writes {
+		d.states[w.Key] = w.State
+	}
+	for _, organisation := range [...]string{v.Organisation, ""} {
+		if k := (draftRecord{organisation, p.Record}); !has(d.accepted, k) {
+			d.accepted[k] = p.Seq
+		}
+	}
+	if v.ContentHash != "" && !has(d.content, v.ContentHash) {
+		d.content[v.ContentHash] = p.Seq
+	}
+}
+
+func has[K comparable](m map[K]uint64, k K) bool { _, ok := m[k]; return ok }
+
+// State returns the canonical state of k, nil when it has none.
+func (d *draft) State(k trace.Key) ([]byte, error) {
+	if state, ok := d.states[k]; ok {
+		return state, nil
+	}
+	if d.ledger == nil {
+		return nil, nil
+	}
+	return d.ledger.State(k)
+}
+
+// Accepted returns the seq of the record with this hash that was accepted from
+// this organisation, "" for any: then the first of all.
+func (d *draft) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+	if d.ledger != nil {
+		if seq, ok, err := d.ledger.Accepted(organisation, record); ok || err != nil {
+			return seq, ok, err
+		}
+	}
+	seq, ok := d.accepted[draftRecord{organisation, record}]
+	return seq, ok, nil
+}
+
+// SameContent returns the first accepted event with this CBV event hash.
+func (d *draft) SameContent(cbvHash string) (uint64, bool, error) {
+	if d.ledger != nil {
+		if seq, ok, err := d.ledger.SameContent(cbvHash); ok || err != nil {
+			return seq, ok, err
+		}
+	}
+	seq, ok := d.content[cbvHash]
+	return seq, ok, nil
+}
