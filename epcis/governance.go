@@ -1,6 +1,9 @@
 package epcis
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // GovernanceType is the type of governance records in JSON.
 const GovernanceType = Vocabulary + "Governance"
@@ -203,7 +206,7 @@ func (d *decoder) governedMember(v *Value) *GovernedMember {
 		case "nodeId":
 			g.NodeID = d.str(m.Value, p)
 		default:
-			d.unknown(m, top("member"), "id", "name", "country", "roles", "schemes", "prefixes", "keys", "peer", "nodeId")
+			d.notKnown(m, top("member").at(m.Name), "id", "name", "country", "roles", "schemes", "prefixes", "keys", "peer", "nodeId")
 		}
 	}
 	return g
@@ -242,7 +245,7 @@ func (d *decoder) governedValidator(v *Value) *GovernedValidator {
 		case "power":
 			g.Power = d.whole(m.Value, p)
 		default:
-			d.unknown(m, top("validator"), "organisation", "key", "power")
+			d.notKnown(m, top("validator").at(m.Name), "organisation", "key", "power")
 		}
 	}
 	return g
@@ -265,10 +268,16 @@ func (d *decoder) governedRuleset(v *Value) *GovernedRuleset {
 		case "height":
 			g.Height = d.whole(m.Value, p)
 		default:
-			d.unknown(m, top("ruleset"), "name", "release", "height")
+			d.notKnown(m, top("ruleset").at(m.Name), "name", "release", "height")
 		}
 	}
 	return g
+}
+
+// notKnown refuses a member of a part in which a slip of the pen would change what
+// is voted on.
+func (d *decoder) notKnown(m *Member, p place, names ...string) {
+	d.fail(m.Value, p, "is not known here; known are "+strings.Join(names, ", "))
 }
 
 // whole reads a number without a fraction, from 0 to 2^53, which every reader of
