@@ -84,7 +84,7 @@ func (b *binding) undoIn(it *item) error {
 			*place, it.changed = &Bond{Holder: bond.Holder, Out: bond.Out}, true
 			continue
 		}
-		if _, _, err := b.release(it, nil); err != nil {
+		if _, err := b.untie(it, t, nil); err != nil {
 			return err
 		}
 		*place, it.changed = nil, true

@@ -32,13 +32,15 @@ import (
 // Of a foreign item nothing is refused: what would be is flagged, and not applied.
 func (c *hearing) containment() error {
 	e := c.record.Event
+	if e.Correction != nil && e.Type == epcis.AssociationEvent || e.Type != epcis.AggregationEvent && c.loose() {
+		return nil
+	}
 	b := c.binding(packed)
 	switch {
-	case e.Correction != nil && e.Type != epcis.AssociationEvent:
+	case e.Correction != nil:
 		if err := b.undo(); err != nil {
 			return err
 		}
-	case e.Correction != nil:
 	case e.Type == epcis.AggregationEvent:
 		if err := b.apply(); err != nil {
 			return err
@@ -51,6 +53,18 @@ func (c *hearing) containment() error {
 	}
 	b.report(containmentFindings)
 	return nil
+}
+
+// loose reports that no item of the record was ever held or held anything: most
+// events are about such, and leave nothing to judge.
+func (c *hearing) loose() bool {
+	for _, it := range c.items.list {
+		s := &it.state
+		if s.Parent != nil || s.Assembly != nil || s.Contents != nil || s.Components != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // observe judges what the event names by itself.

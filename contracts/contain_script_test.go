@@ -30,8 +30,10 @@ func (m *memory) setState(uri string, s contracts.ItemState) {
 }
 
 // heldBy reads from states alone where an item is packed, or attached.
-func (m *memory) heldBy(uri string, assembly bool) string {
-	s := m.state(uri)
+func (m *memory) heldBy(uri string, assembly bool) string { return heldBy(m.state, uri, assembly) }
+
+func heldBy(state func(string) contracts.ItemState, uri string, assembly bool) string {
+	s := state(uri)
 	bond := s.Parent
 	if assembly {
 		bond = s.Assembly
@@ -39,7 +41,7 @@ func (m *memory) heldBy(uri string, assembly bool) string {
 	if bond == nil || bond.In == nil || bond.Out != nil {
 		return ""
 	}
-	h := m.state(bond.Holder)
+	h := state(bond.Holder)
 	contents := h.Contents
 	if assembly {
 		contents = h.Components

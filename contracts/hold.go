@@ -144,24 +144,32 @@ func (c *hearing) raise(chain []*item) error {
 // as the end of the one that holds, which it returns with its tie; nil for none.
 func (c *hearing) release(it *item, out *Turn) (was *Bond, from tie, err error) {
 	for t := range ties {
-		h, how, err := c.standing(it, t)
+		b, err := c.untie(it, t, out)
 		if err != nil {
 			return nil, packed, err
 		}
-		if how == over {
-			continue
+		if b != nil {
+			was, from = b, t
 		}
-		b := *it.state.bond(t)
-		(*h.state.contents(t)).tally(how).remove(it.id, b.Locked)
-		it.changed, h.changed = true, true
-		if how == aside {
-			*it.state.bond(t) = nil
-			continue
-		}
-		was, from = &Bond{Holder: b.Holder, In: b.In}, t
-		*it.state.bond(t) = &Bond{Holder: b.Holder, In: b.In, Out: out}
 	}
 	return was, from, nil
+}
+
+// untie is release for one tie.
+func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
+	h, how, err := c.standing(it, t)
+	if err != nil || how == over {
+		return nil, err
+	}
+	b := *it.state.bond(t)
+	(*h.state.contents(t)).tally(how).remove(it.id, b.Locked)
+	it.changed, h.changed = true, true
+	if how == aside {
+		*it.state.bond(t) = nil
+		return nil, nil
+	}
+	*it.state.bond(t) = &Bond{Holder: b.Holder, In: b.In, Out: out}
+	return &Bond{Holder: b.Holder, In: b.In}, nil
 }
 
 // empty sets aside all that is held by one tie.
@@ -206,10 +214,12 @@ func (c *hearing) refill(it *item, t tie) (bool, error) {
 // was emptied since, or it does not fit there any more.
 func (c *hearing) restore(it *item, t tie, b *Bond) (bool, error) {
 	*it.state.bond(t), it.changed = nil, true
-	if other := *it.state.bond(ties - 1 - t); other != nil && other.In != nil && other.In.Seq > b.In.Seq || it.state.Ended != nil {
-		return false, nil
+	other := *it.state.bond(ties - 1 - t)
+	now, _, err := c.holder(it)
+	if err != nil || now != nil || it.state.Ended != nil || other != nil && other.In != nil && other.In.Seq > b.In.Seq {
+		return false, err
 	}
-	if _, _, err := c.release(it, nil); err != nil { // what is set aside
+	if _, _, err := c.release(it, nil); err != nil { // only what is set aside is left
 		return false, err
 	}
 	h, err := c.itemAt(b.Holder)
