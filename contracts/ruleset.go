@@ -218,7 +218,7 @@ func ruleset() []Contract {
 			},
 		},
 		{ // last: it carries on what the others have locked
-			Rule: "C9", Version: 1, Name: "locks of components", Kinds: events, judge: (*hearing).componentLocks,
+			Rule: "C9", Version: 1, Name: "locks of components", Kinds: all, judge: (*hearing).componentLocks,
 			Says:   "An assembly is locked while a component that is attached to it is, and free when none is any more.",
 			Source: "practice of product passports: what holds for a part holds for the whole",
 			Reads:  []trace.Namespace{trace.NSItem},
