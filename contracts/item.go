@@ -31,11 +31,17 @@ func (c *hearing) item(id epcis.ID) (*item, error) {
 	if key.NS != trace.NSItem {
 		return nil, nil
 	}
-	if it := c.items.loaded(id.URI); it != nil {
+	return c.itemAt(key.ID)
+}
+
+// itemAt is item for the canonical id of a serialised item. What the record does
+// not name itself (a container of what it names) is loaded and written with it.
+func (c *hearing) itemAt(id string) (*item, error) {
+	if it := c.items.loaded(id); it != nil {
 		return it, nil
 	}
-	it := &item{id: key.ID}
-	known, err := c.read(key, &it.state)
+	it := &item{id: id}
+	known, err := c.read(trace.Key{NS: trace.NSItem, ID: id}, &it.state)
 	if err != nil {
 		return nil, err
 	}

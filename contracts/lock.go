@@ -35,6 +35,16 @@ func (it *item) unlock(code uint32) {
 	}
 }
 
+// lockedBy is the lock of a code, nil for none.
+func (it *item) lockedBy(code uint32) *Lock {
+	for i := range it.state.Locks {
+		if it.state.Locks[i].Code == code {
+			return &it.state.Locks[i]
+		}
+	}
+	return nil
+}
+
 // lockFacts name the records that a locked item's locks rest on.
 func (it *item) lockFacts(facts []trace.Fact, n *int) []trace.Fact {
 	for _, l := range it.state.Locks {

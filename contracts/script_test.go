@@ -35,6 +35,12 @@ import (
 //	standing NAME|URI STATUS             the latest standing of an organisation
 //	validators N POWER                   how many validators there are, and their power
 //	proposal URI STATUS                  how a proposal stands
+//	in URI HOLDER|nothing                what an item is packed in
+//	on URI HOLDER|nothing                what a component is attached to
+//	holds URI N [M]                      how many items are packed in it, and attached to it
+//	owner URI NAME|nobody [NAME]         who owns an item, and to whom a change is open
+//	lock|unlock URI CODE                 sets or lifts a lock, as some other rule does
+//	locks URI [CODE…]                    the locks of an item
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -107,6 +113,8 @@ func (s *script) line(t *testing.T, line string) error {
 		return s.validators(rest)
 	case "proposal":
 		return s.proposal(rest)
+	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
+		return s.bonds(word, strings.Fields(rest))
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")

@@ -24,12 +24,18 @@ const (
 // ItemState is the canonical state of an item's key: what rule C1 needs to
 // judge the next record, and no more. Its size is bounded.
 type ItemState struct {
-	Condition Condition `cbor:"1,keyasint"`
-	First     uint64    `cbor:"2,keyasint"`           // seq of the first accepted record that names it
-	Lot       string    `cbor:"3,keyasint,omitempty"` // canonical id of its lot, fixed at birth
-	Born      *Turn     `cbor:"4,keyasint,omitempty"`
-	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
-	Locks     []Lock    `cbor:"10,keyasint,omitempty"`
+	Condition Condition  `cbor:"1,keyasint"`
+	First     uint64     `cbor:"2,keyasint"`           // seq of the first accepted record that names it
+	Lot       string     `cbor:"3,keyasint,omitempty"` // canonical id of its lot, fixed at birth
+	Born      *Turn      `cbor:"4,keyasint,omitempty"`
+	Ended     *Turn      `cbor:"5,keyasint,omitempty"`
+	Parent    *Bond      `cbor:"8,keyasint,omitempty"` // the container it is in, or was last in (C7)
+	Assembly  *Bond      `cbor:"9,keyasint,omitempty"` // the assembly it is attached to, or last was (C9)
+	Locks     []Lock     `cbor:"10,keyasint,omitempty"`
+	Owner     *Ownership `cbor:"11,keyasint,omitempty"` // where it is not simply who bore it (C8)
+
+	Contents   *Contents `cbor:"18,keyasint,omitempty"` // what is packed in it (C7)
+	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

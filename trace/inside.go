@@ -100,7 +100,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 		switch ev := e.event; {
 		case bonds(ev) && r&asChild != 0:
 			parent := ObjectKey(ev.Parent)
-			if parent.ID == "" || isVessel(parent.ID) {
+			if parent.ID == "" || IsVessel(parent.ID) {
 				continue
 			}
 			at := open(parent)
@@ -177,9 +177,9 @@ func receipt(id string, entries []*entry, since epcis.Instant, serial bool) *epc
 	return nil
 }
 
-// isVessel knows what carries and never contains: a journey shows it as a detail
-// of the steps aboard.
-func isVessel(uri string) bool { return strings.HasPrefix(uri, "urn:epc:id:imovn:") }
+// IsVessel knows what carries and never contains: a journey shows it as a detail
+// of the steps aboard, and no custody follows from it.
+func IsVessel(uri string) bool { return strings.HasPrefix(uri, "urn:epc:id:imovn:") }
 
 // spread says whether all of a lot was in each of its containers: certain only
 // where there is one container, and in it as much as was ever made.

@@ -1,0 +1,230 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// offer is the item's first signature that waits for the second, nil for none.
+func (it *item) offer() *Offer {
+	if it.state.Owner == nil {
+		return nil
+	}
+	return it.state.Owner.Open
+}
+
+// live reports an offer that may still be signed. Deadlines are read, never
+// awaited.
+func (s *sale) live(o *Offer) bool { return o != nil && s.block.Time.Seconds <= o.Until }
+
+// open writes the first signature.
+func (s *sale) open(it *item) {
+	next := Ownership{}
+	if it.state.Owner != nil {
+		next = *it.state.Owner
+	}
+	next.Open = &Offer{To: s.to, By: s.turn, Until: s.block.Time.Seconds + offerSeconds}
+	it.state.Owner, it.changed = &next, true
+}
+
+// complete writes the second one: the item has a new owner.
+func (s *sale) complete(it *item, owner string) {
+	by, first := s.turn, it.state.Owner.Open.By
+	it.state.Owner = &Ownership{Organisation: s.to, By: &by, First: &first, Before: owner}
+	it.changed = true
+	s.note(ownerChanged, factAt(it.id, "owned by "+s.to+", signed first by "+first.Organisation, first.Seq))
+}
+
+// claim judges the signature of the new owner.
+func (s *sale) claim(it *item, owner string) error {
+	o := it.offer()
+	live := s.live(o)
+	bid := o != nil && o.By.Organisation == o.To
+	switch {
+	case live && o.To == s.to && bid:
+		return nil // signed before
+	case live && o.To == s.to && o.By.Organisation == owner,
+		live && o.To == s.to && owner == "" && (s.from == "" || s.from == o.By.Organisation):
+		s.complete(it, owner)
+		return nil
+	case live && !bid && o.By.Organisation == owner:
+		return s.refuse(it, owner+", who offered it to "+o.To, &o.By)
+	case live:
+		s.note(offeredToOther, factAt(it.id, "to "+o.To+", signed by "+o.By.Organisation, o.By.Seq))
+		return nil
+	case o != nil && o.To == s.to && !bid:
+		s.note(offerExpired, factAt(it.id, "open until "+(epcis.Instant{Seconds: o.Until}).String(), o.By.Seq))
+	default:
+		s.note(ownerNotSigned, fact(it.id, "claimed by "+s.to))
+	}
+	s.open(it)
+	return nil
+}
+
+// offerTo judges the signature of the owner, or of who says so where nobody is
+// recorded as such.
+func (s *sale) offerTo(it *item, owner string) {
+	o := it.offer()
+	live := s.live(o)
+	mine := o != nil && o.By.Organisation == s.signer.ID
+	if owner == "" && needsBirth(it.id) {
+		s.note(ownerUnknown, fact(it.id, "no record says who owned it"))
+	}
+	switch {
+	case live && o.To == s.to && o.By.Organisation == s.to:
+		s.complete(it, owner)
+		return
+	case live && o.To == s.to && mine:
+		return // signed before
+	case live && !mine && owner == "":
+		s.note(offeredToOther, factAt(it.id, "to "+o.To+", signed by "+o.By.Organisation, o.By.Seq))
+		return
+	case live:
+		s.note(offeredToOther, factAt(it.id, "to "+o.To+", signed by "+o.By.Organisation, o.By.Seq))
+	}
+	s.open(it)
+	until := epcis.Instant{Seconds: it.state.Owner.Open.Until}
+	s.note(offered, fact(it.id, "to "+s.to+", who may sign until "+until.String()))
+}
+
+// withdraw takes back what is open to the new owner that the event names, by
+// either of the two.
+func (s *sale) withdraw(it *item, owner string) {
+	o := it.offer()
+	switch signer := s.signer.ID; {
+	case o == nil || o.To != s.to:
+		s.note(notParty, fact(it.id, "nothing is open to "+s.to))
+	case signer != o.To && signer != o.By.Organisation && signer != owner:
+		s.note(notParty, factAt(it.id, "open to "+o.To, o.By.Seq))
+	default:
+		s.note(offerWithdrawn, factAt(it.id, "open to "+o.To, o.By.Seq))
+		s.closeOffer(it)
+	}
+}
+
+// closeOffer leaves the item with its owner and nothing open.
+func (s *sale) closeOffer(it *item) {
+	next := *it.state.Owner
+	next.Open = nil
+	it.state.Owner, it.changed = &next, true
+	if next.Organisation == "" {
+		it.state.Owner = nil
+	}
+}
+
+// undo takes back the signatures of an event that its author declares wrong. A
+// change that both signed goes back with its second signature; with the first one
+// alone it stands, and is flagged.
+func (s *sale) undo() error {
+	if s.event.ID == "" {
+		return nil
+	}
+	mark := eventMark(s.event.ID)
+	meant := func(it *item, t *Turn) bool {
+		if t == nil || t.Event != mark {
+			return false
+		}
+		if t.Organisation != s.signer.ID {
+			s.note(ownershipOfOther, factAt(it.id, t.Organisation, t.Seq))
+			return false
+		}
+		return true
+	}
+	return s.each(func(it *item) error {
+		o := it.state.Owner
+		if o == nil {
+			return nil
+		}
+		if o.Open != nil && meant(it, &o.Open.By) {
+			s.note(ownerUndone, factAt(it.id, "no longer open to "+o.Open.To, o.Open.By.Seq))
+			s.closeOffer(it)
+		}
+		switch o = it.state.Owner; {
+		case o == nil:
+		case meant(it, o.By):
+			s.goBack(it)
+		case meant(it, o.First):
+			s.note(ownerOrphaned, factAt(it.id, "owned by "+o.Organisation, o.By.Seq))
+		}
+		return nil
+	})
+}
+
+// goBack makes the owner before the last change the owner again.
+func (s *sale) goBack(it *item) {
+	o := it.state.Owner
+	s.note(ownerUndone, factAt(it.id, "no longer owned by "+o.Organisation, o.By.Seq))
+	if o.Open != nil && o.Open.By.Organisation == o.Organisation {
+		s.note(ownerOrphaned, factAt(it.id, "offered to "+o.Open.To, o.Open.By.Seq))
+	}
+	it.state.Owner, it.changed = nil, true
+	if born, _ := it.owner(); o.Before != "" && o.Before != born {
+		it.state.Owner = &Ownership{Organisation: o.Before}
+	}
+}
+
+func (s *sale) report() {
+	if !s.noted {
+		return
+	}
+	all := ownershipFindings()
+	for outcome := range all {
+		if t := s.tallies[outcome]; t.n > 0 {
+			all[outcome].Facts = t.facts
+			s.find(all[outcome])
+		}
+	}
+}
+
+func ownershipFindings() [sales]trace.Finding {
+	return [sales]trace.Finding{
+		offered:      {Severity: trace.Info, Code: CodeOffered, Title: "the owner offers it to a new owner"},
+		ownerChanged: {Severity: trace.Info, Code: CodeOwnerChanged, Title: "both have signed: it has a new owner"},
+		ownerNotSigned: {
+			Severity: trace.Flag, Code: CodeOwnerNotSigned, Title: "claimed by a new owner, and the owner has not signed",
+			Next: "Nothing has changed yet. The owner records the same change within 90 days.",
+		},
+		offerExpired: {
+			Severity: trace.Flag, Code: CodeOfferExpired, Title: "signed after the deadline of the offer",
+			Next: "Nothing has changed. The owner has to sign again, within 90 days of this signature.",
+		},
+		offeredToOther: {
+			Severity: trace.Flag, Code: CodeOfferedToOther, Title: "another change of owner was open",
+			Next: "Ask the other party. The owner withdraws what no longer holds (TransactionEvent DELETE).",
+		},
+		ownerUnknown: {
+			Severity: trace.Flag, Code: CodeOwnerUnknown, Title: "no record says who owned it before",
+			Next: "If this is old stock, nothing is to be done. The buyer should ask for proof of ownership.",
+		},
+		notOwner: {
+			Severity: trace.Reject, Code: CodeNotOwner, Title: "the records of the item name another owner",
+			Next: "Ask the owner to sign the change to its own buyer first. Possession alone is no ownership.",
+		},
+		severalOwners: {
+			Severity: trace.Flag, Code: CodeSeveralOwners, Title: "several owning parties on one side",
+			Next: "Nothing has changed. Record one event for each new owner.",
+		},
+		notParty:       {Severity: trace.Info, Code: CodeNotParty, Title: "told by neither the owner nor the new owner: nothing changes"},
+		offerWithdrawn: {Severity: trace.Info, Code: CodeOfferWithdrawn, Title: "the change of owner is withdrawn"},
+		ownerLate: {
+			Severity: trace.Flag, Code: CodeOwnerLate, Title: "recorded after a later change of owner",
+			Next: "The later change stands. If the time is wrong, declare this event wrong and record it again.",
+		},
+		ownerUndone: {
+			Severity: trace.Info, Code: CodeOwnerUndone, Title: "a signature to a change of owner is declared wrong",
+			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
+		},
+		ownerOrphaned: {
+			Severity: trace.Flag, Code: CodeOwnerOrphaned, Title: "a change of owner rests on what is declared wrong",
+			Next: "It stands until both sign it back, or its second signer declares that wrong too.",
+		},
+		ownershipOfOther: {
+			Severity: trace.Reject, Code: CodeOwnershipOfOther, Title: "only its author may declare an event wrong",
+			Next: "Ask the organisation that signed it to correct it.",
+		},
+		foreignOwner: {
+			Severity: trace.Flag, Code: CodeForeignOwner, Title: "the records of a foreign item name another owner",
+			Next: "Nothing has changed. No member vouches for this serial: ask the owner on record.",
+		},
+	}
+}

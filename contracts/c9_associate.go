@@ -1,0 +1,159 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C9 association: which component is attached to which assembly, by
+// AssociationEvents.
+//
+//   - A component is attached to one assembly at most. ADD attaches it; one that is
+//     attached elsewhere, or packed, is taken to have left that, with a FLAG.
+//     DELETE detaches, all components where it names none. Otherwise the rules of
+//     containment (C7) hold, and a component moves with its assembly.
+//   - An assembly inherits the locks of its components: while one is locked, so is
+//     the assembly, and the assembly that it is attached to in turn. Settling the
+//     component's lock or detaching it frees the assembly.
+//
+// A component that is observed by itself is no problem: it is where it belongs.
+func (c *hearing) association() error {
+	e := c.record.Event
+	if e.Type != epcis.AssociationEvent {
+		return nil
+	}
+	b := c.binding(attached)
+	var err error
+	if e.Correction != nil {
+		err = b.undo()
+	} else {
+		err = b.apply()
+	}
+	if err != nil {
+		return err
+	}
+	b.report(associationFindings)
+	return nil
+}
+
+// componentLocks carries locks from components to assemblies. It judges last, when
+// every contract has set and lifted its own.
+func (c *hearing) componentLocks() error {
+	l := lockCarrier{hearing: c}
+	for i := 0; i < len(c.items.list); i++ { // it grows by the assemblies
+		for it := c.items.list[i]; it != nil; {
+			l.inherit(it)
+			assembly, changed, err := l.pass(it)
+			if err != nil {
+				return err
+			}
+			if !changed {
+				break
+			}
+			it = assembly
+		}
+	}
+	if l.nLocked > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeComponentLocked, Title: "the assembly is locked while a component is", Facts: l.locked,
+			Next: "Settle what locks the component, or take it out and record that (AssociationEvent DELETE).",
+		})
+	}
+	if l.nFreed > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Info, Code: CodeComponentsUnlocked, Title: "no component locks the assembly any more", Facts: l.freed,
+		})
+	}
+	return nil
+}
+
+type lockCarrier struct {
+	*hearing
+	locked, freed   []trace.Fact
+	nLocked, nFreed int
+}
+
+// inherit sets or lifts the lock of an assembly by what it counts.
+func (l *lockCarrier) inherit(it *item) {
+	has := it.lockedBy(CodeComponentLocked)
+	wants := it.state.Components != nil && it.state.Components.Now.Locked > 0
+	switch {
+	case wants && has == nil && len(it.state.Locks) < maxLocks:
+		it.lock(CodeComponentLocked, l.position.Seq)
+		l.nLocked++
+		l.locked = some(l.locked, l.nLocked, fact(it.id, "has a locked component"))
+	case !wants && has != nil:
+		l.nFreed++
+		l.freed = some(l.freed, l.nFreed, factAt(it.id, "no longer locked", has.Seq))
+		it.unlock(CodeComponentLocked)
+	}
+}
+
+// pass counts the item at its assembly, which it returns, if its own locks have
+// changed that.
+func (l *lockCarrier) pass(it *item) (assembly *item, changed bool, err error) {
+	bond := it.state.Assembly
+	if !bond.open() || bond.Locked == (len(it.state.Locks) > 0) {
+		return nil, false, nil
+	}
+	assembly, how, err := l.standing(it, attached)
+	if err != nil || how == over {
+		return nil, false, err
+	}
+	t := assembly.state.Components.tally(how)
+	next := *bond
+	next.Locked = !bond.Locked
+	t.Locked += one(next.Locked)
+	t.Locked -= one(bond.Locked)
+	it.state.Assembly, it.changed, assembly.changed = &next, true, true
+	return assembly, true, nil
+}
+
+func associationFindings() [bindings]trace.Finding {
+	return [bindings]trace.Finding{
+		heldElsewhere: {
+			Severity: trace.Flag, Code: CodeOtherAssembly, Title: "attached while it is attached or packed elsewhere",
+			Next: "It counts as taken from there. Record that (DELETE) too, or correct whichever record is wrong.",
+		},
+		inItself: {
+			Severity: trace.Reject, Code: CodePartOfItself, Title: "an assembly cannot be a part of its own component",
+			Next: "Check which of them is the parent. If the parent was detached from the other, record that (DELETE) first.",
+		},
+		tooDeep: {
+			Severity: trace.Reject, Code: CodeAssemblyTooDeep, Title: "assemblies within assemblies, more than 16 deep",
+			Next: "Record what is no longer attached, then attach again.",
+		},
+		notHeld: {
+			Severity: trace.Flag, Code: CodeNotAttached, Title: "detached from an assembly that it is not attached to",
+			Next: "If the attachment was not recorded, whoever made it should record it late. If this is the wrong assembly, declare this event wrong.",
+		},
+		heldByOther: {
+			Severity: trace.Reject, Code: CodeAttachedElsewhere, Title: "another member attached it to another assembly",
+			Next: "Name the assembly that it is attached to. If it was attached again since, record that (ADD) before this.",
+		},
+		boundLate: {
+			Severity: trace.Flag, Code: CodeAttachedLate, Title: "recorded after what happened to it later",
+			Next: "The later happening stands. If the times are wrong, declare this event wrong and record it again.",
+		},
+		seenHeld: {
+			Severity: trace.Flag, Code: CodeSeenAttached, Title: "seen on an assembly, and nobody recorded its attachment",
+			Next: "It counts as attached from here on. Whoever attached it should record it.",
+		},
+		bondUndone: {
+			Severity: trace.Info, Code: CodeAttachmentUndone, Title: "an earlier attachment or detachment is declared wrong",
+			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
+		},
+		bondOrphaned: {
+			Severity: trace.Flag, Code: CodeAttachmentOrphaned, Title: "a later record of the component rests on what is declared wrong",
+			Next: "Check where these components are, and record it.",
+		},
+		bondOfOther: {
+			Severity: trace.Reject, Code: CodeAttachmentOfOther, Title: "only its author may declare an attachment wrong",
+			Next: "Ask the organisation that recorded it to correct it.",
+		},
+		foreignBond: {
+			Severity: trace.Flag, Code: CodeForeignAttachment, Title: "the attachment of a foreign item does not fit, and is not applied",
+			Next: "No member vouches for this identifier: check it, and record what the component is attached to.",
+		},
+	}
+}

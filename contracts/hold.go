@@ -1,0 +1,241 @@
+package contracts
+
+import "github.com/waymark-ledger/waymark/epcis"
+
+// A tie is the kind of a bond. An item has one holder at a time, whatever the tie:
+// what is installed has left its box, and what is packed by itself is attached to
+// nothing. So holders form trees.
+type tie uint8
+
+const (
+	packed   tie = iota // in a container (C7)
+	attached            // to an assembly (C9)
+	ties                // how many there are
+)
+
+func (s *ItemState) bond(t tie) **Bond {
+	if t == attached {
+		return &s.Assembly
+	}
+	return &s.Parent
+}
+
+func (s *ItemState) contents(t tie) **Contents {
+	if t == attached {
+		return &s.Components
+	}
+	return &s.Contents
+}
+
+// maxDepth bounds how many holders an item may have above it: a bag in a box on a
+// pallet in a container has three.
+const maxDepth = 16
+
+// standing loads the holder of an item's bond and says how the bond stands.
+func (c *hearing) standing(it *item, t tie) (*item, standing, error) {
+	b := *it.state.bond(t)
+	if !b.open() {
+		return nil, over, nil
+	}
+	h, err := c.itemAt(b.Holder)
+	if err != nil {
+		return nil, over, err
+	}
+	return h, (*h.state.contents(t)).standing(b), nil
+}
+
+// holder is what the item is in or attached to, nil for nothing.
+func (c *hearing) holder(it *item) (*item, tie, error) {
+	for t := range ties {
+		h, how, err := c.standing(it, t)
+		if err != nil || how == holds {
+			return h, t, err
+		}
+	}
+	return nil, packed, nil
+}
+
+// top is the outermost holder of an item, the item itself when nothing holds it.
+// What is said of the top (who has it, where it goes) is said of all in it.
+func (c *hearing) top(it *item) (*item, error) {
+	for range maxDepth + 1 {
+		h, _, err := c.holder(it)
+		if err != nil || h == nil {
+			return it, err
+		}
+		it = h
+	}
+	return it, nil
+}
+
+// above lists an item and its holders, from the inside out.
+func (c *hearing) above(it *item) (chain []*item, err error) {
+	for it != nil && len(chain) <= maxDepth {
+		chain = append(chain, it)
+		if it, _, err = c.holder(it); err != nil {
+			return nil, err
+		}
+	}
+	return chain, nil
+}
+
+// height is how many levels of things are below the item, at most.
+func (it *item) height() (levels uint8) {
+	for t := range ties {
+		if s := *it.state.contents(t); s != nil {
+			levels = max(levels, s.Now.Height)
+		}
+	}
+	return levels
+}
+
+// fits says whether an item may go into what chain begins with: not into itself,
+// and not too deep.
+func fits(chain []*item, it *item) (itself, deep bool) {
+	for _, h := range chain {
+		if h == it {
+			return true, false
+		}
+	}
+	return false, len(chain)+int(it.height()) > maxDepth
+}
+
+// join binds an item to what chain begins with. It has no holder now, and fits.
+func (c *hearing) join(chain []*item, it *item, t tie, b *Bond) error {
+	h := chain[0]
+	place := h.state.contents(t)
+	if *place == nil {
+		*place = &Contents{Seconds: b.In.Seconds, Nanos: b.In.Nanos}
+	}
+	s := *place
+	if at := (epcis.Instant{Seconds: s.Seconds, Nanos: s.Nanos}); at.Before(b.In.Time()) {
+		s.Seconds, s.Nanos = b.In.Seconds, b.In.Nanos
+	}
+	b.Locked = t == attached && len(it.state.Locks) > 0
+	s.Now.add(it.id, it.height(), b.Locked)
+	*it.state.bond(t) = b
+	it.changed, h.changed = true, true
+	return c.raise(chain)
+}
+
+// raise tells the holders above the first of chain how high it is now. The
+// outermost may have been set aside: where it was, it would be as high.
+func (c *hearing) raise(chain []*item) error {
+	for _, it := range chain {
+		for t := range ties {
+			h, how, err := c.standing(it, t)
+			if err != nil {
+				return err
+			}
+			if how == over {
+				continue
+			}
+			s := (*h.state.contents(t)).tally(how)
+			if s.Height > it.height() {
+				return nil
+			}
+			s.Height, h.changed = it.height()+1, true
+		}
+	}
+	return nil
+}
+
+// release ends every bond of an item that holds or is set aside. out is written
+// as the end of the one that holds, which it returns with its tie; nil for none.
+func (c *hearing) release(it *item, out *Turn) (was *Bond, from tie, err error) {
+	for t := range ties {
+		b, err := c.untie(it, t, out)
+		if err != nil {
+			return nil, packed, err
+		}
+		if b != nil {
+			was, from = b, t
+		}
+	}
+	return was, from, nil
+}
+
+// untie is release for one tie.
+func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
+	h, how, err := c.standing(it, t)
+	if err != nil || how == over {
+		return nil, err
+	}
+	b := *it.state.bond(t)
+	(*h.state.contents(t)).tally(how).remove(it.id, b.Locked)
+	it.changed, h.changed = true, true
+	if how == aside {
+		*it.state.bond(t) = nil
+		return nil, nil
+	}
+	*it.state.bond(t) = &Bond{Holder: b.Holder, In: b.In, Out: out}
+	return &Bond{Holder: b.Holder, In: b.In}, nil
+}
+
+// empty sets aside all that is held by one tie.
+func (it *item) empty(t tie, turn *Turn) {
+	place := it.state.contents(t)
+	if *place == nil {
+		*place = &Contents{Seconds: turn.Seconds, Nanos: turn.Nanos}
+	}
+	s := *place
+	if s.Emptied != nil {
+		s.From = s.Emptied.Turn.Seq + 1
+	}
+	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now}, Tally{}, true
+}
+
+// refill undoes empty. It reports false, and does nothing, where the item's life
+// has ended since, or what was set aside holds the item itself by now, or would
+// lie too deep.
+func (c *hearing) refill(it *item, t tie) (bool, error) {
+	s := *it.state.contents(t)
+	if it.state.Ended != nil {
+		return false, nil
+	}
+	chain, err := c.above(it)
+	if err != nil {
+		return false, err
+	}
+	if held := s.Emptied.Held; held.Count > 0 {
+		outermost := chain[len(chain)-1]
+		b := *outermost.state.bond(t)
+		if b != nil && b.Holder == it.id && s.standing(b) == aside || len(chain)-1+int(held.Height) > maxDepth {
+			return false, nil
+		}
+		s.Now.merge(&held)
+	}
+	s.Emptied, it.changed = nil, true
+	return true, c.raise(chain)
+}
+
+// restore lets a bond hold again that something ended: the item goes back, unless
+// its life or its holder's has ended, a later record put it elsewhere, the holder
+// was emptied since, or it does not fit there any more.
+func (c *hearing) restore(it *item, t tie, b *Bond) (bool, error) {
+	*it.state.bond(t), it.changed = nil, true
+	other := *it.state.bond(ties - 1 - t)
+	now, _, err := c.holder(it)
+	if err != nil || now != nil || it.state.Ended != nil || other != nil && other.In != nil && other.In.Seq > b.In.Seq {
+		return false, err
+	}
+	if _, _, err := c.release(it, nil); err != nil { // only what is set aside is left
+		return false, err
+	}
+	h, err := c.itemAt(b.Holder)
+	if err != nil || h.state.Ended != nil {
+		return false, err
+	}
+	b = &Bond{Holder: b.Holder, In: b.In}
+	if (*h.state.contents(t)).standing(b) != holds {
+		return false, nil
+	}
+	chain, err := c.above(h)
+	if err != nil {
+		return false, err
+	}
+	if itself, deep := fits(chain, it); itself || deep {
+		return false, nil
+	}
+	return true, c.join(chain, it, t, b)
+}
