@@ -30,6 +30,7 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	status URI STATUS                    the recorded status of a certificate
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -96,6 +97,8 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "status":
+		return s.status(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -220,6 +223,18 @@ func (s *script) item(rest string) error {
 	}
 	if len(fields) > 2 && "lot="+state.Lot != fields[2] {
 		return fmt.Errorf("its lot is %s", state.Lot)
+	}
+	return nil
+}
+
+func (s *script) status(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	var state trace.CertificateState
+	if err := identity.UnmarshalStrict(s.states[trace.Key{NS: trace.NSCertificate, ID: epcis.Canonical(id).URI}], &state); err != nil {
+		return err
+	}
+	if got := state.Intervals[len(state.Intervals)-1].Status; got != want {
+		return fmt.Errorf("it is %s", got)
 	}
 	return nil
 }
