@@ -63,7 +63,7 @@ func (d *decoder) certificate(v *Value) *Certificate {
 			c.EffectiveFrom = &t
 		default:
 			if d.ctx.name(m.Name) == credentialMember {
-				c.Credential = m.Value
+				c.Imported = m.Value
 				continue
 			}
 			d.unknown(m, place{}, "@context", "type", "action", "id", "scheme", "subject", "scope", "hsCodes",
@@ -167,9 +167,9 @@ func (c *Certificate) JSON() []byte {
 	if c.EffectiveFrom != nil {
 		w.member("effectiveFrom", c.EffectiveFrom.String())
 	}
-	if c.Credential != nil {
+	if c.Imported != nil {
 		w.name("wm:credential")
-		w.b = appendValue(w.b, c.Credential)
+		w.b = appendValue(w.b, c.Imported)
 	}
 	return w.end()
 }

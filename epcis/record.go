@@ -62,9 +62,9 @@ type Certificate struct {
 	Reason        string
 	ReasonCode    string
 	EffectiveFrom *Instant
-	// Credential is what an imported Verifiable Credential says beyond the record
+	// Imported is what an imported Verifiable Credential says beyond the record
 	// ([ParseCredential]), nil for none.
-	Credential *Value
+	Imported *Value
 }
 
 // MasterData describes one product class, place or party. A document's
