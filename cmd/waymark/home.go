@@ -29,8 +29,8 @@ documented configuration. The node alone is a whole network; others join later.`
 	gln := f.String("gln", "9521199000006", "its party GLN, 13 digits")
 	prefixes := f.StringSlice("prefix", nil, "GS1 company prefix that it licenses; may be repeated")
 	country := f.String("country", "CH", "its country, ISO 3166-1 alpha-2")
-	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, customs:XX; may be repeated")
-	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier is accredited for; may be repeated")
+	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, accreditor, customs:XX; may be repeated")
+	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier certifies for, or an accreditor accredits for; may be repeated")
 	listen := f.String("listen", "", "host:port of the API")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o := identity.Organisation{ID: "https://id.gs1.org/417/" + *gln, Name: *name, Country: *country, Schemes: *schemes, Prefixes: *prefixes}
