@@ -47,19 +47,29 @@ func (w *walker) certificates() ([]CertificateStatus, error) {
 		}
 	}
 	slices.Sort(ids)
+	resting := map[string][]*entry{} // by accreditation: events that cite what rests on it
+	for _, id := range ids {
+		for _, above := range accreditations(book, id) {
+			resting[above] = append(resting[above], cited[id]...)
+		}
+	}
 	out := make([]CertificateStatus, 0, len(ids))
 	for _, id := range ids {
-		out = append(out, book[id].status(id, cited[id], now, accreditations(book, id)))
+		var above []*CertificateState
+		for _, a := range accreditations(book, id) {
+			above = append(above, &book[a].state)
+		}
+		out = append(out, book[id].status(id, now, above, cited[id], resting[id]))
 	}
 	return out, nil
 }
 
-// accreditations are those that a certificate rests on, from its own upwards; one
-// more than may be ends the list.
-func accreditations(book map[string]*certificate, id string) []*CertificateState {
-	var above []*CertificateState
+// accreditations are the ids of those that a certificate rests on, from its own
+// upwards; one more than may be ends the list.
+func accreditations(book map[string]*certificate, id string) []string {
+	var above []string
 	for next := book[id].state.Accreditation; next != "" && len(above) <= MaxAccreditations; next = book[next].state.Accreditation {
-		above = append(above, &book[next].state)
+		above = append(above, next)
 	}
 	return above
 }
@@ -88,7 +98,9 @@ func (w *walker) certificate(id string) (*certificate, error) {
 	return c, w.refusals(Key{NSCertificate, id})
 }
 
-func (c *certificate) status(id string, cited []*entry, now epcis.Instant, above []*CertificateState) CertificateStatus {
+// status is how the certificate stands, and stood at the events that cite it or a
+// certificate that rests on it.
+func (c *certificate) status(id string, now epcis.Instant, above []*CertificateState, cited, resting []*entry) CertificateStatus {
 	s := CertificateStatus{ID: id, CitedBy: []uint64{}, Seqs: c.seqs}
 	state := &c.state
 	if len(state.Intervals) > 0 {
@@ -99,10 +111,14 @@ func (c *certificate) status(id string, cited []*entry, now epcis.Instant, above
 	}
 	s.Today = state.Standing(now, now, Latest, above)
 	s.AtEvent = s.Today
-	for i, e := range happened(cited) {
+	for _, e := range cited {
 		s.CitedBy = append(s.CitedBy, e.rec.Seq)
+	}
+	slices.SortFunc(s.CitedBy, cmp.Compare[uint64])
+	for i, e := range happened(slices.Concat(cited, resting)) {
 		at := state.Standing(e.event.Time, e.rec.Time, e.rec.Seq, above)
-		if at == CertificateActive && state.Outside(e.event, e.rec.Organisation) != "" {
+		direct := len(resting) == 0 || slices.Contains(cited, e)
+		if at == CertificateActive && direct && state.Outside(e.event, e.rec.Organisation) != "" {
 			at = CertificateOutOfScope
 		}
 		// The first citation that does not hold is the one that counts.
@@ -110,6 +126,5 @@ func (c *certificate) status(id string, cited []*entry, now epcis.Instant, above
 			s.AtEvent = at
 		}
 	}
-	slices.SortFunc(s.CitedBy, cmp.Compare[uint64])
 	return s
 }

@@ -431,7 +431,7 @@ func TestACertificateRestsOnItsAccreditation(t *testing.T) {
 		t.Fatalf("%+v", j.Certificates)
 	}
 	of, cited := j.Certificates[0], j.Certificates[1]
-	if of.ID != accreditation || of.Today != "suspended" || len(of.CitedBy) != 0 || !slices.Equal(of.Seqs, []uint64{acc, suspended}) || len(of.Accredits) != 1 {
+	if of.ID != accreditation || of.AtEvent != "active" || of.Today != "suspended" || len(of.CitedBy) != 0 || !slices.Equal(of.Seqs, []uint64{acc, suspended}) || len(of.Accredits) != 1 {
 		t.Errorf("the accreditation: %+v", of)
 	}
 	if cited.AtEvent != "active" || cited.Today != "not accredited" || cited.Accreditation != accreditation {
@@ -440,8 +440,9 @@ func TestACertificateRestsOnItsAccreditation(t *testing.T) {
 	if !slices.Contains(seqs(j), acc) || !slices.Contains(seqs(j), suspended) {
 		t.Error("the accreditation's own records are missing")
 	}
-	if s := walk(t, m, item(1, "B"), trace.Options{}).Certificates[1]; s.AtEvent != "not accredited" {
-		t.Errorf("cited while the accreditation is suspended: %+v", s)
+	later := walk(t, m, item(1, "B"), trace.Options{}).Certificates
+	if later[0].AtEvent != "suspended" || later[1].AtEvent != "not accredited" {
+		t.Errorf("cited while the accreditation is suspended: %+v", later)
 	}
 }
 

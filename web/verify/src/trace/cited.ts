@@ -41,7 +41,12 @@ export function certificates(w: Walker): CertificateStatus[] {
     book.set(id, c);
     if (c.state.accreditation) of(c.state.accreditation);
   }
-  return [...cited.keys()].sort(compareText).map((id) => status(id, book, [...cited.get(id)!], now));
+  const ids = [...cited.keys()].sort(compareText);
+  const resting = new Map<string, Entry[]>(); // by accreditation: events that cite what rests on it
+  for (const id of ids) {
+    for (const above of accreditations(book, id)) resting.set(above, [...(resting.get(above) ?? []), ...cited.get(id)!]);
+  }
+  return ids.map((id) => status(id, book, [...cited.get(id)!], resting.get(id) ?? [], now));
 }
 
 /** fold folds a certificate out of its records and takes them into the journey, those that were refused too. */
@@ -58,21 +63,24 @@ function fold(w: Walker, id: string): Folded {
   return { state, records };
 }
 
-/** accreditations are those that a certificate rests on, from its own upwards; one more than may be ends the list. */
-function accreditations(book: Map<string, Folded>, s: CertificateState): CertificateState[] {
-  const above: CertificateState[] = [];
-  for (let next = s; next.accreditation && above.length <= maxAccreditations; above.push(next)) next = book.get(next.accreditation)!.state;
+/** accreditations are the ids of those that a certificate rests on, from its own upwards; one more than may be ends the list. */
+function accreditations(book: Map<string, Folded>, id: string): string[] {
+  const above: string[] = [];
+  const next = (of: string): string => book.get(of)!.state.accreditation;
+  for (let a = next(id); a && above.length <= maxAccreditations; a = next(a)) above.push(a);
   return above;
 }
 
-function status(id: string, book: Map<string, Folded>, cited: Entry[], now: Instant): CertificateStatus {
+/** status is how the certificate stands, and stood at the events that cite it or a certificate that rests on it. */
+function status(id: string, book: Map<string, Folded>, cited: Entry[], resting: Entry[], now: Instant): CertificateStatus {
   const { state, records } = book.get(id)!;
-  const above = accreditations(book, state);
+  const above = accreditations(book, id).map((a) => book.get(a)!.state);
   const statusToday = state.standing(now, now, latest, above);
   let statusAtEvent = statusToday;
-  happened(cited).forEach((e, i) => {
+  happened([...cited, ...resting]).forEach((e, i) => {
     let at = state.standing(e.time, e.rec.time, e.rec.seq, above);
-    if (at === "active" && outside(state, e.event!, e.rec.organisation)) at = "out of scope";
+    const direct = resting.length === 0 || cited.includes(e);
+    if (at === "active" && direct && outside(state, e.event!, e.rec.organisation)) at = "out of scope";
     // The first citation that does not hold is the one that counts.
     if (i === 0 || statusAtEvent === "active") statusAtEvent = at;
   });
