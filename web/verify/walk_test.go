@@ -468,7 +468,9 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 	body += g.maybe(5, func() string {
 		return fmt.Sprintf(`,"destinationList":[{"type":"`+pick(g, "owning_party", "possessing_party")+`","destination":%q}],"sourceList":[{"type":"location","source":"https://id.gs1.org/414/9521101000009"}]`, pick(g, "https://id.gs1.org/417/9521101000009", "urn:party"))
 	})
-	body += g.maybe(4, func() string { return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2", "urn:cert:1", "urn:cert:2", "urn:acc:1") + `"]` })
+	body += g.maybe(4, func() string {
+		return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2", "urn:cert:1", "urn:cert:2", "urn:acc:1") + `"]`
+	})
 	body += g.maybe(3, func() string { return `,"eventID":"urn:event:` + pick(g, "1", "2", "3") + `"` })
 	body += g.maybe(9, func() string {
 		return `,"errorDeclaration":{"declarationTime":"2026-06-20T00:00:00Z","reason":"incorrect_data"}`
@@ -490,7 +492,9 @@ func (g *generator) certificate() string {
 		return record + fmt.Sprintf(`%q,"reason":"fraud"`, pick(g, "suspend", "reinstate", "suspend", "reinstate", "revoke")) +
 			g.maybe(2, func() string { return fmt.Sprintf(`,"effectiveFrom":%q`, g.moment()) }) + "}"
 	}
-	place := func() string { return pick(g, "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/414/9521102000008") }
+	place := func() string {
+		return pick(g, "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/414/9521102000008")
+	}
 	return record + fmt.Sprintf(`"issue","scheme":"urn:organic","subject":%q,"scope":%s,"validFrom":%q,"validUntil":%q`,
 		pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/417/9521102000008", "https://id.gs1.org/414/9521101000009", "urn:x", g.lot()),
 		g.list(pick(g, g.class, g.lot, place)), epcis.Instant{Seconds: 1_780_100_000}, g.moment().Add(200_000)) +
