@@ -205,6 +205,7 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.GET("/v1/records/:seq", a.getRecord, query)
 	e.GET("/v1/explain/:seq", a.getExplain, query)
 	e.GET("/v1/blocks/:height", a.getBlock, query)
+	e.GET("/v1/certificates/*", a.getCertificate, query)
 	e.GET("/v1/trace", a.getTrace, query)
 	e.GET("/v1/dossier", a.getDossier, query)
 	e.GET("/v1/checkpoint", a.getCheckpoint, query)

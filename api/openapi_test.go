@@ -57,7 +57,7 @@ func (s *surface) template(path string) (string, bool) {
 	if _, ok := s.paths[path]; ok {
 		return path, true
 	}
-	for _, t := range []string{"/assets/", "/epcis/capture/", "/epcis/events/", "/v1/envelopes/", "/v1/records/", "/v1/explain/", "/v1/blocks/"} {
+	for _, t := range []string{"/assets/", "/epcis/capture/", "/epcis/events/", "/v1/envelopes/", "/v1/records/", "/v1/explain/", "/v1/blocks/", "/v1/certificates/"} {
 		if rest, ok := strings.CutPrefix(path, t); ok && rest != "" {
 			for template := range s.paths {
 				if strings.HasPrefix(template, t+"{") {
@@ -153,6 +153,8 @@ func TestOpenAPIMatchesRoutes(t *testing.T) {
 		switch {
 		case strings.HasPrefix(path, "/epcis/events/"):
 			path = "/epcis/events/{eventID}"
+		case strings.HasPrefix(path, "/v1/certificates/"):
+			path = "/v1/certificates/{id}"
 		case strings.HasSuffix(path, "/*"):
 			path = "/{key}/{value}"
 		}

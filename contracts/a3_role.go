@@ -16,6 +16,7 @@ import (
 //	platform, merchant, retailer
 //	carrier, warehouse                epcis; masterdata but of products
 //	certifier                         certificate; epcis inspecting; masterdata but of products
+//	accreditor                        certificate; masterdata but of products
 //	customs:XX                        epcis inspecting, holding, accepting; masterdata but of products
 //	bank                              masterdata but of products
 //	every member                      governance
@@ -30,8 +31,8 @@ func (c *hearing) roleScope() error {
 	case epcis.KindEvent:
 		c.eventScope(c.record.Event)
 	case epcis.KindCertificate:
-		if !c.signer.Has(identity.Certifier) {
-			c.kindNotAllowed("Certificates are issued and revoked by certifiers.")
+		if !c.signer.Has(identity.Certifier) && !c.signer.Has(identity.Accreditor) {
+			c.kindNotAllowed("Certificates are issued and revoked by certifiers and accreditors.")
 		}
 	case epcis.KindMasterData:
 		ns := trace.MasterDataKey(c.record.MasterData).NS
@@ -101,7 +102,9 @@ func isCustoms(r identity.Role) bool {
 	return ok
 }
 
-func recordsEvents(r identity.Role) bool { return r != identity.Bank }
+func recordsEvents(r identity.Role) bool {
+	return r != identity.Bank && r != identity.Accreditor
+}
 
 func mayRecord(r identity.Role, bizStep string) bool {
 	switch {

@@ -44,18 +44,33 @@ const (
 	CodeNothingCorrected  uint32 = 1109 // INFO: an errorDeclaration that undid no birth or end
 	CodeForeignLife       uint32 = 1110 // FLAG: what would be 1101 to 1103 of an item whose prefix no member licenses
 
-	// K1 and K3, certificates.
-	CodeNotAccredited      uint32 = 2101 // REJECT
-	CodeCertificateExists  uint32 = 2102 // REJECT
-	CodeCertificateUnknown uint32 = 2103 // REJECT
-	CodeNotIssuer          uint32 = 2104 // REJECT
-	CodeCertificateRevoked uint32 = 2105 // REJECT
-	CodeCertificateInvalid uint32 = 2106 // REJECT
+	// K1 and K3, certificates: issue, and the first form of status.
+	CodeNotAccredited       uint32 = 2101 // REJECT
+	CodeCertificateExists   uint32 = 2102 // REJECT
+	CodeCertificateUnknown  uint32 = 2103 // REJECT, K3
+	CodeNotIssuer           uint32 = 2104 // REJECT, K3
+	CodeCertificateRevoked  uint32 = 2105 // REJECT, K3
+	CodeCertificateInvalid  uint32 = 2106 // REJECT
+	CodeNoAccreditation     uint32 = 2107 // REJECT: names an accreditation that is unknown, or another's
+	CodeAccreditationLapsed uint32 = 2108 // REJECT: the chain of accreditations does not hold now
+	CodeBeyondAccreditation uint32 = 2109 // REJECT: a scope wider than the accreditation's
+	CodeNotAccreditor       uint32 = 2110 // REJECT
 
 	// K2, use of certificates.
-	CodeCitedUnknown    uint32 = 2201 // FLAG
-	CodeCitedRevoked    uint32 = 2202 // FLAG
-	CodeCitedOutOfTime  uint32 = 2203 // FLAG
-	CodeCitedOutOfScope uint32 = 2204 // FLAG
-	CodeCited           uint32 = 2205 // INFO: cited certificates that hold
+	CodeCitedUnknown      uint32 = 2201 // FLAG
+	CodeCitedRevoked      uint32 = 2202 // FLAG
+	CodeCitedOutOfTime    uint32 = 2203 // FLAG
+	CodeCitedOutOfScope   uint32 = 2204 // FLAG: the goods
+	CodeCited             uint32 = 2205 // INFO: cited certificates that hold
+	CodeCitedSuspended    uint32 = 2206 // FLAG
+	CodeCitedUnaccredited uint32 = 2207 // FLAG
+	CodeCitedOtherSite    uint32 = 2208 // FLAG
+	CodeCitedOtherHS      uint32 = 2209 // FLAG
+
+	// K3, status of certificates.
+	CodeNoTransition       uint32 = 2301 // REJECT
+	CodeCertificateExpired uint32 = 2302 // REJECT
+	CodeSuspendedByOther   uint32 = 2303 // REJECT
+	CodeTooManyChanges     uint32 = 2304 // REJECT
+	CodeReasonUnknown      uint32 = 2305 // REJECT
 )

@@ -5,83 +5,84 @@ import (
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// maxScope bounds a certificate's scope, and so the state it leaves.
+// maxScope bounds what a certificate names, and so the state it leaves.
 const maxScope = 256
 
-// K1 issue and K3 status, first form. A certificate is issued by a certifier
-// that is accredited for its scheme, under an id that was never issued before.
-// Its issuer alone revokes it, once. (That the signer is a certifier is rule A3,
-// that the validity begins before it ends the decoder's. Accreditation chains,
-// suspension and the match of scopes against the accreditation are later
-// versions.)
+// K1 issue. A certifier issues a certificate of conformity under an id that was
+// never issued before. It is entitled to its scheme by the network's genesis or by
+// an accreditation that the certificate names (see accreditation). An accreditor
+// issues accreditations in the same way. What happens to a certificate later is
+// rule K3. (That only certifiers and accreditors write such records is rule A3,
+// that the validity begins before it ends the decoder's.)
 func (c *hearing) certificate() error {
 	record := c.record.Certificate
-	if record == nil {
-		return nil
+	if record.Action != epcis.IssueCertificate {
+		return nil // K3
 	}
+	return c.settleCertificate(record, c.mayIssue)
+}
+
+// settleCertificate writes the certificate's state as the record leaves it, unless
+// the record is refused.
+func (c *hearing) settleCertificate(record *epcis.Certificate, may func(r *epcis.Certificate, issued bool, s *trace.CertificateState) error) error {
 	key := trace.Key{NS: trace.NSCertificate, ID: record.ID.URI}
 	var state trace.CertificateState
 	issued, err := c.read(key, &state)
 	if err != nil {
 		return err
 	}
-	switch record.Action {
-	case "issue":
-		c.mayIssue(record, issued, state)
-	case "revoke":
-		c.mayRevoke(record, issued, state)
-	default:
-		c.certificateProblem(CodeCertificateInvalid, "a certificate is issued or revoked",
-			"Write the action as issue or revoke.", fact("action", record.Action))
+	if err := may(record, issued, &state); err != nil || c.verdict.Rejected() {
+		return err
 	}
-	if c.verdict.Rejected() {
-		return nil
-	}
-	state.Apply(record, c.position.Seq, c.signer.ID)
+	state.Apply(record, c.position.Seq, c.block.Time, c.signer.ID)
 	return c.write(key, state)
 }
 
-func (c *hearing) mayIssue(record *epcis.Certificate, issued bool, state trace.CertificateState) {
+func (c *hearing) mayIssue(record *epcis.Certificate, issued bool, state *trace.CertificateState) error {
 	if issued {
-		c.certificateProblem(CodeCertificateExists, "the certificate was issued before",
+		c.refuseIssue(CodeCertificateExists, "the certificate was issued before",
 			"Issue a new certificate under an id of its own.", factAt("issuer", state.Issuer, state.Intervals[0].FromSeq))
-		return
+		return nil
 	}
-	if !slices.Contains(c.signer.Schemes, record.Scheme) {
-		c.certificateProblem(CodeNotAccredited, "the certifier is not accredited for the scheme",
-			"Have the members record the accreditation, then issue the certificate.",
-			fact("organisation", c.signer.ID), fact("scheme", record.Scheme))
+	if n := len(record.Scope) + len(record.HSCodes) + len(record.Accredits); n > maxScope {
+		c.refuseIssue(CodeCertificateInvalid, "the scope is too long",
+			fmt.Sprintf("Name at most %d things, commodity codes and schemes; split the certificate.", maxScope),
+			fact("scope", fmt.Sprint(n)))
 	}
-	if len(record.Scope) > maxScope {
-		c.certificateProblem(CodeCertificateInvalid, "the scope is too long",
-			fmt.Sprintf("Name at most %d classes and places; split the certificate.", maxScope),
-			fact("scope", fmt.Sprint(len(record.Scope))))
+	schemes := []string{record.Scheme}
+	if len(record.Accredits) > 0 {
+		schemes = record.Accredits
+		if !c.signer.Has(identity.Accreditor) {
+			c.refuseIssue(CodeNotAccreditor, "only an accreditor accredits",
+				"Ask the accreditation body to record the accreditation.", fact("organisation", c.signer.ID))
+		}
+		if record.Subject.Level != epcis.PartyID {
+			c.refuseIssue(CodeCertificateInvalid, "the subject of an accreditation is an organisation",
+				"Name the organisation by its party GLN.", fact("subject", record.Subject.URI))
+		}
+	} else if c.signer.Has(identity.Accreditor) && !c.signer.Has(identity.Certifier) {
+		c.refuseIssue(CodeNotAccredited, "an accreditor issues accreditations alone",
+			"Name in accredits the schemes that the subject may certify for, or leave the certificate to a certifier.",
+			fact("organisation", c.signer.ID))
 	}
+	if !record.Accreditation.IsZero() {
+		return c.accreditation(record, schemes)
+	}
+	for _, scheme := range schemes {
+		if !slices.Contains(c.signer.Schemes, scheme) {
+			c.refuseIssue(CodeNotAccredited, "the issuer is not accredited for the scheme",
+				"Name the accreditation that the certificate is issued under, once an accreditor has recorded it.",
+				fact("organisation", c.signer.ID), fact("scheme", scheme))
+			break
+		}
+	}
+	return nil
 }
 
-func (c *hearing) mayRevoke(record *epcis.Certificate, issued bool, state trace.CertificateState) {
-	if !issued {
-		c.certificateProblem(CodeCertificateUnknown, "no such certificate was issued here",
-			"Check the id.", fact("certificate", record.ID.URI))
-		return
-	}
-	if state.Issuer != c.signer.ID {
-		c.certificateProblem(CodeNotIssuer, "only its issuer revokes a certificate",
-			"Ask the issuer.", factAt("issuer", state.Issuer, state.Intervals[0].FromSeq))
-	}
-	if last := state.Intervals[len(state.Intervals)-1]; last.Status == trace.CertificateRevoked {
-		c.certificateProblem(CodeCertificateRevoked, "the certificate is revoked already",
-			"Nothing to do.", factAt("status", last.Status, last.FromSeq))
-	}
-}
-
-func (c *hearing) certificateProblem(code uint32, title, next string, facts ...trace.Fact) {
-	rule := "K1"
-	if code == CodeCertificateUnknown || code == CodeNotIssuer || code == CodeCertificateRevoked {
-		rule = "K3"
-	}
-	c.find(trace.Finding{Severity: trace.Reject, Rule: rule, Code: code, Title: title, Facts: facts, Next: next})
+func (c *hearing) refuseIssue(code uint32, title, next string, facts ...trace.Fact) {
+	c.find(trace.Finding{Severity: trace.Reject, Code: code, Title: title, Facts: facts, Next: next})
 }

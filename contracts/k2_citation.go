@@ -1,27 +1,27 @@
 package contracts
 
 import (
-	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// K2 use: an event cites certificates in certificationInfo. Each has to be
-// known to the ledger, active now, in its validity when the event happened, and
-// about what the event names. An event whose certificate does not hold is
-// accepted and flagged: the journey shows the certificate with its status, and
-// no badge. A certificate issued elsewhere is simply unknown here.
+// K2 use: an event cites certificates in certificationInfo, or as business
+// transactions of type cert. Each has to be known to the ledger, active now with
+// every accreditation that it rests on, in its validity when the event happened,
+// and about what the event names: the goods, the site, the commodity code. An
+// event whose certificate does not hold is accepted and flagged: the journey shows
+// the certificate with its status, and no badge. A certificate issued elsewhere is
+// simply unknown here. An event that declares another wrong cites nothing.
 func (c *hearing) citations() error {
 	e := c.record.Event
-	if e == nil || len(e.Certificates) == 0 {
+	if e == nil {
 		return nil
 	}
 	var good []trace.Fact
 	n := 0
-	for i, cited := range e.Certificates {
+	for i, id := range trace.Cited(e) {
 		if i == maxCitations {
 			break
 		}
-		id := epcis.Canonical(cited).URI
 		var state trace.CertificateState
 		issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, &state)
 		if err != nil {
@@ -32,22 +32,13 @@ func (c *hearing) citations() error {
 				"Ask the certifier to record the certificate here, or check the id.", fact("certificate", id))
 			continue
 		}
-		last := state.Intervals[len(state.Intervals)-1]
-		switch status := state.At(e.Time, c.block.Time, c.position.Seq); {
-		case status == trace.CertificateRevoked:
-			c.cited(CodeCitedRevoked, "cites a certificate that is revoked",
-				"Do not claim it for these goods.", factAt(id, last.Reason, last.FromSeq))
-		case status != trace.CertificateActive:
-			c.cited(CodeCitedOutOfTime, "cites a certificate outside its validity",
-				"Cite the certificate that was valid when the event happened.",
-				factAt(id, status, last.FromSeq), fact("validFrom", state.ValidFrom.Instant().String()),
-				fact("validUntil", state.ValidUntil.Instant().String()), fact("eventTime", e.Time.String()))
-		case !state.Covers(e):
-			c.cited(CodeCitedOutOfScope, "cites a certificate that does not cover the goods",
-				"Cite a certificate whose scope names one of the product classes of this event.", factAt(id, "scope", last.FromSeq))
-		default:
+		above, err := c.accreditations(&state)
+		if err != nil {
+			return err
+		}
+		if c.citedStanding(id, &state, above) && c.citedScope(id, &state) {
 			n++
-			good = some(good, n, factAt("certificate", id, last.FromSeq))
+			good = some(good, n, factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
 		}
 	}
 	if n > 0 {
@@ -57,6 +48,53 @@ func (c *hearing) citations() error {
 		})
 	}
 	return nil
+}
+
+// citedStanding reports whether a cited certificate is active for the event, and
+// flags it otherwise.
+func (c *hearing) citedStanding(id string, state *trace.CertificateState, above []*trace.CertificateState) bool {
+	e := c.record.Event
+	last := state.Intervals[len(state.Intervals)-1]
+	switch status := state.Standing(e.Time, c.block.Time, c.position.Seq, above); status {
+	case trace.CertificateActive:
+		return true
+	case trace.CertificateRevoked:
+		c.cited(CodeCitedRevoked, "cites a certificate that is revoked",
+			"Do not claim it for these goods.", factAt(id, last.Reason, last.FromSeq))
+	case trace.CertificateSuspended:
+		c.cited(CodeCitedSuspended, "cites a certificate that is suspended",
+			"Do not claim it until its issuer reinstates it.", factAt(id, last.Reason, last.FromSeq))
+	case trace.CertificateUnaccredited:
+		c.cited(CodeCitedUnaccredited, "cites a certificate whose accreditation does not hold",
+			"Ask the certifier under which accreditation it stands now.", factAt(id, state.Accreditation, state.Intervals[0].FromSeq))
+	default:
+		c.cited(CodeCitedOutOfTime, "cites a certificate outside its validity",
+			"Cite the certificate that was valid when the event happened.",
+			factAt(id, status, last.FromSeq), fact("validFrom", state.ValidFrom.Instant().String()),
+			fact("validUntil", state.ValidUntil.Instant().String()), fact("eventTime", e.Time.String()))
+	}
+	return false
+}
+
+// citedScope reports whether the event lies in the certificate's scope, and flags
+// it otherwise.
+func (c *hearing) citedScope(id string, state *trace.CertificateState) bool {
+	scope := factAt(id, "scope", state.Intervals[len(state.Intervals)-1].FromSeq)
+	switch state.Outside(c.record.Event, c.signer.ID) {
+	case trace.OutsideGoods:
+		c.cited(CodeCitedOutOfScope, "cites a certificate that does not cover the goods",
+			"Cite a certificate whose scope names one of the product classes or lots of this event.", scope)
+	case trace.OutsideSite:
+		c.cited(CodeCitedOtherSite, "cites a certificate that does not cover the site",
+			"Cite a certificate whose scope names the place of this event.", scope,
+			fact("readPoint", c.record.Event.ReadPoint.URI), fact("bizLocation", c.record.Event.BizLocation.URI))
+	case trace.OutsideHS:
+		c.cited(CodeCitedOtherHS, "cites a certificate that does not cover the commodity code",
+			"Cite a certificate whose scope includes the code, or correct the code.", scope)
+	default:
+		return true
+	}
+	return false
 }
 
 // maxCitations bounds the look-ups, and the findings, of one event.

@@ -190,19 +190,39 @@ func ruleset() []Contract {
 			},
 		},
 		{
-			Rule: "K1", Version: 1, Name: "certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
-			Says: "A certificate is issued by a certifier that is accredited for its scheme, under an id never issued before. Its " +
-				"issuer alone revokes it, once.",
-			Source: "UNTP Digital Conformity Credential",
+			Rule: "K1", Version: 1, Name: "issue of certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
+			Says: "A certificate is issued under an id never issued before, by a certifier that is entitled to its scheme: by the " +
+				"genesis document, or by an accreditation that the certificate names. The chain of accreditations is live at the " +
+				"record's position, and the certificate's scope lies within the accreditation's.",
+			Source: "UNTP Digital Conformity Credential (authorisation)",
 			Reads:  []trace.Namespace{trace.NSCertificate},
 			Writes: []trace.Namespace{trace.NSCertificate},
 			Finds: []Declared{
-				{CodeNotAccredited, trace.Reject, "the certifier is not accredited for the scheme"},
+				{CodeNotAccredited, trace.Reject, "the issuer is not accredited for the scheme"},
 				{CodeCertificateExists, trace.Reject, "the certificate was issued before"},
-				{CodeCertificateUnknown, trace.Reject, "no such certificate was issued here"},
-				{CodeNotIssuer, trace.Reject, "only its issuer revokes a certificate"},
-				{CodeCertificateRevoked, trace.Reject, "the certificate is revoked already"},
 				{CodeCertificateInvalid, trace.Reject, "the certificate's record does not hold together"},
+				{CodeNoAccreditation, trace.Reject, "names an accreditation that is unknown here, or another organisation's"},
+				{CodeAccreditationLapsed, trace.Reject, "the chain of accreditations does not hold"},
+				{CodeBeyondAccreditation, trace.Reject, "the certificate is wider than the accreditation"},
+				{CodeNotAccreditor, trace.Reject, "only an accreditor accredits"},
+			},
+		},
+		{
+			Rule: "K3", Version: 1, Name: "status of certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificateStatus,
+			Says: "Its issuer, or the accreditor whose accreditation it names, suspends, reinstates and revokes a certificate. What " +
+				"the accreditor has suspended the issuer cannot reinstate, and a revocation is the end.",
+			Source: "UNTP Digital Conformity Credential (status); W3C Bitstring Status List",
+			Reads:  []trace.Namespace{trace.NSCertificate},
+			Writes: []trace.Namespace{trace.NSCertificate},
+			Finds: []Declared{
+				{CodeCertificateUnknown, trace.Reject, "no such certificate was issued here"},
+				{CodeNotIssuer, trace.Reject, "only its issuer, or the issuer's accreditor, changes a certificate"},
+				{CodeCertificateRevoked, trace.Reject, "the certificate is revoked already"},
+				{CodeNoTransition, trace.Reject, "the certificate's status does not allow the change"},
+				{CodeCertificateExpired, trace.Reject, "the certificate has expired"},
+				{CodeSuspendedByOther, trace.Reject, "the accreditor suspended it"},
+				{CodeTooManyChanges, trace.Reject, "the certificate has changed too often"},
+				{CodeReasonUnknown, trace.Reject, "there is no such reason code"},
 			},
 		},
 		{
@@ -217,6 +237,10 @@ func ruleset() []Contract {
 				{CodeCitedOutOfTime, trace.Flag, "cites a certificate outside its validity"},
 				{CodeCitedOutOfScope, trace.Flag, "cites a certificate that does not cover the goods"},
 				{CodeCited, trace.Info, "the certificate holds"},
+				{CodeCitedSuspended, trace.Flag, "cites a certificate that is suspended"},
+				{CodeCitedUnaccredited, trace.Flag, "cites a certificate whose accreditation does not hold"},
+				{CodeCitedOtherSite, trace.Flag, "cites a certificate that does not cover the site"},
+				{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
 			},
 		},
 		{

@@ -41,6 +41,8 @@ import (
 //	owner URI NAME|nobody [NAME]         who owns an item, and to whom a change is open
 //	lock|unlock URI CODE                 sets or lifts a lock, as some other rule does
 //	locks URI [CODE…]                    the locks of an item
+
+// status URI STATUS                    the recorded status of a certificate
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -115,6 +117,9 @@ func (s *script) line(t *testing.T, line string) error {
 		return s.proposal(rest)
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
+
+	case "status":
+		return s.status(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -296,6 +301,18 @@ func (s *script) proposal(rest string) error {
 		return err
 	}
 	if got := state.At(s.time.Seconds); string(got) != want {
+		return fmt.Errorf("it is %s", got)
+	}
+	return nil
+}
+
+func (s *script) status(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	var state trace.CertificateState
+	if err := identity.UnmarshalStrict(s.states[trace.Key{NS: trace.NSCertificate, ID: epcis.Canonical(id).URI}], &state); err != nil {
+		return err
+	}
+	if got := state.Intervals[len(state.Intervals)-1].Status; got != want {
 		return fmt.Errorf("it is %s", got)
 	}
 	return nil

@@ -2,8 +2,10 @@ package epcis
 
 // The actions of a certificate record.
 const (
-	IssueCertificate  = "issue"
-	RevokeCertificate = "revoke"
+	IssueCertificate     = "issue"
+	SuspendCertificate   = "suspend"
+	ReinstateCertificate = "reinstate"
+	RevokeCertificate    = "revoke"
 )
 
 // The types of Waymark's own records, as their JSON names them (compact, by
@@ -42,18 +44,30 @@ func (d *decoder) certificate(v *Value) *Certificate {
 			c.Subject = d.id(m.Value, top(m.Name))
 		case "scope":
 			c.Scope = d.ids(m.Value, m.Name)
+		case "hsCodes":
+			c.HSCodes = d.hsCodes(m.Value, m.Name)
+		case "accredits":
+			c.Accredits = d.uris(m.Value, m.Name)
+		case "accreditation":
+			c.Accreditation = d.id(m.Value, top(m.Name))
 		case "validFrom":
 			c.ValidFrom = d.instant(m.Value, top(m.Name))
 		case "validUntil":
 			c.ValidUntil = d.instant(m.Value, top(m.Name))
 		case "reason":
 			c.Reason = d.str(m.Value, top(m.Name))
+		case "reasonCode":
+			c.ReasonCode = d.str(m.Value, top(m.Name))
 		case "effectiveFrom":
 			t := d.instant(m.Value, top(m.Name))
 			c.EffectiveFrom = &t
 		default:
-			d.unknown(m, place{}, "@context", "type", "action", "id", "scheme", "subject", "scope",
-				"validFrom", "validUntil", "reason", "effectiveFrom")
+			if d.ctx.name(m.Name) == credentialMember {
+				c.Imported = m.Value
+				continue
+			}
+			d.unknown(m, place{}, "@context", "type", "action", "id", "scheme", "subject", "scope", "hsCodes",
+				"accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom")
 		}
 		if d.fault != nil {
 			return nil
@@ -61,6 +75,34 @@ func (d *decoder) certificate(v *Value) *Certificate {
 	}
 	d.requiredOfCertificate(c, v)
 	return c
+}
+
+// credentialMember holds what an imported credential says beyond the record, in
+// full; a record writes it compact.
+const credentialMember = Vocabulary + "credential"
+
+// hsCodes reads commodity codes: two to ten digits, without points or spaces.
+func (d *decoder) hsCodes(v *Value, name string) []string {
+	p := top(name)
+	items := d.items(v, p)
+	var codes []string
+	for i, item := range items {
+		code := d.str(item, p.in(i))
+		if !isHSCode(code) {
+			d.fail(item, p.in(i), "must be a commodity code: two to ten digits")
+		}
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+func isHSCode(code string) bool {
+	for i := range len(code) {
+		if !isDigit(code[i]) {
+			return false
+		}
+	}
+	return len(code) >= 2 && len(code) <= 10
 }
 
 func (d *decoder) requiredOfCertificate(c *Certificate, v *Value) {
@@ -71,7 +113,7 @@ func (d *decoder) requiredOfCertificate(c *Certificate, v *Value) {
 	}
 	never := func(name string) {
 		if m := v.Obj.Get(name); m != nil {
-			d.fail(m, top(name), "belongs to a certificate record only when its action is revoke")
+			d.fail(m, top(name), "belongs to a certificate record only when its action is suspend, reinstate or revoke")
 		}
 	}
 	need("action")
@@ -83,15 +125,16 @@ func (d *decoder) requiredOfCertificate(c *Certificate, v *Value) {
 		need("validFrom")
 		need("validUntil")
 		never("reason")
+		never("reasonCode")
 		never("effectiveFrom")
 		if until := v.Obj.Get("validUntil"); until != nil && !c.ValidFrom.Before(c.ValidUntil) {
 			d.fail(until, top("validUntil"), "must be after validFrom")
 		}
-	case RevokeCertificate:
+	case SuspendCertificate, ReinstateCertificate, RevokeCertificate:
 		need("reason")
 	default:
 		if action := v.Obj.Get("action"); action != nil {
-			d.fail(action, top("action"), "must be issue or revoke")
+			d.fail(action, top("action"), "must be issue, suspend, reinstate or revoke")
 		}
 	}
 }
@@ -108,13 +151,25 @@ func (c *Certificate) JSON() []byte {
 	if len(c.Scope) > 0 {
 		w.ids("scope", c.Scope)
 	}
+	if len(c.HSCodes) > 0 {
+		w.texts("hsCodes", c.HSCodes)
+	}
+	if len(c.Accredits) > 0 {
+		w.texts("accredits", c.Accredits)
+	}
+	w.optional("accreditation", c.Accreditation.URI)
 	if c.Action == IssueCertificate {
 		w.member("validFrom", c.ValidFrom.String())
 		w.member("validUntil", c.ValidUntil.String())
 	}
 	w.optional("reason", c.Reason)
+	w.optional("reasonCode", c.ReasonCode)
 	if c.EffectiveFrom != nil {
 		w.member("effectiveFrom", c.EffectiveFrom.String())
+	}
+	if c.Imported != nil {
+		w.name("wm:credential")
+		w.b = appendValue(w.b, c.Imported)
 	}
 	return w.end()
 }

@@ -187,11 +187,19 @@ func TestCertificateIsReadAsItIsWritten(t *testing.T) {
 		ValidFrom: from, ValidUntil: until,
 	}
 	revoke := &Certificate{Action: RevokeCertificate, ID: issue.ID, Reason: "pesticide „found“\n", EffectiveFrom: &until}
-	for _, c := range []*Certificate{issue, revoke} {
+	accredited := *issue
+	accredited.HSCodes, accredited.Accredits, accredited.Accreditation = []string{"09", "210111"}, []string{"urn:scheme:1"}, Canonical("urn:acc:1")
+	accredited.Imported = &Value{Kind: Array, Items: []*Value{}}
+	suspend := &Certificate{Action: SuspendCertificate, ID: issue.ID, Reason: "late", ReasonCode: "nonconformity"}
+	reinstate := &Certificate{Action: ReinstateCertificate, ID: issue.ID, Reason: "done", EffectiveFrom: &from}
+	for _, c := range []*Certificate{issue, revoke, &accredited, suspend, reinstate} {
 		b := c.JSON()
 		r, err := Decode(KindCertificate, b)
 		if err != nil {
 			t.Fatalf("%s: %v", b, err)
+		}
+		if imported := r.Certificate.Imported; imported != nil { // it knows where it stood
+			r.Certificate.Imported = &Value{Kind: imported.Kind, Items: []*Value{}}
 		}
 		if !reflect.DeepEqual(r.Certificate, c) {
 			t.Errorf("wrote %+v, read %+v", c, r.Certificate)
@@ -202,6 +210,10 @@ func TestCertificateIsReadAsItIsWritten(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		strings.Replace(string(issue.JSON()), `"issue"`, `"suspend"`, 1),
+		strings.Replace(string(accredited.JSON()), `"09"`, `"9"`, 1),
+		strings.Replace(string(accredited.JSON()), `"hsCodes"`, `"HsCodes"`, 1),
+		strings.Replace(string(accredited.JSON()), `"action"`, `"reasonCode":"x","action"`, 1),
+		strings.Replace(string(reinstate.JSON()), `"reason"`, `"because"`, 1),
 		strings.Replace(string(issue.JSON()), `,"scheme":"https://schemes.example/organic"`, ``, 1),
 		strings.Replace(string(issue.JSON()), `"validUntil":"2027`, `"validUntil":"2007`, 1),
 		strings.Replace(string(issue.JSON()), `"action"`, `"reason":"x","action"`, 1),

@@ -17,10 +17,14 @@ func (g *Governance) JSON() []byte {
 		w.first("id", m.ID)
 		w.optional("name", m.Name)
 		w.optional("country", m.Country)
-		w.texts("roles", m.Roles)
-		w.texts("schemes", m.Schemes)
-		w.texts("prefixes", m.Prefixes)
-		w.texts("keys", m.Keys)
+		for _, list := range [...]struct {
+			name  string
+			texts []string
+		}{{"roles", m.Roles}, {"schemes", m.Schemes}, {"prefixes", m.Prefixes}, {"keys", m.Keys}} {
+			if len(list.texts) > 0 {
+				w.texts(list.name, list.texts)
+			}
+		}
 		w.optional("peer", m.Peer)
 		w.optional("nodeId", m.NodeID)
 		w.b = append(w.b, '}')
@@ -74,17 +78,4 @@ func (w *writer) first(name, value string) {
 func (w *writer) number(name string, value uint64) {
 	w.name(name)
 	w.b = strconv.AppendUint(w.b, value, 10)
-}
-
-// texts writes a list of strings, unless it is empty.
-func (w *writer) texts(name string, list []string) {
-	if len(list) == 0 {
-		return
-	}
-	w.name(name)
-	for i, s := range list {
-		w.b = append(w.b, "[,"[min(i, 1)])
-		w.b = appendText(w.b, s)
-	}
-	w.b = append(w.b, ']')
 }

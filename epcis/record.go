@@ -6,7 +6,7 @@ type Kind string
 // The kinds of record.
 const (
 	KindEvent       Kind = "epcis"       // one EPCIS 2.0 event
-	KindCertificate Kind = "certificate" // issue or revoke a certificate
+	KindCertificate Kind = "certificate" // issue a certificate, or change its status
 	KindMasterData  Kind = "masterdata"  // one product, place or party
 	KindGovernance  Kind = "governance"  // a proposal, a vote, or the signer's own keys
 )
@@ -43,23 +43,39 @@ type Record struct {
 	Governance  *Governance
 }
 
-// Certificate is a certificate record (first form): an accredited certifier
-// issues or revokes.
+// Certificate is a certificate record: a certifier issues a certificate of
+// conformity, or an accreditor a certificate that accredits a certifier; later
+// records suspend, reinstate or revoke it.
 //
-// JSON: {"@context":…,"type":"wm:Certificate","action":"issue"|"revoke",
-// "id":"<canonical or any URI>","scheme":"…","subject":"<party, place or item URI>",
-// "scope":["<class, lot or place URI>",…],"validFrom":"…","validUntil":"…",
-// "reason":"…" (revoke only),"effectiveFrom":"…" (revoke, optional)}.
+// JSON: {"@context":…,"type":"wm:Certificate","action":"issue"|"suspend"|"reinstate"|"revoke",
+// "id":"<canonical or any URI>"} and of an issue {"scheme":"…",
+// "subject":"<party, place, class, lot or item URI>","scope":["<class, lot, item or place URI>",…],
+// "hsCodes":["0901",…],"accredits":["<scheme URI>",…],"accreditation":"<certificate URI>",
+// "validFrom":"…","validUntil":"…"}, of every other action {"reason":"…","reasonCode":"…"
+// (optional),"effectiveFrom":"…" (optional)}.
 type Certificate struct {
-	Action        string // "issue" or "revoke"
-	ID            ID
-	Scheme        string
-	Subject       ID
-	Scope         []ID
+	Action  string // IssueCertificate and its like
+	ID      ID
+	Scheme  string
+	Subject ID
+	Scope   []ID
+	// HSCodes bound the goods by commodity code: the first digits of the
+	// Harmonized System's codes, two digits or more.
+	HSCodes []string
+	// Accredits makes it an accreditation: the schemes that the subject, a
+	// certifier's organisation, may certify for.
+	Accredits []string
+	// Accreditation is the certificate that the issuer issues this one under; the
+	// zero ID when the network's genesis names the issuer's schemes.
+	Accreditation ID
 	ValidFrom     Instant
 	ValidUntil    Instant
 	Reason        string
+	ReasonCode    string
 	EffectiveFrom *Instant
+	// Imported is what an imported Verifiable Credential says beyond the record
+	// ([ParseCredential]), nil for none.
+	Imported *Value
 }
 
 // MasterData describes one product class, place or party. A document's

@@ -38,13 +38,21 @@ func (w *writer) optional(name, value string) {
 }
 
 func (w *writer) ids(name string, ids []ID) {
+	uris := make([]string, len(ids))
+	for i, id := range ids {
+		uris[i] = id.URI
+	}
+	w.texts(name, uris)
+}
+
+func (w *writer) texts(name string, texts []string) {
 	w.name(name)
 	w.b = append(w.b, '[')
-	for i, id := range ids {
+	for i, s := range texts {
 		if i > 0 {
 			w.b = append(w.b, ',')
 		}
-		w.b = appendText(w.b, id.URI)
+		w.b = appendText(w.b, s)
 	}
 	w.b = append(w.b, ']')
 }

@@ -213,3 +213,12 @@ func TestDefaultParametersNeverChange(t *testing.T) {
 		t.Error("no parameters at all are valid")
 	}
 }
+
+func TestSchemesBelongToCertifiersAndAccreditors(t *testing.T) {
+	for role, want := range map[Role]bool{Certifier: true, Accreditor: true, Trader: false} {
+		o := Organisation{Roles: []Role{role}, Schemes: []string{"https://example.org/organic"}}
+		if refused := strings.Contains(o.Validate().Error(), "it has schemes"); refused == want || !role.Known() {
+			t.Errorf("%s: %v", role, o.Validate())
+		}
+	}
+}

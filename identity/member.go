@@ -29,7 +29,7 @@ func CustomsOf(country string) Role { return Role("customs:" + country) }
 // Known reports whether r is one of the roles, "customs:XX" included.
 func (r Role) Known() bool {
 	switch r {
-	case Producer, Manufacturer, Trader, Platform, Merchant, Retailer, Carrier, Warehouse, Certifier, Bank:
+	case Producer, Manufacturer, Trader, Platform, Merchant, Retailer, Carrier, Warehouse, Certifier, Accreditor, Bank:
 		return true
 	}
 	_, ok := r.Customs()
@@ -70,8 +70,8 @@ func (o *Organisation) Validate() error {
 			wrong("scheme %q is empty or stands there twice", s)
 		}
 	}
-	if len(o.Schemes) > 0 && !o.Has(Certifier) {
-		wrong("it has schemes but is no certifier")
+	if len(o.Schemes) > 0 && !o.Has(Certifier) && !o.Has(Accreditor) {
+		wrong("it has schemes but is no certifier or accreditor")
 	}
 	for _, p := range o.Prefixes {
 		if !prefixPattern.MatchString(p) {

@@ -14,7 +14,8 @@ const (
 	Retailer     Role = "retailer"
 	Carrier      Role = "carrier"
 	Warehouse    Role = "warehouse"
-	Certifier    Role = "certifier"
+	Certifier    Role = "certifier"  // issues certificates of conformity
+	Accreditor   Role = "accreditor" // accredits certifiers
 	Bank         Role = "bank"
 )
 
@@ -25,7 +26,7 @@ type Organisation struct {
 	Name     string   `json:"name" cbor:"2,keyasint"`
 	Country  string   `json:"country" cbor:"3,keyasint"` // ISO 3166-1 alpha-2
 	Roles    []Role   `json:"roles" cbor:"4,keyasint"`
-	Schemes  []string `json:"schemes,omitempty" cbor:"5,keyasint,omitempty"`  // what a certifier is accredited for
+	Schemes  []string `json:"schemes,omitempty" cbor:"5,keyasint,omitempty"`  // what genesis has a certifier certify for, an accreditor accredit for
 	Prefixes []string `json:"prefixes,omitempty" cbor:"6,keyasint,omitempty"` // GS1 company prefixes it licenses
 	Keys     []string `json:"keys" cbor:"7,keyasint"`                         // compressed secp256k1 public keys of its operating keys, 0x hex
 	Peer     string   `json:"peer,omitempty" cbor:"8,keyasint,omitempty"`     // libp2p peer id of its node

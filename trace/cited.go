@@ -8,8 +8,8 @@ import (
 )
 
 // certificates says how every certificate stands that a record of the journey
-// cites, and takes its own records into the journey. The status is folded from
-// those records.
+// cites, and every accreditation that one of them rests on, and takes their own
+// records into the journey. The status is folded from those records.
 func (w *walker) certificates() ([]CertificateStatus, error) {
 	cited := map[string][]*entry{}
 	var ids []string
@@ -26,8 +26,7 @@ func (w *walker) certificates() ([]CertificateStatus, error) {
 		if e.event == nil || e.rec.Rejected() || e.voided {
 			continue
 		}
-		for _, c := range e.event.Certificates {
-			id := epcis.Canonical(c).URI
+		for _, id := range Cited(e.event) {
 			if !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
@@ -36,46 +35,90 @@ func (w *walker) certificates() ([]CertificateStatus, error) {
 			}
 		}
 	}
-	slices.Sort(ids)
-	var out []CertificateStatus
-	for _, id := range ids {
-		status, err := w.certificate(id, cited[id], now)
+	book := map[string]*certificate{}
+	for i := 0; i < len(ids); i++ { // the accreditations come behind
+		c, err := w.certificate(ids[i])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, status)
+		book[ids[i]] = c
+		if above := c.state.Accreditation; above != "" && !slices.Contains(ids, above) {
+			ids = append(ids, above)
+		}
+	}
+	slices.Sort(ids)
+	resting := map[string][]*entry{} // by accreditation: events that cite what rests on it
+	for _, id := range ids {
+		for _, above := range accreditations(book, id) {
+			resting[above] = append(resting[above], cited[id]...)
+		}
+	}
+	out := make([]CertificateStatus, 0, len(ids))
+	for _, id := range ids {
+		var above []*CertificateState
+		for _, a := range accreditations(book, id) {
+			above = append(above, &book[a].state)
+		}
+		out = append(out, book[id].status(id, now, above, cited[id], resting[id]))
 	}
 	return out, nil
 }
 
-func (w *walker) certificate(id string, cited []*entry, now epcis.Instant) (CertificateStatus, error) {
-	s := CertificateStatus{ID: id, CitedBy: []uint64{}, Seqs: []uint64{}}
+// accreditations are the ids of those that a certificate rests on, from its own
+// upwards; one more than may be ends the list.
+func accreditations(book map[string]*certificate, id string) []string {
+	var above []string
+	for next := book[id].state.Accreditation; next != "" && len(above) <= MaxAccreditations; next = book[next].state.Accreditation {
+		above = append(above, next)
+	}
+	return above
+}
+
+// certificate is what a certificate's own records say.
+type certificate struct {
+	state CertificateState
+	seqs  []uint64
+}
+
+// certificate folds a certificate out of its records and takes them into the
+// journey, those that were refused too.
+func (w *walker) certificate(id string) (*certificate, error) {
+	c := &certificate{seqs: []uint64{}}
 	entries, err := w.history(Key{NSCertificate, id})
 	if err != nil {
-		return s, err
+		return nil, err
 	}
-	var state CertificateState
 	for _, e := range entries {
 		w.include(e, id)
-		s.Seqs = append(s.Seqs, e.rec.Seq)
+		c.seqs = append(c.seqs, e.rec.Seq)
 		if e.other != nil && e.other.Certificate != nil {
-			state.Apply(e.other.Certificate, e.rec.Seq, e.rec.Organisation)
+			c.state.Apply(e.other.Certificate, e.rec.Seq, e.rec.Time, e.rec.Organisation)
 		}
 	}
+	return c, w.refusals(Key{NSCertificate, id})
+}
+
+// status is how the certificate stands, and stood at the events that cite it or a
+// certificate that rests on it.
+func (c *certificate) status(id string, now epcis.Instant, above []*CertificateState, cited, resting []*entry) CertificateStatus {
+	s := CertificateStatus{ID: id, CitedBy: []uint64{}, Seqs: c.seqs}
+	state := &c.state
 	if len(state.Intervals) > 0 {
 		from, until := state.ValidFrom.Instant(), state.ValidUntil.Instant()
 		s.Scheme, s.Subject, s.Scope, s.Issuer = state.Scheme, state.Subject, state.Scope, state.Issuer
+		s.HSCodes, s.Accredits, s.Accreditation = state.HSCodes, state.Accredits, state.Accreditation
 		s.ValidFrom, s.ValidTo = &from, &until
 	}
-	if err := w.refusals(Key{NSCertificate, id}); err != nil {
-		return s, err
-	}
-	s.Today = state.At(now, now, Latest)
+	s.Today = state.Standing(now, now, Latest, above)
 	s.AtEvent = s.Today
-	for i, e := range happened(cited) {
+	for _, e := range cited {
 		s.CitedBy = append(s.CitedBy, e.rec.Seq)
-		at := state.At(e.event.Time, e.rec.Time, e.rec.Seq)
-		if at == CertificateActive && !state.Covers(e.event) {
+	}
+	slices.SortFunc(s.CitedBy, cmp.Compare[uint64])
+	for i, e := range happened(slices.Concat(cited, resting)) {
+		at := state.Standing(e.event.Time, e.rec.Time, e.rec.Seq, above)
+		direct := len(resting) == 0 || slices.Contains(cited, e)
+		if at == CertificateActive && direct && state.Outside(e.event, e.rec.Organisation) != "" {
 			at = CertificateOutOfScope
 		}
 		// The first citation that does not hold is the one that counts.
@@ -83,6 +126,5 @@ func (w *walker) certificate(id string, cited []*entry, now epcis.Instant) (Cert
 			s.AtEvent = at
 		}
 	}
-	slices.SortFunc(s.CitedBy, cmp.Compare[uint64])
-	return s, nil
+	return s
 }

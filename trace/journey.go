@@ -150,17 +150,21 @@ type Gap struct {
 	About string `json:"about"` // a sentence
 }
 
-// CertificateStatus is a certificate that a record of the journey cites.
+// CertificateStatus is a certificate that a record of the journey cites, or an
+// accreditation that one of those rests on.
 type CertificateStatus struct {
-	ID        string         `json:"id"`
-	Scheme    string         `json:"scheme,omitempty"`
-	Subject   string         `json:"subject,omitempty"`
-	Scope     []string       `json:"scope,omitempty"`
-	Issuer    string         `json:"issuer,omitempty"` // organisation id
-	ValidFrom *epcis.Instant `json:"validFrom,omitempty"`
-	ValidTo   *epcis.Instant `json:"validUntil,omitempty"`
-	CitedBy   []uint64       `json:"citedBy"`
-	AtEvent   string         `json:"statusAtEvent"` // "active", "not yet valid", "expired", "revoked", "unknown", "out of scope"
-	Today     string         `json:"statusToday"`   // the same words, at the ledger's block time
-	Seqs      []uint64       `json:"records"`       // its own records
+	ID            string         `json:"id"`
+	Scheme        string         `json:"scheme,omitempty"`
+	Subject       string         `json:"subject,omitempty"`
+	Scope         []string       `json:"scope,omitempty"`
+	Issuer        string         `json:"issuer,omitempty"` // organisation id
+	HSCodes       []string       `json:"hsCodes,omitempty"`
+	Accredits     []string       `json:"accredits,omitempty"`     // schemes; of an accreditation
+	Accreditation string         `json:"accreditation,omitempty"` // the certificate it was issued under, listed beside it
+	ValidFrom     *epcis.Instant `json:"validFrom,omitempty"`
+	ValidTo       *epcis.Instant `json:"validUntil,omitempty"`
+	CitedBy       []uint64       `json:"citedBy"`
+	AtEvent       string         `json:"statusAtEvent"` // "active", "suspended", "revoked", "not yet valid", "expired", "unknown", "out of scope", "not accredited"
+	Today         string         `json:"statusToday"`   // the same words, at the ledger's block time
+	Seqs          []uint64       `json:"records"`       // its own records
 }

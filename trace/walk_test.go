@@ -15,6 +15,7 @@ import (
 const (
 	orgA = "https://id.gs1.org/417/9521101000009"
 	orgB = "https://id.gs1.org/417/9521102000008"
+	orgC = "https://id.gs1.org/417/9521103000007"
 )
 
 func gtin(n int) string { // of the demonstration prefix 9521101
@@ -350,6 +351,9 @@ func TestCertificateStatusAtTheEventAndToday(t *testing.T) {
 		"revoked since":           {at(2, 0), `"action":"revoke","reason":"x"`, at(10, 0), "active", "revoked"},
 		"revoked from before":     {at(2, 0), `"action":"revoke","reason":"x","effectiveFrom":"` + at(1, 12) + `"`, at(10, 0), "revoked", "revoked"},
 		"revoked from after":      {at(2, 0), `"action":"revoke","reason":"x","effectiveFrom":"` + at(3, 0) + `"`, at(10, 0), "active", "revoked"},
+		"suspended since":         {at(2, 0), `"action":"suspend","reason":"x"`, at(10, 0), "active", "suspended"},
+		"suspended from before":   {at(2, 0), `"action":"suspend","reason":"x","effectiveFrom":"` + at(1, 12) + `"`, at(10, 0), "suspended", "suspended"},
+		"suspended and expired":   {at(2, 0), `"action":"suspend","reason":"x"`, at(21, 0), "active", "expired"},
 		"used before it is valid": {"2026-02-27T00:00:00Z", "", at(10, 0), "not yet valid", "active"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -378,6 +382,67 @@ func TestCertificateStatusAtTheEventAndToday(t *testing.T) {
 	m.event(t, orgA, object("OBSERVE", "storing", at(4, 0), item(1, "B"))+cite)
 	if s := walk(t, m, item(1, "B"), trace.Options{}).Certificates[0]; s.AtEvent != "out of scope" || s.Today != "active" {
 		t.Errorf("certificate of other goods: %+v", s)
+	}
+}
+
+// A reinstated certificate holds again from then on; between, it did not.
+func TestASuspensionEnds(t *testing.T) {
+	var s trace.CertificateState
+	day := func(text string) epcis.Instant { return instant(t, text) }
+	from := day(at(3, 0))
+	s.Apply(&epcis.Certificate{Action: epcis.IssueCertificate, ValidFrom: day(at(1, 0)), ValidUntil: day(at(20, 0))}, 10, day(at(1, 0)), orgB)
+	s.Apply(&epcis.Certificate{Action: epcis.SuspendCertificate, EffectiveFrom: &from}, 20, day(at(5, 0)), orgC)
+	s.Apply(&epcis.Certificate{Action: epcis.ReinstateCertificate}, 30, day(at(7, 0)), orgB)
+	if s.Intervals[1].By != orgC || s.Intervals[2].By != "" || *s.Intervals[1].ToSeq != 30 || s.Intervals[2].ToSeq != nil {
+		t.Errorf("%+v", s.Intervals)
+	}
+	for _, c := range []struct {
+		happened, recorded string
+		seq                uint64
+		want               string
+	}{
+		{at(2, 0), at(2, 0), 15, "active"},
+		{at(2, 0), at(6, 0), 25, "suspended"}, // recorded while it was suspended
+		{at(4, 0), at(4, 0), 15, "suspended"}, // recorded before, happened within
+		{at(6, 0), at(8, 0), 35, "suspended"}, // recorded after, happened within
+		{at(7, 0), at(8, 0), 35, "active"},
+		{at(2, 0), at(8, 0), 35, "active"},
+		{at(21, 0), at(21, 0), 35, "expired"},
+	} {
+		if got := s.At(day(c.happened), day(c.recorded), c.seq); got != c.want {
+			t.Errorf("happened %s, recorded %s at %d: %s, not %s", c.happened, c.recorded, c.seq, got, c.want)
+		}
+	}
+}
+
+func TestACertificateRestsOnItsAccreditation(t *testing.T) {
+	const certificate, accreditation = "https://example.org/cert/1", "https://example.org/acc/1"
+	context := `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],"type":"wm:Certificate","id":"`
+	validity := `,"scheme":"https://example.org/organic","validFrom":"` + at(1, 0) + `","validUntil":"` + at(20, 0) + `"}`
+	m := newMemory()
+	acc := m.add(t, orgC, epcis.KindCertificate, at(1, 0), context+accreditation+`","action":"issue","subject":"`+orgB+`","accredits":["https://example.org/organic"]`+validity)
+	m.add(t, orgB, epcis.KindCertificate, at(1, 0), context+certificate+`","action":"issue","subject":"`+orgA+`","accreditation":"`+accreditation+`"`+validity)
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"certificationInfo":"`+certificate+`"`)
+	suspended := m.add(t, orgC, epcis.KindCertificate, at(4, 0), context+accreditation+`","action":"suspend","reason":"x"}`)
+	m.event(t, orgA, object("OBSERVE", "storing", at(5, 0), item(1, "B"))+`,"certificationInfo":"`+certificate+`"`)
+
+	j := walk(t, m, item(1, "A"), trace.Options{Now: instant(t, at(6, 0))})
+	if len(j.Certificates) != 2 {
+		t.Fatalf("%+v", j.Certificates)
+	}
+	of, cited := j.Certificates[0], j.Certificates[1]
+	if of.ID != accreditation || of.AtEvent != "active" || of.Today != "suspended" || len(of.CitedBy) != 0 || !slices.Equal(of.Seqs, []uint64{acc, suspended}) || len(of.Accredits) != 1 {
+		t.Errorf("the accreditation: %+v", of)
+	}
+	if cited.AtEvent != "active" || cited.Today != "not accredited" || cited.Accreditation != accreditation {
+		t.Errorf("the certificate: %+v", cited)
+	}
+	if !slices.Contains(seqs(j), acc) || !slices.Contains(seqs(j), suspended) {
+		t.Error("the accreditation's own records are missing")
+	}
+	later := walk(t, m, item(1, "B"), trace.Options{}).Certificates
+	if later[0].AtEvent != "suspended" || later[1].AtEvent != "not accredited" {
+		t.Errorf("cited while the accreditation is suspended: %+v", later)
 	}
 }
 

@@ -133,7 +133,7 @@ unusable input; 3 the node or network does not answer.`,
 	root.AddCommand(
 		newDemo(), newTestnet(), newInit(), newStart(), newStatus(),
 		newKeys(), newCapture(), newExplain(), newTrace(), newDossier(), newVerify(), newWatch(), newCheck(), newReplay(),
-		newPropose(), newVote(), newMembers(), newConfig(), newVersion(),
+		newCertificate(), newPropose(), newVote(), newMembers(), newConfig(), newVersion(),
 	)
 	return root
 }

@@ -239,7 +239,12 @@ func oddRecords() (records []kindAndBytes) {
 	const valid = `,"validFrom":"2026-01-01T00:00:00Z","validUntil":"2027-01-01T00:00:00+01:00"`
 	for _, more := range []string{issue + valid, issue, issue + valid + `,"reason":"x"`, issue + valid + `,"effectiveFrom":"2026-01-01T00:00:00Z"`, issue + `,"validFrom":"2027-01-01T00:00:00Z","validUntil":"2027-01-01T00:00:00Z"`,
 		`,"type":"https://waymark-ledger.github.io/voc/Certificate","action":"revoke","id":"urn:c:1","reason":"","effectiveFrom":"2026-05-01T00:00:00.5Z"`, `,"type":"wm:Certificate","action":"revoke","id":"urn:c:1"`,
-		`,"type":"wm:Certificate","action":"renew","id":"urn:c:1"`, `,"type":"wm:Certificate"`, `,"type":"Certificate"`, `,"type":1`, ``, issue + valid + `,"Scope":[]`, issue + valid + `,"wm:other":[]`, `,"type":"wm:Certificate","action":1`} {
+		`,"type":"wm:Certificate","action":"renew","id":"urn:c:1"`, `,"type":"wm:Certificate"`, `,"type":"Certificate"`, `,"type":1`, ``, issue + valid + `,"Scope":[]`, issue + valid + `,"wm:other":[]`, `,"type":"wm:Certificate","action":1`,
+		issue + valid + `,"hsCodes":["0901","21"],"accredits":["urn:s:1","urn:s:2"],"accreditation":"urn:epc:id:gdti:9521106.00001.ACC"`, issue + valid + `,"hsCodes":["9"]`, issue + valid + `,"hsCodes":["09 01"]`,
+		issue + valid + `,"hsCodes":["09010101010"]`, issue + valid + `,"hsCodes":[901]`, issue + valid + `,"hsCodes":"0901"`, issue + valid + `,"accredits":"urn:s"`, issue + valid + `,"accredits":[""]`,
+		issue + valid + `,"HSCodes":["0901"]`, issue + valid + `,"reasonCode":"resolved"`, issue + valid + `,"wm:credential":[{"pointer":"/name","value":1}]`, issue + valid + `,"https://waymark-ledger.github.io/voc/credential":{}`,
+		`,"type":"wm:Certificate","action":"suspend","id":"urn:c:1","reason":"x","reasonCode":"nonconformity"`, `,"type":"wm:Certificate","action":"suspend","id":"urn:c:1"`,
+		`,"type":"wm:Certificate","action":"reinstate","id":"urn:c:1","reason":"x","effectiveFrom":"2026-05-01T00:00:00Z"`, `,"type":"wm:Certificate","action":"reinstate","id":"urn:c:1","reason":1`, `,"type":"wm:Certificate","action":"revoke","id":"urn:c:1","reason":"x","reasonCode":[]`} {
 		certificate(more)
 	}
 	for _, more := range []string{

@@ -459,7 +459,7 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 	body += g.maybe(8, func() string { return `,"persistentDisposition":{"set":["recalled"]}` })
 	if !strings.Contains(body, "TransactionEvent") {
 		body += g.maybe(4, func() string {
-			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "bol", "desadv", "wm:BTT-customs_declaration"), g.document())
+			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "bol", "desadv", "cert", "wm:BTT-customs_declaration"), g.document())
 		})
 	}
 	body += g.maybe(4, func() string {
@@ -468,7 +468,9 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 	body += g.maybe(5, func() string {
 		return fmt.Sprintf(`,"destinationList":[{"type":"`+pick(g, "owning_party", "possessing_party")+`","destination":%q}],"sourceList":[{"type":"location","source":"https://id.gs1.org/414/9521101000009"}]`, pick(g, "https://id.gs1.org/417/9521101000009", "urn:party"))
 	})
-	body += g.maybe(4, func() string { return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2") + `"]` })
+	body += g.maybe(4, func() string {
+		return `,"certificationInfo":["` + pick(g, "urn:cert:1", "urn:cert:2", "urn:cert:1", "urn:cert:2", "urn:acc:1") + `"]`
+	})
 	body += g.maybe(3, func() string { return `,"eventID":"urn:event:` + pick(g, "1", "2", "3") + `"` })
 	body += g.maybe(9, func() string {
 		return `,"errorDeclaration":{"declarationTime":"2026-06-20T00:00:00Z","reason":"incorrect_data"}`
@@ -481,6 +483,26 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 
 const context = `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],`
 
+// certificate draws an issue, one time in two under one of a few accreditations, or
+// a change.
+func (g *generator) certificate() string {
+	id := pick(g, "urn:cert:1", "urn:cert:2", "urn:acc:1", "urn:acc:2")
+	record := context + fmt.Sprintf(`"type":"wm:Certificate","id":%q,"action":`, id)
+	if g.IntN(2) == 0 {
+		return record + fmt.Sprintf(`%q,"reason":"fraud"`, pick(g, "suspend", "reinstate", "suspend", "reinstate", "revoke")) +
+			g.maybe(2, func() string { return fmt.Sprintf(`,"effectiveFrom":%q`, g.moment()) }) + "}"
+	}
+	place := func() string {
+		return pick(g, "https://id.gs1.org/414/9521101000009", "https://id.gs1.org/414/9521102000008")
+	}
+	return record + fmt.Sprintf(`"issue","scheme":"urn:organic","subject":%q,"scope":%s,"validFrom":%q,"validUntil":%q`,
+		pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/417/9521102000008", "https://id.gs1.org/414/9521101000009", "urn:x", g.lot()),
+		g.list(pick(g, g.class, g.lot, place)), epcis.Instant{Seconds: 1_780_100_000}, g.moment().Add(200_000)) +
+		g.maybe(4, func() string { return `,"hsCodes":["` + pick(g, "09", "90111") + `"]` }) +
+		g.maybe(6, func() string { return `,"accredits":["urn:organic"]` }) +
+		g.maybe(2, func() string { return `,"accreditation":"` + pick(g, "urn:acc:1", "urn:acc:2", "urn:acc:none") + `"` }) + "}"
+}
+
 func (g *generator) fill(t testing.TB, count int) {
 	t.Helper()
 	g.w.admit("https://id.gs1.org/417/9521101000009", "Union")
@@ -490,13 +512,7 @@ func (g *generator) fill(t testing.TB, count int) {
 		switch g.IntN(9) {
 		case 0:
 			kind = epcis.KindCertificate
-			id := pick(g, "urn:cert:1", "urn:cert:2")
-			record = context + fmt.Sprintf(`"type":"wm:Certificate","action":"issue","id":%q,"scheme":"urn:organic","subject":%q,"scope":%s,"validFrom":%q,"validUntil":%q}`,
-				id, pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/414/9521101000009", "urn:x"), g.list(pick(g, g.class, g.lot)), epcis.Instant{Seconds: 1_780_100_000}, g.moment().Add(200_000))
-			if g.IntN(2) == 0 {
-				record = context + fmt.Sprintf(`"type":"wm:Certificate","action":"revoke","id":%q,"reason":"fraud"`, id) +
-					g.maybe(2, func() string { return fmt.Sprintf(`,"effectiveFrom":%q`, g.moment()) }) + "}"
-			}
+			record = g.certificate()
 		case 1:
 			kind = epcis.KindMasterData
 			record = context + fmt.Sprintf(`"type":"wm:MasterData","vocabulary":"urn:epcglobal:epcis:vtype:EPCClass","id":%q,"attributes":[{"id":"cbvmda:descriptionShort","attribute":"Name %d"},`+

@@ -50,7 +50,10 @@ function ownType(d: Decoder, v: ValueOf<"object">, want: string): void {
 function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
   ownType(d, v, certificateType);
   const zero = new Instant(0);
-  const c: Certificate = { action: "", id: none, scheme: "", subject: none, scope: [], validFrom: zero, validUntil: zero, reason: "" };
+  const c: Certificate = {
+    action: "", id: none, scheme: "", subject: none, scope: [], hsCodes: [], accredits: [], accreditation: none,
+    validFrom: zero, validUntil: zero, reason: "", reasonCode: "",
+  };
   for (const m of v.members) {
     const p = pointerName(m.name);
     switch (m.name) {
@@ -59,10 +62,12 @@ function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
         break;
       case "action":
       case "reason":
+      case "reasonCode":
         c[m.name] = d.str(m.value, p);
         break;
       case "id":
       case "subject":
+      case "accreditation":
         c[m.name] = d.id(m.value, p);
         break;
       case "scheme":
@@ -71,17 +76,31 @@ function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
       case "scope":
         c.scope = d.ids(m.value, p);
         break;
+      case "hsCodes":
+        c.hsCodes = d.list(m.value, p, (item, at) => hsCode(d, item, at));
+        break;
+      case "accredits":
+        c.accredits = d.uris(m.value, p);
+        break;
       case "validFrom":
       case "validUntil":
       case "effectiveFrom":
         c[m.name] = d.instant(m.value, p);
         break;
       default:
-        d.unknown(m, "", "@context", "type", "action", "id", "scheme", "subject", "scope", "validFrom", "validUntil", "reason", "effectiveFrom");
+        d.unknown(m, "", "@context", "type", "action", "id", "scheme", "subject", "scope", "hsCodes",
+          "accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom");
     }
   }
   requiredOfCertificate(d, c, v);
   return c;
+}
+
+/** hsCode reads a commodity code: two to ten digits, without points or spaces. */
+function hsCode(d: Decoder, v: Value, p: string): string {
+  const code = d.str(v, p);
+  if (!/^[0-9]{2,10}$/.test(code)) d.fail(v, p, "must be a commodity code: two to ten digits");
+  return code;
 }
 
 function requiredOfCertificate(d: Decoder, c: Certificate, v: ValueOf<"object">): void {
@@ -90,22 +109,24 @@ function requiredOfCertificate(d: Decoder, c: Certificate, v: ValueOf<"object">)
   };
   const never = (name: string): void => {
     const m = get(v.members, name);
-    if (m) d.fail(m, "/" + name, "belongs to a certificate record only when its action is revoke");
+    if (m) d.fail(m, "/" + name, "belongs to a certificate record only when its action is suspend, reinstate or revoke");
   };
   need("action");
   need("id");
   switch (c.action) {
     case "issue": {
       ["scheme", "subject", "validFrom", "validUntil"].forEach(need);
-      ["reason", "effectiveFrom"].forEach(never);
+      ["reason", "reasonCode", "effectiveFrom"].forEach(never);
       if (!c.validFrom.before(c.validUntil)) d.fail(get(v.members, "validUntil")!, "/validUntil", "must be after validFrom");
       return;
     }
+    case "suspend":
+    case "reinstate":
     case "revoke":
       need("reason");
       return;
   }
-  d.fail(get(v.members, "action")!, "/action", "must be issue or revoke");
+  d.fail(get(v.members, "action")!, "/action", "must be issue, suspend, reinstate or revoke");
 }
 
 function decodeMasterData(d: Decoder, v: ValueOf<"object">): MasterData {

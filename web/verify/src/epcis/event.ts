@@ -87,16 +87,23 @@ export interface Record {
   masterData?: MasterData;
 }
 
-/** Certificate is a certificate record: an accredited certifier issues or revokes. */
+/**
+ * Certificate is a certificate record: a certifier issues a certificate of
+ * conformity, or an accreditor an accreditation; later records change its status.
+ */
 export interface Certificate {
-  action: string; // "issue" or "revoke"
+  action: string; // "issue", "suspend", "reinstate" or "revoke"
   id: ID;
   scheme: string;
   subject: ID;
   scope: ID[];
+  hsCodes: string[];
+  accredits: string[]; // schemes; of an accreditation
+  accreditation: ID; // that it is issued under
   validFrom: Instant;
   validUntil: Instant;
   reason: string;
+  reasonCode: string;
   effectiveFrom?: Instant;
 }
 

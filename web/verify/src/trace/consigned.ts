@@ -153,7 +153,7 @@ export const hsCode = "hsCode";
 export const digitsOf = (code: string): string => code.replace(/[^0-9]/g, "");
 
 /** extension is the texts of an event's own fields of these names, in our own vocabulary or without one. */
-function extension(members: Member[], ...names: string[]): string[] {
+export function extension(members: Member[], ...names: string[]): string[] {
   const plain = (name: string): string => (name.startsWith(vocabulary) ? name.slice(vocabulary.length) : name);
   return members.filter((m) => names.includes(plain(m.name))).flatMap((m) => texts(m.value));
 }

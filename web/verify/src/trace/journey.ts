@@ -110,17 +110,20 @@ export interface Gap {
   about: string; // a sentence
 }
 
-/** CertificateStatus is a certificate that a record of the journey cites. */
+/** CertificateStatus is a certificate that a record of the journey cites, or an accreditation that one of those rests on. */
 export interface CertificateStatus {
   id: string;
   scheme?: string;
   subject?: string;
   scope?: string[];
   issuer?: string; // organisation id
+  hsCodes?: string[];
+  accredits?: string[]; // schemes; of an accreditation
+  accreditation?: string; // the certificate it was issued under, listed beside it
   validFrom?: Instant;
   validUntil?: Instant;
   citedBy: number[];
-  statusAtEvent: string; // "active", "not yet valid", "expired", "revoked", "unknown", "out of scope"
+  statusAtEvent: string; // "active", "suspended", "revoked", "not yet valid", "expired", "unknown", "out of scope", "not accredited"
   statusToday: string; // the same words, at the ledger's block time
   records: number[]; // its own records
 }

@@ -1,0 +1,200 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+// bounds are the things that a certificate is limited to, by kind. A kind that it
+// names nothing of does not limit it.
+type bounds struct {
+	goods []string // classes, lots and items
+	sites []string
+	codes []string // of the Harmonized System, their first digits
+	other []string // parties, and URIs of no known scheme
+}
+
+// bounds sorts the scope. A subject that is a site or goods is part of it.
+func (s *CertificateState) bounds() bounds {
+	b := bounds{codes: s.HSCodes}
+	for _, uri := range s.Scope {
+		b.add(uri, true)
+	}
+	b.add(s.Subject, false)
+	return b
+}
+
+func (b *bounds) add(uri string, scope bool) {
+	id := epcis.Canonical(uri)
+	switch {
+	case !id.Class().IsZero():
+		b.goods = append(b.goods, uri)
+	case id.Level == epcis.Place:
+		b.sites = append(b.sites, uri)
+	case scope:
+		b.other = append(b.other, uri)
+	}
+}
+
+// What an event that cites a certificate can lie outside of.
+const (
+	OutsideGoods = "goods"
+	OutsideSite  = "site"
+	OutsideHS    = "commodity code"
+)
+
+// Outside says in what an event, recorded by an organisation, lies outside the
+// certificate's scope; "" when it lies within.
+//
+// A scope of goods admits an event that names at least one of them: a product
+// class, a lot, or an item whose lot the event states. A scope of commodity codes
+// admits an event that states one of them, or a finer one (wm:hsCode), and does not
+// judge an event that states none. A scope of sites limits the holder of the
+// certificate: it admits an event of the certificate's subject at one of them, and
+// of whoever, where the subject is no organisation; the later owner of the goods
+// cites the certificate at a place of its own. An event that names only things
+// without a class (pallets), or no place, is not judged by them. An accreditation
+// certifies no goods.
+func (s *CertificateState) Outside(e *epcis.Event, organisation string) string {
+	b := s.bounds()
+	holder := s.Subject == organisation || epcis.Canonical(s.Subject).Level != epcis.PartyID
+	switch {
+	case len(s.Accredits) > 0 || len(b.goods) > 0 && !b.admitGoods(e):
+		return OutsideGoods
+	case len(b.sites) > 0 && holder && !b.admitSite(e):
+		return OutsideSite
+	case len(b.codes) > 0 && !b.admitCode(e):
+		return OutsideHS
+	}
+	return ""
+}
+
+func (b *bounds) admitGoods(e *epcis.Event) bool {
+	judged := false
+	batch := "" // of what is born
+	if len(Born(e)) > 0 {
+		batch = BirthLot(e)
+	}
+	for _, list := range [...]struct {
+		ids   []epcis.ID
+		batch string
+	}{{e.EPCs, batch}, {e.Children, ""}, {e.Inputs, ""}, {e.Outputs, batch}} {
+		for i := range list.ids {
+			if b.names(list.ids[i], list.batch, &judged) {
+				return true
+			}
+		}
+	}
+	for _, quantities := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		for i := range quantities {
+			if b.names(quantities[i].Class, "", &judged) {
+				return true
+			}
+		}
+	}
+	return !judged
+}
+
+// names reports whether the goods include the thing, its lot or its class, and
+// sets judged when the thing has a class at all.
+func (b *bounds) names(id epcis.ID, batch string, judged *bool) bool {
+	class := id.Class()
+	if class.IsZero() {
+		return false
+	}
+	*judged = true
+	if slices.Contains(b.goods, class.URI) || slices.Contains(b.goods, id.URI) {
+		return true
+	}
+	lot := LotOf(id, batch)
+	return lot != "" && slices.Contains(b.goods, lot)
+}
+
+func (b *bounds) admitSite(e *epcis.Event) bool {
+	judged := false
+	for _, place := range [...]epcis.ID{e.ReadPoint, e.BizLocation} {
+		if place.Level != epcis.Place {
+			continue
+		}
+		judged = true
+		if b.site(place.URI) {
+			return true
+		}
+	}
+	return !judged
+}
+
+// site reports whether a place is one of the sites or a part of one: a GLN with
+// an extension lies in the GLN without.
+func (b *bounds) site(uri string) bool {
+	return slices.ContainsFunc(b.sites, func(site string) bool { return uri == site || strings.HasPrefix(uri, site+"/254/") })
+}
+
+func (b *bounds) admitCode(e *epcis.Event) bool {
+	stated := append(extension(e.Extensions, hsCode), extension(e.ILMD, hsCode)...)
+	return len(stated) == 0 || slices.ContainsFunc(stated, func(code string) bool { return b.code(digitsOf(code)) })
+}
+
+// code reports whether a commodity code is one of the codes or finer than one.
+func (b *bounds) code(digits string) bool {
+	return slices.ContainsFunc(b.codes, func(code string) bool { return strings.HasPrefix(digits, code) })
+}
+
+// Beyond returns what of the certificate's scope lies outside that of the
+// accreditation it is issued under, false when nothing does. Each kind of thing
+// that the accreditation names has to be named by the certificate too, or the
+// certificate would be wider.
+func (s *CertificateState) Beyond(accreditation *CertificateState) (string, bool) {
+	own, limit := s.bounds(), accreditation.bounds()
+	for _, kind := range [...]struct {
+		what       string
+		own, limit []string
+		within     func(string) bool
+	}{
+		{"goods", own.goods, limit.goods, limit.includes},
+		{"sites", own.sites, limit.sites, limit.site},
+		{"commodity codes", own.codes, limit.codes, limit.code},
+		{"other things", own.other, limit.other, func(uri string) bool { return slices.Contains(limit.other, uri) }},
+	} {
+		if len(kind.limit) == 0 {
+			continue
+		}
+		if len(kind.own) == 0 {
+			return "it names no " + kind.what, true
+		}
+		for _, thing := range kind.own {
+			if !kind.within(thing) {
+				return thing, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (b *bounds) includes(uri string) bool {
+	judged := false
+	return b.names(epcis.Canonical(uri), "", &judged)
+}
+
+// Cited lists the certificates that an event cites, canonical: in certificationInfo,
+// and as business transactions of CBV's type cert. An event that declares another
+// wrong cites none of its own.
+func Cited(e *epcis.Event) []string {
+	if e.Correction != nil {
+		return nil
+	}
+	var ids []string
+	for _, c := range e.Certificates {
+		ids = append(ids, epcis.Canonical(c).URI)
+	}
+	for _, t := range e.Transactions {
+		if t.Type == certificateDocument && !t.ID.IsZero() {
+			ids = append(ids, t.ID.URI)
+		}
+	}
+	return ids
+}
+
+const certificateDocument = epcis.NamespaceCBV + "BTT-cert"
