@@ -35,7 +35,7 @@ func decodeValue(kind Kind, v *Value) (*Record, *SyntaxError) {
 }
 
 func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
-	if kind != KindEvent && kind != KindCertificate && kind != KindMasterData {
+	if !kind.Known() {
 		return nil, at(v, "there is no such kind of record")
 	}
 	if v.Kind != ObjectValue {
@@ -68,6 +68,8 @@ func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 		r.Certificate = d.certificate(v)
 	case KindMasterData:
 		r.MasterData = d.masterData(v)
+	case KindCustoms:
+		r.Customs = d.customs(v)
 	}
 	if d.fault != nil {
 		return nil, d.fault

@@ -8,7 +8,17 @@ const (
 	KindEvent       Kind = "epcis"       // one EPCIS 2.0 event
 	KindCertificate Kind = "certificate" // issue or revoke a certificate
 	KindMasterData  Kind = "masterdata"  // one product, place or party
+	KindCustoms     Kind = "customs"     // a customs declaration, or what the authority decides
 )
+
+// Known reports whether k is one of the kinds.
+func (k Kind) Known() bool {
+	switch k {
+	case KindEvent, KindCertificate, KindMasterData, KindCustoms:
+		return true
+	}
+	return false
+}
 
 // ContextURL is the JSON-LD context of EPCIS 2.0. It is never fetched.
 const ContextURL = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
@@ -30,6 +40,7 @@ type Record struct {
 	Event       *Event
 	Certificate *Certificate
 	MasterData  *MasterData
+	Customs     *Customs
 }
 
 // Certificate is a certificate record (first form): an accredited certifier

@@ -22,7 +22,8 @@ import (
 // certificates, which they merely refer to: those keys stay small.
 //
 // A certificate record touches its certificate, a masterdata record the thing
-// it describes.
+// it describes. A customs record touches its declaration and what it names as an
+// event does, but for the documents beside it; a gate touches the border's parameter.
 func Touches(r *epcis.Record) []Key {
 	if r == nil {
 		return nil
@@ -39,6 +40,8 @@ func Touches(r *epcis.Record) []Key {
 		if k := MasterDataKey(r.MasterData); k.ID != "" {
 			keys = []Key{k}
 		}
+	case r.Customs != nil:
+		keys = customsKeys(r.Customs)
 	}
 	if len(keys) < 2 {
 		return keys
