@@ -133,9 +133,9 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 // organisation: one JSON object or an array of them.
 func (a *API) postRecords(c echo.Context) error {
 	kind := epcis.Kind(c.QueryParam("kind"))
-	if kind != epcis.KindCertificate && kind != epcis.KindMasterData {
-		return fail(reasonQueryParameter, "kind is %q, and should be %s or %s; EPCIS events go to /epcis/capture",
-			string(kind), epcis.KindCertificate, epcis.KindMasterData)
+	if !kind.Known() || kind == epcis.KindEvent {
+		return fail(reasonQueryParameter, "kind is %q, and should be %s, %s or %s; EPCIS events go to /epcis/capture",
+			string(kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms)
 	}
 	body, release, err := a.readBody(c, jsonTypes...)
 	if err != nil {

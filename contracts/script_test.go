@@ -22,7 +22,7 @@ import (
 //	let $NAME VALUE                      text that stands for other text below
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked]
 //	time INSTANT                         block time from here on
-//	NAME event|certificate|masterdata {JSON}   a record, judged; an event gets what it
+//	NAME event|certificate|masterdata|customs {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
 //	NAME again                           the last record, byte for byte
@@ -30,6 +30,8 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	locked URI [CODE]…                   exactly these locks of an item
+//	declared URI STATUS                  the state of a customs declaration; none: it has no state
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -96,6 +98,10 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "locked":
+		return s.locked(rest)
+	case "declared":
+		return s.declared(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -141,7 +147,7 @@ func (s *script) write(t *testing.T, member, rest string) error {
 	case "again":
 	case "malformed":
 		s.kind, s.record = epcis.KindEvent, []byte(body)
-	case "event", "certificate", "masterdata":
+	case "event", "certificate", "masterdata", "customs":
 		var fields map[string]any
 		d := json.NewDecoder(bytes.NewReader([]byte(body)))
 		d.UseNumber()
@@ -163,6 +169,9 @@ func (s *script) write(t *testing.T, member, rest string) error {
 		case "masterdata":
 			s.kind = epcis.KindMasterData
 			standard["type"] = "wm:MasterData"
+		case "customs":
+			s.kind = epcis.KindCustoms
+			standard = map[string]string{"type": "wm:CustomsDeclaration", "eventTime": s.time.String()}
 		}
 		for name, value := range standard {
 			if _, ok := fields[name]; !ok {
@@ -220,6 +229,38 @@ func (s *script) item(rest string) error {
 	}
 	if len(fields) > 2 && "lot="+state.Lot != fields[2] {
 		return fmt.Errorf("its lot is %s", state.Lot)
+	}
+	return nil
+}
+
+func (s *script) locked(rest string) error {
+	fields := strings.Fields(rest)
+	var state contracts.ItemState
+	if b := s.states[trace.Key{NS: trace.NSItem, ID: epcis.Canonical(fields[0]).URI}]; b != nil {
+		if err := identity.UnmarshalStrict(b, &state); err != nil {
+			return err
+		}
+	}
+	var got []string
+	for _, l := range state.Locks {
+		got = append(got, fmt.Sprint(l.Code))
+	}
+	if !slices.Equal(got, fields[1:]) {
+		return fmt.Errorf("its locks are %v", got)
+	}
+	return nil
+}
+
+func (s *script) declared(rest string) error {
+	id, status, _ := strings.Cut(rest, " ")
+	state := contracts.DeclarationState{Status: "none"}
+	if b := s.states[trace.Key{NS: trace.NSTransaction, ID: epcis.Canonical(id).URI}]; b != nil {
+		if err := identity.UnmarshalStrict(b, &state); err != nil {
+			return err
+		}
+	}
+	if string(state.Status) != status {
+		return fmt.Errorf("it is %s", state.Status)
 	}
 	return nil
 }

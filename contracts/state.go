@@ -30,6 +30,8 @@ type ItemState struct {
 	Born      *Turn     `cbor:"4,keyasint,omitempty"`
 	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
 	Locks     []Lock    `cbor:"10,keyasint,omitempty"`
+
+	Customs *ItemCustoms `cbor:"14,keyasint,omitempty"`
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

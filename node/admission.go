@@ -348,11 +348,4 @@ func readSigner(state standing, address identity.Address) (*signerStanding, erro
 	return &signerStanding{publicKey: string(k.PublicKey), verifier: verifier, organisation: k.Organisation}, nil
 }
 
-func knownKind(kind string) bool {
-	switch epcis.Kind(kind) {
-	case epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData:
-		return true
-	default:
-		return false
-	}
-}
+func knownKind(kind string) bool { return epcis.Kind(kind).Known() }

@@ -150,6 +150,8 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			own = epcis.KindCertificate
 		case "MasterData":
 			own = epcis.KindMasterData
+		case "CustomsDeclaration":
+			own = epcis.KindCustoms
 		}
 		if i > 0 && own != kind {
 			return "", nil, usagef("record %d of the file is of another kind than the first", i)
