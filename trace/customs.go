@@ -21,13 +21,16 @@ func customsKeys(c *epcis.Customs) []Key {
 	}
 	keys := make([]Key, 0, 1+len(c.Goods)+len(c.Quantities))
 	keys = append(keys, DeclarationKey(c.MRN))
-	for i := range c.Goods {
-		keys = append(keys, ObjectKey(c.Goods[i]))
-	}
-	for i := range c.Quantities {
-		keys = append(keys, QuantityKey(c.Quantities[i].Class))
+	for _, p := range declaredParts(c) {
+		keys = append(keys, p.key)
 	}
 	return keys
+}
+
+// declaredParts are the things that a customs record declares: items, containers and
+// lots. A class says what they are of; every declaration of such goods names it.
+func declaredParts(c *epcis.Customs) []part {
+	return slices.DeleteFunc(appendParts(nil, c.Goods, c.Quantities), func(p part) bool { return p.key.NS == NSClass })
 }
 
 // declaredRoles says what a customs record declares; nil of no such record.
@@ -36,11 +39,8 @@ func declaredRoles(c *epcis.Customs) map[string]roles {
 		return nil
 	}
 	m := make(map[string]roles, len(c.Goods)+len(c.Quantities))
-	for i := range c.Goods {
-		m[c.Goods[i].URI] |= asObject
-	}
-	for i := range c.Quantities {
-		m[c.Quantities[i].Class.URI] |= asObject
+	for _, p := range declaredParts(c) {
+		m[p.key.ID] = asObject
 	}
 	return m
 }
@@ -107,12 +107,9 @@ func (f *freight) declared(e *entry) []carriage {
 	after, _ := slices.BinarySearchFunc(f.events, e.time(), func(ev *entry, t epcis.Instant) int {
 		return cmp.Or(ev.time().Compare(t), -1)
 	})
-	units := make([]carriage, 0, len(c.Goods)+len(c.Quantities))
-	for i := range c.Goods {
-		units = append(units, f.filling(c.Goods[i].URI, after-1))
-	}
-	for i := range c.Quantities {
-		units = append(units, f.filling(c.Quantities[i].Class.URI, after-1))
+	var units []carriage
+	for _, p := range declaredParts(c) {
+		units = append(units, f.filling(p.key.ID, after-1))
 	}
 	return units
 }

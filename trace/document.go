@@ -43,7 +43,7 @@ func (w *walker) document(t task) error {
 // named lists the things that a record is about, as the record of a document.
 func named(e *entry) []part {
 	if c := e.customs(); c != nil {
-		return appendParts(nil, c.Goods, c.Quantities)
+		return declaredParts(c)
 	}
 	if !live(e) {
 		return nil

@@ -22,8 +22,9 @@ import (
 // certificates, which they merely refer to: those keys stay small.
 //
 // A certificate record touches its certificate, a masterdata record the thing
-// it describes. A customs record touches its declaration and what it names as an
-// event does, but for the documents beside it; a gate touches the border's parameter.
+// it describes. A customs record touches its declaration and the items, containers
+// and lots it names, no class and no document beside it; a gate touches the border's
+// parameter.
 func Touches(r *epcis.Record) []Key {
 	if r == nil {
 		return nil

@@ -5,7 +5,7 @@ import type { Customs, Event, Record } from "../epcis/event.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
 import { readConsignment } from "./consigned.ts";
-import { declarationType } from "./customs.ts";
+import { declarationType, declaredParts } from "./customs.ts";
 import type { Walked } from "./journey.ts";
 import { decodedOf, Entry, happened } from "./ledger.ts";
 import { isRejected, type Recorded, WalkError } from "./record.ts";
@@ -196,7 +196,7 @@ export class Freight {
   private declared({ customs: c, withdrawn }: Freight["customs"][number]): Carriage[] {
     if (withdrawn) return [];
     const at = this.events.filter((e) => !c.time.before(e.event.time)).length - 1;
-    return [...c.goods, ...c.quantities.map((q) => q.cls)].map((id) => this.filling(id.uri, at));
+    return declaredParts(c).map((p) => this.filling(p.key.id, at));
   }
 
   /** grouped joins the units and the documents that records name together. */

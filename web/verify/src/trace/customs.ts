@@ -6,15 +6,21 @@ import type { Customs } from "../epcis/event.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
 import type { Step } from "./journey.ts";
 import type { Key } from "./record.ts";
-import { objectKey, quantityKey } from "./touches.ts";
+import { type Part, partsOf } from "./thing.ts";
 
 /** declarationType is the type under which events cite a customs declaration. */
 export const declarationType = vocabulary + "BTT-customs_declaration";
 
 export function customsKeys(c: Customs): Key[] {
   if (c.action === "gate") return [{ ns: "param", id: "border/" + c.country }];
-  return [{ ns: "transaction", id: c.mrn.uri }, ...c.goods.map(objectKey), ...c.quantities.map((q) => quantityKey(q.cls))];
+  return [{ ns: "transaction", id: c.mrn.uri }, ...declaredParts(c).map((p) => p.key)];
 }
+
+/**
+ * declaredParts are the things that a customs record declares: items, containers and
+ * lots. A class says what they are of; every declaration of such goods names it.
+ */
+export const declaredParts = (c: Customs): Part[] => partsOf(c.goods, c.quantities).filter((p) => p.key.ns !== "class");
 
 /**
  * customsTerms are an action as a business step and disposition: those of CBV where

@@ -4,6 +4,7 @@ import { vocabulary } from "../epcis/context.ts";
 import type { Event } from "../epcis/event.ts";
 import type { ID } from "../epcis/id.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
+import { declaredParts } from "./customs.ts";
 import type { Edge } from "./journey.ts";
 import { asChild, type Entry, live, maxAside, stepPrefix } from "./ledger.ts";
 import { isRejected, refused } from "./record.ts";
@@ -33,7 +34,7 @@ export function document(w: Walker, t: Task): void {
 
 /** named lists the things that a record is about, as the record of a document. */
 function named(e: Entry): Part[] {
-  if (e.customs) return partsOf(e.customs.goods, e.customs.quantities);
+  if (e.customs) return declaredParts(e.customs);
   const ev = live(e);
   if (!ev) return [];
   return [

@@ -8,6 +8,7 @@ import type { ID } from "../epcis/id.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { Fault } from "../epcis/invalid.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
+import { declaredParts } from "./customs.ts";
 import type { Gap } from "./journey.ts";
 import { accepted, isRejected, type Key, keyText, type Reader, type Recorded, WalkError } from "./record.ts";
 
@@ -164,7 +165,7 @@ export const happened = (entries: Iterable<Entry>): Entry[] =>
 
 /** declaredRoles says what a customs record declares. */
 const declaredRoles = (c: Customs): Map<string, number> =>
-  new Map([...c.goods, ...c.quantities.map((q) => q.cls)].map((id) => [id.uri, asObject]));
+  new Map(declaredParts(c).map((p) => [p.key.id, asObject]));
 
 function rolesOf(e: Event): Map<string, number> {
   const m = new Map<string, number>();

@@ -16,8 +16,8 @@ import type { Key } from "./record.ts";
  * business document it cites. An event by which items are born also touches their
  * lot. Events never touch places, organisations, keys or certificates.
  *
- * A customs record touches its declaration and what it names as an event does, but
- * for the documents beside it; a gate touches the border's parameter.
+ * A customs record touches its declaration and the items, containers and lots it
+ * names, no class and no document beside it; a gate touches the border's parameter.
  */
 export function touches(r: Record): Key[] {
   let keys: Key[] = [];
