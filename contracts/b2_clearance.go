@@ -142,8 +142,9 @@ func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 	return false
 }
 
-// settleGoods locks and unlocks the goods as the decision says. A seized item is in
-// the authority's hands: this is where its custodian changes.
+// settleGoods locks and unlocks the goods as the decision says. A seizure also puts
+// them in the authority's hands; what an item's state keeps of custody is settled
+// here, where each item is at hand with its locks.
 func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState) error {
 	var facts, freed tally
 	for _, uri := range state.Goods {

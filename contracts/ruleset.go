@@ -58,7 +58,8 @@ func ruleset() []Contract {
 		},
 		{
 			Rule: "A3", Version: 1, Name: "role scope", Kinds: all, judge: (*hearing).roleScope,
-			Says:   "The roles of the signer's organisation say which kinds of records and which business steps it may record.",
+			Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
+				"customs of a country decide, that authority alone records.",
 			Source: "UNTP Digital Identity Anchor, registration scope",
 			Finds: []Declared{
 				{CodeKindNotAllowed, trace.Reject, "the organisation's role does not allow this kind of record"},
