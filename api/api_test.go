@@ -16,6 +16,8 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
+	"os"
+	"path/filepath"
 )
 
 // event is a valid bare event with this id.
@@ -434,6 +436,39 @@ func TestRecordsOfOurOwnKinds(t *testing.T) {
 	w := do(t, h, call{"POST", "/v1/records?kind=masterdata", captureKey, "[" + record + " , " + record + "]", nil})
 	if w.Code != 202 || m.captured != 2 || string(m.records[0].Bytes) != record {
 		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A customs declaration goes in as the example shows it; what is wrong has a place.
+func TestCustomsRecordsAreCaptured(t *testing.T) {
+	m := newMemory(t)
+	h := newAPI(t, m, api.Limits{})
+	b, err := os.ReadFile(filepath.Join("..", "docs", "examples", "declaration.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := strings.TrimSpace(string(b))
+	w := do(t, h, call{"POST", "/v1/records?kind=customs", captureKey, record, nil})
+	if w.Code != 202 || m.captured != 1 || string(m.records[0].Bytes) != record || m.records[0].Kind != epcis.KindCustoms {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	w = do(t, h, call{"POST", "/v1/records?kind=customs", captureKey, strings.Replace(record, `"ET"`, `"Ethiopia"`, 1), nil})
+	if w.Code != 400 || !strings.Contains(w.Body.String(), `"/origin"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w = do(t, h, call{"POST", "/v1/records?kind=unheard-of", captureKey, record, nil}); w.Code != 400 || !strings.Contains(w.Body.String(), "customs") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// Whoever may capture may not vote in the organisation's name.
+func TestGovernanceNeedsAdmin(t *testing.T) {
+	m := newMemory(t)
+	h := newAPI(t, m, api.Limits{})
+	vote := `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"wm":"https://waymark-ledger.github.io/voc/"}],` +
+		`"type":"wm:Governance","action":"vote","id":"urn:uuid:p1","vote":"yes"}`
+	if w := do(t, h, call{"POST", "/v1/records?kind=governance", captureKey, vote, nil}); w.Code != 403 || m.captured != 0 {
+		t.Errorf("%d: %s", w.Code, w.Body)
 	}
 }
 

@@ -232,6 +232,8 @@ func kindWords(k epcis.Kind) string {
 		return "Certificate"
 	case epcis.KindMasterData:
 		return "Master data"
+	case epcis.KindCustoms:
+		return "Customs"
 	}
 	return string(k)
 }

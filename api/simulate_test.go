@@ -119,7 +119,7 @@ func TestSimulateTakesSeveralBodies(t *testing.T) {
 		{several(one("epcis", event("x:1")), one("epcis", documentOf(event("x:2"), broken))), "/1/body/epcisBody/eventList/1"},
 		{several(one("masterdata", "["+described+`,{"type":"wm:MasterData"}]`)), "/0/body/1"},
 		{several(one("epcis", event("x:1")), "7"), "/1"},
-		{several(one("customs", "{}")), "/0/kind"},
+		{several(one("unheard-of", "{}")), "/0/kind"},
 		{several(`{"kind":"epcis"}`), "/0/body"},
 		{several(`{"kind":"epcis","body":{},"signer":"me"}`), "/0"},
 	} {

@@ -81,7 +81,11 @@ func (c *hearing) description(m *epcis.MasterData) error {
 		})
 		return nil
 	}
-	return c.write(key, trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)})
+	state := trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)}
+	if key.NS == trace.NSPlace {
+		state.Country = countryOfPlace(m)
+	}
+	return c.write(key, state)
 }
 
 func (c *hearing) malformedIDs(ids []epcis.ID) {
@@ -196,8 +200,19 @@ func named(r *epcis.Record) []epcis.ID {
 		return []epcis.ID{r.Certificate.ID}
 	case r.MasterData != nil:
 		return []epcis.ID{r.MasterData.ID}
+	case r.Customs != nil:
+		return namedByCustoms(r.Customs)
 	}
 	return nil
+}
+
+func namedByCustoms(r *epcis.Customs) []epcis.ID {
+	ids := make([]epcis.ID, 0, len(r.Goods)+len(r.Quantities))
+	ids = append(ids, r.Goods...)
+	for i := range r.Quantities {
+		ids = append(ids, r.Quantities[i].Class)
+	}
+	return ids
 }
 
 func namedByEvent(e *epcis.Event) []epcis.ID {

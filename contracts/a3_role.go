@@ -21,6 +21,10 @@ import (
 //	bank                              masterdata but of products
 //	every member                      governance
 //
+// A customs record that declares or withdraws is for who makes or sells products,
+// and for customs. What an authority decides, and its border gate, are for customs:XX
+// of the record's country alone.
+//
 // Whose things master data may describe is rule A2. Every member may say what
 // its own places and party are called; products are for those who make or sell.
 // Customs decisions (dispositions released, held, seized in our vocabulary) are
@@ -41,6 +45,8 @@ func (c *hearing) roleScope() error {
 			c.kindNotAllowed("Products are described by the organisation that makes or sells them.")
 		}
 	case epcis.KindGovernance: // every member
+	case epcis.KindCustoms:
+		c.customsScope(c.record.Customs)
 	default:
 		c.kindNotAllowed("This version of the rules knows no such records.")
 	}
@@ -68,6 +74,24 @@ func (c *hearing) eventScope(e *epcis.Event) {
 		Title: "the organisation's role does not allow this business step",
 		Facts: append(c.roleFacts(), fact("bizStep", e.BizStep)),
 		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
+	})
+}
+
+func (c *hearing) customsScope(r *epcis.Customs) {
+	if c.authority(r.Country) {
+		return
+	}
+	if r.Action == epcis.CustomsDeclared || r.Action == epcis.CustomsWithdrawn {
+		if !slices.ContainsFunc(c.signer.Roles, trades) {
+			c.kindNotAllowed("Goods are declared by who makes or sells them, or by customs of the country itself.")
+		}
+		return
+	}
+	c.find(trace.Finding{
+		Severity: trace.Reject, Code: CodeNotThatCustoms,
+		Title: "only the customs authority of the country may record this",
+		Facts: append(c.roleFacts(), fact("country", r.Country), fact("action", r.Action)),
+		Next:  "The authority records its own decision. Record what you observed as an event.",
 	})
 }
 

@@ -12,22 +12,28 @@ import (
 // One that happened longer ago than lateness is accepted with an INFO: late
 // data is better than none, and whoever reads can see that it is late.
 func (c *hearing) timeSanity() error {
+	var happened epcis.Instant
 	e := c.record.Event
-	if e == nil {
+	switch {
+	case e != nil:
+		happened = e.Time
+	case c.record.Customs != nil:
+		happened = c.record.Customs.Time
+	default:
 		return nil
 	}
 	latest := c.block.Time.Add(int64(c.limits.FutureSkew))
-	if e.Time.Compare(latest) > 0 {
-		c.inFuture("eventTime", e.Time)
-	} else if e.Correction != nil && e.Correction.Time.Compare(latest) > 0 {
+	if happened.Compare(latest) > 0 {
+		c.inFuture("eventTime", happened)
+	} else if e != nil && e.Correction != nil && e.Correction.Time.Compare(latest) > 0 {
 		c.inFuture("declarationTime", e.Correction.Time)
 	}
-	if e.Time.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
+	if happened.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
 		c.find(trace.Finding{
 			Severity: trace.Info, Code: CodeLate,
 			Title: "recorded long after it happened",
 			Facts: []trace.Fact{
-				fact("eventTime", e.Time.String()), fact("block time", c.block.Time.String()),
+				fact("eventTime", happened.String()), fact("block time", c.block.Time.String()),
 				fact("lateness limit", fmt.Sprintf("%d s", c.limits.Lateness)),
 			},
 		})

@@ -31,10 +31,11 @@ func readable() *Contract {
 // ruleset is the contracts of this build, in the order in which they judge: the
 // signer before anything, a duplicate before whatever it would do again.
 func ruleset() []Contract {
-	all := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindGovernance}
-	things := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData}
+	all := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindGovernance}
+	things := []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms}
 	governance := []epcis.Kind{epcis.KindGovernance}
 	events := []epcis.Kind{epcis.KindEvent}
+	happenings := []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}
 	return []Contract{
 		{
 			Rule: "A1", Version: 1, Name: "signature", Kinds: all, judge: (*hearing).signature,
@@ -59,12 +60,14 @@ func ruleset() []Contract {
 		},
 		{
 			Rule: "A3", Version: 1, Name: "role scope", Kinds: all, judge: (*hearing).roleScope,
-			Says:   "The roles of the signer's organisation say which kinds of records and which business steps it may record.",
+			Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
+				"customs of a country decide, that authority alone records.",
 			Source: "UNTP Digital Identity Anchor, registration scope",
 			Finds: []Declared{
 				{CodeKindNotAllowed, trace.Reject, "the organisation's role does not allow this kind of record"},
 				{CodeStepNotAllowed, trace.Reject, "the organisation's role does not allow this business step"},
 				{CodeCustomsTerm, trace.Reject, "only customs may record this decision"},
+				{CodeNotThatCustoms, trace.Reject, "only the customs authority of the country may record this"},
 			},
 		},
 		{
@@ -82,8 +85,8 @@ func ruleset() []Contract {
 			},
 		},
 		{
-			Rule: "A5", Version: 1, Name: "time sanity", Kinds: events, judge: (*hearing).timeSanity,
-			Says: "An event does not happen later than block time plus the network's tolerance. One that happened longer ago " +
+			Rule: "A5", Version: 1, Name: "time sanity", Kinds: happenings, judge: (*hearing).timeSanity,
+			Says: "An event, or what customs record, does not happen later than block time plus the network's tolerance. One that happened longer ago " +
 				"than the lateness limit is accepted, and marked as late.",
 			Source: "spec-untp#139 (late-arriving data)",
 			Finds: []Declared{
@@ -291,6 +294,59 @@ func ruleset() []Contract {
 			Finds: []Declared{
 				{CodeComponentLocked, trace.Lock, "the assembly is locked while a component is"},
 				{CodeComponentsUnlocked, trace.Info, "no component locks the assembly any more"},
+			},
+		},
+		{
+			Rule: "B1", Version: 1, Name: "customs declaration", Kinds: []epcis.Kind{epcis.KindCustoms}, judge: (*hearing).declaration,
+			Says: "A customs declaration has a number of its own, and an item is in one open declaration of a customs territory " +
+				"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked.",
+			Source: "WCO Data Model; WCO SAFE Framework of Standards",
+			Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
+			Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+			Finds: []Declared{
+				{CodeNumberTaken, trace.Reject, "the number was declared before"},
+				{CodeDeclaredTwice, trace.Reject, "an item is in another open declaration"},
+				{CodeTooManyGoods, trace.Reject, "the declaration names too many goods"},
+				{CodeNumberDoubted, trace.Flag, "the MRN is doubtful"},
+				{CodeForeignTwice, trace.Flag, "a foreign item is in another open declaration"},
+				{CodeDecidedBefore, trace.Info, "the authority's decision was recorded before the declaration"},
+			},
+		},
+		{
+			Rule: "B2", Version: 1, Name: "clearance", Kinds: happenings, judge: (*hearing).clearance,
+			Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
+				"seizes what it holds. What is held or seized is locked: nobody else moves or uses it. The declarant withdraws what " +
+				"nobody has looked at yet, the authority what is open.",
+			Source: "practice of customs authorities (WCO Data Model, response messages)",
+			Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
+			Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+			Finds: []Declared{
+				{CodeUndeclared, trace.Flag, "no such declaration is recorded here"},
+				{CodeOtherCountry, trace.Reject, "the declaration is another country's"},
+				{CodeNotInTurn, trace.Reject, "the decision does not follow from where the declaration stands"},
+				{CodeDatedBack, trace.Flag, "happened before the decision that it follows"},
+				{CodeHeld, trace.Lock, "held by customs"},
+				{CodeSeized, trace.Lock, "seized by customs"},
+				{CodeNotDeclarant, trace.Reject, "the declaration is not the signer's to withdraw"},
+				{CodeHeldMoved, trace.Reject, "customs hold the goods"},
+				{CodeHeldMovedFlag, trace.Flag, "moved or used although customs hold the goods"},
+				{CodeUnlocked, trace.Info, "no longer held by customs"},
+			},
+		},
+		{
+			Rule: "B3", Version: 1, Name: "border gate", Kinds: happenings, judge: (*hearing).border,
+			Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
+				"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
+				"is refused where that authority has said so, and not judged where it has switched its gate off.",
+			Source: "practice of single windows (declaration before departure and arrival)",
+			Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
+			Writes: []trace.Namespace{trace.NSItem, trace.NSParam},
+			Finds: []Declared{
+				{CodeNoExport, trace.Reject, "left a customs territory without a released export declaration"},
+				{CodeNoImport, trace.Reject, "entered a customs territory without an import or transit declaration"},
+				{CodeNoExportFlag, trace.Flag, "left a customs territory without a released export declaration"},
+				{CodeNoImportFlag, trace.Flag, "entered a customs territory without an import or transit declaration"},
+				{CodeGate, trace.Info, "how goods that cross the border without a declaration are taken"},
 			},
 		},
 	}

@@ -24,7 +24,7 @@ import (
 //	let $NAME VALUE                      text that stands for other text below
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
-//	NAME event|certificate|masterdata|governance {JSON}   a record, judged; an event gets what it
+//	NAME event|certificate|masterdata|customs|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
 //	NAME again                           the last record, byte for byte
@@ -41,8 +41,8 @@ import (
 //	owner URI NAME|nobody [NAME]         who owns an item, and to whom a change is open
 //	lock|unlock URI CODE                 sets or lifts a lock, as some other rule does
 //	locks URI [CODE…]                    the locks of an item
-
-// status URI STATUS                    the recorded status of a certificate
+//	status URI STATUS                    the recorded status of a certificate
+//	declared URI STATUS                  the state of a customs declaration; none: it has no state
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -120,6 +120,8 @@ func (s *script) line(t *testing.T, line string) error {
 
 	case "status":
 		return s.status(rest)
+	case "declared":
+		return s.declared(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -176,7 +178,7 @@ func (s *script) write(t *testing.T, member, rest string) error {
 	case "again":
 	case "malformed":
 		s.kind, s.record = epcis.KindEvent, []byte(body)
-	case "event", "certificate", "masterdata", "governance":
+	case "event", "certificate", "masterdata", "customs", "governance":
 		var fields map[string]any
 		d := json.NewDecoder(bytes.NewReader([]byte(body)))
 		d.UseNumber()
@@ -198,6 +200,9 @@ func (s *script) write(t *testing.T, member, rest string) error {
 		case "masterdata":
 			s.kind = epcis.KindMasterData
 			standard["type"] = "wm:MasterData"
+		case "customs":
+			s.kind = epcis.KindCustoms
+			standard = map[string]string{"type": "wm:CustomsDeclaration", "eventTime": s.time.String()}
 		case "governance":
 			s.kind = epcis.KindGovernance
 			standard["type"] = "wm:Governance"
@@ -314,6 +319,20 @@ func (s *script) status(rest string) error {
 	}
 	if got := state.Intervals[len(state.Intervals)-1].Status; got != want {
 		return fmt.Errorf("it is %s", got)
+	}
+	return nil
+}
+
+func (s *script) declared(rest string) error {
+	id, status, _ := strings.Cut(rest, " ")
+	state := contracts.DeclarationState{Status: "none"}
+	if b := s.states[trace.Key{NS: trace.NSTransaction, ID: epcis.Canonical(id).URI}]; b != nil {
+		if err := identity.UnmarshalStrict(b, &state); err != nil {
+			return err
+		}
+	}
+	if string(state.Status) != status {
+		return fmt.Errorf("it is %s", state.Status)
 	}
 	return nil
 }

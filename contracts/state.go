@@ -34,6 +34,8 @@ type ItemState struct {
 	Locks     []Lock     `cbor:"10,keyasint,omitempty"`
 	Owner     *Ownership `cbor:"11,keyasint,omitempty"` // where it is not simply who bore it (C8)
 
+	Customs *ItemCustoms `cbor:"14,keyasint,omitempty"`
+
 	Contents   *Contents `cbor:"18,keyasint,omitempty"` // what is packed in it (C7)
 	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)
 }

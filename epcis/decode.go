@@ -70,6 +70,8 @@ func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 		r.MasterData = d.masterData(v)
 	case KindGovernance:
 		r.Governance = d.governance(v)
+	case KindCustoms:
+		r.Customs = d.customs(v)
 	}
 	if d.fault != nil {
 		return nil, d.fault

@@ -295,7 +295,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add((&Certificate{Action: IssueCertificate, ID: ID{URI: "urn:x:1"}, Scheme: "urn:x:2", Subject: ID{URI: "urn:x:3"}, ValidUntil: Instant{Seconds: 1}}).JSON())
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for _, kind := range []Kind{KindEvent, KindCertificate, KindMasterData, KindGovernance} {
+		for _, kind := range []Kind{KindEvent, KindCertificate, KindMasterData, KindCustoms, KindGovernance} {
 			r, err := Decode(kind, in)
 			if err != nil {
 				var fault *SyntaxError

@@ -38,23 +38,10 @@ func checkBIC(s string) string {
 	if len(s) != 11 {
 		return "a container number has eleven characters"
 	}
-	sum := 0
-	for i := range 10 {
-		c := s[i]
-		var v int
-		switch {
-		case i < 4 && c >= 'A' && c <= 'Z':
-			// 10, 12, 13, …: the multiples of 11 are left out.
-			v = int(c-'A') + 10
-			v += (v - 1) / 10
-		case i >= 4 && isDigit(c):
-			v = int(c - '0')
-		default:
-			return "a container number is four capital letters and seven digits"
-		}
-		sum += v << i
+	if !all(s[:4], isCapital) || !all(s[4:10], isDigit) {
+		return "a container number is four capital letters and seven digits"
 	}
-	if s[10] != byte('0'+sum%11%10) {
+	if s[10] != checkDigit6346(s[:10]) {
 		return "container number has a wrong check digit"
 	}
 	return ""

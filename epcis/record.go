@@ -9,12 +9,13 @@ const (
 	KindCertificate Kind = "certificate" // issue a certificate, or change its status
 	KindMasterData  Kind = "masterdata"  // one product, place or party
 	KindGovernance  Kind = "governance"  // a proposal, a vote, or the signer's own keys
+	KindCustoms     Kind = "customs"     // a customs declaration, or what the authority decides
 )
 
 // Known reports whether k is one of the kinds.
 func (k Kind) Known() bool {
 	switch k {
-	case KindEvent, KindCertificate, KindMasterData, KindGovernance:
+	case KindEvent, KindCertificate, KindMasterData, KindCustoms, KindGovernance:
 		return true
 	}
 	return false
@@ -41,6 +42,7 @@ type Record struct {
 	Certificate *Certificate
 	MasterData  *MasterData
 	Governance  *Governance
+	Customs     *Customs
 }
 
 // Certificate is a certificate record: a certifier issues a certificate of

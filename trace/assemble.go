@@ -107,6 +107,8 @@ func step(e *entry) (Step, bool) {
 		s.Details = details(ev.Extensions)
 	case e.other != nil && e.other.Certificate != nil:
 		s.What = "certificate " + e.other.Certificate.Action
+	case e.customs() != nil:
+		s.customs(e.other.Customs)
 	default:
 		return Step{}, false
 	}

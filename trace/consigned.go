@@ -45,6 +45,11 @@ func (f *freight) consignment(members []carriage) Consignment {
 			c.Route = append(c.Route, call)
 		}
 	}
+	for _, e := range f.customs {
+		if slices.Contains(members, carriage{e.other.Customs.MRN.URI, -1}) {
+			c.customs(e, parties)
+		}
+	}
 	for i, u := range units {
 		seals[i].inOrder()
 		c.Equipment = append(c.Equipment, Equipment{ID: u.id, Seals: emptied(seals[i])})
@@ -150,7 +155,7 @@ func (c *Consignment) documents(e *entry) {
 		}
 		c.document(t.Type, t.ID.URI, shortID(t.ID.URI), e.rec.Seq)
 	}
-	for _, name := range [...]string{"dueDiligenceReference", "certificateOfInspection"} {
+	for _, name := range [...]string{dueDiligence, "certificateOfInspection"} {
 		for _, v := range extension(e.event.Extensions, name) {
 			c.document(epcis.Vocabulary+name, v, v, e.rec.Seq)
 		}
@@ -166,13 +171,18 @@ func (c *Consignment) document(kind, id, number string, seq uint64) {
 	c.Documents[at].Seqs = withSeq(c.Documents[at].Seqs, seq)
 }
 
-func (c *Consignment) declared(id string, e *entry) {
+// declaration is the one of that id, made when it is met first.
+func (c *Consignment) declaration(id string) *Declaration {
 	at := slices.IndexFunc(c.Declarations, func(d Declaration) bool { return d.ID == id })
 	if at < 0 {
 		at = len(c.Declarations)
-		c.Declarations = append(c.Declarations, Declaration{ID: id, Number: shortID(id), Classification: Stated{}})
+		c.Declarations = append(c.Declarations, Declaration{ID: id, Number: shortID(id), Classification: Stated{}, Events: []Event{}})
 	}
-	d := &c.Declarations[at]
+	return &c.Declarations[at]
+}
+
+func (c *Consignment) declared(id string, e *entry) {
+	d := c.declaration(id)
 	d.Events = append(d.Events, eventOf(e))
 	for _, code := range extension(e.event.Extensions, hsCode) {
 		d.Classification.say(code, "", digitsOf(code), e.rec.Seq)
@@ -235,10 +245,15 @@ func (c *Consignment) differences() {
 		}
 	}
 	var declared Stated
+	var origins Stated
 	for _, d := range c.Declarations {
 		add("commodity code of the declaration", d.ID, d.Classification)
 		declared = append(declared, d.Classification...)
+		for _, o := range d.Origin {
+			origins.say(o.Value, "", o.same, o.Seqs[0])
+		}
 	}
+	add("country of origin of the declarations", "", origins)
 	for i, d := range c.Declarations {
 		if i > 0 && !sameCodes(d.Classification, c.Declarations[0].Classification) {
 			add("commodity code of the declarations", "", declared)
@@ -253,6 +268,9 @@ func (c *Consignment) differences() {
 		add("net weight of one piece", g.Class, g.Net)
 		add("gross weight of one piece", g.Class, g.Gross)
 		add("country of origin", g.Class, g.Origin)
+		if len(origins) == 1 && len(g.Origin) == 1 && origins[0].same != g.Origin[0].same {
+			add("country of origin, of the goods and as declared", g.Class, slices.Concat(g.Origin, origins))
+		}
 	}
 	for _, e := range c.Equipment {
 		add("seal", e.ID, e.Seals)

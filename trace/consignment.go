@@ -61,6 +61,21 @@ type Declaration struct {
 	Number         string  `json:"number"`         // MRN
 	Classification Stated  `json:"classification"` // commodity code, Harmonized System
 	Events         []Event `json:"events"`         // as they happened
+
+	// Of a customs record that declares.
+	Country    string             `json:"country,omitempty"` // of the authority
+	Flow       string             `json:"flow,omitempty"`    // "import", "export" or "transit"
+	Procedure  string             `json:"procedure,omitempty"`
+	Origin     Stated             `json:"countryOfOrigin,omitempty"` // ISO 3166-1 alpha-2
+	Parties    []ConsignmentParty `json:"parties,omitempty"`         // "declarant", "exporter", …
+	Quantities []DeclaredQuantity `json:"quantities,omitempty"`
+}
+
+// DeclaredQuantity is how much of a class or lot a declaration states.
+type DeclaredQuantity struct {
+	ID    string `json:"id"`
+	Value string `json:"value"`
+	Unit  string `json:"unit,omitempty"`
 }
 
 // Event is a step of an officer or carrier.
@@ -160,6 +175,7 @@ func (j *Journey) Consignments() ([]Consignment, error) {
 type freight struct {
 	journey *Journey
 	events  []*entry // those that count, as they happened
+	customs []*entry // customs records, as they happened; voided: a declaration that was withdrawn
 	master  []*entry // master data
 	lives   map[string]*life
 
@@ -198,9 +214,12 @@ func (f *freight) read() error {
 			events = append(events, &entry{rec: r, event: record.Event, roles: rolesOf(record.Event)})
 		case record.MasterData != nil:
 			f.master = append(f.master, &entry{rec: r, other: record})
+		case record.Customs != nil:
+			f.customs = append(f.customs, &entry{rec: r, other: record})
 		}
 	}
-	f.events = happened(events)
+	f.events, f.customs = happened(events), happened(f.customs)
+	f.withdraw()
 	for at, e := range f.events {
 		if e.event.Type == epcis.AggregationEvent && !e.event.Parent.IsZero() {
 			f.life(e.event.Parent.URI).aggregate(at, e.event)
@@ -295,6 +314,11 @@ func (f *freight) group() {
 		together = append(together, units...)
 		for _, c := range together {
 			f.join(together[0], c)
+		}
+	}
+	for _, e := range f.customs {
+		for _, unit := range f.declared(e) {
+			f.join(carriage{e.other.Customs.MRN.URI, -1}, unit)
 		}
 	}
 	f.members = slices.DeleteFunc(f.members, func(m []carriage) bool { return m == nil })

@@ -15,6 +15,7 @@ func (c *Consignment) Write(w io.Writer, names map[string]string) error {
 	f := &facts{w: table, names: names}
 	for _, d := range c.Declarations {
 		f.line("customs declaration (MRN)", d.Number, eventSeqs(d.Events))
+		f.declaration(d)
 		for _, claim := range d.Classification {
 			f.line("  commodity code (HS)", claim.Value, claim.Seqs, len(d.Classification) > 1)
 		}
@@ -117,6 +118,22 @@ func (f *facts) event(e Event) string {
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// declaration tells what a customs record declares beside the commodity code.
+func (f *facts) declaration(d Declaration) {
+	if d.Procedure != "" {
+		f.line("  procedure", d.Flow+" "+d.Procedure+", "+d.Country, nil)
+	}
+	for _, p := range d.Parties {
+		for _, claim := range p.Who {
+			f.line("  "+p.Role, f.called(claim.Value), claim.Seqs, len(p.Who) > 1)
+		}
+	}
+	f.stated("  country of origin", d.Origin)
+	for _, q := range d.Quantities {
+		f.line("  declared", quantityText(q.Value, q.Unit)+" of "+f.name(q.ID), nil)
+	}
 }
 
 func (f *facts) goods(g GoodsItem) {

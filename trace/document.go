@@ -26,26 +26,49 @@ func (w *walker) document(t task) error {
 			return nil
 		}
 		w.include(e, t.ID)
-		if !live(e) {
-			continue
-		}
-		ev := e.event
-		named := appendParts(nil, append([]epcis.ID{ev.Parent}, ev.EPCs...), ev.Quantities)
-		named = append(named, appendParts(nil, ev.Children, ev.ChildQuantities)...)
-		named = append(named, appendParts(nil, ev.Inputs, ev.InputQuantities)...)
-		named = append(named, appendParts(nil, ev.Outputs, ev.OutputQuantities)...)
-		for _, p := range named {
+		for _, p := range named(e) {
 			edge := Edge{Kind: EdgeDocument, From: p.key.ID, To: t.ID, Seq: e.rec.Seq, Certainty: Certain}
 			if p.amount != nil {
 				edge.Quantity, edge.Unit = p.amount.String(), p.unit
 			}
 			w.reach(task{
 				NS: p.key.NS, ID: p.key.ID, Depth: t.Depth + 1, Mode: t.Mode&^document | contents,
-				Since: ptr(ev.Time), Until: ptr(ev.Time),
+				Since: ptr(e.time()), Until: ptr(e.time()),
 			}, edge)
 		}
 	}
 	return nil
+}
+
+// named lists the things that a record is about, as the record of a document.
+func named(e *entry) []part {
+	if c := e.customs(); c != nil {
+		return declaredParts(c)
+	}
+	if !live(e) {
+		return nil
+	}
+	ev := e.event
+	parts := appendParts(nil, append([]epcis.ID{ev.Parent}, ev.EPCs...), ev.Quantities)
+	parts = appendParts(parts, ev.Children, ev.ChildQuantities)
+	parts = appendParts(parts, ev.Inputs, ev.InputQuantities)
+	return appendParts(parts, ev.Outputs, ev.OutputQuantities)
+}
+
+// citations lists the documents that a record puts its goods under: those that an
+// event cites, the declaration of a customs record.
+func citations(e *entry) []epcis.ID {
+	if c := e.customs(); c != nil {
+		return []epcis.ID{c.MRN}
+	}
+	if !live(e) {
+		return nil
+	}
+	ids := make([]epcis.ID, len(e.event.Transactions))
+	for i, t := range e.event.Transactions {
+		ids[i] = t.ID
+	}
+	return ids
 }
 
 // documents gives every thing of the journey an edge to the documents that its
@@ -53,14 +76,14 @@ func (w *walker) document(t task) error {
 // journey.
 func (w *walker) documents() {
 	for _, e := range w.records {
-		if !live(e) || e.rec.Rejected() || e.aside {
+		if e.rec.Rejected() || e.aside {
 			continue
 		}
-		for _, tx := range e.event.Transactions {
-			if tx.ID.IsZero() {
+		for _, id := range citations(e) {
+			if id.IsZero() {
 				continue
 			}
-			k := Key{NSTransaction, tx.ID.URI}
+			k := Key{NSTransaction, id.URI}
 			for _, about := range e.order {
 				if about == k.ID || e.roles[about]&^(asChild) == 0 {
 					continue // the document itself, or what is inside of what it names

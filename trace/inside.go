@@ -236,14 +236,14 @@ func (w *walker) container(t task) error {
 		return err
 	}
 	for _, e := range within {
-		if e.event == nil {
+		if e.event == nil && e.customs() == nil {
 			w.include(e, t.ID)
 			continue
 		}
-		if e.event.Time.Before(since) || until != nil && until.Before(e.event.Time) {
+		if e.time().Before(since) || until != nil && until.Before(e.time()) {
 			continue
 		}
-		if bonds(e.event) && e.roles[t.ID]&(asParent|asChild) == asParent && e.roles[t.Child]&asChild == 0 && !unbindsAll(e.event) {
+		if e.event != nil && bonds(e.event) && e.roles[t.ID]&(asParent|asChild) == asParent && e.roles[t.Child]&asChild == 0 && !unbindsAll(e.event) {
 			continue // it packs or unpacks something else
 		}
 		w.include(e, t.ID)

@@ -22,6 +22,7 @@ type DescriptionState struct {
 	Seq          uint64 `cbor:"1,keyasint"` // of the masterdata record
 	Organisation string `cbor:"2,keyasint"` // that signed it
 	Name         string `cbor:"3,keyasint"`
+	Country      string `cbor:"4,keyasint,omitempty"` // of a place, ISO 3166-1 alpha-2, where the master data states it
 }
 
 // KeepsDescription reports whether keys of the namespace have a

@@ -13,7 +13,7 @@ type entry struct {
 	rec   *Recorded
 	event *epcis.Event     // nil for other kinds, and for refused bytes that do not decode
 	other *epcis.Record    // of another kind than event
-	roles map[string]roles // by canonical id: how the event names it
+	roles map[string]roles // by canonical id: how the event or customs declaration names it
 	about map[string]bool  // nodes of the journey that it concerns
 	order []string         // the same, in the order of reaching them
 
@@ -34,12 +34,23 @@ const (
 	asOutput
 )
 
-// time is when it happened: the eventTime, for other kinds the block time.
+// time is when it happened: the eventTime, for kinds without one the block time.
 func (e *entry) time() epcis.Instant {
-	if e.event != nil {
+	switch {
+	case e.event != nil:
 		return e.event.Time
+	case e.customs() != nil:
+		return e.other.Customs.Time
 	}
 	return e.rec.Time
+}
+
+// customs is the customs record, nil for other kinds.
+func (e *entry) customs() *epcis.Customs {
+	if e.other == nil {
+		return nil
+	}
+	return e.other.Customs
 }
 
 // ledger reads records and histories for one walk and remembers them.
@@ -125,6 +136,7 @@ func (l *ledger) entry(seq uint64) (*entry, error) {
 		e.roles = rolesOf(r.Event)
 	case err == nil:
 		e.other = r
+		e.roles = declaredRoles(r.Customs)
 	case !e.rec.Rejected():
 		return nil, fmt.Errorf("record %d does not decode: %w", seq, err)
 	}

@@ -54,6 +54,14 @@ func (w *walker) names(names map[string]string) error {
 				add(NSOrganisation, s.URI)
 			}
 		}
+		if c := e.customs(); c != nil {
+			add(NSPlace, c.Place.URI)
+			for _, p := range c.Parties {
+				if p.ID.Level == epcis.PartyID {
+					add(NSOrganisation, p.ID.URI)
+				}
+			}
+		}
 	}
 	for _, k := range order {
 		name, err := w.name(k)

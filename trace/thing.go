@@ -90,7 +90,7 @@ func (w *walker) upTo(entries []*entry, t task) []*entry {
 	}
 	var out []*entry
 	for _, e := range entries {
-		if e.event == nil || !t.Before.Instant().Before(e.event.Time) || speaksOfAll(e.event) {
+		if e.event == nil && e.customs() == nil || !t.Before.Instant().Before(e.time()) || e.event != nil && speaksOfAll(e.event) {
 			out = append(out, e)
 		}
 	}

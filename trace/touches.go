@@ -24,7 +24,9 @@ import (
 // A certificate record touches its certificate, a masterdata record the thing
 // it describes, a governance record its proposal or the operating key that it adds
 // or revokes: under governance, not under the key, whose own history stays what it
-// was.
+// was. A customs record touches its declaration and the items, containers
+// and lots it names, no class and no document beside it; a gate touches the border's
+// parameter.
 func Touches(r *epcis.Record) []Key {
 	if r == nil {
 		return nil
@@ -43,6 +45,8 @@ func Touches(r *epcis.Record) []Key {
 		}
 	case r.Governance != nil:
 		keys = []Key{GovernanceKey(r.Governance)}
+	case r.Customs != nil:
+		keys = customsKeys(r.Customs)
 	}
 	if len(keys) < 2 {
 		return keys

@@ -163,6 +163,8 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			own = epcis.KindMasterData
 		case "Governance":
 			own = epcis.KindGovernance
+		case "CustomsDeclaration":
+			own = epcis.KindCustoms
 		}
 		if i > 0 && own != kind {
 			return "", nil, usagef("record %d of the file is of another kind than the first", i)

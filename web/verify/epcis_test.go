@@ -256,10 +256,36 @@ func oddRecords() (records []kindAndBytes) {
 	} {
 		records = append(records, kindAndBytes{epcis.KindMasterData, []byte(`{` + ctx + more + `}`)})
 	}
+	for _, more := range customsRecords() {
+		records = append(records, kindAndBytes{epcis.KindCustoms, []byte(`{` + ctx + `,"type":"wm:CustomsDeclaration"` + more + `}`)})
+	}
 	for _, s := range []string{``, ` `, `null`, `[]`, `{}`, `{"@context":{}}`, "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", `{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":1e+}`, `{"a":tru}`, `{"a":"\x"}`, `{"a":"\u12"}`, "{\"a\":\"\t\"}", `{"a":1,}`, `{"a" 1}`, `{a:1}`, `{"a":1}x`, `{"a":1,"\u0061":2}`} {
 		records = append(records, kindAndBytes{epcis.KindEvent, []byte(s)})
 	}
 	return append(records, kindAndBytes{"unheard-of", []byte(`{"@context":{}}`)})
+}
+
+// customsRecords are customs records, right and wrong, without what all begin with.
+func customsRecords() (records []string) {
+	const said = `,"mrn":"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R4","country":"DE","eventTime":"2026-06-01T10:00:00Z"`
+	const terms = `,"flow":"import","procedure":"4000","hsCode":"090111","origin":"ET"`
+	const parties = `,"parties":[{"role":"declarant","id":"DE123456789012345"},{"role":"consignor","id":"https://id.gs1.org/417/9521102000008"},{"role":"exporter","id":"urn:x"}]`
+	const goods = `,"epcList":["https://id.gs1.org/00/395211020000000016","https://id.gs1.org/01/09521101000016/10/L"],"quantityList":[{"epcClass":"https://id.gs1.org/01/09521101000016","quantity":60.50,"uom":"KGM"}]`
+	declaration := func(change, with string) {
+		records = append(records, strings.Replace(`,"action":"declaration"`+said+terms+parties+goods, change, with, 1))
+	}
+	for _, c := range [][2]string{{"", ""}, {`"4000"`, `"4000","bizTransactionList":[{"type":"inv","bizTransaction":"urn:inv"}],"dueDiligenceReference":"R","readPoint":{"id":"urn:place"}`}, {`"090111"`, `"77000000"`}, {`"090111"`, `"0901"`},
+		{`"090111"`, `"001234"`}, {`"090111"`, `"9901110000001"`}, {`"090111"`, `90111`}, {`"ET"`, `"et"`}, {`"DE"`, `"DEU"`}, {`"4000"`, `"4000-1"`}, {`"4000"`, `""`}, {`"import"`, `"smuggling"`}, {goods, ""}, {parties, ""}, {`"declarant"`, `"importer"`},
+		{`"declarant"`, `"owner"`}, {`"role"`, `"Role"`}, {`"DE123456789012345"`, `"Elbe Quay"`}, {`"DE123456789012345"`, `"de1"`}, {`"DE123456789012345"`, `"https://id.gs1.org/414/9521101000009"`}, {`,"id":"urn:x"`, ``}, {`60.50`, `0`}, {`60.50`, `-1`}, {`,"quantity":60.50`, ``},
+		{`"KGM"`, `"kg"`}, {`"KGM"`, `"KILO"`}, {`"epcClass":"https://id.gs1.org/01/09521101000016"`, `"epcClass":"https://id.gs1.org/00/395211020000000016"`}, {`"https://id.gs1.org/00/395211020000000016"`, `"https://id.gs1.org/414/9521101000009"`}, {`"https://id.gs1.org/01/09521101000016/10/L"`, `"https://id.gs1.org/01/09521101000016"`},
+		{`"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R4"`, `"https://id.gs1.org/01/09521101000016/21/A"`}, {`"mrn"`, `"MRN"`}, {`"epcList"`, `"EPCList"`}, {`"action":"declaration"`, `"action":"declaration","policy":"off"`}, {`"eventTime"`, `"time"`}} {
+		declaration(c[0], c[1])
+	}
+	for _, action := range []string{"inspection", "release", "hold", "seizure", "withdrawal", "amendment", ""} {
+		records = append(records, fmt.Sprintf(`,"action":%q`, action)+said, fmt.Sprintf(`,"action":%q,"reason":"seal broken","hsCode":"09011100"`, action)+said, fmt.Sprintf(`,"action":%q,"reason":""`, action)+said, fmt.Sprintf(`,"action":%q,"reason":"x"`, action)+said+terms+parties+goods)
+	}
+	return append(records, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"perhaps"`,
+		`,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z"`, `,"action":"gate","policy":"off"`+said, ``, `,"action":1`, said)
 }
 
 func TestRecords(t *testing.T) {

@@ -32,6 +32,12 @@ func shownRecord(r *epcis.Record) map[string]any {
 			shown["effectiveFrom"] = c.EffectiveFrom
 		}
 		m["certificate"] = shown
+	case r.Customs != nil:
+		c := r.Customs
+		m["customs"] = map[string]any{"action": c.Action, "mrn": shownID(c.MRN), "country": c.Country, "time": c.Time, "place": shownID(c.Place),
+			"reason": c.Reason, "hsCode": c.HSCode, "dueDiligence": c.DueDiligence, "documents": each(c.Documents, shownTransaction), "flow": c.Flow,
+			"procedure": c.Procedure, "origin": c.Origin, "goods": each(c.Goods, shownID), "quantities": each(c.Quantities, shownQuantity), "policy": c.Policy,
+			"parties": each(c.Parties, func(p epcis.CustomsParty) map[string]any { return map[string]any{"role": p.Role, "id": shownID(p.ID)} })}
 	case r.MasterData != nil:
 		d := r.MasterData
 		m["masterData"] = map[string]any{"vocabulary": d.Vocabulary, "id": shownID(d.ID), "name": d.Name, "children": each(d.Children, shownID),
@@ -46,22 +52,27 @@ func shownRecord(r *epcis.Record) map[string]any {
 	return m
 }
 
-func shownEvent(e *epcis.Event) map[string]any {
-	quantity := func(q epcis.Quantity) map[string]any {
-		shown := map[string]any{"cls": shownID(q.Class), "unit": q.Unit}
-		if q.Amount != nil {
-			shown["amount"] = q.Amount.String()
-		}
-		return shown
+func shownQuantity(q epcis.Quantity) map[string]any {
+	shown := map[string]any{"cls": shownID(q.Class), "unit": q.Unit}
+	if q.Amount != nil {
+		shown["amount"] = q.Amount.String()
 	}
+	return shown
+}
+
+func shownTransaction(x epcis.Transaction) map[string]any {
+	return map[string]any{"type": x.Type, "id": shownID(x.ID)}
+}
+
+func shownEvent(e *epcis.Event) map[string]any {
 	party := func(p epcis.Party) map[string]any { return map[string]any{"type": p.Type, "id": shownID(p.ID)} }
 	m := map[string]any{
 		"type": e.Type, "id": e.ID, "time": e.Time, "zoneOffset": e.ZoneOffset, "action": e.Action, "bizStep": e.BizStep, "disposition": e.Disposition,
 		"set": some(e.Set), "unset": some(e.Unset), "epcs": each(e.EPCs, shownID), "parent": shownID(e.Parent), "children": each(e.Children, shownID),
-		"inputs": each(e.Inputs, shownID), "outputs": each(e.Outputs, shownID), "quantities": each(e.Quantities, quantity),
-		"childQuantities": each(e.ChildQuantities, quantity), "inputQuantities": each(e.InputQuantities, quantity), "outputQuantities": each(e.OutputQuantities, quantity),
+		"inputs": each(e.Inputs, shownID), "outputs": each(e.Outputs, shownID), "quantities": each(e.Quantities, shownQuantity),
+		"childQuantities": each(e.ChildQuantities, shownQuantity), "inputQuantities": each(e.InputQuantities, shownQuantity), "outputQuantities": each(e.OutputQuantities, shownQuantity),
 		"transformationID": e.TransformationID, "readPoint": shownID(e.ReadPoint), "bizLocation": shownID(e.BizLocation),
-		"transactions": each(e.Transactions, func(x epcis.Transaction) map[string]any { return map[string]any{"type": x.Type, "id": shownID(x.ID)} }),
+		"transactions": each(e.Transactions, shownTransaction),
 		"sources":      each(e.Sources, party), "destinations": each(e.Destinations, party), "certificates": some(e.Certificates),
 		"ilmd": shownMembers(e.ILMD), "extensions": shownMembers(e.Extensions),
 	}

@@ -509,7 +509,9 @@ func (g *generator) fill(t testing.TB, count int) {
 	at := epcis.Instant{Seconds: 1_780_000_000}
 	for range count {
 		kind, record := epcis.KindEvent, ""
-		switch g.IntN(9) {
+		switch g.IntN(10) {
+		case 2:
+			kind, record = epcis.KindCustoms, g.customs()
 		case 0:
 			kind = epcis.KindCertificate
 			record = g.certificate()
@@ -537,6 +539,24 @@ func (g *generator) fill(t testing.TB, count int) {
 		}
 		g.w.add(t, g.organisation(), kind, at, record, findings...)
 	}
+}
+
+// customs are words on the documents that events cite, and on some that they do not.
+func (g *generator) customs() string {
+	said := fmt.Sprintf(`"type":"wm:CustomsDeclaration","mrn":%q,"country":"%s","eventTime":%q`, g.document(), pick(g, "DE", "ET"), g.moment()) +
+		g.maybe(3, func() string { return `,"readPoint":{"id":"https://id.gs1.org/414/9521101000009"}` }) +
+		g.maybe(3, func() string { return `,"dueDiligenceReference":"` + pick(g, "R1", "R2") + `"` }) +
+		g.maybe(3, func() string { return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q}]`, g.document()) })
+	if g.IntN(2) == 0 {
+		said += `,"action":"` + pick(g, "inspection", "release", "hold", "seizure", "withdrawal") + `","reason":"` + pick(g, "seal broken", "number wrong") + `"`
+		return context + said + g.maybe(3, func() string { return `,"hsCode":"` + pick(g, "090111", "180100") + `"` }) + "}"
+	}
+	said += `,"action":"declaration","flow":"` + pick(g, "import", "export", "transit") + `","procedure":"4000","hsCode":"` + pick(g, "090111", "09011100") + `","origin":"` + pick(g, "ET", "DE") +
+		`","parties":[{"role":"declarant","id":"` + pick(g, "DE1", "https://id.gs1.org/417/9521101000009") + `"},{"role":"` + pick(g, "consignor", "importer") + `","id":"urn:party"}]`
+	goods := fmt.Sprintf(`,"epcList":[%q,%q]`, pick(g, g.item, g.lot)(), pick(g, g.item, g.container)())
+	return context + said + goods + g.maybe(3, func() string {
+		return fmt.Sprintf(`,"quantityList":[{"epcClass":%q,"quantity":%d.50,"uom":"KGM"}]`, pick(g, g.lot, g.class)(), g.IntN(9))
+	}) + "}"
 }
 
 func TestTouches(t *testing.T) {

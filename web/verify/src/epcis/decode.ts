@@ -2,6 +2,7 @@
 
 import { textOf as utf8Text } from "../bytes.ts";
 import { Context, vocabulary } from "./context.ts";
+import { decodeCustoms } from "./customs.ts";
 import { decodeEvent } from "./decodeevent.ts";
 import { Decoder } from "./decoder.ts";
 import type { Attribute, Certificate, MasterData, Record } from "./event.ts";
@@ -13,6 +14,7 @@ import { get, type Value, type ValueOf } from "./value.ts";
 import { namespaceGS1 } from "./vocabulary.ts";
 
 const certificateType = vocabulary + "Certificate";
+const customsType = vocabulary + "CustomsDeclaration";
 const masterDataType = vocabulary + "MasterData";
 
 /**
@@ -24,7 +26,7 @@ export function decode(kind: string, bytes: Uint8Array): Record {
   const text = utf8Text(bytes);
   if (text === undefined) throw new Fault(0, "a byte here is not UTF-8");
   const v = parseJSON(text);
-  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata") {
+  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata" && kind !== "customs") {
     throw new Fault(v.start, "there is no such kind of record");
   }
   if (v.kind !== "object") throw new Fault(v.start, "a record is a JSON object");
@@ -38,6 +40,9 @@ export function decode(kind: string, bytes: Uint8Array): Record {
       return { kind, text, certificate: decodeCertificate(d, v) };
     case "masterdata":
       return { kind, text, masterData: decodeMasterData(d, v) };
+    case "customs":
+      ownType(d, v, customsType);
+      return { kind, text, customs: decodeCustoms(d, v) };
   }
 }
 

@@ -142,10 +142,7 @@ function decodeMember(d: Decoder, e: Event, name: string, v: Value, p: string): 
       e.bizLocation = d.location(v, p);
       return;
     case "bizTransactionList":
-      e.transactions = d.list(v, p, (item, at): Transaction => {
-        const [type, id] = d.typed(item, at, "bizTransaction");
-        return { type: type ? d.vocabulary("bizTransaction", type, at + "/type") : "", id };
-      });
+      e.transactions = transactions(d, v, p);
       return;
     case "sourceList":
       e.sources = parties(d, v, p, "source");
@@ -171,7 +168,7 @@ function decodeMember(d: Decoder, e: Event, name: string, v: Value, p: string): 
   }
 }
 
-function quantities(d: Decoder, v: Value, p: string): Quantity[] {
+export function quantities(d: Decoder, v: Value, p: string): Quantity[] {
   return d.list(v, p, (item, at) => {
     let cls = none;
     let amount: Decimal | undefined;
@@ -185,6 +182,13 @@ function quantities(d: Decoder, v: Value, p: string): Quantity[] {
     }
     if (cls === none) d.fail(item, at, "a quantity needs an epcClass");
     return amount ? { cls, amount, unit } : { cls, unit };
+  });
+}
+
+export function transactions(d: Decoder, v: Value, p: string): Transaction[] {
+  return d.list(v, p, (item, at) => {
+    const [type, id] = d.typed(item, at, "bizTransaction");
+    return { type: type ? d.vocabulary("bizTransaction", type, at + "/type") : "", id };
   });
 }
 

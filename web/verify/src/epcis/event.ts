@@ -76,7 +76,7 @@ export interface ErrorDeclaration {
 }
 
 /** Kind is what a record is about. */
-export type Kind = "epcis" | "certificate" | "masterdata";
+export type Kind = "epcis" | "certificate" | "masterdata" | "customs";
 
 /** RecordOf is one record: exactly one of the typed fields is set, the one of its kind. */
 export interface Record {
@@ -85,6 +85,7 @@ export interface Record {
   event?: Event;
   certificate?: Certificate;
   masterData?: MasterData;
+  customs?: Customs;
 }
 
 /**
@@ -120,4 +121,30 @@ export interface MasterData {
 export interface Attribute {
   id: string;
   value?: Value;
+}
+
+/** Customs is a customs record: a declaration, what the authority decided on it, or how its border gate stands. */
+export interface Customs {
+  action: string;
+  mrn: ID; // identifies the declaration, as events cite it
+  country: string; // of the authority; ISO 3166-1 alpha-2
+  time: Instant;
+  place: ID; // readPoint
+  reason: string;
+  hsCode: string;
+  dueDiligence: string;
+  documents: Transaction[];
+  flow: string; // "import", "export" or "transit"
+  procedure: string;
+  origin: string;
+  parties: CustomsParty[];
+  goods: ID[]; // items, lots and containers
+  quantities: Quantity[];
+  policy: string; // of a gate
+}
+
+/** CustomsParty is a party to a declaration, in the words of the WCO Data Model. */
+export interface CustomsParty {
+  role: string;
+  id: ID;
 }

@@ -5,6 +5,7 @@ import type { Instant } from "../epcis/instant.ts";
 import { isText, type Member } from "../epcis/value.ts";
 import { certificates } from "./cited.ts";
 import { encodeRest, token } from "./continuation.ts";
+import { toldCustoms } from "./customs.ts";
 import type { Edge, Journey, Node, Step, Walked } from "./journey.ts";
 import { type Entry, happened, live, stepPrefix } from "./ledger.ts";
 import { names, nodeName } from "./names.ts";
@@ -55,12 +56,14 @@ export function assemble(w: Walker): Walked {
 function stepOf(e: Entry): Step[] {
   const ev = e.event;
   const certificate = e.other?.certificate;
-  if (!ev && !certificate) return [];
+  const { customs } = e;
+  if (!ev && !certificate && !customs) return [];
   const s: Step = {
     seq: e.rec.seq, eventTime: e.time, about: [...e.about].sort(compareText), what: "", organisation: e.rec.organisation,
   };
   if (isRejected(e.rec)) s.refused = true;
   if (e.voided) s.voided = true;
+  if (customs) return [toldCustoms(s, customs)];
   if (!ev) {
     s.what = "certificate " + certificate!.action;
     return [s];

@@ -6,11 +6,13 @@ import { canonical } from "../epcis/id.ts";
 import { isText, type Member, type Value } from "../epcis/value.ts";
 import { namespaceCBV, namespaceCBVMD, namespaceGS1 } from "../epcis/vocabulary.ts";
 import { packed } from "./consignedgoods.ts";
-import { type Call, type Carriage, type Claim, type Consignment, declarationType, type Difference, type Doing, type Freight, sameCarriage, Stated, withSeq } from "./consignment.ts";
+import { type Call, type Carriage, type Claim, type Consignment, type Declaration, type Difference, type Doing, type Freight, sameCarriage, Stated, withSeq } from "./consignment.ts";
+import { customsTerms, declarationType } from "./customs.ts";
 import { stepPrefix } from "./ledger.ts";
 import { printedID } from "./words.ts";
 
 type Told = Freight["events"][number];
+type ToldCustoms = Freight["customs"][number];
 
 /** The parties of a consignment, in the order in which they are told. */
 const roleNames = ["consignor", "consignee", "seller", "buyer", "carrier"];
@@ -42,6 +44,9 @@ export function readConsignment(f: Freight, members: Carriage[]): Consignment {
       route.push(call);
     }
   });
+  for (const e of f.customs) {
+    if (members.some((m) => sameCarriage(m, { id: e.customs.mrn.uri, filling: -1 }))) papers.decided(e, parties);
+  }
   const { goods, packaging, netWeight } = packed(f, units);
   const named = parties.map((p, i) => ({ role: roleNames[i]!, who: p.inOrder() })).filter((p) => p.who.claims.length > 0);
   const sealed = units.map((u, i) => ({ id: u.id, seals: seals[i]!.inOrder().claims }));
@@ -52,12 +57,17 @@ export function readConsignment(f: Freight, members: Carriage[]): Consignment {
   };
   const declared = papers.declarations.flatMap((d) => d.classification.claims);
   const declaredCodes = papers.declarations.flatMap((d) => d.classification.meanings);
-  for (const d of papers.declarations) differ("commodity code of the declaration", d.id, d.classification.claims);
+  const origins = new Stated();
+  for (const d of papers.declarations) {
+    differ("commodity code of the declaration", d.id, d.classification.claims);
+    d.origin.claims.forEach((c, i) => origins.say(c.value, "", d.origin.meanings[i]!, c.records[0]!));
+  }
+  differ("country of origin of the declarations", "", origins.claims);
   const [first, ...others] = papers.declarations;
   if (others.some((d) => !sameCodes(d.classification.meanings, first!.classification.meanings))) {
     differ("commodity code of the declarations", "", declared);
   }
-  for (const { item, codes } of goods) {
+  for (const { item, codes, origins: madeIn } of goods) {
     differ("commodity code", item.class, item.classification);
     if (declared.length > 0 && codes.length > 0 && !sameCodes(codes, declaredCodes)) {
       differ("commodity code, of the goods and as declared", item.class, [...item.classification, ...declared]);
@@ -65,13 +75,16 @@ export function readConsignment(f: Freight, members: Carriage[]): Consignment {
     differ("net weight of one piece", item.class, item.netWeight);
     differ("gross weight of one piece", item.class, item.grossWeight);
     differ("country of origin", item.class, item.countryOfOrigin);
+    if (origins.claims.length === 1 && madeIn.length === 1 && origins.meanings[0] !== madeIn[0]) {
+      differ("country of origin, of the goods and as declared", item.class, [...item.countryOfOrigin, ...origins.claims]);
+    }
   }
   for (const e of sealed) differ("seal", e.id, e.seals);
   for (const p of named) differ(p.role, "", p.who.claims);
 
   const c: Consignment = {
     transportEquipment: sealed,
-    declarations: papers.declarations.map((d) => ({ ...d, classification: d.classification.claims })),
+    declarations: papers.declarations.map(toldDeclaration),
     goodsItems: goods.map((g) => g.item),
     packaging,
     parties: named.map((p) => ({ role: p.role, who: p.who.claims })),
@@ -121,7 +134,7 @@ function readParties(parties: Stated[], { rec, event }: Told): void {
 /** Papers are the documents and declarations that events cite. */
 class Papers {
   readonly documents: Consignment["documents"] = [];
-  readonly declarations: { id: string; number: string; classification: Stated; events: Doing[] }[] = [];
+  readonly declarations: Declared[] = [];
 
   read(e: Told): void {
     for (const { type, id } of e.event.transactions) {
@@ -139,12 +152,63 @@ class Papers {
     withSeq(d.records, seq);
   }
 
-  private declared(id: string, e: Told): void {
+  private declaration(id: string): Declared {
     let d = this.declarations.find((x) => x.id === id);
-    if (!d) this.declarations.push((d = { id, number: printedID(id), classification: new Stated(), events: [] }));
+    if (!d) {
+      d = { id, number: printedID(id), classification: new Stated(), events: [], country: "", flow: "", procedure: "", origin: new Stated(), parties: [], quantities: [] };
+      this.declarations.push(d);
+    }
+    return d;
+  }
+
+  /**
+   * decided takes in what a customs record says of its declaration. One that was
+   * withdrawn counts as something that happened, and no more. parties are those of
+   * the consignment, in the order of roleNames.
+   */
+  decided({ rec: { seq, organisation }, customs: c, withdrawn }: ToldCustoms, parties: Stated[]): void {
+    const d = this.declaration(c.mrn.uri);
+    d.events.push({ record: seq, eventTime: c.time, ...customsTerms(c.action), ...(c.place.uri ? { place: c.place.uri } : {}), organisation });
+    d.events.sort((a, b) => a.eventTime.compare(b.eventTime) || compareNumbers(a.record, b.record));
+    if (withdrawn) return;
+    if (c.hsCode) d.classification.say(c.hsCode, "", c.hsCode, seq);
+    for (const { type, id } of c.documents) this.document(type, id.uri, printedID(id.uri), seq);
+    if (c.dueDiligence) this.document(vocabulary + "dueDiligenceReference", c.dueDiligence, c.dueDiligence, seq);
+    if (c.action !== "declaration") return;
+    [d.country, d.flow, d.procedure] = [c.country, c.flow, c.procedure];
+    d.origin.say(c.origin, "", c.origin, seq);
+    for (const { role, id } of c.parties) {
+      const i = roleNames.indexOf(role);
+      let who = parties[i] ?? d.parties.find((p) => p.role === role)?.who;
+      if (!who) d.parties.push({ role, who: (who = new Stated()) });
+      who.say(id.uri, "", id.uri, seq);
+    }
+    for (const { cls, amount, unit } of c.quantities) d.quantities.push({ id: cls.uri, value: amount!.toString(), ...(unit ? { unit } : {}) });
+  }
+
+  private declared(id: string, e: Told): void {
+    const d = this.declaration(id);
     d.events.push(doing(e));
     for (const code of extension(e.event.extensions, hsCode)) d.classification.say(code, "", digitsOf(code), e.rec.seq);
   }
+}
+
+/** Declared is a declaration while it is read. */
+type Declared = Required<Omit<Declaration, "classification" | "countryOfOrigin" | "parties">> & {
+  classification: Stated;
+  origin: Stated;
+  parties: { role: string; who: Stated }[];
+};
+
+function toldDeclaration(d: Declared): Declaration {
+  const out: Declaration = { id: d.id, number: d.number, classification: d.classification.claims, events: d.events };
+  if (d.country) out.country = d.country;
+  if (d.flow) out.flow = d.flow;
+  if (d.procedure) out.procedure = d.procedure;
+  if (d.origin.claims.length > 0) out.countryOfOrigin = d.origin.claims;
+  if (d.parties.length > 0) out.parties = d.parties.map((p) => ({ role: p.role, who: p.who.claims }));
+  if (d.quantities.length > 0) out.quantities = d.quantities;
+  return out;
 }
 
 export const hsCode = "hsCode";

@@ -14,9 +14,9 @@ import { birthLot, born, lotOf } from "./touches.ts";
 /** maxPacking bounds how many levels of packing are opened. */
 const maxPacking = 16;
 
-/** Packed is what units hold: goods with the meanings of their commodity codes, and how they are packed. */
+/** Packed is what units hold: goods with the meanings of their commodity codes and origins, and how they are packed. */
 export interface Packed {
-  goods: { item: GoodsItem; codes: string[] }[];
+  goods: { item: GoodsItem; codes: string[]; origins: string[] }[];
   packaging: Packaging[];
   netWeight?: Amount; // absent where one is unknown, or where units stand unopened
 }
@@ -35,7 +35,7 @@ export function packed(f: Freight, units: Carriage[]): Packed {
   });
   for (let level = 1; units.length > 0 && level <= maxPacking; level++) units = p.open(level, units);
   for (const g of p.goods) g.describe(f);
-  const out: Packed = { goods: p.goods.map((g) => ({ item: g.told(), codes: g.classification.meanings })), packaging: p.packaging };
+  const out: Packed = { goods: p.goods.map((g) => ({ item: g.told(), codes: g.classification.meanings, origins: g.origin.meanings })), packaging: p.packaging };
   const weight = p.netWeight();
   if (weight) out.netWeight = { value: weight.toString(), unit: "KGM" };
   return out;
@@ -156,7 +156,7 @@ class Goods {
   private readonly lots = new Set<string>();
   private readonly net = new Stated();
   private readonly gross = new Stated();
-  private readonly origin = new Stated();
+  readonly origin = new Stated();
 
   constructor(cls: string) {
     this.cls = cls;

@@ -1,11 +1,11 @@
 /** Carriages of goods read out of a journey: mirrors trace/consignment.go. */
 
 import { compareNumbers } from "../bytes.ts";
-import { vocabulary } from "../epcis/context.ts";
-import type { Event, Record } from "../epcis/event.ts";
+import type { Customs, Event, Record } from "../epcis/event.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
 import { readConsignment } from "./consigned.ts";
+import { declarationType, declaredParts } from "./customs.ts";
 import type { Walked } from "./journey.ts";
 import { decodedOf, Entry, happened } from "./ledger.ts";
 import { isRejected, type Recorded, WalkError } from "./record.ts";
@@ -48,6 +48,13 @@ export interface Declaration {
   number: string; // MRN
   classification: Claim[]; // commodity code, Harmonized System
   events: Doing[]; // as they happened
+  // Of a customs record that declares:
+  country?: string; // of the authority
+  flow?: string; // "import", "export" or "transit"
+  procedure?: string;
+  countryOfOrigin?: Claim[]; // ISO 3166-1 alpha-2
+  parties?: { role: string; who: Claim[] }[]; // "declarant", "exporter", …
+  quantities?: { id: string; value: string; unit?: string }[];
 }
 
 /** Doing is a step of an officer or carrier. */
@@ -125,19 +132,34 @@ interface Life {
 /** Freight gathers what the records of a journey say of carriages. */
 export class Freight {
   readonly events: { rec: Recorded; event: Event; entry: Entry }[]; // those that count, as they happened
+  readonly customs: { rec: Recorded; customs: Customs; entry: Entry; withdrawn: boolean }[]; // as they happened
   readonly master: { rec: Recorded; record: Record }[] = [];
   private readonly lives = new Map<string, Life>();
 
   constructor(w: Walked) {
     const voided = new Set(w.journey.steps.filter((s) => s.voided).map((s) => s.seq));
     const events: Entry[] = [];
+    const customs: Entry[] = [];
     for (const rec of w.records) {
       if (isRejected(rec) || voided.has(rec.seq)) continue;
       const record = decodedOf(rec);
       if (!record) throw new WalkError(`record ${rec.seq} does not decode`);
       if (record.event && !record.event.correction) events.push(new Entry(rec, record.event));
       else if (record.masterData) this.master.push({ rec, record });
+      else if (record.customs) {
+        const entry = new Entry(rec);
+        entry.other = record;
+        customs.push(entry);
+      }
     }
+    // What was recorded of a declaration before it was withdrawn declares nothing any more.
+    const last = new Map<string, number>(); // seq of the withdrawal, by declaration
+    for (const { rec, customs: c } of customs) {
+      if (c!.action === "withdrawal") last.set(c!.mrn.uri, Math.max(last.get(c!.mrn.uri) ?? 0, rec.seq));
+    }
+    this.customs = happened(customs).map((entry) => ({
+      rec: entry.rec, customs: entry.customs!, entry, withdrawn: entry.rec.seq < (last.get(entry.customs!.mrn.uri) ?? 0),
+    }));
     this.events = happened(events).map((entry) => ({ rec: entry.rec, event: entry.event!, entry }));
     this.events.forEach(({ event: e }, at) => {
       if (e.type === "AggregationEvent" && e.parent.uri) this.aggregate(at, e);
@@ -170,6 +192,13 @@ export class Freight {
     return ids.filter((id) => id.uri).map((id) => this.filling(id.uri, at));
   }
 
+  /** declared lists the units that a customs record declares, in the filling of that time. */
+  private declared({ customs: c, withdrawn }: Freight["customs"][number]): Carriage[] {
+    if (withdrawn) return [];
+    const at = this.events.filter((e) => !c.time.before(e.event.time)).length - 1;
+    return declaredParts(c).map((p) => this.filling(p.key.id, at));
+  }
+
   /** grouped joins the units and the documents that records name together. */
   grouped(): Carriage[][] {
     const members: (Carriage[] | undefined)[] = []; // of one consignment each; none when joined to another
@@ -183,20 +212,22 @@ export class Freight {
       }
       return at;
     };
+    const join = (first: Carriage, c: Carriage): void => {
+      const [a, b] = [place(first), place(c)];
+      if (a === b) return;
+      const [to, from] = [Math.min(a, b), Math.max(a, b)]; // the earlier keeps its place
+      for (const m of members[from]!) places.set(text(m), to);
+      members[to] = [...members[to]!, ...members[from]!];
+      members[from] = undefined;
+    };
     this.events.forEach(({ event }, at) => {
       const documents = event.transactions.filter((t) => joins(t.type)).map((t): Carriage => ({ id: t.id.uri, filling: -1 }));
       const units = this.units(at);
       const first = documents[0];
       if (!first || units.length === 0) return;
-      for (const c of [...documents, ...units]) {
-        const [a, b] = [place(first), place(c)];
-        if (a === b) continue;
-        const [to, from] = [Math.min(a, b), Math.max(a, b)]; // the earlier keeps its place
-        for (const m of members[from]!) places.set(text(m), to);
-        members[to] = [...members[to]!, ...members[from]!];
-        members[from] = undefined;
-      }
+      for (const c of [...documents, ...units]) join(first, c);
     });
+    for (const e of this.customs) for (const unit of this.declared(e)) join({ id: e.customs.mrn.uri, filling: -1 }, unit);
     return members.filter((m) => m !== undefined);
   }
 }
@@ -204,8 +235,6 @@ export class Freight {
 /** joins reports a document that stands for one carriage. */
 export const joins = (type: string): boolean =>
   type === declarationType || type === namespaceCBV + "BTT-bol" || type === namespaceCBV + "BTT-desadv";
-
-export const declarationType = vocabulary + "BTT-customs_declaration";
 
 /** withSeq adds a seq to an ascending list, once. */
 export function withSeq(seqs: number[], seq: number): void {

@@ -2,12 +2,14 @@
 
 import { vocabulary } from "../epcis/context.ts";
 import type { Event } from "../epcis/event.ts";
+import type { ID } from "../epcis/id.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
+import { declaredParts } from "./customs.ts";
 import type { Edge } from "./journey.ts";
 import { asChild, type Entry, live, maxAside, stepPrefix } from "./ledger.ts";
 import { isRejected, refused } from "./record.ts";
 import { contents, ofCited, ofDocument, type Task } from "./task.ts";
-import { partsOf, refusals, tells } from "./thing.ts";
+import { type Part, partsOf, refusals, tells } from "./thing.ts";
 import type { Walker } from "./walk.ts";
 
 /** document walks a business document: the records that cite it, and what those name, with what it held at that time. */
@@ -21,22 +23,30 @@ export function document(w: Walker, t: Task): void {
       return;
     }
     w.include(e, t.id);
-    const ev = live(e);
-    if (!ev) continue;
-    const named = [
-      ...partsOf([ev.parent, ...ev.epcs], ev.quantities),
-      ...partsOf(ev.children, ev.childQuantities),
-      ...partsOf(ev.inputs, ev.inputQuantities),
-      ...partsOf(ev.outputs, ev.outputQuantities),
-    ];
-    for (const p of named) {
+    for (const p of named(e)) {
       const edge: Edge = { kind: "document", from: p.key.id, to: t.id, seq: e.rec.seq, certainty: "certain" };
       if (p.amount) edge.quantity = p.amount.toString();
       if (p.amount && p.unit) edge.unit = p.unit;
-      w.reach({ ...p.key, depth: t.depth + 1, mode: (t.mode & ~ofDocument) | contents, since: ev.time, until: ev.time }, [edge]);
+      w.reach({ ...p.key, depth: t.depth + 1, mode: (t.mode & ~ofDocument) | contents, since: e.time, until: e.time }, [edge]);
     }
   }
 }
+
+/** named lists the things that a record is about, as the record of a document. */
+function named(e: Entry): Part[] {
+  if (e.customs) return declaredParts(e.customs);
+  const ev = live(e);
+  if (!ev) return [];
+  return [
+    ...partsOf([ev.parent, ...ev.epcs], ev.quantities),
+    ...partsOf(ev.children, ev.childQuantities),
+    ...partsOf(ev.inputs, ev.inputQuantities),
+    ...partsOf(ev.outputs, ev.outputQuantities),
+  ];
+}
+
+/** citations lists the documents that a record puts its goods under: those that an event cites, the declaration of a customs record. */
+const citations = (e: Entry): ID[] => (e.customs ? [e.customs.mrn] : (live(e)?.transactions.map((t) => t.id) ?? []));
 
 /**
  * documents gives every thing of the journey an edge to the documents that its
@@ -45,9 +55,8 @@ export function document(w: Walker, t: Task): void {
  */
 export function documents(w: Walker): void {
   for (const e of w.records) {
-    const ev = live(e);
-    if (!ev || isRejected(e.rec) || e.aside) continue;
-    for (const { id } of ev.transactions) {
+    if (isRejected(e.rec) || e.aside) continue;
+    for (const id of citations(e)) {
       if (!id.uri) continue;
       for (const about of e.about) {
         // Not the document itself, nor what is inside of what it names.

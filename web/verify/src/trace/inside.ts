@@ -171,7 +171,7 @@ export function container(w: Walker, t: Task): void {
   const { before, within } = w.between(t, since, until, w.limits, lead);
   for (const e of within) {
     const ev = e.event;
-    if (ev && (ev.time.before(since) || until?.before(ev.time))) continue;
+    if ((ev || e.customs) && (e.time.before(since) || until?.before(e.time))) continue;
     // What packs or unpacks something else is left out.
     if (ev && bonds(ev) && (e.role(t.id) & (asParent | asChild)) === asParent && !(e.role(t.child ?? "") & asChild) && !unbindsAll(ev)) continue;
     w.include(e, t.id);

@@ -3,11 +3,12 @@
 import { compareNumbers } from "../bytes.ts";
 import { decode } from "../epcis/decode.ts";
 import type { Decimal } from "../epcis/decimal.ts";
-import type { Event, Quantity, Record } from "../epcis/event.ts";
+import type { Customs, Event, Quantity, Record } from "../epcis/event.ts";
 import type { ID } from "../epcis/id.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { Fault } from "../epcis/invalid.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
+import { declaredParts } from "./customs.ts";
 import type { Gap } from "./journey.ts";
 import { accepted, isRejected, type Key, keyText, type Reader, type Recorded, WalkError } from "./record.ts";
 
@@ -16,7 +17,7 @@ export class Entry {
   readonly rec: Recorded;
   event: Event | undefined; // none for other kinds, and for refused bytes that do not decode
   other: Record | undefined; // of another kind than event
-  roles = new Map<string, number>(); // by canonical id: how the event names it
+  roles = new Map<string, number>(); // by canonical id: how the event or customs declaration names it
   readonly about = new Set<string>(); // nodes of the journey that it concerns, in the order of reaching them
   decoded = false;
   included = false;
@@ -29,9 +30,14 @@ export class Entry {
     if (event) this.roles = rolesOf(event);
   }
 
-  /** time is when it happened: the eventTime, for other kinds the block time. */
+  /** time is when it happened: the eventTime, for kinds without one the block time. */
   get time(): Instant {
-    return this.event?.time ?? this.rec.time;
+    return this.event?.time ?? this.customs?.time ?? this.rec.time;
+  }
+
+  /** customs is the customs record, undefined for other kinds. */
+  get customs(): Customs | undefined {
+    return this.other?.customs;
   }
 
   /** role says where the event names a thing: a sum of the values below, 0 for nowhere. */
@@ -96,7 +102,10 @@ export class Ledger {
     if (r?.event) {
       e.event = r.event;
       e.roles = rolesOf(r.event);
-    } else if (r) e.other = r;
+    } else if (r) {
+      e.other = r;
+      if (r.customs) e.roles = declaredRoles(r.customs);
+    }
     else if (!isRejected(e.rec)) throw new WalkError(`record ${seq} does not decode`);
     return e;
   }
@@ -153,6 +162,10 @@ function markVoided(entries: Entry[]): void {
 /** happened is a copy sorted by eventTime, then seq. */
 export const happened = (entries: Iterable<Entry>): Entry[] =>
   [...entries].sort((a, b) => a.time.compare(b.time) || compareNumbers(a.rec.seq, b.rec.seq));
+
+/** declaredRoles says what a customs record declares. */
+const declaredRoles = (c: Customs): Map<string, number> =>
+  new Map(declaredParts(c).map((p) => [p.key.id, asObject]));
 
 function rolesOf(e: Event): Map<string, number> {
   const m = new Map<string, number>();

@@ -40,6 +40,10 @@ export function names(w: Walker): Names {
       add("place", e.event.bizLocation.uri);
       for (const { id } of [...e.event.sources, ...e.event.destinations]) add(id.level === "place" ? "place" : "organisation", id.uri);
     }
+    if (e.customs) {
+      add("place", e.customs.place.uri);
+      for (const { id } of e.customs.parties) if (id.level === "party") add("organisation", id.uri);
+    }
     const subject = e.other?.certificate?.subject;
     if (subject?.level === "place") add("place", subject.uri);
     else if (subject?.level === "party") add("organisation", subject.uri);

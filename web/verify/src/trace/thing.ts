@@ -48,7 +48,7 @@ export function thing(w: Walker, t: Task): void {
 function upTo(entries: Entry[], t: Task): Entry[] {
   const used: Instant | undefined = t.before;
   if (!used) return entries;
-  return entries.filter((e) => !e.event || !used.before(e.event.time) || recalls(e.event) || e.event.correction);
+  return entries.filter((e) => (!e.event && !e.customs) || !used.before(e.time) || (e.event && (recalls(e.event) || e.event.correction)));
 }
 
 /** bornBy lists the transformations that put out the thing. */

@@ -3,6 +3,7 @@
 import { compareText } from "../bytes.ts";
 import type { Event, MasterData, Quantity, Record } from "../epcis/event.ts";
 import { canonical, type ID, inLot } from "../epcis/id.ts";
+import { customsKeys } from "./customs.ts";
 import type { Key } from "./record.ts";
 
 /**
@@ -14,12 +15,16 @@ import type { Key } from "./record.ts";
  * output, a class only where a quantity names it without lot or serial, and every
  * business document it cites. An event by which items are born also touches their
  * lot. Events never touch places, organisations, keys or certificates.
+ *
+ * A customs record touches its declaration and the items, containers and lots it
+ * names, no class and no document beside it; a gate touches the border's parameter.
  */
 export function touches(r: Record): Key[] {
   let keys: Key[] = [];
   if (r.event) keys = eventKeys(r.event);
   else if (r.certificate) keys = [{ ns: "certificate", id: r.certificate.id.uri }];
   else if (r.masterData) keys = [masterDataKey(r.masterData)];
+  else if (r.customs) keys = customsKeys(r.customs);
   keys = keys.filter((k) => k.id !== "");
   keys.sort((a, b) => compareText(a.ns, b.ns) || compareText(a.id, b.id));
   return keys.filter((k, i) => i === 0 || k.ns !== keys[i - 1]!.ns || k.id !== keys[i - 1]!.id);

@@ -1,0 +1,278 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// B2 clearance: declared -> {released, inspecting}; inspecting -> {released, held,
+// seized}; held -> {released, seized}. Any other decision is refused. (That the
+// authority of the country alone decides is rule A3.)
+//
+//   - What is held or seized is locked: an event that moves or uses such an item is
+//     refused, unless the authority itself recorded it. A release unlocks.
+//   - An event that happened before the hold and is only recorded after it is
+//     accepted with a FLAG, and so is one of a foreign item.
+//   - A decision on a declaration that nobody recorded here is accepted with a FLAG,
+//     and the declaration begins with it.
+//   - The declarant withdraws a declaration that nobody has looked at yet, the
+//     authority any open one. It then stands as if it had never been.
+//
+// "Before" among decisions is the ledger's order. Locks are on serialised items:
+// what became of a lot is told by its journey, which holds the decision.
+func (c *hearing) clearance() error {
+	switch r := c.record.Customs; {
+	case r == nil:
+		return c.heldGoods(c.record.Event)
+	case isDecision(r.Action) && c.authority(r.Country) || r.Action == epcis.CustomsWithdrawn:
+		return c.decision(r)
+	}
+	return nil
+}
+
+func (c *hearing) decision(r *epcis.Customs) error {
+	key, all := trace.DeclarationKey(r.MRN), c.declarations()
+	state, err := all.of(key.ID)
+	if err != nil {
+		return err
+	}
+	turn, next := c.customsTurn(), statusOf(r.Action)
+	switch {
+	case state == nil:
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeUndeclared,
+			Title: "no such declaration is recorded here",
+			Facts: []trace.Fact{fact("declaration", r.MRN.URI)},
+			Next:  "Check the number. If it is right, ask the declarant to record the declaration.",
+		})
+		if r.Action == epcis.CustomsWithdrawn {
+			return nil // there is nothing to withdraw
+		}
+		return c.write(key, DeclarationState{Country: r.Country, Status: next, Since: turn})
+	case state.Country != r.Country:
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeOtherCountry,
+			Title: "the declaration is another country's",
+			Facts: []trace.Fact{factAt("country", state.Country, state.Since.Seq), fact("decided by", r.Country)},
+			Next:  "The authority to which it was declared decides.",
+		})
+		return nil
+	case next == ClearanceWithdrawn && !c.mayWithdraw(state):
+		return nil
+	case !follows(state.Status, next):
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeNotInTurn,
+			Title: "the decision does not follow from where the declaration stands",
+			Facts: []trace.Fact{factAt("status", string(state.Status), state.Since.Seq), fact("decision", r.Action)},
+			Next:  inTurn(state.Status),
+		})
+		return nil
+	}
+	if r.Time.Before(state.Since.Time()) {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeDatedBack,
+			Title: "happened before the decision that it follows",
+			Facts: []trace.Fact{factAt(string(state.Status), state.Since.Time().String(), state.Since.Seq), fact("eventTime", r.Time.String())},
+			Next:  "Check the time of both records.",
+		})
+	}
+	state.Status, state.Since = next, turn
+	if err := c.settleGoods(all, key.ID, state); err != nil {
+		return err
+	}
+	return c.write(key, *state)
+}
+
+func statusOf(action string) ClearanceStatus {
+	switch action {
+	case epcis.CustomsInspected:
+		return ClearanceInspecting
+	case epcis.CustomsReleased:
+		return ClearanceReleased
+	case epcis.CustomsHeld:
+		return ClearanceHeld
+	case epcis.CustomsSeized:
+		return ClearanceSeized
+	}
+	return ClearanceWithdrawn
+}
+
+// follows is the state machine of a declaration.
+func follows(from, to ClearanceStatus) bool {
+	switch from {
+	case ClearanceDeclared:
+		return to == ClearanceReleased || to == ClearanceInspecting || to == ClearanceWithdrawn
+	case ClearanceInspecting:
+		return to == ClearanceReleased || to == ClearanceHeld || to == ClearanceSeized || to == ClearanceWithdrawn
+	case ClearanceHeld:
+		return to == ClearanceReleased || to == ClearanceSeized || to == ClearanceWithdrawn
+	}
+	return false
+}
+
+func inTurn(status ClearanceStatus) string {
+	switch status {
+	case ClearanceDeclared:
+		return "Record the inspection or the release first."
+	case ClearanceInspecting, ClearanceHeld:
+		return "Record a release or a seizure, or of what is inspected a hold."
+	}
+	return "The declaration is closed. Goods that are declared anew get a number of their own."
+}
+
+// mayWithdraw reports whether the signer may withdraw the declaration, and finds
+// that it may not.
+func (c *hearing) mayWithdraw(state *DeclarationState) bool {
+	declared := state.Declared
+	if c.authority(state.Country) || declared != nil && declared.Organisation == c.signer.ID && state.Status == ClearanceDeclared {
+		return true
+	}
+	facts := []trace.Fact{factAt("status", string(state.Status), state.Since.Seq)}
+	if declared != nil {
+		facts = append(facts, factAt("declared by", declared.Organisation, declared.Seq))
+	}
+	c.find(trace.Finding{
+		Severity: trace.Reject, Code: CodeNotDeclarant,
+		Title: "the declaration is not the signer's to withdraw", Facts: facts,
+		Next: "The declarant withdraws what nobody has looked at; after that, ask the authority.",
+	})
+	return false
+}
+
+// settleGoods locks and unlocks the goods as the decision says. A seizure also puts
+// them in the authority's hands; what an item's state keeps of custody is settled
+// here, where each item is at hand with its locks.
+func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState) error {
+	var facts, freed tally
+	for _, uri := range state.Goods {
+		it, err := c.item(epcis.Canonical(uri))
+		if err != nil {
+			return err
+		}
+		locked := len(it.state.Locks)
+		strictest := state
+		if !state.locks() {
+			_, other, err := all.naming(it, func(_ string, s *DeclarationState) bool { return s.locks() })
+			if err != nil {
+				return err
+			}
+			if other != nil {
+				strictest = other
+			}
+		}
+		it.setLocks(strictest)
+		if state.Status == ClearanceWithdrawn {
+			customs := it.customs()
+			customs.Declarations = slices.DeleteFunc(slices.Clone(customs.Declarations), func(d string) bool { return d == id })
+		}
+		facts.n++
+		facts.facts = some(facts.facts, facts.n, fact("item", uri))
+		if len(it.state.Locks) < locked {
+			freed.n++
+			freed.facts = some(freed.facts, freed.n, fact("item", uri))
+		}
+	}
+	switch state.Status {
+	case ClearanceHeld:
+		c.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeHeld, Title: "held by customs", Facts: facts.facts,
+			Next: "Nobody moves or uses the goods until the authority releases them.",
+		})
+	case ClearanceSeized:
+		c.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeSeized, Title: "seized by customs", Facts: facts.facts,
+			Next: "The goods are the authority's to dispose of. Whoever owned them may appeal to it.",
+		})
+	}
+	if freed.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Info, Code: CodeUnlocked, Title: "no longer held by customs", Facts: freed.facts,
+		})
+	}
+	return nil
+}
+
+// setLocks gives the item the lock that follows from a declaration, and none from
+// customs otherwise.
+func (it *item) setLocks(s *DeclarationState) {
+	if s.Status != ClearanceHeld {
+		it.unlock(CodeHeld)
+	}
+	if s.Status != ClearanceSeized {
+		it.unlock(CodeSeized)
+	}
+	switch s.Status {
+	case ClearanceHeld:
+		it.lock(CodeHeld, s.Since.Seq)
+	case ClearanceSeized:
+		it.lock(CodeSeized, s.Since.Seq)
+	}
+}
+
+// heldGoods refuses that an event moves or uses what customs hold.
+func (c *hearing) heldGoods(e *epcis.Event) error {
+	if e == nil || e.Correction != nil || !movesGoods(e) {
+		return nil
+	}
+	var all declarations
+	var refused, flagged tally
+	for _, it := range c.items.list {
+		if !slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return l.Code == CodeHeld || l.Code == CodeSeized }) {
+			continue
+		}
+		if all.hearing == nil {
+			all = c.declarations()
+		}
+		_, s, err := all.naming(it, func(_ string, s *DeclarationState) bool { return s.locks() })
+		if err != nil {
+			return err
+		}
+		if s == nil || c.authority(s.Country) {
+			continue
+		}
+		foreign, err := c.isForeign(epcis.Canonical(it.id))
+		if err != nil {
+			return err
+		}
+		into := &refused
+		if foreign || e.Time.Before(s.Since.Time()) {
+			into = &flagged
+		}
+		into.n++
+		into.facts = some(into.facts, into.n, factAt(it.id, string(s.Status)+" by customs of "+s.Country, s.Since.Seq))
+	}
+	if refused.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeHeldMoved,
+			Title: "customs hold the goods", Facts: refused.facts,
+			Next: "Wait until the authority records the release.",
+		})
+	}
+	if flagged.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeHeldMovedFlag,
+			Title: "moved or used although customs hold the goods", Facts: flagged.facts,
+			Next: "Tell the authority where the goods are. Record events as they happen.",
+		})
+	}
+	return nil
+}
+
+// movesGoods reports an event by which goods leave their place, their packing or their
+// life.
+func movesGoods(e *epcis.Event) bool {
+	switch e.Type {
+	case epcis.TransformationEvent:
+		return true
+	case epcis.AggregationEvent, epcis.AssociationEvent:
+		return e.Action != epcis.Observe
+	}
+	switch strings.TrimPrefix(e.BizStep, epcis.NamespaceCBV+"BizStep-") {
+	case "shipping", "departing", "loading", "retail_selling", "dispensing", "destroying", "decommissioning":
+		return true
+	}
+	return e.Type == epcis.ObjectEvent && e.Action == epcis.Delete
+}

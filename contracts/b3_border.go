@@ -1,0 +1,259 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// B3 border gate. An item that departs from or arrives at a place in another customs
+// territory than the one it departed from or arrived in before has crossed a border:
+// it needs a released export or transit declaration of the territory that it left,
+// and an import or transit declaration, not withdrawn or seized, of the one that it
+// entered.
+//
+//   - Each authority says by a gate record how its country takes goods without one:
+//     "flag", "reject" or "off". From the authority's first decision on, "flag" holds.
+//     Before that nothing is judged: a country whose authority records nothing here
+//     gives no release that could be missed.
+//   - A foreign item is never refused.
+//   - The country of a place is that of its master data: countryCode, else the first
+//     two letters of its UN/LOCODE. A place without one is no border.
+//   - An event that happened before the last crossing and is only recorded after it
+//     moves nothing. A crossing that its author declares wrong is undone.
+//   - What is inside a container crosses with it: the declaration names the container.
+//   - A declaration serves one crossing: whoever comes back needs another.
+func (c *hearing) border() error {
+	switch e := c.record.Event; {
+	case c.record.Customs != nil:
+		return c.gate(c.record.Customs)
+	case e == nil:
+		return nil
+	case e.Correction != nil:
+		return c.uncross(e)
+	case e.BizStep == epcis.NamespaceCBV+"BizStep-departing" || e.BizStep == epcis.NamespaceCBV+"BizStep-arriving":
+		return c.cross(e)
+	}
+	return nil
+}
+
+// gate keeps how an authority takes goods without a declaration.
+func (c *hearing) gate(r *epcis.Customs) error {
+	policy := "flag"
+	switch {
+	case !c.authority(r.Country): // refused by A3, or a declaration
+		return nil
+	case r.Action == epcis.CustomsGate:
+		policy = r.Policy
+	case !isDecision(r.Action):
+		return nil
+	default:
+		var before BorderState
+		if known, err := c.read(trace.BorderKey(r.Country), &before); err != nil || known {
+			return err
+		}
+	}
+	c.find(trace.Finding{
+		Severity: trace.Info, Code: CodeGate,
+		Title: "goods that cross the border without a declaration: " + policy,
+		Facts: []trace.Fact{fact("country", r.Country), fact("policy", policy)},
+	})
+	return c.write(trace.BorderKey(r.Country), BorderState{Policy: policy, Seq: c.position.Seq})
+}
+
+// A crossing is one event that takes items over a border.
+type crossing struct {
+	*hearing
+	event   *epcis.Event
+	country string
+	all     declarations
+	gates   map[string]BorderState // by country
+	tallies [4]tally               // by code, from CodeNoExport on
+}
+
+func (c *hearing) cross(e *epcis.Event) error {
+	var place trace.DescriptionState
+	if e.ReadPoint.IsZero() {
+		return nil
+	}
+	if _, err := c.read(trace.Key{NS: trace.NSPlace, ID: e.ReadPoint.URI}, &place); err != nil || place.Country == "" {
+		return err
+	}
+	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]BorderState{}}
+	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
+		for i := range list {
+			it, err := c.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil {
+				continue
+			}
+			if err := x.item(it); err != nil {
+				return err
+			}
+		}
+	}
+	x.report()
+	return nil
+}
+
+// item judges that an item is in the country now, and remembers it.
+func (x *crossing) item(it *item) error {
+	var at *Crossing
+	if it.state.Customs != nil {
+		at = it.state.Customs.At
+	}
+	next := &Crossing{Country: x.country, By: Turn{
+		Seq: x.position.Seq, Organisation: x.signer.ID,
+		Seconds: x.event.Time.Seconds, Nanos: x.event.Time.Nanos, Event: eventMark(x.event.ID),
+	}}
+	if at != nil {
+		if at.Country == x.country || x.event.Time.Before(at.By.Time()) {
+			return nil
+		}
+		next.From = at.Country
+		from, to := customsTerritory(at.Country), customsTerritory(x.country)
+		if from != to {
+			if err := x.judge(it, at.Country, CodeNoExport, func(s *DeclarationState) bool {
+				return customsTerritory(s.Country) == from && s.Flow != "import" && s.Status == ClearanceReleased
+			}); err != nil {
+				return err
+			}
+			if err := x.judge(it, x.country, CodeNoImport, func(s *DeclarationState) bool {
+				return customsTerritory(s.Country) == to && s.Flow != "export" && (s.open() || s.Status == ClearanceReleased)
+			}); err != nil {
+				return err
+			}
+			if err := x.shed(it, next, from); err != nil {
+				return err
+			}
+		}
+	}
+	it.customs().At = next
+	return nil
+}
+
+// judge asks for a declaration of the item, as the country's authority wants it.
+func (x *crossing) judge(it *item, country string, code uint32, is func(*DeclarationState) bool) error {
+	gate, known := x.gates[country]
+	if !known {
+		if _, err := x.read(trace.BorderKey(country), &gate); err != nil {
+			return err
+		}
+		x.gates[country] = gate
+	}
+	if gate.Policy == "" || gate.Policy == "off" {
+		return nil
+	}
+	_, found, err := x.all.naming(it, func(_ string, s *DeclarationState) bool { return s.Declared != nil && is(s) })
+	if err != nil || found != nil {
+		return err
+	}
+	foreign, err := x.isForeign(epcis.Canonical(it.id))
+	if err != nil {
+		return err
+	}
+	if foreign || gate.Policy != "reject" {
+		code += CodeNoExportFlag - CodeNoExport
+	}
+	t := &x.tallies[code-CodeNoExport]
+	t.n++
+	t.facts = some(t.facts, t.n, factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
+	return nil
+}
+
+// shed takes from the item the declarations of the territory that it left, those
+// that nobody waits for any more.
+func (x *crossing) shed(it *item, next *Crossing, from string) error {
+	customs := it.customs()
+	var kept []string
+	for _, id := range customs.Declarations {
+		s, err := x.all.of(id)
+		if err != nil {
+			return err
+		}
+		if s != nil && (customsTerritory(s.Country) != from || s.open() || s.locks()) {
+			kept = append(kept, id)
+			continue
+		}
+		next.Served = append(next.Served, id)
+	}
+	customs.Declarations = kept
+	return nil
+}
+
+func (x *crossing) report() {
+	for i, finding := range [len(x.tallies)]trace.Finding{
+		{Severity: trace.Reject, Code: CodeNoExport, Title: "left a customs territory without a released export declaration",
+			Next: "Declare the export, wait for the release, and record the event then."},
+		{Severity: trace.Reject, Code: CodeNoImport, Title: "entered a customs territory without an import or transit declaration",
+			Next: "Declare the goods to the authority, and record the event then."},
+		{Severity: trace.Flag, Code: CodeNoExportFlag, Title: "left a customs territory without a released export declaration",
+			Next: "Have the declaration recorded that released the goods, or ask the authority."},
+		{Severity: trace.Flag, Code: CodeNoImportFlag, Title: "entered a customs territory without an import or transit declaration",
+			Next: "Declare the goods to the authority, or have the declaration recorded."},
+	} {
+		if t := x.tallies[i]; t.n > 0 {
+			finding.Facts = t.facts
+			x.find(finding)
+		}
+	}
+}
+
+// uncross undoes a crossing by the event that is declared wrong.
+func (c *hearing) uncross(e *epcis.Event) error {
+	if e.ID == "" {
+		return nil
+	}
+	mark := eventMark(e.ID)
+	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
+		for i := range list {
+			it, err := c.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil || it.state.Customs == nil {
+				continue
+			}
+			at := it.state.Customs.At
+			if at == nil || at.By.Event != mark || at.By.Organisation != c.signer.ID {
+				continue
+			}
+			customs := it.customs()
+			customs.Declarations = append(slices.Clone(at.Served), customs.Declarations...)
+			customs.At = nil
+			if at.From != "" {
+				customs.At = &Crossing{Country: at.From}
+			}
+		}
+	}
+	return nil
+}
+
+// countryOfPlace is the country that a place's master data states, ISO 3166-1
+// alpha-2: its countryCode, else that of its UN/LOCODE (UN/ECE Recommendation 16).
+func countryOfPlace(m *epcis.MasterData) string {
+	var located string
+	for _, a := range m.Attributes {
+		if a.Value == nil || a.Value.Kind != epcis.String {
+			continue
+		}
+		switch s := a.Value.Str; a.ID {
+		case epcis.NamespaceCBVMD + "countryCode", "urn:epcglobal:cbv:mda#countryCode", epcis.NamespaceGS1 + "countryCode", epcis.Vocabulary + "countryCode":
+			if isCountry(s) {
+				return s
+			}
+		case epcis.Vocabulary + "unLocode":
+			if len(s) >= 5 && isCountry(s[:2]) {
+				located = s[:2]
+			}
+		}
+	}
+	return located
+}
+
+func isCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}

@@ -1,0 +1,34 @@
+package contracts
+
+// The codes of customs: the hundreds are the rule, 41xx is B1.
+const (
+	// A3, of customs records.
+	CodeNotThatCustoms uint32 = 304 // REJECT: an authority's word by who is not customs of that country
+
+	// B1, declaration.
+	CodeNumberTaken   uint32 = 4101 // REJECT
+	CodeDeclaredTwice uint32 = 4102 // REJECT: an item in two open declarations of one customs territory
+	CodeTooManyGoods  uint32 = 4103 // REJECT
+	CodeNumberDoubted uint32 = 4104 // FLAG: the MRN's check digit or country
+	CodeForeignTwice  uint32 = 4105 // FLAG: what would be 4102 of an item whose prefix no member licenses
+	CodeDecidedBefore uint32 = 4106 // INFO: the authority's decision was recorded before the declaration
+
+	// B2, clearance.
+	CodeUndeclared    uint32 = 4201 // FLAG: a decision on a declaration that is not recorded here
+	CodeOtherCountry  uint32 = 4202 // REJECT
+	CodeNotInTurn     uint32 = 4203 // REJECT: a decision that does not follow from where the declaration stands
+	CodeDatedBack     uint32 = 4204 // FLAG: a decision that happened before the one it follows
+	CodeHeld          uint32 = 4205 // LOCK
+	CodeSeized        uint32 = 4206 // LOCK
+	CodeNotDeclarant  uint32 = 4207 // REJECT: a withdrawal by neither declarant nor authority
+	CodeHeldMoved     uint32 = 4208 // REJECT: an event moves or uses what customs hold
+	CodeHeldMovedFlag uint32 = 4209 // FLAG: the same of a foreign item, or of what happened before the hold
+	CodeUnlocked      uint32 = 4210 // INFO
+
+	// B3, border gate.
+	CodeNoExport     uint32 = 4301 // REJECT, where the authority has activated it
+	CodeNoImport     uint32 = 4302 // REJECT, where the authority has activated it
+	CodeNoExportFlag uint32 = 4303 // FLAG
+	CodeNoImportFlag uint32 = 4304 // FLAG
+	CodeGate         uint32 = 4305 // INFO: how the gate stands from now on
+)
