@@ -81,7 +81,9 @@ func (c *hearing) description(m *epcis.MasterData) error {
 		})
 		return nil
 	}
-	return c.write(key, trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)})
+	state := trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)}
+	describe(&state, m.Attributes)
+	return c.write(key, state)
 }
 
 func (c *hearing) malformedIDs(ids []epcis.ID) {

@@ -100,7 +100,10 @@ type hearing struct {
 	fault    error     // what a contract did beyond its declaration
 	items    items
 
-	corroborates bool // A6 found the same bytes from another organisation
+	corroborates bool         // A6 found the same bytes from another organisation
+	here         *place       // where the event happened, once F1 or F2 has looked
+	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
+	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {

@@ -35,6 +35,11 @@ func (it *item) unlock(code uint32) {
 	}
 }
 
+// isLocked reports whether a code's lock is set.
+func (it *item) isLocked(code uint32) bool {
+	return slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return l.Code == code })
+}
+
 // lockFacts name the records that a locked item's locks rest on.
 func (it *item) lockFacts(facts []trace.Fact, n *int) []trace.Fact {
 	for _, l := range it.state.Locks {

@@ -147,6 +147,14 @@ func ruleset() []Contract {
 				{CodeCited, trace.Info, "the certificate holds"},
 			},
 		},
+		recallContract(),
+		plotsContract(),
+		statementContract(),
+		mixingContract(),
+		sensorContract(), // before T1, which uses the reports that it has tried
+		coldChainContract(),
+		cloneContract(),
+		travelContract(),
 	}
 }
 

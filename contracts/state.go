@@ -30,6 +30,9 @@ type ItemState struct {
 	Born      *Turn     `cbor:"4,keyasint,omitempty"`
 	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
 	Locks     []Lock    `cbor:"10,keyasint,omitempty"`
+
+	LastSeen   *Sighting   `cbor:"12,keyasint,omitempty"` // rules F1 and F2
+	Uniqueness *Uniqueness `cbor:"13,keyasint,omitempty"` // rule F1
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it
