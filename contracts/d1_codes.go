@@ -3,8 +3,7 @@ package contracts
 // D1, plots.
 const (
 	CodeBadGeometry uint32 = 5101 // REJECT
-	CodeNoPlots     uint32 = 5102 // INFO: goods in scope are born without plots
-	CodePlotVague   uint32 = 5103 // FLAG: a plot without its id, or a point without its area
+	CodePlotVague   uint32 = 5102 // FLAG: a plot without its id, or a point without its area
 )
 
 // D2, due-diligence statement.
@@ -19,5 +18,5 @@ const (
 	CodeMixed         uint32 = 5301 // LOCK
 	CodeMixWithdrawn  uint32 = 5302 // INFO: the transformation is declared wrong
 	CodeMixedTooLate  uint32 = 5303 // FLAG: inputs recorded after outputs make them mixed
-	CodeUnknownOrigin uint32 = 5304 // INFO: nothing says from which plots the inputs come
+	CodeUnknownOrigin uint32 = 5304 // INFO: nothing says on which plots it grew
 )

@@ -34,7 +34,7 @@ const maxSteps = 200_000
 // "" when nothing is; points is set when there is a point in it.
 func (s *survey) geometry(g *epcis.Value, depth int) (fault string, points bool) {
 	coordinates := inside(g, "coordinates")
-	switch kind := text(inside(g, "type")); kind {
+	switch kind := textOf(inside(g, "type")); kind {
 	case "Point":
 		_, fault = position(coordinates)
 		return fault, true
@@ -102,7 +102,7 @@ func position(v *epcis.Value) (vertex, string) {
 		}
 		switch {
 		case !ok:
-			return vertex{}, name + " " + short(text(c[i])) + " is no plain decimal number of degrees"
+			return vertex{}, name + " " + short(textOf(c[i])) + " is no plain decimal number of degrees"
 		case places > coordinatePlaces:
 			return vertex{}, fmt.Sprintf("%s %s has more than %d decimals", name, short(c[i].Str), coordinatePlaces)
 		case abs(n) > most*1_000_000_000_000_000:
@@ -162,7 +162,7 @@ func (s *survey) ring(v *epcis.Value) ([]vertex, string) {
 	}
 	s.vertices += n
 	vertices = slices.Compact(vertices) // a position written twice in a row says nothing new
-	if len(vertices) < 4 || area2(vertices).Sign() == 0 {
+	if len(vertices) < 4 {
 		return nil, "has a ring without area"
 	}
 	return vertices, s.simple(vertices)

@@ -50,12 +50,6 @@ func (c *hearing) plots() error {
 			Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
 		})
 	}
-	if check.plots == 0 && check.bad.n == 0 && e.Type == epcis.ObjectEvent && dueDiligence(e) == "" {
-		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeNoPlots, Title: "goods in scope are born without plots",
-			Facts: []trace.Fact{fact("type", string(e.Type))},
-		})
-	}
 	return nil
 }
 
@@ -81,7 +75,7 @@ func (p *plotCheck) search(v *epcis.Value, depth int) {
 	case epcis.ObjectValue:
 		geometry := inside(v, "geometry")
 		switch {
-		case text(inside(v, "type")) == "Feature", geometry != nil && isGeometry(geometry):
+		case textOf(inside(v, "type")) == "Feature", geometry != nil && isGeometry(geometry):
 			p.plot(v, geometry)
 		case isGeometry(v):
 			p.plot(nil, v)
@@ -94,7 +88,7 @@ func (p *plotCheck) search(v *epcis.Value, depth int) {
 }
 
 func isGeometry(v *epcis.Value) bool {
-	switch text(inside(v, "type")) {
+	switch textOf(inside(v, "type")) {
 	case "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon":
 		return inside(v, "coordinates") != nil
 	case "GeometryCollection":
@@ -112,20 +106,20 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value) {
 		name = fmt.Sprintf("plot %d", p.plots)
 	}
 	if geometry == nil || geometry.Kind != epcis.ObjectValue {
-		p.bad.add(fact(name, "has no geometry"))
+		p.bad.tell(fact(name, "has no geometry"))
 		return
 	}
 	fault, points := p.survey.geometry(geometry, maxPlotDepth)
-	hectares, measured := decimal(area)
+	hectares, measured := exactNumber(area)
 	switch {
 	case fault != "":
-		p.bad.add(fact(name, fault))
+		p.bad.tell(fact(name, fault))
 	case points && measured && hectares.Cmp(epcis.DecimalFromInt(4)) > 0:
-		p.bad.add(fact(name, "is a point, and "+hectares.String()+" hectares large"))
+		p.bad.tell(fact(name, "is a point, and "+hectares.String()+" hectares large"))
 	case id == "":
-		p.vague.add(fact(name, "has no id"))
+		p.vague.tell(fact(name, "has no id"))
 	case points && !measured:
-		p.vague.add(fact(name, "is a point of no stated area"))
+		p.vague.tell(fact(name, "is a point of no stated area"))
 	}
 }
 
@@ -134,7 +128,7 @@ func about(feature *epcis.Value) (id string, area *epcis.Value) {
 	for _, v := range [...]*epcis.Value{inside(feature, "properties"), feature} {
 		for _, name := range [...]string{"plot_id", "plotId", "plotID", "id", "@id"} {
 			if id == "" {
-				id = text(inside(v, name))
+				id = textOf(inside(v, name))
 			}
 		}
 		for _, name := range [...]string{"area_ha", "areaHectares", "hectares", "area"} {
@@ -167,17 +161,17 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 // bornThings are the items, lots and classes that an event brings into being.
 func bornThings(e *epcis.Event) []thing {
 	if e.Type == epcis.TransformationEvent {
-		return amounts(objects(nil, e.Outputs), e.OutputQuantities)
+		return quantified(objects(nil, e.Outputs), e.OutputQuantities)
 	}
-	return amounts(objects(nil, e.EPCs), e.Quantities)
+	return quantified(objects(nil, e.EPCs), e.Quantities)
 }
 
 // statedCommodity is the HS code that the event states for what it brings into
 // being or is about: our hsCode, in ilmd or beside the event's own fields.
 func statedCommodity(e *epcis.Event) string {
-	hs := text(ours(e.ILMD, "hsCode"))
+	hs := textOf(ours(e.ILMD, "hsCode"))
 	if hs == "" {
-		hs = text(ours(e.Extensions, "hsCode"))
+		hs = textOf(ours(e.Extensions, "hsCode"))
 	}
 	return commodity(hs)
 }
@@ -243,7 +237,6 @@ func plotsContract() Contract {
 		Reads:  []trace.Namespace{trace.NSClass},
 		Finds: []Declared{
 			{CodeBadGeometry, trace.Reject, "a plot's geometry does not hold"},
-			{CodeNoPlots, trace.Info, "goods in scope are born without plots"},
 			{CodePlotVague, trace.Flag, "a plot says too little of itself"},
 		},
 	}

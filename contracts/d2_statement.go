@@ -29,7 +29,7 @@ func (c *hearing) statement() error {
 	if reference == "" && !releases {
 		return nil
 	}
-	s := diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}}
+	s := c.diligence()
 	if e.Correction != nil {
 		return s.withdraw(e)
 	}
@@ -52,12 +52,19 @@ type DiligenceState struct {
 	changed bool
 }
 
-// diligence holds the states that one event changes.
+// diligence holds the states that one event reads and changes, for D2 and D3.
 type diligence struct {
 	hearing *hearing
 	turn    Turn
 	states  map[trace.Key]*DiligenceState // never ranged over
-	order   []trace.Key
+	order   []trace.Key                   // to be written
+}
+
+func (c *hearing) diligence() *diligence {
+	if c.due == nil {
+		c.due = &diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}}
+	}
+	return c.due
 }
 
 // of is the state of a key, read once.
@@ -85,19 +92,21 @@ func (s *diligence) change(k trace.Key) {
 
 func (s *diligence) write() error {
 	for _, k := range s.order {
+		s.states[k].changed = false
 		if err := s.hearing.write(k, s.states[k]); err != nil {
 			return err
 		}
 	}
+	s.order = s.order[:0]
 	return nil
 }
 
 // dueDiligence is the reference that an event gives, "" for none.
 func dueDiligence(e *epcis.Event) string {
-	if reference := text(ours(e.Extensions, "dueDiligenceReference")); reference != "" {
+	if reference := textOf(ours(e.Extensions, "dueDiligenceReference")); reference != "" {
 		return reference
 	}
-	return text(ours(e.ILMD, "dueDiligenceReference"))
+	return textOf(ours(e.ILMD, "dueDiligenceReference"))
 }
 
 // releasesIntoUnion: a customs authority of a member state releases or accepts.
@@ -129,8 +138,8 @@ func inUnion(country string) bool {
 	return false
 }
 
-// declarations are the customs declarations that an event cites.
-func declarations(e *epcis.Event) []trace.Key {
+// declarationsOf are the customs declarations that an event cites.
+func declarationsOf(e *epcis.Event) []trace.Key {
 	var keys []trace.Key
 	for _, t := range e.Transactions {
 		if isOurs(t.Type, "BTT-customs_declaration") && !t.ID.IsZero() {
@@ -142,7 +151,7 @@ func declarations(e *epcis.Event) []trace.Key {
 
 // subjects are the items and lots that an event is about, and what it cites.
 func subjects(e *epcis.Event) []trace.Key {
-	keys := declarations(e)
+	keys := declarationsOf(e)
 	for _, t := range things(e) {
 		if t.key.NS != trace.NSClass {
 			keys = append(keys, t.key)
@@ -163,7 +172,7 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 			return err
 		}
 		if state.Blocked != nil {
-			free.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			free.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 			state.Blocked = nil
 			if err := s.unlock(k, CodeNoStatement); err != nil {
 				return err
@@ -199,7 +208,7 @@ func (s *diligence) release(e *epcis.Event) error {
 	if err != nil || !scoped {
 		return err
 	}
-	for _, k := range declarations(e) {
+	for _, k := range declarationsOf(e) {
 		state, err := s.of(k)
 		if err != nil || state.Statement != nil {
 			return err
@@ -209,7 +218,7 @@ func (s *diligence) release(e *epcis.Event) error {
 	turn := s.turn
 	for _, t := range things(e) {
 		if t.key.NS == trace.NSClass {
-			locked.add(fact("class", t.id.URI))
+			locked.tell(fact("class", t.id.URI))
 			continue
 		}
 		state, err := s.of(t.key)
@@ -233,7 +242,7 @@ func (s *diligence) release(e *epcis.Event) error {
 		}
 		state.Blocked = &turn
 		s.change(t.key)
-		locked.add(fact(string(t.key.NS), t.id.URI))
+		locked.tell(fact(string(t.key.NS), t.id.URI))
 	}
 	if locked.n > 0 {
 		s.hearing.find(trace.Finding{
@@ -278,12 +287,12 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 			return err
 		}
 		if s.hearing.declaredWrong(state.Statement) {
-			undone.add(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
+			undone.tell(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
 			state.Statement, state.Reference = nil, ""
 			s.change(k)
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
-			undone.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			undone.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 			state.Blocked = nil
 			s.change(k)
 			if err := s.unlock(k, CodeNoStatement); err != nil {

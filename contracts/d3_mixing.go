@@ -24,10 +24,7 @@ func (c *hearing) mixing() error {
 	if e == nil || e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
 		return nil
 	}
-	m := mixing{
-		diligence: diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}},
-		event:     e, classes: classSet{hearing: c},
-	}
+	m := mixing{diligence: c.diligence(), event: e, classes: classSet{hearing: c}}
 	var err error
 	switch {
 	case e.Correction != nil:
@@ -55,7 +52,7 @@ const (
 )
 
 type mixing struct {
-	diligence
+	*diligence
 	event   *epcis.Event
 	classes classSet
 }
@@ -82,6 +79,7 @@ func (m *mixing) grow() error {
 	hs := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
 	told := *c.plotsTold > 0 || dueDiligence(m.event) != ""
+	var unknown tally
 	for _, t := range bornThings(m.event) {
 		of := hs
 		if of == "" {
@@ -104,8 +102,20 @@ func (m *mixing) grow() error {
 		case !told && state.Origin == originUnsaid:
 			m.say(k, state, originUnknown)
 		}
+		if state.Origin == originUnknown {
+			unknown.tell(fact(string(t.key.NS), t.id.URI))
+		}
 	}
+	m.findUnknown(&unknown)
 	return nil
+}
+
+func (m *mixing) findUnknown(t *tally) {
+	if t.n > 0 {
+		m.hearing.find(trace.Finding{
+			Severity: trace.Info, Code: CodeUnknownOrigin, Title: "nothing says on which plots this grew", Facts: t.facts,
+		})
+	}
 }
 
 func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
@@ -156,12 +166,12 @@ func (m *mixing) make() error {
 		}
 		switch state.Origin {
 		case originMixed:
-			mixed.add(fact(string(t.key.NS), t.id.URI))
+			mixed.tell(fact(string(t.key.NS), t.id.URI))
 			if it := m.hearing.items.loaded(t.id.URI); it != nil {
 				it.lock(CodeMixed, m.turn.Seq)
 			}
 		case originUnknown:
-			unknown.add(fact(string(t.key.NS), t.id.URI))
+			unknown.tell(fact(string(t.key.NS), t.id.URI))
 		}
 	}
 	if mixed.n > 0 {
@@ -171,18 +181,14 @@ func (m *mixing) make() error {
 			Next:  "Keep it off the market of the European Union. If an input was recorded by mistake, declare the transformation wrong and record it again.",
 		})
 	}
-	if unknown.n > 0 {
-		m.hearing.find(trace.Finding{
-			Severity: trace.Info, Code: CodeUnknownOrigin, Title: "nothing says on which plots this grew", Facts: unknown.facts,
-		})
-	}
+	m.findUnknown(&unknown)
 	return nil
 }
 
 // inputs is what the inputs in scope say together, with an example of each.
 func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	seen := map[trace.Key]bool{}
-	for _, t := range amounts(objects(nil, m.event.Inputs), m.event.InputQuantities) {
+	for _, t := range quantified(objects(nil, m.event.Inputs), m.event.InputQuantities) {
 		lot := trace.LotOf(t.id, "")
 		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
 			lot = it.state.Lot
@@ -275,7 +281,7 @@ func (m *mixing) unmake() error {
 			return err
 		}
 		if m.hearing.declaredWrong(state.Grown) {
-			undone.add(factAt(k.ID, "as before", state.Grown.Seq))
+			undone.tell(factAt(k.ID, "as before", state.Grown.Seq))
 			state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
 			m.change(k)
 		}

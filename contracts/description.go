@@ -16,15 +16,15 @@ func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
 	for _, a := range attributes {
 		switch {
 		case isMasterData(a.ID, "countryCode"):
-			if country := text(a.Value); len(country) == 2 {
+			if country := textOf(a.Value); len(country) == 2 {
 				state.Country = strings.ToUpper(country)
 			}
 		case isMasterData(a.ID, "latitude"):
-			latitude = text(a.Value)
+			latitude = textOf(a.Value)
 		case isMasterData(a.ID, "longitude"):
-			longitude = text(a.Value)
+			longitude = textOf(a.Value)
 		case isOurs(a.ID, "hsCode"):
-			state.HS = commodity(text(a.Value))
+			state.HS = commodity(textOf(a.Value))
 		case isOurs(a.ID, "temperatureLimits"):
 			if limits, err := temperatureLimits(a.Value); err == nil {
 				state.Temperatures = limits

@@ -79,10 +79,10 @@ func (k *cloneCheck) judge(it *item) error {
 		if settles, err := k.settles(it); err != nil {
 			return err
 		} else if settles {
-			k.settled.add(factAt(it.id, "disputed", u.Disputed.Seq))
+			k.settled.tell(factAt(it.id, "disputed", u.Disputed.Seq))
 			it.unique().Disputed, u.Sale = nil, false
 		} else {
-			k.before.add(factAt(it.id, "disputed", u.Disputed.Seq))
+			k.before.tell(factAt(it.id, "disputed", u.Disputed.Seq))
 		}
 	}
 	k.sale(it)
@@ -110,7 +110,7 @@ func (k *cloneCheck) sale(it *item) {
 }
 
 func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
-	t.add(f)
+	t.tell(f)
 	if u := it.unique(); u.Disputed == nil {
 		turn := k.turn
 		u.Disputed, u.Sale = &turn, sale

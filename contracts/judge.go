@@ -103,6 +103,7 @@ type hearing struct {
 	corroborates bool         // A6 found the same bytes from another organisation
 	here         *place       // where the event happened, once F1 or F2 has looked
 	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
+	due          *diligence   // of D2 and D3: the states of plots and statements
 	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
 }
 

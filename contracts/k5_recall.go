@@ -120,7 +120,7 @@ func recallable(e *epcis.Event) []thing {
 	if e.Type != epcis.TransformationEvent {
 		return things(e)
 	}
-	return amounts(objects(nil, e.Outputs), e.OutputQuantities)
+	return quantified(objects(nil, e.Outputs), e.OutputQuantities)
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
@@ -136,11 +136,11 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 		}
 		if !entitled || !state.add(c.turn()) {
 			if !state.inForce() {
-				idle.add(fact(t.id.URI, "recalled by "+c.signer.ID))
+				idle.tell(fact(t.id.URI, "recalled by "+c.signer.ID))
 			}
 			continue
 		}
-		bound.add(fact(string(t.key.NS), t.id.URI))
+		bound.tell(fact(string(t.key.NS), t.id.URI))
 		if err := c.putRecall(t, &state); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 
 // mayRecall: the licensee of the prefix, or an authority.
 func (c *hearing) mayRecall(id epcis.ID) (bool, error) {
-	if c.authority() {
+	if c.isAuthority() {
 		return true, nil
 	}
 	licensee, err := c.licensee(id)
@@ -195,10 +195,10 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		}
 		r := state.of(c.signer.ID)
 		if r == nil || r.Ended != nil {
-			none.add(fact(string(t.key.NS), t.id.URI))
+			none.tell(fact(string(t.key.NS), t.id.URI))
 			continue
 		}
-		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
+		ended.tell(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
 		r.Ended = &turn
 		if err := c.putRecall(t, &state); err != nil {
 			return err
@@ -229,10 +229,10 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		case r == nil:
 			continue
 		case c.declaredWrong(r.Ended):
-			undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
+			undone.tell(factAt(t.id.URI, "recalled again", r.Ended.Seq))
 			r.Ended = nil
 		case c.declaredWrong(&r.By):
-			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
+			undone.tell(factAt(t.id.URI, "never recalled", r.By.Seq))
 			state.Recalls = slices.DeleteFunc(state.Recalls, func(r Recall) bool { return r.By.Organisation == c.signer.ID })
 		default:
 			continue
@@ -304,18 +304,18 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 		what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
 		switch {
 		case e.Time.Before(r.By.Time()):
-			m.before.add(what)
+			m.before.tell(what)
 		case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
-			m.returned.add(what)
+			m.returned.tell(what)
 		default:
 			stranger, err := c.isForeign(id)
 			if err != nil {
 				return err
 			}
 			if stranger {
-				m.foreign.add(what)
+				m.foreign.tell(what)
 			} else {
-				m.refused.add(what)
+				m.refused.tell(what)
 			}
 		}
 	}

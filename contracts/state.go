@@ -33,6 +33,7 @@ type ItemState struct {
 
 	LastSeen   *Sighting   `cbor:"12,keyasint,omitempty"` // rules F1 and F2
 	Uniqueness *Uniqueness `cbor:"13,keyasint,omitempty"` // rule F1
+	Chilled    bool        `cbor:"20,keyasint,omitempty"` // it has a ColdChainState (rule T1)
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

@@ -72,7 +72,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 			continue
 		}
 		chain := &coldChain{thing: t}
-		found, err := c.read(t.of(trace.NSColdChain), &chain.state)
+		found, err := c.readCold(t, &chain.state)
 		if err != nil {
 			return err
 		}
@@ -87,6 +87,9 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 				broken := chain.state.Broken
 				chain.state = ColdChainState{Limits: *limits, Bound: c.turn(), Broken: broken}
 				chain.changed, found = true, true
+				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
+					it.state.Chilled, it.changed = true, true
+				}
 			}
 		}
 		if found && !chain.state.Void {
@@ -94,6 +97,18 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 		}
 	}
 	return nil
+}
+
+// readCold reads the state of a thing's cold chain. An item's own state says
+// whether there is one, so that a thousand warm ones cost nothing.
+func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
+	if t.key.NS == trace.NSItem {
+		it, err := c.item(t.id)
+		if err != nil || !it.state.Chilled {
+			return false, err
+		}
+	}
+	return c.read(t.of(trace.NSColdChain), state)
 }
 
 // describedLimits are those of the lot's master data, else the class's.
@@ -140,17 +155,17 @@ func (c *hearing) judgeChains() error {
 		case s.worst() > s.Limits.MaxOutside*1000:
 			if s.Broken == nil {
 				s.Broken, chain.changed = &turn, true
-				broken.add(total)
+				broken.tell(total)
 				if err := c.lockCold(chain.thing.id); err != nil {
 					return err
 				}
 			}
 		case received && (s.Doubtful || len(s.Devices) == 0):
-			unknown.add(total)
+			unknown.tell(total)
 		case received:
-			conformant.add(total)
+			conformant.tell(total)
 		case chain.added > 0:
-			outside.add(total)
+			outside.tell(total)
 		}
 		if chain.changed {
 			if err := c.write(chain.thing.of(trace.NSColdChain), s); err != nil {
@@ -199,7 +214,7 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 		}
 		if it != nil && !it.isLocked(CodeNonConformant) {
 			it.lock(CodeNonConformant, c.position.Seq)
-			locked.add(fact("item", it.id))
+			locked.tell(fact("item", it.id))
 		}
 	}
 	if locked.n > 0 {
@@ -240,7 +255,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if it != nil {
 			it.unlock(CodeNonConformant)
 		}
-		released.add(fact(string(t.key.NS), t.id.URI))
+		released.tell(fact(string(t.key.NS), t.id.URI))
 		if found {
 			state.Broken = nil
 			state.Devices, state.Excursions = restarted(state.Devices), nil
@@ -262,7 +277,7 @@ func (c *hearing) coldState(t thing) (state ColdChainState, found bool, err erro
 			return chain.state, true, nil
 		}
 	}
-	found, err = c.read(t.of(trace.NSColdChain), &state)
+	found, err = c.readCold(t, &state)
 	return state, found, err
 }
 
@@ -283,7 +298,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 	var undone tally
 	for _, t := range things(e) {
 		var s ColdChainState
-		found, err := c.read(t.of(trace.NSColdChain), &s)
+		found, err := c.readCold(t, &s)
 		if err != nil {
 			return err
 		}
@@ -302,7 +317,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if !changed {
 			continue
 		}
-		undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+		undone.tell(factAt(t.id.URI, "limits bound", s.Bound.Seq))
 		if s.Broken != nil && s.worst() <= s.Limits.MaxOutside*1000 {
 			it, err := c.item(t.id)
 			if err != nil {

@@ -26,7 +26,7 @@ func reports(e *epcis.Event) (list []report, bad int) {
 	for _, element := range itemsOf(e.Sensors) {
 		metadata := inside(element, "sensorMetadata")
 		for _, v := range itemsOf(inside(element, "sensorReport")) {
-			if epcis.ExpandVocabulary(epcis.FieldSensorType, text(inside(v, "type"))) != epcis.NamespaceGS1+"Temperature" {
+			if epcis.ExpandVocabulary(epcis.FieldSensorType, textOf(inside(v, "type"))) != epcis.NamespaceGS1+"Temperature" {
 				continue
 			}
 			r, ok := readReport(v)
@@ -35,8 +35,8 @@ func reports(e *epcis.Event) (list []report, bad int) {
 				bad++
 				continue
 			}
-			if r.device = text(inside(v, "deviceID")); r.device == "" {
-				r.device = text(inside(metadata, "deviceID"))
+			if r.device = textOf(inside(v, "deviceID")); r.device == "" {
+				r.device = textOf(inside(metadata, "deviceID"))
 			}
 			if r.device != "" {
 				r.device = epcis.Canonical(r.device).URI
@@ -55,17 +55,17 @@ func reports(e *epcis.Event) (list []report, bad int) {
 }
 
 func readReport(v *epcis.Value) (r report, ok bool) {
-	if epcis.ExpandVocabulary(epcis.FieldSensorException, text(inside(v, "exception"))) == epcis.NamespaceGS1+"ERROR_CONDITION" {
+	if epcis.ExpandVocabulary(epcis.FieldSensorException, textOf(inside(v, "exception"))) == epcis.NamespaceGS1+"ERROR_CONDITION" {
 		return r, false
 	}
-	uom := text(inside(v, "uom"))
+	uom := textOf(inside(v, "uom"))
 	found := false
 	for _, name := range [...]string{"value", "minValue", "maxValue", "meanValue"} {
 		m := inside(v, name)
 		if m == nil {
 			continue
 		}
-		d, ok := decimal(m)
+		d, ok := exactNumber(m)
 		if ok {
 			d, ok = ninths(d, uom)
 		}
@@ -90,7 +90,7 @@ func span(e *epcis.Event, metadata, v *epcis.Value) (start, end epcis.Instant, o
 	instant := func(name string, fallback epcis.Instant, from ...*epcis.Value) epcis.Instant {
 		for _, o := range from {
 			if m := inside(o, name); m != nil {
-				t, err := epcis.ParseInstant(text(m))
+				t, err := epcis.ParseInstant(textOf(m))
 				ok = ok && err == nil
 				return t
 			}
@@ -157,7 +157,7 @@ func temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
 		return nil, errLimitsForm
 	}
 	limits := &trace.TemperatureLimits{MaxGap: defaultMaxGap}
-	uom := text(inside(v, "uom"))
+	uom := textOf(inside(v, "uom"))
 	for _, bound := range [...]struct {
 		name string
 		to   **epcis.Decimal
@@ -166,7 +166,7 @@ func temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
 		if m == nil {
 			continue
 		}
-		d, ok := decimal(m)
+		d, ok := exactNumber(m)
 		if ok {
 			d, ok = ninths(d, uom)
 		}
@@ -187,7 +187,7 @@ func temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
 	}
 	devices := itemsOf(inside(v, "devices"))
 	for _, device := range devices[:min(len(devices), maxDevices)] {
-		if id := text(device); id != "" {
+		if id := textOf(device); id != "" {
 			limits.Devices = append(limits.Devices, short(epcis.Canonical(id).URI))
 		}
 	}
@@ -199,7 +199,7 @@ func minutes(v *epcis.Value, seconds *int64) bool {
 	if v == nil {
 		return true
 	}
-	s := text(v)
+	s := textOf(v)
 	if s == "" || len(s) > 6 {
 		return false
 	}

@@ -80,7 +80,7 @@ func deviceKey(id string) trace.Key { return trace.Key{NS: trace.NSColdChain, ID
 
 func (c *hearing) registerDevice(m *epcis.MasterData) error {
 	for _, a := range m.Attributes {
-		if id := text(a.Value); isOurs(a.ID, "calibrationCertificate") && id != "" {
+		if id := textOf(a.Value); isOurs(a.ID, "calibrationCertificate") && id != "" {
 			return c.write(deviceKey(m.ID.URI), DeviceState{Seq: c.position.Seq, Certificate: short(epcis.Canonical(id).URI)})
 		}
 	}
@@ -100,7 +100,7 @@ func (k *sensorCheck) doubt(d doubt, r *report) {
 	if r.device != "" {
 		what += " by " + r.device
 	}
-	k.found[uint32(d)-CodeOtherDevice].add(fact(k.chain.thing.id.URI, what))
+	k.found[uint32(d)-CodeOtherDevice].tell(fact(k.chain.thing.id.URI, what))
 }
 
 // calibration is the certificate that a device's master data names.

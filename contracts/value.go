@@ -48,17 +48,17 @@ func inside(v *epcis.Value, name string) *epcis.Value {
 	return nil
 }
 
-// text is the text of a string or number, "" for anything else.
-func text(v *epcis.Value) string {
+// textOf is the text of a string or number, "" for anything else.
+func textOf(v *epcis.Value) string {
 	if v == nil || v.Kind != epcis.String && v.Kind != epcis.Number {
 		return ""
 	}
 	return v.Str
 }
 
-// decimal reads an exact number, written as a number or as text.
-func decimal(v *epcis.Value) (epcis.Decimal, bool) {
-	d, err := epcis.ParseDecimal(text(v))
+// exactNumber reads an exact number, written as a number or as text.
+func exactNumber(v *epcis.Value) (epcis.Decimal, bool) {
+	d, err := epcis.ParseDecimal(textOf(v))
 	return d, err == nil
 }
 
@@ -90,7 +90,7 @@ func things(e *epcis.Event) []thing {
 		list = objects(list, ids)
 	}
 	for _, q := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
-		list = amounts(list, q)
+		list = quantified(list, q)
 	}
 	return list
 }
@@ -104,7 +104,7 @@ func objects(list []thing, ids []epcis.ID) []thing {
 	return list
 }
 
-func amounts(list []thing, quantities []epcis.Quantity) []thing {
+func quantified(list []thing, quantities []epcis.Quantity) []thing {
 	for i := range quantities {
 		if k := trace.QuantityKey(quantities[i].Class); k.ID != "" {
 			list = append(list, thing{quantities[i].Class, k})
@@ -136,7 +136,7 @@ func (c *hearing) declaredWrong(t *Turn) bool {
 	return t != nil && e.Correction != nil && e.ID != "" && t.Organisation == c.signer.ID && t.Event == eventMark(e.ID)
 }
 
-func (t *tally) add(f trace.Fact) {
+func (t *tally) tell(f trace.Fact) {
 	t.n++
 	t.facts = some(t.facts, t.n, f)
 }
@@ -158,9 +158,9 @@ func disposed(e *epcis.Event, word string) bool {
 
 func step(e *epcis.Event, word string) bool { return e.BizStep == epcis.NamespaceCBV+"BizStep-"+word }
 
-// authority reports whether the signer's office is to look after others' goods:
+// isAuthority reports whether the signer's office is to look after others' goods:
 // a customs authority or a certifier.
-func (c *hearing) authority() bool {
+func (c *hearing) isAuthority() bool {
 	for _, r := range c.signer.Roles {
 		if _, ok := r.Customs(); ok || r == identity.Certifier {
 			return true

@@ -25,7 +25,7 @@ type DescriptionState struct {
 	Organisation string `cbor:"2,keyasint"` // that signed it
 	Name         string `cbor:"3,keyasint"`
 
-	Country      string             `cbor:"10,keyasint,omitempty"` // of a place: ISO 3166-1 alpha-2
+	Country      string             `cbor:"4,keyasint,omitempty"`  // of a place: ISO 3166-1 alpha-2
 	Position     *Position          `cbor:"11,keyasint,omitempty"` // of a place
 	HS           string             `cbor:"12,keyasint,omitempty"` // of a class or lot: digits of the Harmonized System
 	Temperatures *TemperatureLimits `cbor:"13,keyasint,omitempty"` // of a class or lot
