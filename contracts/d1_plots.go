@@ -148,9 +148,8 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	classes := classSet{hearing: c}
 	for _, t := range bornThings(e) {
-		hs, err := classes.commodity(t)
+		hs, err := c.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err
 		}
@@ -176,34 +175,18 @@ func statedCommodity(e *epcis.Event) string {
 	return commodity(hs)
 }
 
-// classSet reads the commodity codes of product classes from their master data,
-// each once.
-type classSet struct {
-	hearing *hearing
-	known   map[string]string
-}
-
-func (s *classSet) commodity(t thing) (string, error) {
+// commodityOf is the commodity code that master data gives to a thing's class, ""
+// for none.
+func (c *hearing) commodityOf(t thing) (string, error) {
 	class := t.id.Class().URI
 	if class == "" {
 		return "", nil
 	}
-	hs, ok := s.known[class]
-	if ok {
-		return hs, nil
-	}
-	d, err := s.hearing.described(trace.Key{NS: trace.NSClass, ID: class})
-	if err != nil {
+	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class})
+	if d == nil {
 		return "", err
 	}
-	if d != nil {
-		hs = d.HS
-	}
-	if s.known == nil {
-		s.known = map[string]string{}
-	}
-	s.known[class] = hs
-	return hs, nil
+	return d.HS, nil
 }
 
 // inScope reports whether goods of an HS code have to show their plots: this
@@ -211,6 +194,9 @@ func (s *classSet) commodity(t thing) (string, error) {
 // (cattle, cocoa, coffee, oil palm, rubber, soya, wood). It is a list of this
 // ruleset, and no statement of law.
 func inScope(hs string) bool {
+	if hs == "" {
+		return false
+	}
 	for _, prefix := range [...]string{
 		"010221", "010229", "0201", "0202", "4101", "4104", "4107", // cattle
 		"1801", "1802", "1803", "1804", "1805", "1806", // cocoa

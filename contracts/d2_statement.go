@@ -39,68 +39,6 @@ func (c *hearing) statement() error {
 	return s.release(e)
 }
 
-// DiligenceState is what is known of the plots and due diligence of a lot, an item
-// without a lot, a transformation, or a customs declaration (namespace diligence).
-type DiligenceState struct {
-	Origin    origin `cbor:"1,keyasint,omitempty"`
-	Grown     *Turn  `cbor:"2,keyasint,omitempty"` // the event that says the origin
-	Statement *Turn  `cbor:"3,keyasint,omitempty"` // the event that gives the reference
-	Reference string `cbor:"4,keyasint,omitempty"`
-	Blocked   *Turn  `cbor:"5,keyasint,omitempty"` // the release without a reference
-	Before    origin `cbor:"6,keyasint,omitempty"` // the origin before Grown said it
-
-	changed bool
-}
-
-// diligence holds the states that one event reads and changes, for D2 and D3.
-type diligence struct {
-	hearing *hearing
-	turn    Turn
-	states  map[trace.Key]*DiligenceState // never ranged over
-	order   []trace.Key                   // to be written
-}
-
-func (c *hearing) diligence() *diligence {
-	if c.due == nil {
-		c.due = &diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}}
-	}
-	return c.due
-}
-
-// of is the state of a key, read once.
-func (s *diligence) of(k trace.Key) (*DiligenceState, error) {
-	k = stateOf(trace.NSDiligence, k)
-	if state, ok := s.states[k]; ok {
-		return state, nil
-	}
-	state := &DiligenceState{}
-	if _, err := s.hearing.read(k, state); err != nil {
-		return nil, err
-	}
-	s.states[k] = state
-	return state, nil
-}
-
-// change marks a key's state to be written.
-func (s *diligence) change(k trace.Key) {
-	k = stateOf(trace.NSDiligence, k)
-	if state := s.states[k]; !state.changed {
-		state.changed = true
-		s.order = append(s.order, k)
-	}
-}
-
-func (s *diligence) write() error {
-	for _, k := range s.order {
-		s.states[k].changed = false
-		if err := s.hearing.write(k, s.states[k]); err != nil {
-			return err
-		}
-	}
-	s.order = s.order[:0]
-	return nil
-}
-
 // dueDiligence is the reference that an event gives, "" for none.
 func dueDiligence(e *epcis.Event) string {
 	if reference := textOf(ours(e.Extensions, "dueDiligenceReference")); reference != "" {
@@ -181,7 +119,7 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 			continue // the first one stands
 		}
 		turn := s.turn
-		state.Statement, state.Reference = &turn, reference[:min(len(reference), maxReference)]
+		state.Statement, state.Reference = &turn, clip(reference, maxReference)
 		s.change(k)
 	}
 	s.hearing.find(trace.Finding{
@@ -189,17 +127,6 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 		Facts: append(free.facts, fact("reference", reference)),
 	})
 	return s.write()
-}
-
-func (s *diligence) unlock(k trace.Key, code uint32) error {
-	if k.NS != trace.NSItem {
-		return nil
-	}
-	it, err := s.hearing.item(epcis.Canonical(k.ID))
-	if it != nil {
-		it.unlock(code)
-	}
-	return err
 }
 
 // release judges a release that gives no reference itself.
@@ -268,9 +195,8 @@ func (s *diligence) inScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	classes := classSet{hearing: s.hearing}
 	for _, t := range things(e) {
-		hs, err := classes.commodity(t)
+		hs, err := s.hearing.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err
 		}

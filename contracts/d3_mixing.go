@@ -24,7 +24,10 @@ func (c *hearing) mixing() error {
 	if e == nil || e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
 		return nil
 	}
-	m := mixing{diligence: c.diligence(), event: e, classes: classSet{hearing: c}}
+	if e.Type == epcis.ObjectEvent && e.Correction == nil && c.plotsTold == nil {
+		return nil // D1 found nothing in scope
+	}
+	m := mixing{diligence: c.diligence(), event: e}
 	var err error
 	switch {
 	case e.Correction != nil:
@@ -53,8 +56,7 @@ const (
 
 type mixing struct {
 	*diligence
-	event   *epcis.Event
-	classes classSet
+	event *epcis.Event
 }
 
 // keeper is the key that keeps the origin of a thing: its lot, else itself; the
@@ -72,19 +74,15 @@ func keeper(t thing, lot string) trace.Key {
 // grow: goods come into being from the ground, or from what nobody recorded. An
 // event that adds serials to a lot without telling plots again changes nothing.
 func (m *mixing) grow() error {
-	c := m.hearing
-	if c.plotsTold == nil { // D1 found nothing in scope
-		return nil
-	}
 	hs := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
-	told := *c.plotsTold > 0 || dueDiligence(m.event) != ""
+	told := *m.hearing.plotsTold > 0 || dueDiligence(m.event) != ""
 	var unknown tally
 	for _, t := range bornThings(m.event) {
 		of := hs
 		if of == "" {
 			var err error
-			if of, err = m.classes.commodity(t); err != nil {
+			if of, err = m.hearing.commodityOf(t); err != nil {
 				return err
 			}
 		}
@@ -146,7 +144,7 @@ func (m *mixing) make() error {
 		}
 		hs := stated
 		if hs == "" {
-			if hs, err = m.classes.commodity(t); err != nil {
+			if hs, err = m.hearing.commodityOf(t); err != nil {
 				return err
 			}
 		}
@@ -194,7 +192,7 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 			lot = it.state.Lot
 		}
 		k := keeper(t, lot)
-		hs, err := m.classes.commodity(t)
+		hs, err := m.hearing.commodityOf(t)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -16,8 +16,8 @@ func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
 	for _, a := range attributes {
 		switch {
 		case isMasterData(a.ID, "countryCode"):
-			if country := textOf(a.Value); len(country) == 2 {
-				state.Country = strings.ToUpper(country)
+			if country := strings.ToUpper(textOf(a.Value)); len(country) == 2 && isLetter(country[0]) && isLetter(country[1]) {
+				state.Country = country
 			}
 		case isMasterData(a.ID, "latitude"):
 			latitude = textOf(a.Value)
@@ -40,23 +40,53 @@ func isMasterData(name, word string) bool {
 	return ok && len(rest) > 1 && (rest[0] == ':' || rest[0] == '#') && rest[1:] == word
 }
 
+// maxDescriptions bounds what a court remembers: an author can make names up.
+const maxDescriptions = 4096
+
 // described is the master data of a class, lot or place, as far as the ledger
-// keeps it; nil when it has none.
+// keeps it; nil when it has none. The court remembers it until a masterdata record
+// comes. It belongs to whoever reads next as well: nobody changes it.
 func (c *hearing) described(k trace.Key) (*trace.DescriptionState, error) {
+	if d, ok := c.descriptions[k]; ok {
+		return d, nil
+	}
+	var d *trace.DescriptionState
 	var state trace.DescriptionState
 	found, err := c.read(k, &state)
-	if err != nil || !found {
+	if err != nil {
 		return nil, err
 	}
-	return &state, nil
+	if found {
+		d = &state
+	}
+	if c.descriptions == nil {
+		c.descriptions = make(map[trace.Key]*trace.DescriptionState)
+	}
+	if len(c.descriptions) < maxDescriptions {
+		c.descriptions[k] = d
+	}
+	return d, nil
 }
 
 // commodity is a code of the Harmonized System in digits alone, "" for text that
 // is none: two to twelve digits, written with or without points and spaces.
 func commodity(s string) string {
-	s = strings.NewReplacer(".", "", " ", "").Replace(s)
-	if len(s) < 2 || len(s) > 12 || strings.Trim(s, "0123456789") != "" {
+	var digits [12]byte
+	n := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.' || c == ' ':
+		case c < '0' || c > '9' || n == len(digits):
+			return ""
+		default:
+			digits[n] = c
+			n++
+		}
+	}
+	if n < 2 {
 		return ""
 	}
-	return s
+	return string(digits[:n])
 }
+
+func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }

@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -14,7 +16,8 @@ import (
 //   - an item is born a second time and no rule refused it (of foreign items C1
 //     flags a second birth), unless the two records are the same bytes;
 //   - two organisations see it in the same minute at two readPoints, unless the
-//     ledger knows both positions and they are within 50 km.
+//     ledger knows both positions and they are within 50 km, or the event names the
+//     other one as source or destination: then it is handed over.
 //
 // Clocks and scanners err, so nothing is refused. A dispute stands until the
 // licensee of the prefix has inspected the item and finds it conformant, or the
@@ -124,6 +127,11 @@ func (k *cloneCheck) elsewhere(s *Sighting) bool {
 	if s.Turn.Seq == k.turn.Seq || s.Turn.Organisation == k.turn.Organisation || k.here.mark == [16]byte{} || s.Place == k.here.mark ||
 		abs(s.Turn.Seconds-k.turn.Seconds) > sameMoment {
 		return false
+	}
+	for _, parties := range [...][]epcis.Party{k.event.Sources, k.event.Destinations} {
+		if slices.ContainsFunc(parties, func(p epcis.Party) bool { return p.ID.URI == s.Turn.Organisation }) {
+			return false
+		}
 	}
 	return s.Position == nil || k.here.position == nil || metres(*s.Position, *k.here.position) > freeMetres
 }

@@ -107,7 +107,9 @@ func span(e *epcis.Event, metadata, v *epcis.Value) (start, end epcis.Instant, o
 }
 
 // ninths is a temperature in ninths of a degree Celsius, from UN/ECE
-// Recommendation 20 units: CEL, KEL or FAH. Below absolute zero there is none.
+// Recommendation 20 units: CEL, KEL or FAH. Below absolute zero there is none, and
+// none above what is hotter than any goods, or with more digits than a state can
+// be read back with.
 func ninths(d epcis.Decimal, uom string) (epcis.Decimal, bool) {
 	nine := epcis.DecimalFromInt(9)
 	zero := epcis.DecimalFromInt(27315).Mul(hundredth())
@@ -121,7 +123,11 @@ func ninths(d epcis.Decimal, uom string) (epcis.Decimal, bool) {
 	default:
 		return d, false
 	}
-	return d, d.Add(zero.Mul(nine)).Sign() >= 0
+	if d.Add(zero.Mul(nine)).Sign() < 0 || d.Cmp(epcis.DecimalFromInt(1_000_000)) > 0 {
+		return d, false
+	}
+	_, err := epcis.ParseDecimal(d.String())
+	return d, err == nil
 }
 
 func hundredth() epcis.Decimal {

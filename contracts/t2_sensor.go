@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -164,9 +163,9 @@ func (k *sensorCheck) report() {
 func sensorContract() Contract {
 	return Contract{
 		Rule: "T2", Version: 1, Name: "sensor trust", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindMasterData}, judge: (*hearing).sensors,
-		Says: fmt.Sprintf("Temperature reports of a cold chain come from a device of the shipment whose calibration holds, without gaps, "+
-			"in order, and neither stand still (%d equal reports over %d hours) nor jump. Otherwise nobody can say that the limits "+
-			"were kept.", flatReports, flatSeconds/3600),
+		Says: "Temperature reports of a cold chain come from a device of the shipment whose calibration holds, without gaps, " +
+			"in order, and neither stand still (24 equal reports over 12 hours) nor jump. Otherwise nobody can say that the limits " +
+			"were kept.",
 		Source: "EPCIS 2.0, section 7.3.7 (sensor elements)",
 		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSClass, trace.NSLot, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSColdChain},

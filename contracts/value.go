@@ -122,18 +122,21 @@ func stateOf(ns trace.Namespace, k trace.Key) trace.Key {
 
 // turn is this event as states remember it.
 func (c *hearing) turn() Turn {
-	e := c.record.Event
-	return Turn{
-		Seq: c.position.Seq, Organisation: c.signer.ID,
-		Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
+	if c.stamp == nil {
+		e := c.record.Event
+		c.stamp = &Turn{
+			Seq: c.position.Seq, Organisation: c.signer.ID,
+			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
+		}
 	}
+	return *c.stamp
 }
 
 // declaredWrong reports whether the event, which declares another wrong, means
 // the one of this turn. Only its author can.
 func (c *hearing) declaredWrong(t *Turn) bool {
 	e := c.record.Event
-	return t != nil && e.Correction != nil && e.ID != "" && t.Organisation == c.signer.ID && t.Event == eventMark(e.ID)
+	return t != nil && e.Correction != nil && e.ID != "" && t.Organisation == c.signer.ID && t.Event == c.turn().Event
 }
 
 func (t *tally) tell(f trace.Fact) {
@@ -144,19 +147,25 @@ func (t *tally) tell(f trace.Fact) {
 // disposed reports whether the event gives its things a disposition of the CBV,
 // for now or until it is taken back.
 func disposed(e *epcis.Event, word string) bool {
-	uri := epcis.NamespaceCBV + "Disp-" + word
-	if e.Disposition == uri {
+	if isWord(e.Disposition, epcis.NamespaceCBV+"Disp-", word) {
 		return true
 	}
 	for _, d := range e.Set {
-		if d == uri {
+		if isWord(d, epcis.NamespaceCBV+"Disp-", word) {
 			return true
 		}
 	}
 	return false
 }
 
-func step(e *epcis.Event, word string) bool { return e.BizStep == epcis.NamespaceCBV+"BizStep-"+word }
+// step reports whether the event is of a business step of the CBV.
+func step(e *epcis.Event, word string) bool {
+	return isWord(e.BizStep, epcis.NamespaceCBV+"BizStep-", word)
+}
+
+func isWord(uri, namespace, word string) bool {
+	return len(uri) == len(namespace)+len(word) && strings.HasPrefix(uri, namespace) && uri[len(namespace):] == word
+}
 
 // isAuthority reports whether the signer's office is to look after others' goods:
 // a customs authority or a certifier.
