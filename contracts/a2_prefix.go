@@ -85,6 +85,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	if key.NS == trace.NSPlace {
 		state.Country = countryOfPlace(m)
 	}
+	describe(&state, m.Attributes)
 	return c.write(key, state)
 }
 

@@ -43,10 +43,7 @@ func (c *hearing) lifecycle() error {
 		return f.correct()
 	}
 	born, ended, how := turns(e)
-	turn := Turn{
-		Seq: c.position.Seq, Organisation: c.signer.ID,
-		Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
-	}
+	turn := c.turn()
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
 			it, err := c.item(list[i])

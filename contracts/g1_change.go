@@ -55,7 +55,7 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 	return ch, err
 }
 
-func described(m *epcis.GovernedMember) identity.Organisation {
+func proposedMember(m *epcis.GovernedMember) identity.Organisation {
 	o := identity.Organisation{ID: m.ID, Name: m.Name, Country: m.Country, Schemes: m.Schemes, Prefixes: m.Prefixes, Keys: m.Keys, Peer: m.Peer, NodeID: m.NodeID}
 	for _, r := range m.Roles {
 		o.Roles = append(o.Roles, identity.Role(r))
@@ -65,7 +65,7 @@ func described(m *epcis.GovernedMember) identity.Organisation {
 
 // admit makes an organisation a member that is none, or that was removed.
 func (c *hearing) admit(ch *change, m *epcis.GovernedMember) error {
-	o := described(m)
+	o := proposedMember(m)
 	if err := o.Validate(); err != nil {
 		ch.fault = err.Error()
 		return nil
@@ -116,7 +116,7 @@ func (c *hearing) amend(ch *change, id string, m *epcis.GovernedMember) error {
 	if err != nil {
 		return err
 	}
-	o := described(m)
+	o := proposedMember(m)
 	switch {
 	case !known || standing.Status == identity.Removed:
 		ch.fault = id + " is no member"

@@ -21,7 +21,10 @@ type Court struct {
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
 	limits    *identity.Parameters
-	now       hearing // its memory is used again for the next record
+	// descriptions are what master data says of classes, lots and places; nil
+	// where it says nothing. Dropped once a masterdata record has been judged.
+	descriptions map[trace.Key]*trace.DescriptionState
+	now          hearing // its memory is used again for the next record
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -108,10 +111,18 @@ type hearing struct {
 	governed bool      // the record changed what the court remembers
 	items    items
 
-	corroborates bool // A6 found the same bytes from another organisation
+	corroborates bool         // A6 found the same bytes from another organisation
+	stamp        *Turn        // this event, as states remember it
+	here         *place       // where the event happened, once F1 or F2 has looked
+	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
+	due          *diligence   // of D2 and D3: the states of plots and statements
+	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
+	if before := court.now.record; before != nil && before.MasterData != nil {
+		court.descriptions = nil
+	}
 	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
 	return &court.now
 }
@@ -210,9 +221,17 @@ func short(s string) string {
 	if len(s) <= limit {
 		return s
 	}
-	cut := limit
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // not inside a UTF-8 sequence
-		cut--
+	return clip(s, limit) + "…"
+}
+
+// clip cuts a text at most n bytes long, not inside a UTF-8 sequence: states are
+// read back strictly.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
 	}
-	return s[:cut] + "…"
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
 }

@@ -349,6 +349,14 @@ func ruleset() []Contract {
 				{CodeGate, trace.Info, "how goods that cross the border without a declaration are taken"},
 			},
 		},
+		recallContract(),
+		plotsContract(),
+		statementContract(),
+		mixingContract(),
+		sensorContract(), // before T1, which uses the reports that it has tried
+		coldChainContract(),
+		cloneContract(),
+		travelContract(),
 	}
 }
 

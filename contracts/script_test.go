@@ -41,6 +41,7 @@ import (
 //	owner URI NAME|nobody [NAME]         who owns an item, and to whom a change is open
 //	lock|unlock URI CODE                 sets or lifts a lock, as some other rule does
 //	locks URI [CODE…]                    the locks of an item
+//	disputed URI yes|no                  whether an item's serial is disputed
 //	status URI STATUS                    the recorded status of a certificate
 //	declared URI STATUS                  the state of a customs declaration; none: it has no state
 func TestScripts(t *testing.T) {
@@ -118,6 +119,8 @@ func (s *script) line(t *testing.T, line string) error {
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
 
+	case "disputed":
+		return s.disputed(rest)
 	case "status":
 		return s.status(rest)
 	case "declared":

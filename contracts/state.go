@@ -34,6 +34,10 @@ type ItemState struct {
 	Locks     []Lock     `cbor:"10,keyasint,omitempty"`
 	Owner     *Ownership `cbor:"11,keyasint,omitempty"` // where it is not simply who bore it (C8)
 
+	LastSeen   *Sighting   `cbor:"12,keyasint,omitempty"` // rules F1 and F2
+	Uniqueness *Uniqueness `cbor:"13,keyasint,omitempty"` // rule F1
+	Chilled    bool        `cbor:"20,keyasint,omitempty"` // it has a ColdChainState (rule T1)
+
 	Customs *ItemCustoms `cbor:"14,keyasint,omitempty"`
 
 	Contents   *Contents `cbor:"18,keyasint,omitempty"` // what is packed in it (C7)

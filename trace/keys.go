@@ -1,5 +1,7 @@
 package trace
 
+import "github.com/waymark-ledger/waymark/epcis"
+
 // ParametersKey is where the ledger keeps the network's parameters: its state
 // is the canonical CBOR of identity.Parameters, written by genesis.
 func ParametersKey() Key { return Key{NSParam, "parameters"} }
@@ -22,7 +24,30 @@ type DescriptionState struct {
 	Seq          uint64 `cbor:"1,keyasint"` // of the masterdata record
 	Organisation string `cbor:"2,keyasint"` // that signed it
 	Name         string `cbor:"3,keyasint"`
-	Country      string `cbor:"4,keyasint,omitempty"` // of a place, ISO 3166-1 alpha-2, where the master data states it
+
+	Country      string             `cbor:"4,keyasint,omitempty"`  // of a place: ISO 3166-1 alpha-2, where the master data states it
+	Position     *Position          `cbor:"11,keyasint,omitempty"` // of a place
+	HS           string             `cbor:"12,keyasint,omitempty"` // of a class or lot: digits of the Harmonized System
+	Temperatures *TemperatureLimits `cbor:"13,keyasint,omitempty"` // of a class or lot
+}
+
+// Position is a point on the WGS 84 ellipsoid in millionths of a degree, north
+// and east positive: the array [latitude, longitude].
+type Position struct {
+	_         struct{} `cbor:",toarray"`
+	Latitude  int32
+	Longitude int32
+}
+
+// TemperatureLimits are what a cold chain has to keep (rules T1 and T2).
+// Temperatures are ninths of a degree Celsius, so that Fahrenheit converts
+// exactly. A nil Min or Max is no limit.
+type TemperatureLimits struct {
+	Min        *epcis.Decimal `cbor:"1,keyasint,omitempty"`
+	Max        *epcis.Decimal `cbor:"2,keyasint,omitempty"`
+	MaxOutside int64          `cbor:"3,keyasint"`           // seconds outside, all together
+	MaxGap     int64          `cbor:"4,keyasint"`           // seconds between two reports of one device
+	Devices    []string       `cbor:"5,keyasint,omitempty"` // canonical ids; none: any device
 }
 
 // KeepsDescription reports whether keys of the namespace have a

@@ -1,0 +1,22 @@
+package contracts
+
+// D1, plots.
+const (
+	CodeBadGeometry uint32 = 5101 // REJECT
+	CodePlotVague   uint32 = 5102 // FLAG: a plot without its id, or a point without its area
+)
+
+// D2, due-diligence statement.
+const (
+	CodeNoStatement      uint32 = 5201 // LOCK
+	CodeStatement        uint32 = 5202 // INFO: a reference is recorded; what was locked for want of it is free
+	CodeReleaseWithdrawn uint32 = 5203 // INFO: the release, or the reference, is declared wrong
+)
+
+// D3, no mixing.
+const (
+	CodeMixed         uint32 = 5301 // LOCK
+	CodeMixWithdrawn  uint32 = 5302 // INFO: the transformation is declared wrong
+	CodeMixedTooLate  uint32 = 5303 // FLAG: inputs recorded after outputs make them mixed
+	CodeUnknownOrigin uint32 = 5304 // INFO: nothing says on which plots it grew
+)

@@ -1,0 +1,229 @@
+package contracts
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// D1 plots. Goods in scope (below) that come into being by an event tell the
+// plots where they grew in its ilmd, as GeoJSON (RFC 7946), wherever it stands
+// there. Each geometry is held to this:
+//
+//   - positions are [longitude, latitude] in range, as plain decimals of at least
+//     six places;
+//   - a plot of up to four hectares may be a point, a larger one is an outline.
+//     The area is the one stated (area_ha, areaHectares, hectares, area);
+//   - an outline is a polygon, or several; each ring has four positions or more, is
+//     closed, encloses an area and neither crosses nor touches itself; a hole does
+//     not cross the outline and is smaller than it.
+//
+// Anything else is refused. A plot without an id, and a point without its area, is
+// flagged. That the plot lies in the country it names is not judged: the ledger has
+// no shapes of countries, and so does not see latitude and longitude exchanged
+// where both are in range. Nor is a production date compared with a cut-off.
+func (c *hearing) plots() error {
+	e := c.record.Event
+	if e == nil || e.Correction != nil {
+		return nil
+	}
+	scoped, err := c.bearsInScope(e)
+	if err != nil || !scoped {
+		return err
+	}
+	check := plotCheck{}
+	c.plotsTold = &check.plots
+	if e.ILMD != nil {
+		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, maxPlotDepth)
+	}
+	if check.bad.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeBadGeometry, Title: "a plot's geometry does not hold", Facts: check.bad.facts,
+			Next: "Correct the geometry: GeoJSON, longitude first, six decimals or more, rings closed and without crossings, an outline above four hectares.",
+		})
+	}
+	if check.vague.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodePlotVague, Title: "a plot says too little of itself", Facts: check.vague.facts,
+			Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
+		})
+	}
+	return nil
+}
+
+// maxPlotDepth bounds the search in what an author nested.
+const maxPlotDepth = 8
+
+type plotCheck struct {
+	survey     survey
+	plots      int
+	bad, vague tally
+}
+
+// search finds plots: features, and geometries that stand alone.
+func (p *plotCheck) search(v *epcis.Value, depth int) {
+	if v == nil || depth == 0 {
+		return
+	}
+	switch v.Kind {
+	case epcis.Array:
+		for _, item := range v.Items {
+			p.search(item, depth-1)
+		}
+	case epcis.ObjectValue:
+		geometry := inside(v, "geometry")
+		switch {
+		case textOf(inside(v, "type")) == "Feature", geometry != nil && isGeometry(geometry):
+			p.plot(v, geometry)
+		case isGeometry(v):
+			p.plot(nil, v)
+		default:
+			for i := range v.Obj.Members {
+				p.search(v.Obj.Members[i].Value, depth-1)
+			}
+		}
+	}
+}
+
+func isGeometry(v *epcis.Value) bool {
+	switch textOf(inside(v, "type")) {
+	case "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon":
+		return inside(v, "coordinates") != nil
+	case "GeometryCollection":
+		return inside(v, "geometries") != nil
+	}
+	return false
+}
+
+// plot judges one. feature is what says its id and area, nil for nothing.
+func (p *plotCheck) plot(feature, geometry *epcis.Value) {
+	p.plots++
+	id, area := about(feature)
+	name := id
+	if name == "" {
+		name = fmt.Sprintf("plot %d", p.plots)
+	}
+	if geometry == nil || geometry.Kind != epcis.ObjectValue {
+		p.bad.tell(fact(name, "has no geometry"))
+		return
+	}
+	fault, points := p.survey.geometry(geometry, maxPlotDepth)
+	hectares, measured := exactNumber(area)
+	switch {
+	case fault != "":
+		p.bad.tell(fact(name, fault))
+	case points && measured && hectares.Cmp(epcis.DecimalFromInt(4)) > 0:
+		p.bad.tell(fact(name, "is a point, and "+hectares.String()+" hectares large"))
+	case id == "":
+		p.vague.tell(fact(name, "has no id"))
+	case points && !measured:
+		p.vague.tell(fact(name, "is a point of no stated area"))
+	}
+}
+
+// about is a feature's own id and area, in its properties or beside them.
+func about(feature *epcis.Value) (id string, area *epcis.Value) {
+	for _, v := range [...]*epcis.Value{inside(feature, "properties"), feature} {
+		for _, name := range [...]string{"plot_id", "plotId", "plotID", "id", "@id"} {
+			if id == "" {
+				id = textOf(inside(v, name))
+			}
+		}
+		for _, name := range [...]string{"area_ha", "areaHectares", "hectares", "area"} {
+			if area == nil {
+				area = inside(v, name)
+			}
+		}
+	}
+	return id, area
+}
+
+// bearsInScope reports whether the event brings goods in scope into being.
+func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
+	if e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
+		return false, nil
+	}
+	if hs := statedCommodity(e); hs != "" {
+		return inScope(hs), nil
+	}
+	for _, t := range bornThings(e) {
+		hs, err := c.commodityOf(t)
+		if err != nil || inScope(hs) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// bornThings are the items, lots and classes that an event brings into being.
+func bornThings(e *epcis.Event) []thing {
+	if e.Type == epcis.TransformationEvent {
+		return quantified(objects(nil, e.Outputs), e.OutputQuantities)
+	}
+	return quantified(objects(nil, e.EPCs), e.Quantities)
+}
+
+// statedCommodity is the HS code that the event states for what it brings into
+// being or is about: our hsCode, in ilmd or beside the event's own fields.
+func statedCommodity(e *epcis.Event) string {
+	hs := textOf(ours(e.ILMD, "hsCode"))
+	if hs == "" {
+		hs = textOf(ours(e.Extensions, "hsCode"))
+	}
+	return commodity(hs)
+}
+
+// commodityOf is the commodity code that master data gives to a thing's class, ""
+// for none.
+func (c *hearing) commodityOf(t thing) (string, error) {
+	class := t.id.Class().URI
+	if class == "" {
+		return "", nil
+	}
+	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class})
+	if d == nil {
+		return "", err
+	}
+	return d.HS, nil
+}
+
+// inScope reports whether goods of an HS code have to show their plots: this
+// ruleset's list, by heading, of the seven commodities and what is made of them
+// (cattle, cocoa, coffee, oil palm, rubber, soya, wood). It is a list of this
+// ruleset, and no statement of law.
+func inScope(hs string) bool {
+	if hs == "" {
+		return false
+	}
+	for _, prefix := range [...]string{
+		"010221", "010229", "0201", "0202", "4101", "4104", "4107", // cattle
+		"1801", "1802", "1803", "1804", "1805", "1806", // cocoa
+		"0901",                                         // coffee
+		"120710", "1511", "151321", "151329", "230660", // oil palm
+		"4001", "4005", "4006", "4007", "4008", "4010", "4011", "4012", "4013", "4015", "4016", "4017", // rubber
+		"1201", "120810", "1507", "2304", // soya
+		"4401", "4402", "4403", "4404", "4405", "4406", "4407", "4408", "4409", "4410", "4411", "4412", "4413", "4414",
+		"4415", "4416", "4417", "4418", "4419", "4420", "4421", "47", "48", "940330", "940340", "940350", "940360", // wood
+	} {
+		if strings.HasPrefix(hs, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func plotsContract() Contract {
+	return Contract{
+		Rule: "D1", Version: 1, Name: "plots", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).plots,
+		Says: "The plots where goods in scope grew, in the ilmd of the event that brings the goods into being, hold as geometry: " +
+			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple.",
+		Source: "RFC 7946 (GeoJSON); geolocation as Regulation (EU) 2023/1115 asks for it",
+		Reads:  []trace.Namespace{trace.NSClass},
+		Finds: []Declared{
+			{CodeBadGeometry, trace.Reject, "a plot's geometry does not hold"},
+			{CodePlotVague, trace.Flag, "a plot says too little of itself"},
+		},
+	}
+}

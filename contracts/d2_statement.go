@@ -1,0 +1,249 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// D2 due-diligence statement. Goods in scope (rule D1) that the customs authority
+// of a member state of the European Union releases, or accepts, come to that
+// market with the reference of a due-diligence statement: our extension
+// dueDiligenceReference, in the release itself, in an earlier event that cites the
+// same customs declaration, or in an earlier event about the same items or lots.
+// Without one the release stands and the goods are locked.
+//
+// What the goods are, the event says itself (our hsCode), else the master data of
+// the classes it names. What a container holds is not looked up.
+//
+// The lock is lifted by an event that names the goods with the reference, or by
+// the errorDeclaration of the authority that released them. The reference is a
+// claim of its author; whether the information system knows it, no ledger can say.
+func (c *hearing) statement() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	reference, releases := dueDiligence(e), c.releasesIntoUnion(e)
+	if reference == "" && !releases {
+		return nil
+	}
+	s := c.diligence()
+	if e.Correction != nil {
+		return s.withdraw(e)
+	}
+	if reference != "" {
+		return s.refer(e, reference)
+	}
+	return s.release(e)
+}
+
+// dueDiligence is the reference that an event gives, "" for none.
+func dueDiligence(e *epcis.Event) string {
+	if reference := textOf(ours(e.Extensions, "dueDiligenceReference")); reference != "" {
+		return reference
+	}
+	return textOf(ours(e.ILMD, "dueDiligenceReference"))
+}
+
+// releasesIntoUnion: a customs authority of a member state releases or accepts.
+func (c *hearing) releasesIntoUnion(e *epcis.Event) bool {
+	if e.BizStep != stepAccepting && !released(e) {
+		return false
+	}
+	for _, r := range c.signer.Roles {
+		if country, ok := r.Customs(); ok && inUnion(country) {
+			return true
+		}
+	}
+	return false
+}
+
+func released(e *epcis.Event) bool {
+	return slices.ContainsFunc(append([]string{e.Disposition}, e.Set...), func(d string) bool {
+		return isOurs(d, "Disp-customs_released") || isOurs(d, "customs_released") || isOurs(d, "Disp-released") || isOurs(d, "released")
+	})
+}
+
+// inUnion reports whether a country (ISO 3166-1 alpha-2) is one of the 27.
+func inUnion(country string) bool {
+	switch country {
+	case "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT",
+		"NL", "PL", "PT", "RO", "SE", "SI", "SK":
+		return true
+	}
+	return false
+}
+
+// declarationsOf are the customs declarations that an event cites.
+func declarationsOf(e *epcis.Event) []trace.Key {
+	var keys []trace.Key
+	for _, t := range e.Transactions {
+		if isOurs(t.Type, "BTT-customs_declaration") && !t.ID.IsZero() {
+			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: t.ID.URI})
+		}
+	}
+	return keys
+}
+
+// subjects are the items and lots that an event is about, and what it cites.
+func subjects(e *epcis.Event) []trace.Key {
+	keys := declarationsOf(e)
+	for _, t := range things(e) {
+		if t.key.NS != trace.NSClass {
+			keys = append(keys, t.key)
+		}
+	}
+	return keys
+}
+
+// maxReference bounds what a state keeps of a reference.
+const maxReference = 64
+
+// refer keeps the reference, and lifts the locks for want of it.
+func (s *diligence) refer(e *epcis.Event, reference string) error {
+	var free tally
+	for _, k := range subjects(e) {
+		state, err := s.of(k)
+		if err != nil {
+			return err
+		}
+		if state.Blocked != nil {
+			free.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			state.Blocked = nil
+			if err := s.unlock(k, CodeNoStatement); err != nil {
+				return err
+			}
+		} else if state.Statement != nil {
+			continue // the first one stands
+		}
+		turn := s.turn
+		state.Statement, state.Reference = &turn, clip(reference, maxReference)
+		s.change(k)
+	}
+	s.hearing.find(trace.Finding{
+		Severity: trace.Info, Code: CodeStatement, Title: "a due-diligence reference is recorded",
+		Facts: append(free.facts, fact("reference", reference)),
+	})
+	return s.write()
+}
+
+// release judges a release that gives no reference itself.
+func (s *diligence) release(e *epcis.Event) error {
+	scoped, err := s.inScope(e)
+	if err != nil || !scoped {
+		return err
+	}
+	for _, k := range declarationsOf(e) {
+		state, err := s.of(k)
+		if err != nil || state.Statement != nil {
+			return err
+		}
+	}
+	var locked tally
+	turn := s.turn
+	for _, t := range things(e) {
+		if t.key.NS == trace.NSClass {
+			locked.tell(fact("class", t.id.URI))
+			continue
+		}
+		state, err := s.of(t.key)
+		if err != nil {
+			return err
+		}
+		if state.Statement != nil {
+			continue
+		}
+		it, err := s.hearing.item(t.id)
+		if err != nil {
+			return err
+		}
+		if it != nil {
+			if referred, err := s.lotReferred(it); err != nil {
+				return err
+			} else if referred {
+				continue
+			}
+			it.lock(CodeNoStatement, s.turn.Seq)
+		}
+		state.Blocked = &turn
+		s.change(t.key)
+		locked.tell(fact(string(t.key.NS), t.id.URI))
+	}
+	if locked.n > 0 {
+		s.hearing.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeNoStatement, Title: "released into the European Union without a due-diligence reference",
+			Facts: locked.facts,
+			Next:  "Record an event that names these goods with dueDiligenceReference; it lifts the lock.",
+		})
+	}
+	return s.write()
+}
+
+// lotReferred reports whether the item's lot has a reference.
+func (s *diligence) lotReferred(it *item) (bool, error) {
+	if it.state.Lot == "" {
+		return false, nil
+	}
+	state, err := s.of(trace.Key{NS: trace.NSLot, ID: it.state.Lot})
+	return err == nil && state.Statement != nil, err
+}
+
+// inScope reports whether what the event is about is in scope.
+func (s *diligence) inScope(e *epcis.Event) (bool, error) {
+	if hs := statedCommodity(e); hs != "" {
+		return inScope(hs), nil
+	}
+	for _, t := range things(e) {
+		hs, err := s.hearing.commodityOf(t)
+		if err != nil || inScope(hs) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// withdraw undoes what an event of the same author did.
+func (s *diligence) withdraw(e *epcis.Event) error {
+	var undone tally
+	for _, k := range subjects(e) {
+		state, err := s.of(k)
+		if err != nil {
+			return err
+		}
+		if s.hearing.declaredWrong(state.Statement) {
+			undone.tell(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
+			state.Statement, state.Reference = nil, ""
+			s.change(k)
+		}
+		if s.hearing.declaredWrong(state.Blocked) {
+			undone.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			state.Blocked = nil
+			s.change(k)
+			if err := s.unlock(k, CodeNoStatement); err != nil {
+				return err
+			}
+		}
+	}
+	if undone.n > 0 {
+		s.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeReleaseWithdrawn, Title: "a reference, or a release, is declared wrong", Facts: undone.facts})
+	}
+	return s.write()
+}
+
+func statementContract() Contract {
+	return Contract{
+		Rule: "D2", Version: 1, Name: "due-diligence statement", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).statement,
+		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
+			"statement, in the release or in an earlier event about the declaration or the goods. Otherwise they are locked.",
+		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem},
+		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
+		Finds: []Declared{
+			{CodeNoStatement, trace.Lock, "released into the European Union without a due-diligence reference"},
+			{CodeStatement, trace.Info, "a due-diligence reference is recorded"},
+			{CodeReleaseWithdrawn, trace.Info, "a reference, or a release, is declared wrong"},
+		},
+	}
+}

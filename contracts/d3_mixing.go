@@ -1,0 +1,308 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// D3 no mixing. Of goods in scope (rule D1) the ledger keeps for each lot, and for
+// each item that belongs to none, whether it is known where they grew: their birth
+// tells plots, or a due-diligence reference; or it tells nothing. What is made from
+// inputs in scope inherits that. What is made from known AND unknown inputs is
+// mixed, all of it, and locked: there is no mass balance between them. An input in
+// scope of which the ledger has no birth is unknown; one out of scope does not
+// count. Goods whose class has no commodity code are in scope when they are made
+// from such that are.
+//
+// The events of one transformationID count together: what an output inherits is
+// what the inputs recorded so far say. Inputs that come after outputs and make
+// them mixed are flagged.
+//
+// The lock is lifted by the errorDeclaration of the transformation by its author.
+func (c *hearing) mixing() error {
+	e := c.record.Event
+	if e == nil || e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
+		return nil
+	}
+	if e.Type == epcis.ObjectEvent && e.Correction == nil && c.plotsTold == nil {
+		return nil // D1 found nothing in scope
+	}
+	m := mixing{diligence: c.diligence(), event: e}
+	var err error
+	switch {
+	case e.Correction != nil:
+		err = m.unmake()
+	case e.Type == epcis.ObjectEvent:
+		err = m.grow()
+	default:
+		err = m.make()
+	}
+	if err != nil {
+		return err
+	}
+	return m.write()
+}
+
+// origin says whether it is known where goods grew. It stands in states: a number
+// keeps its meaning.
+type origin uint8
+
+const (
+	originUnsaid  origin = 0
+	originKnown   origin = 1
+	originUnknown origin = 2
+	originMixed   origin = 3 // known and unknown: the bits of both
+)
+
+type mixing struct {
+	*diligence
+	event *epcis.Event
+}
+
+// keeper is the key that keeps the origin of a thing: its lot, else itself; the
+// zero Key for a class, which is no goods.
+func keeper(t thing, lot string) trace.Key {
+	switch {
+	case t.key.NS == trace.NSClass:
+		return trace.Key{}
+	case t.key.NS == trace.NSItem && lot != "":
+		return trace.Key{NS: trace.NSLot, ID: lot}
+	}
+	return t.key
+}
+
+// grow: goods come into being from the ground, or from what nobody recorded. An
+// event that adds serials to a lot without telling plots again changes nothing.
+func (m *mixing) grow() error {
+	hs := statedCommodity(m.event)
+	batch := trace.BirthLot(m.event)
+	told := *m.hearing.plotsTold > 0 || dueDiligence(m.event) != ""
+	var unknown tally
+	for _, t := range bornThings(m.event) {
+		of := hs
+		if of == "" {
+			var err error
+			if of, err = m.hearing.commodityOf(t); err != nil {
+				return err
+			}
+		}
+		k := keeper(t, trace.LotOf(t.id, batch))
+		if k.ID == "" || !inScope(of) {
+			continue
+		}
+		state, err := m.of(k)
+		if err != nil {
+			return err
+		}
+		switch {
+		case told && state.Origin&originKnown == 0:
+			m.say(k, state, originKnown)
+		case !told && state.Origin == originUnsaid:
+			m.say(k, state, originUnknown)
+		}
+		if state.Origin == originUnknown {
+			unknown.tell(fact(string(t.key.NS), t.id.URI))
+		}
+	}
+	m.findUnknown(&unknown)
+	return nil
+}
+
+func (m *mixing) findUnknown(t *tally) {
+	if t.n > 0 {
+		m.hearing.find(trace.Finding{
+			Severity: trace.Info, Code: CodeUnknownOrigin, Title: "nothing says on which plots this grew", Facts: t.facts,
+		})
+	}
+}
+
+func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
+	if state.Grown != nil && state.Grown.Seq == m.turn.Seq && state.Origin == o {
+		return
+	}
+	turn := m.turn
+	state.Before, state.Origin, state.Grown = state.Origin, o, &turn
+	m.change(k)
+}
+
+// make: goods come into being from others.
+func (m *mixing) make() error {
+	from, facts, err := m.inputs()
+	if err != nil {
+		return err
+	}
+	if from, err = m.together(from, facts); err != nil {
+		return err
+	}
+	stated := statedCommodity(m.event)
+	batch := trace.BirthLot(m.event)
+	var mixed, unknown tally
+	for _, t := range bornThings(m.event) {
+		k := keeper(t, trace.LotOf(t.id, batch))
+		if k.ID == "" {
+			continue
+		}
+		hs := stated
+		if hs == "" {
+			if hs, err = m.hearing.commodityOf(t); err != nil {
+				return err
+			}
+		}
+		if hs != "" && !inScope(hs) || hs == "" && from == originUnsaid {
+			continue
+		}
+		state, err := m.of(k)
+		if err != nil {
+			return err
+		}
+		inherits := from
+		if inherits == originUnsaid {
+			inherits = originUnknown
+		}
+		if o := state.Origin | inherits; o != state.Origin {
+			m.say(k, state, o)
+		}
+		switch state.Origin {
+		case originMixed:
+			mixed.tell(fact(string(t.key.NS), t.id.URI))
+			if it := m.hearing.items.loaded(t.id.URI); it != nil {
+				it.lock(CodeMixed, m.turn.Seq)
+			}
+		case originUnknown:
+			unknown.tell(fact(string(t.key.NS), t.id.URI))
+		}
+	}
+	if mixed.n > 0 {
+		m.hearing.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeMixed, Title: "made from inputs with known plots and from inputs without",
+			Facts: append(mixed.facts, facts...),
+			Next:  "Keep it off the market of the European Union. If an input was recorded by mistake, declare the transformation wrong and record it again.",
+		})
+	}
+	m.findUnknown(&unknown)
+	return nil
+}
+
+// inputs is what the inputs in scope say together, with an example of each.
+func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
+	seen := map[trace.Key]bool{}
+	for _, t := range quantified(objects(nil, m.event.Inputs), m.event.InputQuantities) {
+		lot := trace.LotOf(t.id, "")
+		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
+			lot = it.state.Lot
+		}
+		k := keeper(t, lot)
+		hs, err := m.hearing.commodityOf(t)
+		if err != nil {
+			return 0, nil, err
+		}
+		if k.ID == "" && inScope(hs) { // an amount of a class: nobody knows which
+			k = t.key
+		}
+		if k.ID == "" || seen[k] || hs != "" && !inScope(hs) {
+			continue
+		}
+		seen[k] = true
+		state, err := m.of(k)
+		if err != nil {
+			return 0, nil, err
+		}
+		o := state.Origin
+		switch {
+		case state.Statement != nil && o != originMixed:
+			o = originKnown
+		case o == originUnsaid && hs == "":
+			continue
+		case o == originUnsaid:
+			o = originUnknown
+		}
+		if from|o != from {
+			f := fact(k.ID, [...]string{originKnown: "known", originUnknown: "unknown", originMixed: "mixed"}[o])
+			if state.Grown != nil {
+				f = factAt(f.Name, f.Value, state.Grown.Seq)
+			}
+			facts = append(facts, f)
+		}
+		from |= o
+	}
+	return from, facts, nil
+}
+
+// together adds what earlier events of the same transformation said.
+func (m *mixing) together(from origin, facts []trace.Fact) (origin, error) {
+	if m.event.TransformationID == "" {
+		return from, nil
+	}
+	k := trace.TransformationKey(m.event.TransformationID)
+	state, err := m.of(k)
+	if err != nil {
+		return 0, err
+	}
+	all := state.Origin | from
+	if all == originMixed && state.Origin != originMixed && state.Origin != originUnsaid {
+		m.hearing.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeMixedTooLate, Title: "inputs that come later make the transformation mixed",
+			Facts: append([]trace.Fact{factAt("transformation", k.ID, state.Grown.Seq)}, facts...),
+			Next:  "Outputs recorded before are as mixed as those recorded now: hold them as well.",
+		})
+	}
+	if all != state.Origin {
+		m.say(k, state, all)
+	}
+	return all, nil
+}
+
+// unmake undoes what an event of the same author said.
+func (m *mixing) unmake() error {
+	var undone tally
+	var keys []trace.Key
+	seen := map[trace.Key]bool{}
+	if id := m.event.TransformationID; id != "" {
+		keys = append(keys, trace.TransformationKey(id))
+	}
+	batch := trace.BirthLot(m.event)
+	for _, t := range bornThings(m.event) {
+		if k := keeper(t, trace.LotOf(t.id, batch)); k.ID != "" && !seen[k] {
+			seen[k] = true
+			keys = append(keys, k)
+		}
+		if it := m.hearing.items.loaded(t.id.URI); it != nil {
+			// C1 has undone the birth when the author is the same.
+			if it.state.Born == nil {
+				it.unlock(CodeMixed)
+			}
+		}
+	}
+	for _, k := range keys {
+		state, err := m.of(k)
+		if err != nil {
+			return err
+		}
+		if m.hearing.declaredWrong(state.Grown) {
+			undone.tell(factAt(k.ID, "as before", state.Grown.Seq))
+			state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
+			m.change(k)
+		}
+	}
+	if undone.n > 0 {
+		m.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeMixWithdrawn, Title: "what was said of the plots is declared wrong", Facts: undone.facts})
+	}
+	return nil
+}
+
+func mixingContract() Contract {
+	return Contract{
+		Rule: "D3", Version: 1, Name: "no mixing", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).mixing,
+		Says: "What is made from goods in scope of which it is known where they grew, and from such of which it is not, is mixed, " +
+			"all of it, and locked.",
+		Source: "practice under Regulation (EU) 2023/1115: no mass balance",
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem},
+		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
+		Finds: []Declared{
+			{CodeMixed, trace.Lock, "made from inputs with known plots and from inputs without"},
+			{CodeMixWithdrawn, trace.Info, "what was said of the plots is declared wrong"},
+			{CodeMixedTooLate, trace.Flag, "inputs that come later make the transformation mixed"},
+			{CodeUnknownOrigin, trace.Info, "nothing says on which plots this grew"},
+		},
+	}
+}

@@ -1,0 +1,79 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// DiligenceState is what is known of the plots and due diligence of a lot, an item
+// without a lot, a transformation, or a customs declaration (namespace diligence).
+type DiligenceState struct {
+	Origin    origin `cbor:"1,keyasint,omitempty"`
+	Grown     *Turn  `cbor:"2,keyasint,omitempty"` // the event that says the origin
+	Statement *Turn  `cbor:"3,keyasint,omitempty"` // the event that gives the reference
+	Reference string `cbor:"4,keyasint,omitempty"`
+	Blocked   *Turn  `cbor:"5,keyasint,omitempty"` // the release without a reference
+	Before    origin `cbor:"6,keyasint,omitempty"` // the origin before Grown said it
+
+	changed bool
+}
+
+// diligence holds the states that one event reads and changes, for D2 and D3.
+type diligence struct {
+	hearing *hearing
+	turn    Turn
+	states  map[trace.Key]*DiligenceState // never ranged over
+	order   []trace.Key                   // to be written
+}
+
+func (c *hearing) diligence() *diligence {
+	if c.due == nil {
+		c.due = &diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}}
+	}
+	return c.due
+}
+
+// of is the state of a key, read once.
+func (s *diligence) of(k trace.Key) (*DiligenceState, error) {
+	k = stateOf(trace.NSDiligence, k)
+	if state, ok := s.states[k]; ok {
+		return state, nil
+	}
+	state := &DiligenceState{}
+	if _, err := s.hearing.read(k, state); err != nil {
+		return nil, err
+	}
+	s.states[k] = state
+	return state, nil
+}
+
+// change marks a key's state to be written.
+func (s *diligence) change(k trace.Key) {
+	k = stateOf(trace.NSDiligence, k)
+	if state := s.states[k]; !state.changed {
+		state.changed = true
+		s.order = append(s.order, k)
+	}
+}
+
+func (s *diligence) write() error {
+	for _, k := range s.order {
+		s.states[k].changed = false
+		if err := s.hearing.write(k, s.states[k]); err != nil {
+			return err
+		}
+	}
+	s.order = s.order[:0]
+	return nil
+}
+
+func (s *diligence) unlock(k trace.Key, code uint32) error {
+	if k.NS != trace.NSItem {
+		return nil
+	}
+	it, err := s.hearing.item(epcis.Canonical(k.ID))
+	if it != nil {
+		it.unlock(code)
+	}
+	return err
+}

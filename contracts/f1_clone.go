@@ -1,0 +1,207 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// F1 clone: one serial on two things. Flagged, and the serial is disputed, when
+//
+//   - an item that was sold to a consumer is sold again and did not come back in
+//     between (disposition returned). Two records of one sale, at the same
+//     eventTime, are one. A sale is the step retail_selling; the disposition
+//     retail_sold alone, at another step, says only what has become of the item;
+//   - an item is born a second time and no rule refused it (of foreign items C1
+//     flags a second birth), unless the two records are the same bytes;
+//   - two organisations see it in the same minute at two readPoints, unless the
+//     ledger knows both positions and they are within 50 km, or the event names the
+//     other one as source or destination: then it is handed over.
+//
+// Clocks and scanners err, so nothing is refused. A dispute stands until the
+// licensee of the prefix has inspected the item and finds it conformant, or the
+// author of the event that began it declares that event wrong. Who disputes what
+// a custodian says while nobody handed the item over is left to rule C2.
+func (c *hearing) clone() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	if e.Correction != nil {
+		return c.serialised(e, c.undispute)
+	}
+	here, err := c.readPoint()
+	if err != nil {
+		return err
+	}
+	k := cloneCheck{hearing: c, event: e, here: here, turn: c.turn()}
+	if err := c.serialised(e, k.judge); err != nil {
+		return err
+	}
+	for _, id := range trace.Born(e) {
+		if it := c.items.loaded(id.URI); it != nil && it.state.Born != nil && it.state.Born.Seq != k.turn.Seq && !c.corroborates && !c.verdict.Rejected() {
+			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), false)
+		}
+	}
+	k.report()
+	return nil
+}
+
+// Uniqueness is what an item's state knows of its serial.
+type Uniqueness struct {
+	Sold     *Turn `cbor:"1,keyasint,omitempty"` // to a consumer, and not come back since
+	Disputed *Turn `cbor:"2,keyasint,omitempty"` // the event that began the dispute
+	Sale     bool  `cbor:"3,keyasint,omitempty"` // that event is a second sale
+}
+
+// IsDisputed reports whether the serial is disputed.
+func (u *Uniqueness) IsDisputed() bool { return u != nil && u.Disputed != nil }
+
+// unique is the item's own, made when it is first needed.
+func (it *item) unique() *Uniqueness {
+	if it.state.Uniqueness == nil {
+		it.state.Uniqueness = &Uniqueness{}
+	}
+	it.changed = true
+	return it.state.Uniqueness
+}
+
+type cloneCheck struct {
+	hearing *hearing
+	event   *epcis.Event
+	here    *place
+	turn    Turn
+
+	sold, born, seen, before, settled tally
+}
+
+func (k *cloneCheck) judge(it *item) error {
+	u := it.state.Uniqueness
+	if u.IsDisputed() && u.Disputed.Seq != k.turn.Seq {
+		if settles, err := k.settles(it); err != nil {
+			return err
+		} else if settles {
+			k.settled.tell(factAt(it.id, "disputed", u.Disputed.Seq))
+			it.unique().Disputed, u.Sale = nil, false
+		} else {
+			k.before.tell(factAt(it.id, "disputed", u.Disputed.Seq))
+		}
+	}
+	k.sale(it)
+	if s := it.state.LastSeen; s != nil && k.elsewhere(s) {
+		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), false)
+	}
+	return nil
+}
+
+// sale keeps who sold the item, and finds the second one who does.
+func (k *cloneCheck) sale(it *item) {
+	u := it.state.Uniqueness
+	switch {
+	case disposed(k.event, "returned"):
+		if u != nil && u.Sold != nil && !k.event.Time.Before(u.Sold.Time()) {
+			it.unique().Sold = nil
+		}
+	case !step(k.event, "retail_selling") || k.hearing.corroborates:
+	case u == nil || u.Sold == nil:
+		turn := k.turn
+		it.unique().Sold = &turn
+	case u.Sold.Seq != k.turn.Seq && u.Sold.Time() != k.event.Time:
+		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), true)
+	}
+}
+
+func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
+	t.tell(f)
+	if u := it.unique(); u.Disputed == nil {
+		turn := k.turn
+		u.Disputed, u.Sale = &turn, sale
+	}
+}
+
+// sameMoment is how many seconds apart two sightings are at one time.
+const sameMoment = 60
+
+func (k *cloneCheck) elsewhere(s *Sighting) bool {
+	if s.Turn.Seq == k.turn.Seq || s.Turn.Organisation == k.turn.Organisation || k.here.mark == [16]byte{} || s.Place == k.here.mark ||
+		abs(s.Turn.Seconds-k.turn.Seconds) > sameMoment {
+		return false
+	}
+	for _, parties := range [...][]epcis.Party{k.event.Sources, k.event.Destinations} {
+		if slices.ContainsFunc(parties, func(p epcis.Party) bool { return p.ID.URI == s.Turn.Organisation }) {
+			return false
+		}
+	}
+	return s.Position == nil || k.here.position == nil || metres(*s.Position, *k.here.position) > freeMetres
+}
+
+// settles: the licensee inspected the item and finds it conformant.
+func (k *cloneCheck) settles(it *item) (bool, error) {
+	if !step(k.event, "inspecting") || !disposed(k.event, "conformant") {
+		return false, nil
+	}
+	licensee, err := k.hearing.licensee(epcis.Canonical(it.id))
+	return licensee == k.turn.Organisation, err
+}
+
+// undispute undoes what an event of the same author did. Of two sales of which
+// the first is declared wrong, the second is the sale.
+func (c *hearing) undispute(it *item) error {
+	u := it.state.Uniqueness
+	if u == nil {
+		return nil
+	}
+	if c.declaredWrong(u.Sold) {
+		u.Sold, it.changed = nil, true
+		if u.Disputed != nil && u.Sale {
+			u.Sold, u.Disputed, u.Sale = u.Disputed, nil, false
+		}
+	}
+	if c.declaredWrong(u.Disputed) {
+		u.Disputed, u.Sale, it.changed = nil, false, true
+	}
+	return nil
+}
+
+func (k *cloneCheck) report() {
+	const next = "Hold the item and show it to the brand owner: of two things with one serial, one is not genuine. If an event was recorded by mistake, its author declares it wrong."
+	for _, f := range [...]struct {
+		tally
+		code  uint32
+		title string
+	}{
+		{k.sold, CodeSoldTwice, "sold to a consumer twice"},
+		{k.born, CodeBornElsewhere, "born a second time"},
+		{k.seen, CodeTwoPlaces, "at two places at the same time"},
+	} {
+		if f.n > 0 {
+			k.hearing.find(trace.Finding{Severity: trace.Flag, Code: f.code, Title: f.title, Facts: f.facts, Next: next})
+		}
+	}
+	if k.before.n > 0 {
+		k.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeDisputed, Title: "the serial is disputed", Facts: k.before.facts})
+	}
+	if k.settled.n > 0 {
+		k.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeDisputeSettled, Title: "the brand owner finds the item conformant", Facts: k.settled.facts})
+	}
+}
+
+func cloneContract() Contract {
+	return Contract{
+		Rule: "F1", Version: 1, Name: "clone", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).clone,
+		Says: "One serial is on one thing: it is sold to a consumer once, unless it came back, it is born once, and two " +
+			"organisations do not see it at two places at one time. Otherwise the serial is disputed until the brand owner " +
+			"has inspected the item.",
+		Source: "GS1 General Specifications (serialisation); CBV 2.0, section 7.2 (retail_sold, returned, conformant)",
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSPlace},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeSoldTwice, trace.Flag, "sold to a consumer twice"},
+			{CodeBornElsewhere, trace.Flag, "born a second time"},
+			{CodeTwoPlaces, trace.Flag, "at two places at the same time"},
+			{CodeDisputed, trace.Info, "the serial is disputed"},
+			{CodeDisputeSettled, trace.Info, "the brand owner finds the item conformant"},
+		},
+	}
+}

@@ -1,0 +1,136 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// F2 impossible travel. Between the readPoint where an item was seen last and the
+// one where it is seen now lies a great-circle distance, and between the two
+// eventTimes a time. Faster than its means of transport goes is flagged: mostly a
+// clock or a scan is wrong, sometimes one serial is on two things.
+//
+//	road 130 km/h, sea 60 km/h, air 1100 km/h; not known, or two that differ: air
+//
+// The means counts only when both events state it: our transportMode (UN/ECE
+// Recommendation 19: 1 maritime, 3 road, 4 air) or our vessel. 50 km are free, for
+// places are not points. An item is compared whichever of the two events was
+// recorded first; the later one by eventTime stays its last sighting. A readPoint
+// whose position the ledger does not know is passed over. The event that an
+// errorDeclaration of the same author takes back is a sighting no more.
+func (c *hearing) travel() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	if e.Correction != nil {
+		return c.serialised(e, func(it *item) error {
+			if it.state.LastSeen != nil && c.declaredWrong(&it.state.LastSeen.Turn) {
+				it.state.LastSeen, it.changed = nil, true
+			}
+			return nil
+		})
+	}
+	if e.ReadPoint.IsZero() {
+		return nil
+	}
+	here, err := c.readPoint()
+	if err != nil {
+		return err
+	}
+	now := Sighting{Turn: c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
+	var fast tally
+	err = c.serialised(e, func(it *item) error {
+		last := it.state.LastSeen
+		if last != nil && last.Turn.Seq == now.Turn.Seq { // named twice
+			return nil
+		}
+		if last != nil && last.Position != nil && here.position != nil {
+			if far, took, limit := last.to(&now); tooFast(far, took, limit) {
+				fast.tell(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
+					far/1000, took, limit, last.Turn.Time()), last.Turn.Seq))
+			}
+		}
+		if last == nil || last.Position == nil && here.position != nil ||
+			(here.position != nil || last.Position == nil) && !e.Time.Before(last.Turn.Time()) {
+			it.state.LastSeen, it.changed = &now, true
+		}
+		return nil
+	})
+	if fast.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeTooFast, Title: "seen too far away too soon", Facts: fast.facts,
+			Next: "Check the clock and the place of both events. If they are right, one of the things is not the genuine item.",
+		})
+	}
+	return err
+}
+
+// freeMetres is how far apart two sightings may be at the same moment.
+const freeMetres = 50_000
+
+// to is the way from one sighting to another, in metres, the seconds between
+// them, whichever came first, and the speed limit in km/h.
+func (s *Sighting) to(now *Sighting) (far, took, limit int64) {
+	limit = modeUnknown.limit()
+	if s.Mode == now.Mode {
+		limit = s.Mode.limit()
+	}
+	return metres(*s.Position, *now.Position), abs(now.Turn.Seconds - s.Turn.Seconds), limit
+}
+
+// tooFast: beyond what is free, further than the limit allows in the time.
+func tooFast(far, took, limit int64) bool {
+	took = min(took, 1_000_000_000) // thirty years: no overflow
+	return (far-freeMetres)*3600 > limit*1000*took
+}
+
+// mode is a means of transport. It stands in states: a number keeps its meaning.
+type mode uint8
+
+const (
+	modeUnknown mode = 0
+	modeRoad    mode = 1
+	modeSea     mode = 2
+	modeAir     mode = 3
+)
+
+// limit is how fast it goes, in km/h.
+func (m mode) limit() int64 {
+	switch m {
+	case modeRoad:
+		return 130
+	case modeSea:
+		return 60
+	}
+	return 1100
+}
+
+func modeOf(e *epcis.Event) mode {
+	switch textOf(ours(e.Extensions, "transportMode")) {
+	case "1":
+		return modeSea
+	case "3":
+		return modeRoad
+	case "4":
+		return modeAir
+	}
+	if ours(e.Extensions, "vessel") != nil {
+		return modeSea
+	}
+	return modeUnknown
+}
+
+func travelContract() Contract {
+	return Contract{
+		Rule: "F2", Version: 1, Name: "impossible travel", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).travel,
+		Says: "An item is not seen at two places between which nothing goes so fast: by road 130 km/h, by sea 60, by air, or " +
+			"by means unknown, 1100.",
+		Source: "practice of anti-counterfeiting (scan geography); RFC 5870 (geo URI)",
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSPlace},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds:  []Declared{{CodeTooFast, trace.Flag, "seen too far away too soon"}},
+	}
+}

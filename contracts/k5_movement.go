@@ -1,0 +1,116 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// movesRecalled judges shipping and selling: each serial, and each lot and class
+// once however many serials of it there are.
+func (c *hearing) movesRecalled(e *epcis.Event) error {
+	m := movement{seen: map[trace.Key]bool{}}
+	for _, t := range things(e) {
+		lot := ""
+		switch t.key.NS {
+		case trace.NSItem:
+			it, err := c.item(t.id)
+			if err != nil {
+				return err
+			}
+			if it.lockedBy(CodeRecalled) != nil {
+				if err := c.recallsOf(&m, t.id, t.key); err != nil {
+					return err
+				}
+			}
+			if lot = it.state.Lot; lot == "" {
+				lot = trace.LotOf(t.id, "")
+			}
+		case trace.NSLot:
+			lot = t.key.ID
+		}
+		for _, k := range [...]trace.Key{{NS: trace.NSLot, ID: lot}, {NS: trace.NSClass, ID: t.id.Class().URI}} {
+			if k.ID == "" || m.seen[k] {
+				continue
+			}
+			m.seen[k] = true
+			if err := c.recallsOf(&m, t.id, k); err != nil {
+				return err
+			}
+		}
+	}
+	c.reportMovement(&m)
+	return nil
+}
+
+// A movement is a shipment or sale against the recalls of what it moves.
+type movement struct {
+	seen                               map[trace.Key]bool // lots and classes
+	refused, before, foreign, returned tally
+}
+
+// recallsOf holds the event against the recalls of a key that the thing falls under.
+func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
+	var state RecallState
+	if _, err := c.read(stateOf(trace.NSRecall, k), &state); err != nil {
+		return err
+	}
+	e := c.record.Event
+	for _, r := range state.Recalls {
+		if r.Ended != nil {
+			continue
+		}
+		what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
+		switch {
+		case e.Time.Before(r.By.Time()):
+			m.before.tell(what)
+		case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
+			m.returned.tell(what)
+		default:
+			stranger, err := c.isForeign(id)
+			if err != nil {
+				return err
+			}
+			if stranger {
+				m.foreign.tell(what)
+			} else {
+				m.refused.tell(what)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *hearing) reportMovement(m *movement) {
+	for _, f := range [...]struct {
+		tally
+		trace.Finding
+	}{
+		{m.refused, trace.Finding{Severity: trace.Reject, Code: CodeMovesRecalled, Title: "ships or sells what is recalled",
+			Next: "Hold it. Ship it only to whoever recalled it, under a return authorisation (rma), or with the disposition recalled, returned, destroyed or disposed."}},
+		{m.before, trace.Finding{Severity: trace.Flag, Code: CodeMovedBefore, Title: "moved before the recall, recorded after it",
+			Next: "Tell whoever has it now that it is recalled."}},
+		{m.foreign, trace.Finding{Severity: trace.Flag, Code: CodeMovesForeign, Title: "ships or sells a foreign thing that is recalled",
+			Next: "No member vouches for this identifier: ask the authority that recalled whether it means these goods, and hold them until then."}},
+		{m.returned, trace.Finding{Severity: trace.Info, Code: CodeRecalledReturned, Title: "takes what is recalled out of the market"}},
+	} {
+		if f.n > 0 {
+			f.Finding.Facts = f.facts
+			c.find(f.Finding)
+		}
+	}
+}
+
+// leavesMarket reports whether a shipment goes where recalled goods may go.
+func leavesMarket(e *epcis.Event, recaller string) bool {
+	for _, word := range [...]string{"recalled", "returned", "destroyed", "disposed"} {
+		if disposed(e, word) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.Transactions, func(t epcis.Transaction) bool { return t.Type == epcis.NamespaceCBV+"BTT-rma" }) ||
+		slices.ContainsFunc(e.Destinations, func(p epcis.Party) bool {
+			return p.ID.URI == recaller && p.Type != epcis.NamespaceCBV+"SDT-location"
+		})
+}

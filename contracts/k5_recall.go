@@ -1,0 +1,271 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// K5 recall. A recall is an event with the disposition `recalled` (CBV 2.0,
+// section 7.2), plain or in persistentDisposition.set, about serials, lots or
+// product classes. It binds when its author licenses the GS1 company prefix of
+// the thing, or is a customs authority or a certifier. Anyone else's `recalled`
+// binds nobody and is flagged, unless a recall is in force that it follows.
+//
+//   - While a recall is in force, shipping and retail_selling of the serial, of
+//     anything of the lot fixed at its birth, and of anything of the class is
+//     refused, but for the way out of the market (below).
+//   - What happened before the recall and is recorded after it is flagged.
+//   - The author of a recall ends it by an event about the same serial, lot or
+//     class with `recalled` in persistentDisposition.unset, the CBV's own way to
+//     say that a disposition no longer applies. A recall of a serial ends by
+//     naming the serial, one of a lot by naming the lot.
+//   - An errorDeclaration by the same author undoes a recall, or its end.
+//   - Foreign things, whose prefix no member licenses, are never refused: flagged.
+//
+// The way out of the market, for shipping: to the party that recalled
+// (destinationList, owning_party or possessing_party); under a return
+// authorisation (bizTransaction type rma); or with a disposition that says where
+// it goes: recalled, returned, destroyed, disposed. Selling has none. Steps that
+// neither ship nor sell (holding, storing, destroying, receiving) stay free.
+//
+// Nothing is written to what was made of the recalled, nor to what a container
+// holds: a journey finds the recall through its closure.
+func (c *hearing) recall() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	recalls, ends := disposed(e, "recalled"), slices.Contains(e.Unset, dispRecalled)
+	if e.Correction != nil {
+		if recalls || ends {
+			return c.withdrawRecall(e)
+		}
+		return nil
+	}
+	if recalls {
+		if err := c.declareRecall(e); err != nil {
+			return err
+		}
+	} else if ends {
+		if err := c.endRecall(e); err != nil {
+			return err
+		}
+	}
+	if step(e, "shipping") || step(e, "retail_selling") || e.Disposition == dispRetailSold {
+		return c.movesRecalled(e)
+	}
+	return nil
+}
+
+const (
+	dispRecalled   = epcis.NamespaceCBV + "Disp-recalled"
+	dispRetailSold = epcis.NamespaceCBV + "Disp-retail_sold"
+)
+
+// RecallState is the state of the recalls of a serial, lot or class (namespace
+// recall). Its size is bounded.
+type RecallState struct {
+	Recalls []Recall `cbor:"1,keyasint"` // one of an organisation
+}
+
+// Recall is one organisation's recall, and its end.
+type Recall struct {
+	By    Turn  `cbor:"1,keyasint"`
+	Ended *Turn `cbor:"2,keyasint,omitempty"`
+}
+
+// maxRecalls bounds a RecallState: the brand owner and the authorities that
+// recalled the same thing.
+const maxRecalls = 16
+
+func (s *RecallState) inForce() bool {
+	return slices.ContainsFunc(s.Recalls, func(r Recall) bool { return r.Ended == nil })
+}
+
+// of is the organisation's recall, nil when it made none.
+func (s *RecallState) of(organisation string) *Recall {
+	for i := range s.Recalls {
+		if s.Recalls[i].By.Organisation == organisation {
+			return &s.Recalls[i]
+		}
+	}
+	return nil
+}
+
+// add puts a recall in force; one that has ended gives way. False when there is
+// no room, which means that more than enough are in force.
+func (s *RecallState) add(by Turn) bool {
+	if r := s.of(by.Organisation); r != nil {
+		if r.Ended != nil {
+			*r = Recall{By: by}
+		}
+		return true
+	}
+	if len(s.Recalls) == maxRecalls {
+		i := slices.IndexFunc(s.Recalls, func(r Recall) bool { return r.Ended != nil })
+		if i < 0 {
+			return false
+		}
+		s.Recalls = slices.Delete(s.Recalls, i, i+1)
+	}
+	s.Recalls = append(s.Recalls, Recall{By: by})
+	return true
+}
+
+// recallable is what a recall, or its end, is about: of a transformation what it
+// made.
+func recallable(e *epcis.Event) []thing {
+	if e.Type != epcis.TransformationEvent {
+		return things(e)
+	}
+	return quantified(objects(nil, e.Outputs), e.OutputQuantities)
+}
+
+func (c *hearing) declareRecall(e *epcis.Event) error {
+	var bound, idle tally
+	for _, t := range recallable(e) {
+		var state RecallState
+		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
+			return err
+		}
+		entitled, err := c.mayRecall(t.id)
+		if err != nil {
+			return err
+		}
+		if !entitled || !state.add(c.turn()) {
+			if !state.inForce() {
+				idle.tell(fact(t.id.URI, "recalled by "+c.signer.ID))
+			}
+			continue
+		}
+		bound.tell(fact(string(t.key.NS), t.id.URI))
+		if err := c.putRecall(t, &state); err != nil {
+			return err
+		}
+	}
+	if bound.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeRecalled, Title: "recalled", Facts: bound.facts,
+			Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
+		})
+	}
+	if idle.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeRecallOfOthers, Title: "says recalled, and may not recall", Facts: idle.facts,
+			Next: "It binds nobody. Ask the brand owner, or the authority, to record the recall.",
+		})
+	}
+	return nil
+}
+
+// mayRecall: the licensee of the prefix, or an authority.
+func (c *hearing) mayRecall(id epcis.ID) (bool, error) {
+	if c.isAuthority() {
+		return true, nil
+	}
+	licensee, err := c.licensee(id)
+	return licensee == c.signer.ID, err
+}
+
+// putRecall keeps the recalls of a thing, and the lock of a serial in step.
+func (c *hearing) putRecall(t thing, state *RecallState) error {
+	it, err := c.item(t.id)
+	if err != nil {
+		return err
+	}
+	if it != nil {
+		if state.inForce() {
+			it.lock(CodeRecalled, c.position.Seq)
+		} else {
+			it.unlock(CodeRecalled)
+		}
+	}
+	return c.write(t.of(trace.NSRecall), state)
+}
+
+func (c *hearing) endRecall(e *epcis.Event) error {
+	var ended, none tally
+	turn := c.turn()
+	for _, t := range recallable(e) {
+		var state RecallState
+		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
+			return err
+		}
+		r := state.of(c.signer.ID)
+		if r == nil || r.Ended != nil {
+			none.tell(fact(string(t.key.NS), t.id.URI))
+			continue
+		}
+		ended.tell(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
+		r.Ended = &turn
+		if err := c.putRecall(t, &state); err != nil {
+			return err
+		}
+	}
+	if ended.n > 0 {
+		c.find(trace.Finding{Severity: trace.Info, Code: CodeRecallEnded, Title: "a recall has ended", Facts: ended.facts})
+	}
+	if none.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeNoRecallToEnd, Title: "ends no recall of its author", Facts: none.facts,
+			Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
+		})
+	}
+	return nil
+}
+
+// withdrawRecall undoes what an event of the same author did to recalls.
+func (c *hearing) withdrawRecall(e *epcis.Event) error {
+	var undone tally
+	for _, t := range recallable(e) {
+		var state RecallState
+		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
+			return err
+		}
+		r := state.of(c.signer.ID)
+		switch {
+		case r == nil:
+			continue
+		case c.declaredWrong(r.Ended):
+			undone.tell(factAt(t.id.URI, "recalled again", r.Ended.Seq))
+			r.Ended = nil
+		case c.declaredWrong(&r.By):
+			undone.tell(factAt(t.id.URI, "never recalled", r.By.Seq))
+			state.Recalls = slices.DeleteFunc(state.Recalls, func(r Recall) bool { return r.By.Organisation == c.signer.ID })
+		default:
+			continue
+		}
+		if err := c.putRecall(t, &state); err != nil {
+			return err
+		}
+	}
+	if undone.n > 0 {
+		c.find(trace.Finding{Severity: trace.Info, Code: CodeRecallWithdrawn, Title: "a recall, or its end, is declared wrong", Facts: undone.facts})
+	}
+	return nil
+}
+
+func recallContract() Contract {
+	return Contract{
+		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
+		Says: "What its brand owner, customs or a certifier have recalled, by serial, lot or class, is neither shipped nor sold " +
+			"but on its way out of the market, until whoever recalled it ends the recall. Anyone else's recall binds nobody. " +
+			"Foreign things are flagged, never refused.",
+		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",
+		Reads:  []trace.Namespace{trace.NSRecall, trace.NSItem},
+		Writes: []trace.Namespace{trace.NSRecall, trace.NSItem},
+		Finds: []Declared{
+			{CodeRecalled, trace.Lock, "recalled"},
+			{CodeRecallOfOthers, trace.Flag, "says recalled, and may not recall"},
+			{CodeMovesRecalled, trace.Reject, "ships or sells what is recalled"},
+			{CodeMovedBefore, trace.Flag, "moved before the recall, recorded after it"},
+			{CodeRecallEnded, trace.Info, "a recall has ended"},
+			{CodeNoRecallToEnd, trace.Flag, "ends no recall of its author"},
+			{CodeRecallWithdrawn, trace.Info, "a recall, or its end, is declared wrong"},
+			{CodeMovesForeign, trace.Flag, "ships or sells a foreign thing that is recalled"},
+			{CodeRecalledReturned, trace.Info, "takes what is recalled out of the market"},
+		},
+	}
+}

@@ -1,0 +1,201 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// ColdChainState is the state of a shipped item or lot whose temperature has
+// limits (namespace coldchain). Its size is bounded: a running sum for each
+// device, and the last excursions, so that their authors can take them back.
+type ColdChainState struct {
+	Limits     trace.TemperatureLimits `cbor:"1,keyasint"`
+	Bound      Turn                    `cbor:"2,keyasint"` // the shipment that set them
+	Received   *Turn                   `cbor:"3,keyasint,omitempty"`
+	Devices    []DeviceRun             `cbor:"4,keyasint,omitempty"`
+	Excursions []Excursion             `cbor:"5,keyasint,omitempty"`
+	Broken     *Turn                   `cbor:"6,keyasint,omitempty"` // the event by which the time was up
+	Void       bool                    `cbor:"8,keyasint,omitempty"` // the shipment is declared wrong: nothing is bound
+	Doubtful   bool                    `cbor:"7,keyasint,omitempty"` // rule T2 found something: nobody can say that the limits were kept
+}
+
+// DeviceRun is what one device has reported so far.
+type DeviceRun struct {
+	Device  [16]byte      `cbor:"1,keyasint"` // of its id's SHA-256; of "" for reports that name none
+	Seconds int64         `cbor:"2,keyasint"` // of the last report
+	Nanos   int32         `cbor:"3,keyasint"`
+	High    epcis.Decimal `cbor:"4,keyasint"` // of the last report, ninths of a degree Celsius
+	Out     bool          `cbor:"5,keyasint"` // the last report was outside
+	Millis  int64         `cbor:"6,keyasint"` // outside so far
+	Same    uint32        `cbor:"7,keyasint"` // how many reports in a row were the same
+	Since   int64         `cbor:"8,keyasint"` // Unix seconds of the first of those
+}
+
+// Excursion is the time outside that one event added to one device's sum.
+type Excursion struct {
+	Event        [16]byte `cbor:"1,keyasint"`
+	Organisation string   `cbor:"2,keyasint"`
+	Device       [16]byte `cbor:"3,keyasint"`
+	Millis       int64    `cbor:"4,keyasint"`
+}
+
+// maxExcursions bounds what can be taken back; older ones stay in the sum.
+const maxExcursions = 8
+
+// A doubt is what T2 holds against reports; each has its code.
+type doubt uint32
+
+// A coldChain is the state of one thing of the event while it is judged.
+type coldChain struct {
+	thing   thing
+	state   ColdChainState
+	changed bool
+	added   int64 // milliseconds outside by this event
+	invalid error // the event's limits cannot be read; nothing else is set then
+}
+
+func (s *ColdChainState) outside(r *report) bool {
+	return s.Limits.Min != nil && r.low.Cmp(*s.Limits.Min) < 0 || s.Limits.Max != nil && r.high.Cmp(*s.Limits.Max) > 0
+}
+
+// worst is the longest time outside of any device, in milliseconds.
+func (s *ColdChainState) worst() int64 {
+	worst := int64(0)
+	for i := range s.Devices {
+		worst = max(worst, s.Devices[i].Millis)
+	}
+	return worst
+}
+
+func millisBetween(a, b epcis.Instant) int64 {
+	return (b.Seconds-a.Seconds)*1000 + int64(b.Nanos-a.Nanos)/1_000_000
+}
+
+// A device has a flat line when as many reports in a row, over as long a time,
+// are the same to the last digit: a probe that lives shows noise.
+const (
+	flatReports = 24
+	flatSeconds = 12 * 3600
+)
+
+// fold takes one report into the running sum. From a report that was outside the
+// time counts until the next report of the same device, but no longer than the
+// gap that the limits allow: silence is no proof.
+func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report)) {
+	s := &chain.state
+	bound := s.Bound.Time()
+	if r.at.Before(bound) {
+		return
+	}
+	if s.Received != nil {
+		if !r.at.After(s.Received.Time()) {
+			doubts(doubt(CodeLateReport), r)
+		}
+		return
+	}
+	mark := eventMark(r.device)
+	i := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == mark })
+	if i < 0 {
+		if len(s.Devices) == maxDevices {
+			doubts(doubt(CodeOtherDevice), r)
+			return
+		}
+		if len(s.Devices) == 0 && millisBetween(bound, r.at) > s.Limits.MaxGap*1000 {
+			doubts(doubt(CodeGap), r)
+		}
+		s.Devices = append(s.Devices, DeviceRun{Device: mark, Same: 1, Since: r.at.Seconds})
+		chain.put(&s.Devices[len(s.Devices)-1], r)
+		return
+	}
+	d := &s.Devices[i]
+	last := epcis.Instant{Seconds: d.Seconds, Nanos: d.Nanos}
+	took := millisBetween(last, r.at)
+	if took < 0 {
+		doubts(doubt(CodeLateReport), r)
+		return
+	}
+	if took > s.Limits.MaxGap*1000 {
+		doubts(doubt(CodeGap), r)
+	}
+	chain.count(d, min(took, s.Limits.MaxGap*1000), turn)
+	if r.spot {
+		chain.watch(d, r, took, doubts)
+	}
+	chain.put(d, r)
+}
+
+func (chain *coldChain) put(d *DeviceRun, r *report) {
+	d.Seconds, d.Nanos, d.High, d.Out = r.at.Seconds, r.at.Nanos, r.high, chain.state.outside(r)
+	chain.changed = true
+}
+
+// watch looks for what no living probe reports.
+func (chain *coldChain) watch(d *DeviceRun, r *report, took int64, doubts func(doubt, *report)) {
+	if r.high.Cmp(d.High) != 0 {
+		d.Same, d.Since = 1, r.at.Seconds
+	} else if d.Same++; d.Same >= flatReports && r.at.Seconds-d.Since >= flatSeconds {
+		doubts(doubt(CodeFlatLine), r)
+	}
+	// At most 5 degrees at once and 5 more a minute, in ninths and milliseconds.
+	change := r.high.Sub(d.High)
+	if change.Sign() < 0 {
+		change = d.High.Sub(r.high)
+	}
+	if change.Mul(epcis.DecimalFromInt(60_000)).Cmp(epcis.DecimalFromInt(45*(60_000+took))) > 0 {
+		doubts(doubt(CodeJump), r)
+	}
+}
+
+// count adds time to a device's sum if it was outside, and remembers by whom.
+func (chain *coldChain) count(d *DeviceRun, millis int64, turn *Turn) {
+	if !d.Out || millis == 0 {
+		return
+	}
+	d.Millis += millis
+	chain.added += millis
+	s := &chain.state
+	if n := len(s.Excursions); n > 0 && s.Excursions[n-1].Event == turn.Event && s.Excursions[n-1].Device == d.Device &&
+		s.Excursions[n-1].Organisation == turn.Organisation {
+		s.Excursions[n-1].Millis += millis
+		return
+	}
+	if len(s.Excursions) == maxExcursions {
+		s.Excursions = slices.Delete(s.Excursions, 0, 1)
+	}
+	s.Excursions = append(s.Excursions, Excursion{Event: turn.Event, Organisation: turn.Organisation, Device: d.Device, Millis: millis})
+}
+
+// arrive counts up to the receipt.
+func (chain *coldChain) arrive(turn *Turn, doubts func(doubt, *report)) {
+	s := &chain.state
+	for i := range s.Devices {
+		d := &s.Devices[i]
+		took := millisBetween(epcis.Instant{Seconds: d.Seconds, Nanos: d.Nanos}, turn.Time())
+		if took > s.Limits.MaxGap*1000 {
+			doubts(doubt(CodeGap), &report{at: turn.Time()})
+		}
+		if took > 0 {
+			chain.count(d, min(took, s.Limits.MaxGap*1000), turn)
+		}
+	}
+	s.Received, chain.changed = turn, true
+}
+
+// takeBack removes what an event of the same author added. True when there was any.
+func (s *ColdChainState) takeBack(declared func(event [16]byte, organisation string) bool) bool {
+	before := len(s.Excursions)
+	s.Excursions = slices.DeleteFunc(s.Excursions, func(x Excursion) bool {
+		if !declared(x.Event, x.Organisation) {
+			return false
+		}
+		for i := range s.Devices {
+			if s.Devices[i].Device == x.Device {
+				s.Devices[i].Millis -= x.Millis
+			}
+		}
+		return true
+	})
+	return len(s.Excursions) < before
+}

@@ -1,0 +1,24 @@
+package contracts
+
+// T1, cold chain.
+const (
+	CodeNonConformant   uint32 = 6101 // LOCK: longer outside the limits than they allow
+	CodeConformant      uint32 = 6102 // INFO: received within the limits
+	CodeColdUnknown     uint32 = 6103 // FLAG: received, and nobody can say
+	CodeLimitsInvalid   uint32 = 6104 // FLAG
+	CodeColdReleased    uint32 = 6105 // INFO: somebody entitled finds it conformant
+	CodeColdInherited   uint32 = 6106 // LOCK: comes out of what is locked
+	CodeColdWithdrawn   uint32 = 6107 // INFO: reports, or the limits, declared wrong
+	CodeOutsideTheLimit uint32 = 6108 // INFO: outside, within what is allowed
+)
+
+// T2, sensor trust. Each makes the verdict of T1 unknown.
+const (
+	CodeOtherDevice   uint32 = 6201 // FLAG
+	CodeNotCalibrated uint32 = 6202 // FLAG
+	CodeGap           uint32 = 6203 // FLAG
+	CodeFlatLine      uint32 = 6204 // FLAG
+	CodeJump          uint32 = 6205 // FLAG
+	CodeLateReport    uint32 = 6206 // FLAG
+	CodeBadReport     uint32 = 6207 // FLAG
+)

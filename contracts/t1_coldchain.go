@@ -1,0 +1,223 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// T1 cold chain. A shipment binds temperature limits to what it ships: those that
+// the shipping event states itself (our extension temperatureLimits), else those
+// in the master data of the product's lot or class. From its eventTime to the
+// receipt every temperature that an event about the same item or lot reports is
+// held to them, device by device; the device that was outside longest counts.
+//
+//   - Outside longer than the limits allow: the item or lot is locked as
+//     non_conformant.
+//   - At the receipt (steps receiving and accepting): conformant, or unknown when
+//     there is no report or T2 doubts one.
+//   - What is unpacked from a locked container (AggregationEvent DELETE that names
+//     it) is locked with it: sensors travel in containers, and nothing is written
+//     to what nobody names.
+//   - The lock is lifted by whoever bound the limits, the licensee of the prefix or
+//     an authority, who has inspected the goods and finds them conformant (step
+//     inspecting, disposition conformant).
+//   - An errorDeclaration by the same author takes back the time that its event
+//     added, as far as the state remembers it, and the shipment that bound limits
+//     takes them along.
+//
+// A class alone, without lot or serial, has no cold chain. A later shipment with
+// limits starts anew; the lock stays.
+func (c *hearing) coldChain() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	if e.Correction != nil {
+		return c.takeBackReports(e)
+	}
+	if len(c.cold) > 0 {
+		if err := c.judgeChains(); err != nil {
+			return err
+		}
+	}
+	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete {
+		return c.inheritCold(e)
+	}
+	if step(e, "inspecting") && disposed(e, "conformant") {
+		return c.releaseCold(e)
+	}
+	return nil
+}
+
+// coldChains finds those of what the event is about, and begins them at a shipment.
+// Only events that ship, receive or report temperatures have any.
+func (c *hearing) coldChains(e *epcis.Event) error {
+	ships := step(e, "shipping")
+	if !ships && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") {
+		return nil
+	}
+	var stated *trace.TemperatureLimits
+	if v := ours(e.Extensions, "temperatureLimits"); v != nil && ships {
+		limits, err := temperatureLimits(v)
+		if err != nil {
+			c.cold = append(c.cold, &coldChain{invalid: err})
+		}
+		stated = limits
+	}
+	described := map[trace.Key]*trace.TemperatureLimits{}
+	for _, t := range things(e) {
+		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
+			continue
+		}
+		chain := &coldChain{thing: t}
+		found, err := c.readCold(t, &chain.state)
+		if err != nil {
+			return err
+		}
+		if ships {
+			limits := stated
+			if limits == nil {
+				if limits, err = c.describedLimits(t, described); err != nil {
+					return err
+				}
+			}
+			if limits != nil {
+				broken := chain.state.Broken
+				chain.state = ColdChainState{Limits: *limits, Bound: c.turn(), Broken: broken}
+				chain.changed, found = true, true
+				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
+					it.state.Chilled, it.changed = true, true
+				}
+			}
+		}
+		if found && !chain.state.Void {
+			c.cold = append(c.cold, chain)
+		}
+	}
+	return nil
+}
+
+// readCold reads the state of a thing's cold chain. An item's own state says
+// whether there is one, so that a thousand warm ones cost nothing.
+func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
+	if t.key.NS == trace.NSItem {
+		it, err := c.item(t.id)
+		if err != nil || !it.state.Chilled {
+			return false, err
+		}
+	}
+	return c.read(t.of(trace.NSColdChain), state)
+}
+
+// describedLimits are those of the lot's master data, else the class's.
+func (c *hearing) describedLimits(t thing, known map[trace.Key]*trace.TemperatureLimits) (*trace.TemperatureLimits, error) {
+	for _, k := range [...]trace.Key{t.key, {NS: trace.NSClass, ID: t.id.Class().URI}} {
+		if k.NS == trace.NSItem || k.ID == "" {
+			continue
+		}
+		limits, ok := known[k]
+		if !ok {
+			d, err := c.described(k)
+			if err != nil {
+				return nil, err
+			}
+			if d != nil {
+				limits = d.Temperatures
+			}
+			known[k] = limits
+		}
+		if limits != nil {
+			return limits, nil
+		}
+	}
+	return nil, nil
+}
+
+// judgeChains comes to the verdicts, after T2 has folded the reports.
+func (c *hearing) judgeChains() error {
+	var broken, outside, conformant, unknown tally
+	turn := c.turn()
+	for _, chain := range c.cold {
+		if chain.invalid != nil {
+			c.find(trace.Finding{
+				Severity: trace.Flag, Code: CodeLimitsInvalid, Title: "the temperature limits cannot be read",
+				Facts: []trace.Fact{fact("reason", chain.invalid.Error())},
+				Next:  "Declare the shipment wrong and record it again with limits that read.",
+			})
+			continue
+		}
+		s, id := &chain.state, chain.thing.id.URI
+		total := factAt(id, fmt.Sprintf("%d s outside, %d allowed", s.worst()/1000, s.Limits.MaxOutside), s.Bound.Seq)
+		received := s.Received != nil && s.Received.Seq == turn.Seq
+		switch {
+		case s.worst() > s.Limits.MaxOutside*1000:
+			if s.Broken == nil {
+				s.Broken, chain.changed = &turn, true
+				broken.tell(total)
+				if err := c.lockCold(chain.thing.id); err != nil {
+					return err
+				}
+			}
+		case received && (s.Doubtful || len(s.Devices) == 0):
+			unknown.tell(total)
+		case received:
+			conformant.tell(total)
+		case chain.added > 0:
+			outside.tell(total)
+		}
+		if chain.changed {
+			if err := c.write(chain.thing.of(trace.NSColdChain), s); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range [...]struct {
+		tally
+		trace.Finding
+	}{
+		{broken, trace.Finding{Severity: trace.Lock, Code: CodeNonConformant, Title: "outside its temperature limits for too long",
+			Next: "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed."}},
+		{conformant, trace.Finding{Severity: trace.Info, Code: CodeConformant, Title: "received within its temperature limits"}},
+		{unknown, trace.Finding{Severity: trace.Flag, Code: CodeColdUnknown, Title: "nobody can say whether the temperature limits were kept",
+			Next: "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant."}},
+		{outside, trace.Finding{Severity: trace.Info, Code: CodeOutsideTheLimit, Title: "outside its temperature limits, within the time allowed"}},
+	} {
+		if f.n > 0 {
+			f.Finding.Facts = f.facts
+			c.find(f.Finding)
+		}
+	}
+	return nil
+}
+
+func (c *hearing) lockCold(id epcis.ID) error {
+	it, err := c.item(id)
+	if it != nil {
+		it.lock(CodeNonConformant, c.position.Seq)
+	}
+	return err
+}
+
+func coldChainContract() Contract {
+	return Contract{
+		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
+		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
+			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, until the shipper, the " +
+			"brand owner or an authority has inspected it.",
+		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
+		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSClass, trace.NSLot},
+		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
+		Finds: []Declared{
+			{CodeNonConformant, trace.Lock, "outside its temperature limits for too long"},
+			{CodeConformant, trace.Info, "received within its temperature limits"},
+			{CodeColdUnknown, trace.Flag, "nobody can say whether the temperature limits were kept"},
+			{CodeLimitsInvalid, trace.Flag, "the temperature limits cannot be read"},
+			{CodeColdReleased, trace.Info, "inspected and found conformant"},
+			{CodeColdInherited, trace.Lock, "comes out of a container that was outside its temperature limits for too long"},
+			{CodeColdWithdrawn, trace.Info, "temperature reports, or limits, are declared wrong"},
+			{CodeOutsideTheLimit, trace.Info, "outside its temperature limits, within the time allowed"},
+		},
+	}
+}

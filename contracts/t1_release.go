@@ -1,0 +1,144 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// inheritCold locks what comes out of a locked container.
+func (c *hearing) inheritCold(e *epcis.Event) error {
+	parent, err := c.item(e.Parent)
+	if err != nil || parent == nil || parent.lockedBy(CodeNonConformant) == nil {
+		return err
+	}
+	var locked tally
+	for i := range e.Children {
+		it, err := c.item(e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it != nil && it.lockedBy(CodeNonConformant) == nil {
+			it.lock(CodeNonConformant, c.position.Seq)
+			locked.tell(fact("item", it.id))
+		}
+	}
+	if locked.n > 0 {
+		c.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeColdInherited, Title: "comes out of a container that was outside its temperature limits for too long",
+			Facts: parent.lockFacts(locked.facts, &locked.n),
+			Next:  "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
+		})
+	}
+	return nil
+}
+
+// releaseCold lifts the lock of what somebody entitled finds conformant.
+func (c *hearing) releaseCold(e *epcis.Event) error {
+	var released tally
+	for _, t := range things(e) {
+		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
+			continue
+		}
+		state, found, err := c.coldState(t)
+		if err != nil {
+			return err
+		}
+		it, err := c.item(t.id)
+		if err != nil {
+			return err
+		}
+		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil {
+			continue
+		}
+		entitled, err := c.mayRecall(t.id)
+		if err != nil {
+			return err
+		}
+		if !entitled && (!found || state.Bound.Organisation != c.signer.ID) {
+			continue
+		}
+		if it != nil {
+			it.unlock(CodeNonConformant)
+		}
+		released.tell(fact(string(t.key.NS), t.id.URI))
+		if found {
+			state.Broken = nil
+			state.Devices, state.Excursions = restarted(state.Devices), nil
+			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
+				return err
+			}
+		}
+	}
+	if released.n > 0 {
+		c.find(trace.Finding{Severity: trace.Info, Code: CodeColdReleased, Title: "inspected and found conformant", Facts: released.facts})
+	}
+	return nil
+}
+
+// coldState is the state of a thing's cold chain as this event leaves it so far.
+func (c *hearing) coldState(t thing) (state ColdChainState, found bool, err error) {
+	for _, chain := range c.cold {
+		if chain.thing.key == t.key {
+			return chain.state, true, nil
+		}
+	}
+	found, err = c.readCold(t, &state)
+	return state, found, err
+}
+
+// restarted are the devices' runs with nothing outside yet.
+func restarted(devices []DeviceRun) []DeviceRun {
+	for i := range devices {
+		devices[i].Millis = 0
+	}
+	return devices
+}
+
+// takeBackReports undoes what an event of the same author did to cold chains.
+func (c *hearing) takeBackReports(e *epcis.Event) error {
+	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") {
+		return nil
+	}
+	mark := eventMark(e.ID)
+	var undone tally
+	for _, t := range things(e) {
+		var s ColdChainState
+		found, err := c.readCold(t, &s)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		changed := s.takeBack(func(event [16]byte, organisation string) bool {
+			return e.ID != "" && event == mark && organisation == c.signer.ID
+		})
+		if c.declaredWrong(s.Received) {
+			s.Received, changed = nil, true
+		}
+		if c.declaredWrong(&s.Bound) {
+			s.Void, s.Devices, s.Excursions, changed = true, nil, nil, true
+		}
+		if !changed {
+			continue
+		}
+		undone.tell(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+		if s.Broken != nil && s.worst() <= s.Limits.MaxOutside*1000 {
+			it, err := c.item(t.id)
+			if err != nil {
+				return err
+			}
+			if it != nil {
+				it.unlock(CodeNonConformant)
+			}
+			s.Broken = nil
+		}
+		if err := c.write(t.of(trace.NSColdChain), s); err != nil {
+			return err
+		}
+	}
+	if undone.n > 0 {
+		c.find(trace.Finding{Severity: trace.Info, Code: CodeColdWithdrawn, Title: "temperature reports, or limits, are declared wrong", Facts: undone.facts})
+	}
+	return nil
+}

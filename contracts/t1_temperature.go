@@ -1,0 +1,221 @@
+package contracts
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Temperatures as sensor reports state them (EPCIS 2.0, section 7.3.7), exact.
+
+// A report is one temperature, or the lowest and highest of a span, that a
+// device states.
+type report struct {
+	at        epcis.Instant
+	low, high epcis.Decimal // ninths of a degree Celsius
+	device    string        // canonical id, "" when it says none
+	spot      bool          // one value at one moment
+}
+
+// reports reads the temperatures of an event, by time. A span, with startTime and
+// endTime, gives two: one at each end. bad counts what is a temperature report and
+// cannot be used: no value, another unit, or an error condition of the device.
+func reports(e *epcis.Event) (list []report, bad int) {
+	for _, element := range itemsOf(e.Sensors) {
+		metadata := inside(element, "sensorMetadata")
+		for _, v := range itemsOf(inside(element, "sensorReport")) {
+			if epcis.ExpandVocabulary(epcis.FieldSensorType, textOf(inside(v, "type"))) != epcis.NamespaceGS1+"Temperature" {
+				continue
+			}
+			r, ok := readReport(v)
+			start, end, timed := span(e, metadata, v)
+			if !ok || !timed {
+				bad++
+				continue
+			}
+			if r.device = textOf(inside(v, "deviceID")); r.device == "" {
+				r.device = textOf(inside(metadata, "deviceID"))
+			}
+			if r.device != "" {
+				r.device = epcis.Canonical(r.device).URI
+			}
+			r.spot = r.spot && start == end
+			if start != end {
+				r.at = start
+				list = append(list, r)
+			}
+			r.at = end
+			list = append(list, r)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b report) int { return a.at.Compare(b.at) })
+	return list, bad
+}
+
+func readReport(v *epcis.Value) (r report, ok bool) {
+	if epcis.ExpandVocabulary(epcis.FieldSensorException, textOf(inside(v, "exception"))) == epcis.NamespaceGS1+"ERROR_CONDITION" {
+		return r, false
+	}
+	uom := textOf(inside(v, "uom"))
+	found := false
+	for _, name := range [...]string{"value", "minValue", "maxValue", "meanValue"} {
+		m := inside(v, name)
+		if m == nil {
+			continue
+		}
+		d, ok := exactNumber(m)
+		if ok {
+			d, ok = ninths(d, uom)
+		}
+		if !ok {
+			return r, false
+		}
+		if !found || d.Cmp(r.low) < 0 {
+			r.low = d
+		}
+		if !found || d.Cmp(r.high) > 0 {
+			r.high = d
+		}
+		r.spot = !found && name == "value"
+		found = true
+	}
+	return r, found
+}
+
+// span is when a report was taken: its own time, else its element's, else the
+// event's; or from startTime to endTime.
+func span(e *epcis.Event, metadata, v *epcis.Value) (start, end epcis.Instant, ok bool) {
+	instant := func(name string, fallback epcis.Instant, from ...*epcis.Value) epcis.Instant {
+		for _, o := range from {
+			if m := inside(o, name); m != nil {
+				t, err := epcis.ParseInstant(textOf(m))
+				ok = ok && err == nil
+				return t
+			}
+		}
+		return fallback
+	}
+	ok = true
+	end = instant("time", instant("endTime", e.Time, metadata), v, metadata)
+	start = end
+	if inside(v, "time") == nil {
+		start = instant("startTime", end, metadata)
+	}
+	return start, end, ok && !end.Before(start)
+}
+
+// ninths is a temperature in ninths of a degree Celsius, from UN/ECE
+// Recommendation 20 units: CEL, KEL or FAH. Below absolute zero there is none, and
+// none above what is hotter than any goods, or with more digits than a state can
+// be read back with.
+func ninths(d epcis.Decimal, uom string) (epcis.Decimal, bool) {
+	nine := epcis.DecimalFromInt(9)
+	zero := epcis.DecimalFromInt(27315).Mul(hundredth())
+	switch uom {
+	case "CEL":
+		d = d.Mul(nine)
+	case "KEL":
+		d = d.Sub(zero).Mul(nine)
+	case "FAH":
+		d = d.Sub(epcis.DecimalFromInt(32)).Mul(epcis.DecimalFromInt(5))
+	default:
+		return d, false
+	}
+	if d.Add(zero.Mul(nine)).Sign() < 0 || d.Cmp(epcis.DecimalFromInt(1_000_000)) > 0 {
+		return d, false
+	}
+	_, err := epcis.ParseDecimal(d.String())
+	return d, err == nil
+}
+
+func hundredth() epcis.Decimal {
+	d, err := epcis.ParseDecimal("0.01")
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Why temperature limits are not understood.
+var (
+	errLimitsForm  = errors.New("temperature limits are an object with min or max, uom (CEL, FAH or KEL) and maxMinutesOutside")
+	errLimitsRange = errors.New("min is not below max")
+	errLimitsTime  = errors.New("maxMinutesOutside and maxGapMinutes are whole minutes, at most a year")
+)
+
+const (
+	defaultMaxGap = 4 * 3600 // seconds, where the limits state none
+	maxDevices    = 8        // that one cold chain keeps apart
+	minutesAYear  = 366 * 24 * 60
+)
+
+// temperatureLimits reads our extension
+//
+//	"wm:temperatureLimits": {"min": 2, "max": 8, "uom": "CEL", "maxMinutesOutside": 60,
+//	                         "maxGapMinutes": 30, "devices": ["https://id.gs1.org/8004/…"]}
+//
+// min or max may be left out, and so may maxGapMinutes (then four hours) and
+// devices (then any).
+func temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
+	if v == nil || v.Kind != epcis.ObjectValue {
+		return nil, errLimitsForm
+	}
+	limits := &trace.TemperatureLimits{MaxGap: defaultMaxGap}
+	uom := textOf(inside(v, "uom"))
+	for _, bound := range [...]struct {
+		name string
+		to   **epcis.Decimal
+	}{{"min", &limits.Min}, {"max", &limits.Max}} {
+		m := inside(v, bound.name)
+		if m == nil {
+			continue
+		}
+		d, ok := exactNumber(m)
+		if ok {
+			d, ok = ninths(d, uom)
+		}
+		if !ok {
+			return nil, errLimitsForm
+		}
+		*bound.to = &d
+	}
+	if limits.Min == nil && limits.Max == nil {
+		return nil, errLimitsForm
+	}
+	if limits.Min != nil && limits.Max != nil && limits.Min.Cmp(*limits.Max) >= 0 {
+		return nil, errLimitsRange
+	}
+	if !minutes(inside(v, "maxMinutesOutside"), &limits.MaxOutside) || inside(v, "maxMinutesOutside") == nil ||
+		!minutes(inside(v, "maxGapMinutes"), &limits.MaxGap) || limits.MaxGap == 0 {
+		return nil, errLimitsTime
+	}
+	devices := itemsOf(inside(v, "devices"))
+	for _, device := range devices[:min(len(devices), maxDevices)] {
+		if id := textOf(device); id != "" {
+			limits.Devices = append(limits.Devices, short(epcis.Canonical(id).URI))
+		}
+	}
+	return limits, nil
+}
+
+// minutes reads whole minutes into seconds; nothing leaves them as they are.
+func minutes(v *epcis.Value, seconds *int64) bool {
+	if v == nil {
+		return true
+	}
+	s := textOf(v)
+	if s == "" || len(s) > 6 {
+		return false
+	}
+	n := int64(0)
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	*seconds = n * 60
+	return n <= minutesAYear
+}

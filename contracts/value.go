@@ -1,0 +1,179 @@
+package contracts
+
+import (
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// What events and master data say beyond the standard's own fields. Records
+// mix contexts, so that a member of a nested object is found by the last part of
+// its name; at the top of an event or of its ilmd a member is ours only in our
+// vocabulary.
+
+// ours finds a member of an object by its name in Waymark's vocabulary, also
+// where the record's context does not define the prefix.
+func ours(o *epcis.Object, name string) *epcis.Value {
+	if o == nil {
+		return nil
+	}
+	for i := range o.Members {
+		if isOurs(o.Members[i].Name, name) {
+			return o.Members[i].Value
+		}
+	}
+	return nil
+}
+
+func isOurs(name, word string) bool {
+	rest, ok := strings.CutPrefix(name, epcis.Vocabulary)
+	if !ok {
+		rest, ok = strings.CutPrefix(name, "wm:")
+	}
+	return ok && rest == word
+}
+
+// inside finds a member of an object value by the last part of its name.
+func inside(v *epcis.Value, name string) *epcis.Value {
+	if v == nil || v.Obj == nil {
+		return nil
+	}
+	for i := range v.Obj.Members {
+		if n := v.Obj.Members[i].Name; n[strings.LastIndexAny(n, "/#:")+1:] == name {
+			return v.Obj.Members[i].Value
+		}
+	}
+	return nil
+}
+
+// textOf is the text of a string or number, "" for anything else.
+func textOf(v *epcis.Value) string {
+	if v == nil || v.Kind != epcis.String && v.Kind != epcis.Number {
+		return ""
+	}
+	return v.Str
+}
+
+// exactNumber reads an exact number, written as a number or as text.
+func exactNumber(v *epcis.Value) (epcis.Decimal, bool) {
+	d, err := epcis.ParseDecimal(textOf(v))
+	return d, err == nil
+}
+
+// itemsOf are those of an array; a value that is none is an array of one.
+func itemsOf(v *epcis.Value) []*epcis.Value {
+	switch {
+	case v == nil || v.Kind == epcis.Null:
+		return nil
+	case v.Kind == epcis.Array:
+		return v.Items
+	}
+	return []*epcis.Value{v}
+}
+
+// A thing is what an event names: its identifier and the key of its history.
+type thing struct {
+	id  epcis.ID
+	key trace.Key
+}
+
+// things lists what an event names, items, lots and classes, in the order in
+// which it names them.
+func things(e *epcis.Event) []thing {
+	list := objects(nil, e.EPCs)
+	if k := trace.ObjectKey(e.Parent); k.ID != "" {
+		list = append(list, thing{e.Parent, k})
+	}
+	for _, ids := range [...][]epcis.ID{e.Children, e.Inputs, e.Outputs} {
+		list = objects(list, ids)
+	}
+	for _, q := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		list = quantified(list, q)
+	}
+	return list
+}
+
+func objects(list []thing, ids []epcis.ID) []thing {
+	for i := range ids {
+		if k := trace.ObjectKey(ids[i]); k.ID != "" {
+			list = append(list, thing{ids[i], k})
+		}
+	}
+	return list
+}
+
+func quantified(list []thing, quantities []epcis.Quantity) []thing {
+	for i := range quantities {
+		if k := trace.QuantityKey(quantities[i].Class); k.ID != "" {
+			list = append(list, thing{quantities[i].Class, k})
+		}
+	}
+	return list
+}
+
+// of is the key of a thing in a namespace of states alone.
+func (t thing) of(ns trace.Namespace) trace.Key { return stateOf(ns, t.key) }
+
+func stateOf(ns trace.Namespace, k trace.Key) trace.Key {
+	return trace.Key{NS: ns, ID: string(k.NS) + ":" + k.ID}
+}
+
+// turn is this event as states remember it.
+func (c *hearing) turn() Turn {
+	if c.stamp == nil {
+		e := c.record.Event
+		c.stamp = &Turn{
+			Seq: c.position.Seq, Organisation: c.signer.ID,
+			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
+		}
+	}
+	return *c.stamp
+}
+
+// declaredWrong reports whether the event, which declares another wrong, means
+// the one of this turn. Only its author can.
+func (c *hearing) declaredWrong(t *Turn) bool {
+	e := c.record.Event
+	return t != nil && e.Correction != nil && e.ID != "" && t.Organisation == c.signer.ID && t.Event == c.turn().Event
+}
+
+func (t *tally) tell(f trace.Fact) {
+	t.n++
+	t.facts = some(t.facts, t.n, f)
+}
+
+// disposed reports whether the event gives its things a disposition of the CBV,
+// for now or until it is taken back.
+func disposed(e *epcis.Event, word string) bool {
+	if isWord(e.Disposition, epcis.NamespaceCBV+"Disp-", word) {
+		return true
+	}
+	for _, d := range e.Set {
+		if isWord(d, epcis.NamespaceCBV+"Disp-", word) {
+			return true
+		}
+	}
+	return false
+}
+
+// step reports whether the event is of a business step of the CBV.
+func step(e *epcis.Event, word string) bool {
+	return isWord(e.BizStep, epcis.NamespaceCBV+"BizStep-", word)
+}
+
+func isWord(uri, namespace, word string) bool {
+	return len(uri) == len(namespace)+len(word) && strings.HasPrefix(uri, namespace) && uri[len(namespace):] == word
+}
+
+// isAuthority reports whether the signer's office is to look after others' goods:
+// a customs authority or a certifier.
+func (c *hearing) isAuthority() bool {
+	for _, r := range c.signer.Roles {
+		if _, ok := r.Customs(); ok || r == identity.Certifier {
+			return true
+		}
+	}
+	return false
+}
