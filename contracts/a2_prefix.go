@@ -81,7 +81,11 @@ func (c *hearing) description(m *epcis.MasterData) error {
 		})
 		return nil
 	}
-	return c.write(key, trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)})
+	described := trace.DescriptionState{Seq: c.position.Seq, Organisation: c.signer.ID, Name: short(m.Name)}
+	if key.NS == trace.NSClass {
+		weigh(&described, m)
+	}
+	return c.write(key, described)
 }
 
 func (c *hearing) malformedIDs(ids []epcis.ID) {

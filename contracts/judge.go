@@ -99,6 +99,9 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	items    items
+	book     book          // accounts
+	classes  roll[product] // what the record's product classes weigh
+	pass     uint8         // over the items of a transformation
 
 	corroborates bool // A6 found the same bytes from another organisation
 }
@@ -120,7 +123,10 @@ func (c *hearing) close() (*Verdict, error) {
 		c.verdict.ContentHash = ""
 		return c.verdict, nil
 	}
-	return c.verdict, c.writeItems()
+	if err := c.writeItems(); err != nil {
+		return nil, err
+	}
+	return c.verdict, c.writeAccounts()
 }
 
 // find adds a finding of the contract that judges.

@@ -118,6 +118,53 @@ func ruleset() []Contract {
 			},
 		},
 		{
+			Rule: "M1", Version: 1, Name: "transform inputs", Kinds: events, judge: (*hearing).transformInputs,
+			Says: "What goes into a transformation is active, unlocked and was there before. An input whose birth nobody recorded " +
+				"here is accepted and flagged. A transformation ends with the event that says wm:final.",
+			Source: "EPCIS 2.0, section 7.4.6 (TransformationEvent)",
+			Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance},
+			Finds: []Declared{
+				{CodeInputLocked, trace.Reject, "an input is locked"},
+				{CodeForeignLocked, trace.Flag, "a foreign input is locked"},
+				{CodeInputUnknown, trace.Flag, "where an input comes from is not recorded here"},
+				{CodeInputBeforeBirth, trace.Reject, "an input is used before the signer says it was born"},
+				{CodeInputBeforeOthers, trace.Flag, "an input is used before another organisation says it was born"},
+				{CodeTransformationDone, trace.Flag, "the transformation is closed"},
+			},
+		},
+		{
+			Rule: "M2", Version: 1, Name: "physical balance", Kinds: events, judge: (*hearing).physicalBalance,
+			Says: "No more weight comes out of a transformation, declared losses included, than went in and the tolerance of " +
+				"scales allows. More volume, and a yield outside the recipe of the product's master data, are flagged. What " +
+				"states no weight is not computable.",
+			Source: "conservation of mass; UN/ECE Recommendation 20 (units)",
+			Reads:  []trace.Namespace{trace.NSItem, trace.NSClass, trace.NSBalance},
+			Writes: []trace.Namespace{trace.NSItem, trace.NSBalance},
+			Finds: []Declared{
+				{CodeOverYield, trace.Reject, "more comes out than went in"},
+				{CodeVolumeOver, trace.Flag, "more volume comes out than went in"},
+				{CodeNotComputable, trace.Info, "the balance is not computable"},
+				{CodeUnbalanced, trace.Flag, "without what is declared wrong, more came out than went in"},
+				{CodeWeightUndone, trace.Info, "a part of a transformation is declared wrong"},
+				{CodeYieldOutsideRange, trace.Flag, "the yield is outside the recipe"},
+			},
+		},
+		{
+			Rule: "M3", Version: 1, Name: "claim balance", Kinds: events, judge: (*hearing).claimBalance,
+			Says: "A transformation that cites a certificate claims no more certified output than certified input went in: batch " +
+				"by batch where goods are identity preserved or segregated, over the account of a site under mass balance.",
+			Source: "UNTP chain of custody; ISO 22095",
+			Reads:  []trace.Namespace{trace.NSItem, trace.NSClass, trace.NSBalance, trace.NSCertificate},
+			Writes: []trace.Namespace{trace.NSBalance},
+			Finds: []Declared{
+				{CodeClaimOverdrawn, trace.Reject, "more is claimed than certified input went in"},
+				{CodeClaimOverBalance, trace.Flag, "more is claimed than certified input came in"},
+				{CodeClaimNotComputable, trace.Info, "the claim is not computable"},
+				{CodeClaimOrphaned, trace.Flag, "without what is declared wrong, more is claimed than certified input came in"},
+				{CodeClaimUndone, trace.Info, "a claim's event is declared wrong"},
+			},
+		},
+		{
 			Rule: "K1", Version: 1, Name: "certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
 			Says: "A certificate is issued by a certifier that is accredited for its scheme, under an id never issued before. Its " +
 				"issuer alone revokes it, once.",
@@ -145,6 +192,24 @@ func ruleset() []Contract {
 				{CodeCitedOutOfTime, trace.Flag, "cites a certificate outside its validity"},
 				{CodeCitedOutOfScope, trace.Flag, "cites a certificate that does not cover the goods"},
 				{CodeCited, trace.Info, "the certificate holds"},
+			},
+		},
+		{
+			Rule: "W1", Version: 1, Name: "stock", Kinds: events, judge: (*hearing).stock,
+			Says: "Of a lot that was born here, no more leaves a holder, and everybody together, than came, beyond the tolerance " +
+				"of scales. Otherwise the event is flagged, and of a certified lot the holder's stock is locked until its balance " +
+				"holds again. Nothing is said of foreign lots.",
+			Source: "EPCIS 2.0, section 7.3.3.3 (QuantityElement); practice of warehouses",
+			Reads:  []trace.Namespace{trace.NSBalance, trace.NSCertificate},
+			Writes: []trace.Namespace{trace.NSBalance},
+			Finds: []Declared{
+				{CodeOverUse, trace.Flag, "more of a lot has gone than there was"},
+				{CodeOverUseCertified, trace.Lock, "more of a certified lot has gone than there was"},
+				{CodeNotCounted, trace.Info, "an amount is not in the lot's balance"},
+				{CodeStockOrphaned, trace.Flag, "without what is declared wrong, more of a lot has gone than there was"},
+				{CodeStockUndone, trace.Info, "quantities of lots are taken back"},
+				{CodeStockSettled, trace.Info, "a locked lot is within its balance again"},
+				{CodeNotKept, trace.Info, "the event moves more than can be taken back"},
 			},
 		},
 	}

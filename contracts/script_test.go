@@ -30,6 +30,8 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	balance ID [unit=U] [NAME=AMOUNT]… [locked|closed]   the state of an account, but for
+//	                                     sums of nothing; unknown: none
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -96,6 +98,8 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "balance":
+		return s.balance(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -220,6 +224,43 @@ func (s *script) item(rest string) error {
 	}
 	if len(fields) > 2 && "lot="+state.Lot != fields[2] {
 		return fmt.Errorf("its lot is %s", state.Lot)
+	}
+	return nil
+}
+
+func (s *script) balance(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	b := s.states[trace.Key{NS: trace.NSBalance, ID: id}]
+	if b == nil {
+		if want == "unknown" {
+			return nil
+		}
+		return fmt.Errorf("no such account")
+	}
+	var a contracts.Account
+	if err := identity.UnmarshalStrict(b, &a); err != nil {
+		return err
+	}
+	got := "unit=" + a.Unit
+	for _, sum := range []struct {
+		name   string
+		amount epcis.Decimal
+	}{
+		{"in", a.In}, {"out", a.Out}, {"received", a.Received}, {"accepted", a.Accepted}, {"shipped", a.Shipped},
+		{"voided", a.Voided}, {"taken", a.Taken}, {"packed", a.Packed}, {"unpacked", a.Unpacked},
+	} {
+		if !sum.amount.IsZero() {
+			got += " " + sum.name + "=" + sum.amount.String()
+		}
+	}
+	if a.Lock != nil {
+		got += " locked"
+	}
+	if a.Closed != nil {
+		got += " closed"
+	}
+	if got != want {
+		return fmt.Errorf("it is %s", got)
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ type ItemState struct {
 	Born      *Turn     `cbor:"4,keyasint,omitempty"`
 	Ended     *Turn     `cbor:"5,keyasint,omitempty"`
 	Locks     []Lock    `cbor:"10,keyasint,omitempty"`
+	// NetWeight is in kilograms, from the record of its birth, of an item whose
+	// product class had none.
+	NetWeight string `cbor:"15,keyasint,omitempty"`
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

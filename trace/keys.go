@@ -22,6 +22,12 @@ type DescriptionState struct {
 	Seq          uint64 `cbor:"1,keyasint"` // of the masterdata record
 	Organisation string `cbor:"2,keyasint"` // that signed it
 	Name         string `cbor:"3,keyasint"`
+	// Of a product class, as exact decimals: the net weight of one piece in
+	// kilograms, and the least and the most of the inputs' weight that its recipe
+	// turns into it, as fractions.
+	NetWeight string `cbor:"8,keyasint,omitempty"`
+	YieldFrom string `cbor:"9,keyasint,omitempty"`
+	YieldTo   string `cbor:"10,keyasint,omitempty"`
 }
 
 // KeepsDescription reports whether keys of the namespace have a
