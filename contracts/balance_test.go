@@ -406,3 +406,57 @@ func agrees(t *rapid.T, m *memory, now sums) {
 		t.Fatalf("the ledger has %d accounts of %d", seen, len(now))
 	}
 }
+
+// An event that names more lots than a correction can take back counts all the
+// same, says so, and leaves a state of bounded size.
+func TestEventOfManyLots(t *testing.T) {
+	m := world()
+	m.time = epcis.Instant{Seconds: worldStart}
+	const lots = 400
+	quantities := make([]any, lots)
+	for i := range quantities {
+		quantities[i] = map[string]any{"epcClass": fmt.Sprintf("https://id.gs1.org/01/09521102000015/10/L%d", i), "quantity": 1, "uom": "KGM"}
+	}
+	event := map[string]any{"@context": epcis.ContextURL, "type": "ObjectEvent", "action": "ADD", "bizStep": "creating_class_instance", "eventID": "urn:uuid:1",
+		"eventTime": m.time.String(), "eventTimeZoneOffset": "+00:00", "quantityList": quantities}
+	play := func(want ...string) {
+		t.Helper()
+		b, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := words(m.judge(t, "exporter", epcis.KindEvent, b)); !slices.Equal(got, want) {
+			t.Fatalf("findings are %v", got)
+		}
+	}
+	stands := func() (n int) {
+		for k, b := range m.states {
+			if k.NS != trace.NSBalance || !strings.HasSuffix(k.ID, "|"+organisationOf("exporter")) {
+				continue
+			}
+			if strings.HasPrefix(k.ID, "event:") {
+				if len(b) > 64<<10 {
+					t.Errorf("postings of %d bytes", len(b))
+				}
+				continue
+			}
+			var a contracts.Account
+			if err := identity.UnmarshalStrict(b, &a); err != nil {
+				t.Fatal(err)
+			}
+			if !a.In.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	play("INFO 8107")
+	if n := stands(); n != lots {
+		t.Errorf("%d lots have something", n)
+	}
+	event["errorDeclaration"] = map[string]any{"declarationTime": m.time.String()}
+	play("INFO 1109", "INFO 8105")
+	if n := stands(); n == 0 || n == lots {
+		t.Errorf("%d lots have something after the correction", n)
+	}
+}

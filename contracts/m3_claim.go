@@ -60,6 +60,7 @@ type heldCertificate struct {
 	id    string
 	state trace.CertificateState
 	seq   uint64 // of the record that made it so
+	goods bool   // its scope names goods, so that it is about no others
 }
 
 // held are the certificates that the event cites and that hold, as rule K2 says.
@@ -76,6 +77,7 @@ func (c *hearing) held() ([]heldCertificate, error) {
 			return nil, err
 		}
 		if issued && h.state.At(e.Time, c.block.Time, c.position.Seq) == trace.CertificateActive && h.state.Covers(e) {
+			h.goods = slices.ContainsFunc(h.state.Scope, func(uri string) bool { return !epcis.Canonical(uri).Class().IsZero() })
 			h.seq = h.state.Intervals[len(h.state.Intervals)-1].FromSeq
 			held = append(held, h)
 		}
@@ -86,15 +88,7 @@ func (c *hearing) held() ([]heldCertificate, error) {
 // names reports whether the certificate is about a thing: its scope names it or its
 // class, or names no goods at all.
 func (h *heldCertificate) names(id epcis.ID) bool {
-	class := id.Class().URI
-	goods := false
-	for _, s := range h.state.Scope {
-		if s == id.URI || s == class {
-			return true
-		}
-		goods = goods || !epcis.Canonical(s).Class().IsZero()
-	}
-	return !goods
+	return !h.goods || slices.Contains(h.state.Scope, id.URI) || slices.Contains(h.state.Scope, id.Class().URI)
 }
 
 // namedUnder reports whether any of the certificates of a scheme is about a thing.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	lock URI CODE                        an item is locked, as if a finding of that code had
 //	balance ID [unit=U] [NAME=AMOUNT]… [locked|closed]   the state of an account, but for
 //	                                     sums of nothing; unknown: none
 func TestScripts(t *testing.T) {
@@ -98,6 +100,8 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "lock":
+		return s.lock(rest)
 	case "balance":
 		return s.balance(rest)
 	default:
@@ -226,6 +230,22 @@ func (s *script) item(rest string) error {
 		return fmt.Errorf("its lot is %s", state.Lot)
 	}
 	return nil
+}
+
+func (s *script) lock(rest string) error {
+	uri, code, _ := strings.Cut(rest, " ")
+	k := trace.Key{NS: trace.NSItem, ID: epcis.Canonical(uri).URI}
+	var state contracts.ItemState
+	if err := identity.UnmarshalStrict(s.states[k], &state); err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(code, 10, 32)
+	if err != nil {
+		return err
+	}
+	state.Locks = append(state.Locks, contracts.Lock{Code: uint32(n), Seq: s.seq - 1})
+	s.states[k], err = identity.MarshalCanonical(state)
+	return err
 }
 
 func (s *script) balance(rest string) error {

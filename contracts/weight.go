@@ -60,8 +60,8 @@ func stated(v *epcis.Value) (amount epcis.Decimal, unit string, ok bool) {
 	return amount, strings.TrimSpace(unit), err == nil
 }
 
-// kilograms reads a stated weight in kilograms, "" for none that can be counted.
-func kilograms(v *epcis.Value) string {
+// netKilograms reads a stated weight in kilograms, "" for none that can be counted.
+func netKilograms(v *epcis.Value) string {
 	amount, code, ok := stated(v)
 	if !ok {
 		return ""
@@ -77,7 +77,7 @@ func weigh(d *trace.DescriptionState, m *epcis.MasterData) {
 	for i := range m.Attributes {
 		switch a := &m.Attributes[i]; {
 		case d.NetWeight == "" && isNetWeight(a.ID):
-			d.NetWeight = kilograms(a.Value)
+			d.NetWeight = netKilograms(a.Value)
 		case d.YieldFrom == "" && a.ID == termYield && a.Value != nil && a.Value.Kind == epcis.String:
 			from, to, _ := strings.Cut(strings.TrimSpace(a.Value.Str), " ")
 			low, err := epcis.ParseDecimal(from)
@@ -131,29 +131,36 @@ func (c *hearing) netWeight(it *item, id epcis.ID) (string, error) {
 // class has none in its master data: tuna weighs what the fish weighed. A birth
 // that was undone takes its weight with it.
 func (c *hearing) weighBirths(e *epcis.Event) error {
-	var weight string
-	if e.ILMD != nil && e.Correction == nil {
+	if e.Correction != nil {
+		for _, it := range c.items.list {
+			if it.state.Born == nil && it.state.NetWeight != "" {
+				it.state.NetWeight, it.changed = "", true
+			}
+		}
+		return nil
+	}
+	weight := ""
+	if e.ILMD != nil {
 		for i := range e.ILMD.Members {
 			if isNetWeight(e.ILMD.Members[i].Name) {
-				weight = kilograms(e.ILMD.Members[i].Value)
+				weight = netKilograms(e.ILMD.Members[i].Value)
 			}
 		}
 	}
-	if weight == "" && e.Correction == nil {
+	if weight == "" {
 		return nil
 	}
-	for _, it := range c.items.list {
-		switch {
-		case e.Correction != nil && it.state.Born == nil && it.state.NetWeight != "":
-			it.state.NetWeight, it.changed = "", true
-		case it.bornNow:
-			p, err := c.product(epcis.Canonical(it.id))
-			if err != nil {
-				return err
-			}
-			if p == nil || p.DescriptionState.NetWeight == "" {
-				it.state.NetWeight, it.changed = weight, true
-			}
+	for _, id := range trace.Born(e) {
+		it := c.items.loaded(id.URI)
+		if it == nil || !it.bornNow {
+			continue
+		}
+		p, err := c.product(id)
+		if err != nil {
+			return err
+		}
+		if p == nil || p.DescriptionState.NetWeight == "" {
+			it.state.NetWeight, it.changed = weight, true
 		}
 	}
 	return nil
