@@ -97,7 +97,9 @@ type product struct {
 	unclear bool          // and some that do not count in kilograms
 }
 
-// product is the class of an item or lot; nil for what has none.
+// product is the class of an item or lot; nil for what has none. Of a foreign class
+// nobody vouches for a description: one by another organisation would refuse what
+// the signer knows better, and counts for nothing here.
 func (c *hearing) product(id epcis.ID) (*product, error) {
 	class := id.Class()
 	if class.IsZero() {
@@ -110,15 +112,31 @@ func (c *hearing) product(id epcis.ID) (*product, error) {
 	if _, err := c.read(trace.Key{NS: trace.NSClass, ID: class.URI}, &p.DescriptionState); err != nil {
 		return nil, err
 	}
+	if p.DescriptionState.NetWeight+p.YieldFrom != "" && p.Organisation != c.signer.ID {
+		foreign, err := c.isForeign(class)
+		if err != nil {
+			return nil, err
+		}
+		if foreign {
+			p.DescriptionState.NetWeight, p.YieldFrom = "", ""
+		}
+	}
 	c.classes.add(class.URI, p)
 	return p, nil
 }
 
 // netWeight is what one piece weighs in kilograms: what its own record of birth
-// said, else what the master data of its class says; "" when neither does.
+// said, else what the master data of its class says; "" when neither does. Of a
+// foreign item another organisation's birth counts for nothing here either.
 func (c *hearing) netWeight(it *item, id epcis.ID) (string, error) {
 	if it.state.NetWeight != "" {
-		return it.state.NetWeight, nil
+		if it.state.Born != nil && it.state.Born.Organisation == c.signer.ID {
+			return it.state.NetWeight, nil
+		}
+		foreign, err := c.isForeign(id)
+		if err != nil || !foreign {
+			return it.state.NetWeight, err
+		}
 	}
 	p, err := c.product(id)
 	if err != nil || p == nil {
