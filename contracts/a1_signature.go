@@ -107,3 +107,17 @@ func (court *Court) readLimits() error {
 	court.limits = &limits
 	return nil
 }
+
+func signatureContract() Contract {
+	return Contract{
+		Rule: "A1", Version: 1, Name: "signature", Kinds: everyKind(), judge: (*hearing).signature,
+		Says: "The envelope's key is registered and active for its organisation at the record's position, and the " +
+			"organisation is an active member.",
+		Source: "practice of ledgers that keep identities on the ledger (Canton topology)",
+		Finds: []Declared{
+			{CodeUnknownKey, trace.Reject, "the signing key is not registered"},
+			{CodeRevokedKey, trace.Reject, "the signing key is not active"},
+			{CodeInactiveMember, trace.Reject, "the organisation is not an active member"},
+		},
+	}
+}

@@ -85,6 +85,9 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	if key.NS == trace.NSPlace {
 		state.Country = countryOfPlace(m)
 	}
+	if key.NS == trace.NSClass {
+		weigh(&state, m)
+	}
 	describe(&state, m.Attributes)
 	return c.write(key, state)
 }
@@ -231,4 +234,21 @@ func namedByEvent(e *epcis.Event) []epcis.ID {
 		}
 	}
 	return ids
+}
+
+func prefixContract() Contract {
+	return Contract{
+		Rule: "A2", Version: 1, Name: "prefix authority", Kinds: thingKinds(), judge: (*hearing).prefixAuthority,
+		Says: "Master data is signed by the member that licenses the identifier's GS1 company prefix. What no member " +
+			"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged.",
+		Source: "GS1 General Specifications (GS1 Company Prefix); W3C vc-use-cases#146",
+		Reads:  []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
+		Writes: []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
+		Finds: []Declared{
+			{CodeForeign, trace.Flag, "no member licenses the prefix"},
+			{CodeNotPrefixHolder, trace.Reject, "master data is signed by the member that licenses the prefix"},
+			{CodeMalformedID, trace.Flag, "a GS1 identifier does not parse"},
+			{CodeOtherDescriber, trace.Flag, "another organisation described it first"},
+		},
+	}
 }

@@ -166,3 +166,18 @@ func customsTerm(e *epcis.Event) string {
 	}
 	return ""
 }
+
+func roleContract() Contract {
+	return Contract{
+		Rule: "A3", Version: 1, Name: "role scope", Kinds: everyKind(), judge: (*hearing).roleScope,
+		Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
+			"customs of a country decide, that authority alone records.",
+		Source: "UNTP Digital Identity Anchor, registration scope",
+		Finds: []Declared{
+			{CodeKindNotAllowed, trace.Reject, "the organisation's role does not allow this kind of record"},
+			{CodeStepNotAllowed, trace.Reject, "the organisation's role does not allow this business step"},
+			{CodeCustomsTerm, trace.Reject, "only customs may record this decision"},
+			{CodeNotThatCustoms, trace.Reject, "only the customs authority of the country may record this"},
+		},
+	}
+}

@@ -52,3 +52,16 @@ func (c *hearing) inFuture(field string, t epcis.Instant) {
 		Next: "Check the clock and the time zone of the device that wrote the event, and record it once it has happened.",
 	})
 }
+
+func timeContract() Contract {
+	return Contract{
+		Rule: "A5", Version: 1, Name: "time sanity", Kinds: happeningKinds(), judge: (*hearing).timeSanity,
+		Says: "An event, or what customs record, does not happen later than block time plus the network's tolerance. One that happened longer ago " +
+			"than the lateness limit is accepted, and marked as late.",
+		Source: "spec-untp#139 (late-arriving data)",
+		Finds: []Declared{
+			{CodeFuture, trace.Reject, "the time is in the future"},
+			{CodeLate, trace.Info, "recorded long after it happened"},
+		},
+	}
+}

@@ -85,3 +85,26 @@ func (c *hearing) recordHash() identity.Hash {
 	}
 	return identity.RecordHash(c.record.Bytes)
 }
+
+func duplicateContract() Contract {
+	return Contract{
+		Rule: "A6", Version: 1, Name: "duplicate", Kinds: thingKinds(), judge: (*hearing).duplicate,
+		Says: "The same bytes, accepted before from the same organisation, change nothing: the first receipt stands. From " +
+			"another organisation they corroborate. A vote may be cast again in the same words.",
+		Source: "gs1/EPCIS#403",
+		Finds: []Declared{
+			{CodeDuplicate, trace.Reject, "already recorded"},
+			{CodeCorroborates, trace.Info, "corroborates the same record of another organisation"},
+		},
+	}
+}
+
+func contentContract() Contract {
+	return Contract{
+		Rule: "A6", Version: 1, Name: "same content", Kinds: eventKind(), judge: (*hearing).sameContent,
+		Says: "An event whose CBV event hash was accepted before in other bytes is flagged, never refused: the hash leaves " +
+			"out certificationInfo and errorDeclaration.",
+		Source: "CBV 2.0, section 8.9 (event hash); RalphTro/epcis-event-hash-generator#95",
+		Finds:  []Declared{{CodeSameContent, trace.Flag, "same content as an earlier event"}},
+	}
+}

@@ -139,3 +139,22 @@ func (c *hearing) numberForm(r *epcis.Customs) {
 		Next:  "Compare it with the authority's notice. If it is a typing error, withdraw the declaration and declare it again.",
 	})
 }
+
+func declarationContract() Contract {
+	return Contract{
+		Rule: "B1", Version: 1, Name: "customs declaration", Kinds: []epcis.Kind{epcis.KindCustoms}, judge: (*hearing).declaration,
+		Says: "A customs declaration has a number of its own, and an item is in one open declaration of a customs territory " +
+			"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked.",
+		Source: "WCO Data Model; WCO SAFE Framework of Standards",
+		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Finds: []Declared{
+			{CodeNumberTaken, trace.Reject, "the number was declared before"},
+			{CodeDeclaredTwice, trace.Reject, "an item is in another open declaration"},
+			{CodeTooManyGoods, trace.Reject, "the declaration names too many goods"},
+			{CodeNumberDoubted, trace.Flag, "the MRN is doubtful"},
+			{CodeForeignTwice, trace.Flag, "a foreign item is in another open declaration"},
+			{CodeDecidedBefore, trace.Info, "the authority's decision was recorded before the declaration"},
+		},
+	}
+}

@@ -276,3 +276,27 @@ func movesGoods(e *epcis.Event) bool {
 	}
 	return e.Type == epcis.ObjectEvent && e.Action == epcis.Delete
 }
+
+func clearanceContract() Contract {
+	return Contract{
+		Rule: "B2", Version: 1, Name: "clearance", Kinds: happeningKinds(), judge: (*hearing).clearance,
+		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
+			"seizes what it holds. What is held or seized is locked: nobody else moves or uses it. The declarant withdraws what " +
+			"nobody has looked at yet, the authority what is open.",
+		Source: "practice of customs authorities (WCO Data Model, response messages)",
+		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Finds: []Declared{
+			{CodeUndeclared, trace.Flag, "no such declaration is recorded here"},
+			{CodeOtherCountry, trace.Reject, "the declaration is another country's"},
+			{CodeNotInTurn, trace.Reject, "the decision does not follow from where the declaration stands"},
+			{CodeDatedBack, trace.Flag, "happened before the decision that it follows"},
+			{CodeHeld, trace.Lock, "held by customs"},
+			{CodeSeized, trace.Lock, "seized by customs"},
+			{CodeNotDeclarant, trace.Reject, "the declaration is not the signer's to withdraw"},
+			{CodeHeldMoved, trace.Reject, "customs hold the goods"},
+			{CodeHeldMovedFlag, trace.Flag, "moved or used although customs hold the goods"},
+			{CodeUnlocked, trace.Info, "no longer held by customs"},
+		},
+	}
+}

@@ -257,3 +257,22 @@ func countryOfPlace(m *epcis.MasterData) string {
 func isCountry(s string) bool {
 	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
+
+func borderContract() Contract {
+	return Contract{
+		Rule: "B3", Version: 1, Name: "border gate", Kinds: happeningKinds(), judge: (*hearing).border,
+		Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
+			"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
+			"is refused where that authority has said so, and not judged where it has switched its gate off.",
+		Source: "practice of single windows (declaration before departure and arrival)",
+		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
+		Writes: []trace.Namespace{trace.NSItem, trace.NSParam},
+		Finds: []Declared{
+			{CodeNoExport, trace.Reject, "left a customs territory without a released export declaration"},
+			{CodeNoImport, trace.Reject, "entered a customs territory without an import or transit declaration"},
+			{CodeNoExportFlag, trace.Flag, "left a customs territory without a released export declaration"},
+			{CodeNoImportFlag, trace.Flag, "entered a customs territory without an import or transit declaration"},
+			{CodeGate, trace.Info, "how goods that cross the border without a declaration are taken"},
+		},
+	}
+}

@@ -252,3 +252,27 @@ func (f *fold) report() {
 		}
 	}
 }
+
+func lifecycleContract() Contract {
+	return Contract{
+		Rule: "C1", Version: 1, Name: "lifecycle", Kinds: eventKind(), judge: (*hearing).lifecycle,
+		Says: "An item is born once and ends once, after its end nothing happens to it, and its lot is fixed at birth. " +
+			"Nothing is refused for lack of history, and an item whose prefix no member licenses is flagged where another would " +
+			"be refused. Only who recorded a birth or an end declares it wrong.",
+		Source: "EPCIS 2.0, section 7.4",
+		Reads:  []trace.Namespace{trace.NSItem},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeBornTwice, trace.Reject, "the item was born before"},
+			{CodeEnded, trace.Reject, "the item's life has ended"},
+			{CodeOtherLot, trace.Reject, "the item belongs to another lot"},
+			{CodeBornAfterSeen, trace.Flag, "born after it was first named"},
+			{CodeBeforeEnd, trace.Flag, "recorded after the item's end, happened before it"},
+			{CodeCorrected, trace.Info, "an earlier event is declared wrong"},
+			{CodeCorrectionOfOther, trace.Reject, "only its author may declare an event wrong"},
+			{CodeOrphaned, trace.Flag, "a later event rests on what is declared wrong"},
+			{CodeNothingCorrected, trace.Info, "declares an event wrong that began and ended no item's life"},
+			{CodeForeignLife, trace.Flag, "the life of a foreign item does not fit"},
+		},
+	}
+}

@@ -186,3 +186,29 @@ func containmentFindings() [bindings]trace.Finding {
 		},
 	}
 }
+
+func containmentContract() Contract {
+	return Contract{
+		Rule: "C7", Version: 1, Name: "containment", Kinds: eventKind(), judge: (*hearing).containment,
+		Says: "A thing is in one container at a time, never in itself and never more than 16 deep. Packed again without an " +
+			"unpacking it has left the first one, with a flag. What happens to a container happens to all in it; what is " +
+			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere.",
+		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
+		Reads:  []trace.Namespace{trace.NSItem},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeOtherContainer, trace.Flag, "packed while it is in another container"},
+			{CodeInItself, trace.Reject, "a container cannot be in what it contains"},
+			{CodeTooDeep, trace.Reject, "containers within containers, more than 16 deep"},
+			{CodeNotInside, trace.Flag, "taken out of a container that it is not in"},
+			{CodeInsideOther, trace.Reject, "another member packed it in another container"},
+			{CodePackedLate, trace.Flag, "recorded after what happened to it later"},
+			{CodeSeenInside, trace.Flag, "seen in a container, and nobody recorded its packing"},
+			{CodePackingUndone, trace.Info, "an earlier packing or unpacking is declared wrong"},
+			{CodePackingOrphaned, trace.Flag, "a later packing or unpacking rests on what is declared wrong"},
+			{CodePackingOfOther, trace.Reject, "only its author may declare a packing wrong"},
+			{CodeForeignPacking, trace.Flag, "the packing of a foreign item does not fit, and is not applied"},
+			{CodeSeenWhilePacked, trace.Flag, "observed by itself while it is packed"},
+		},
+	}
+}

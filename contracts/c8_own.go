@@ -232,3 +232,32 @@ func (s *sale) told(it *item, owner string, since *Turn) error {
 	}
 	return s.refuse(it, owner, since) // it says that it owns the item
 }
+
+func ownershipContract() Contract {
+	return Contract{
+		Rule: "C8", Version: 1, Name: "ownership", Kinds: eventKind(), judge: (*hearing).ownership,
+		Says: "Who records an item's birth owns it, unless the event names another owner. It changes owner when the owner and " +
+			"the new owner have both signed an event that says so, the second within 90 days of block time. Who says that it " +
+			"sells, or takes from another than the owner, what the records say is somebody else's is refused.",
+		Source: "CBV 2.0, source/destination type owning_party; proposals accepted by a second signature (Hyperledger Fabric, Sawtooth)",
+		Reads:  []trace.Namespace{trace.NSItem},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeOffered, trace.Info, "the owner offers it to a new owner"},
+			{CodeOwnerChanged, trace.Info, "both have signed: it has a new owner"},
+			{CodeOwnerNotSigned, trace.Flag, "claimed by a new owner, and the owner has not signed"},
+			{CodeOfferExpired, trace.Flag, "signed after the deadline of the offer"},
+			{CodeOfferedToOther, trace.Flag, "another change of owner was open"},
+			{CodeOwnerUnknown, trace.Flag, "no record says who owned it before"},
+			{CodeNotOwner, trace.Reject, "the records of the item name another owner"},
+			{CodeSeveralOwners, trace.Flag, "several owning parties on one side"},
+			{CodeNotParty, trace.Info, "told by neither the owner nor the new owner: nothing changes"},
+			{CodeOfferWithdrawn, trace.Info, "the change of owner is withdrawn"},
+			{CodeOwnerLate, trace.Flag, "recorded after a later change of owner"},
+			{CodeOwnerUndone, trace.Info, "a signature to a change of owner is declared wrong"},
+			{CodeOwnerOrphaned, trace.Flag, "a change of owner rests on what is declared wrong"},
+			{CodeOwnershipOfOther, trace.Reject, "only its author may declare an event wrong"},
+			{CodeForeignOwner, trace.Flag, "the records of a foreign item name another owner"},
+		},
+	}
+}

@@ -157,3 +157,41 @@ func associationFindings() [bindings]trace.Finding {
 		},
 	}
 }
+
+func associationContract() Contract {
+	return Contract{
+		Rule: "C9", Version: 1, Name: "association", Kinds: eventKind(), judge: (*hearing).association,
+		Says: "A component is attached to one assembly at most, and moves with it. Attached again without a detachment it has " +
+			"left the first one, with a flag.",
+		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
+		Reads:  []trace.Namespace{trace.NSItem},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeOtherAssembly, trace.Flag, "attached while it is attached or packed elsewhere"},
+			{CodePartOfItself, trace.Reject, "an assembly cannot be a part of its own component"},
+			{CodeAssemblyTooDeep, trace.Reject, "assemblies within assemblies, more than 16 deep"},
+			{CodeNotAttached, trace.Flag, "detached from an assembly that it is not attached to"},
+			{CodeAttachedElsewhere, trace.Reject, "another member attached it to another assembly"},
+			{CodeAttachedLate, trace.Flag, "recorded after what happened to it later"},
+			{CodeSeenAttached, trace.Flag, "seen on an assembly, and nobody recorded its attachment"},
+			{CodeAttachmentUndone, trace.Info, "an earlier attachment or detachment is declared wrong"},
+			{CodeAttachmentOrphaned, trace.Flag, "a later record of the component rests on what is declared wrong"},
+			{CodeAttachmentOfOther, trace.Reject, "only its author may declare an attachment wrong"},
+			{CodeForeignAttachment, trace.Flag, "the attachment of a foreign item does not fit, and is not applied"},
+		},
+	}
+}
+
+func componentLocksContract() Contract {
+	return Contract{
+		Rule: "C9", Version: 1, Name: "locks of components", Kinds: everyKind(), judge: (*hearing).componentLocks,
+		Says:   "An assembly is locked while a component that is attached to it is, and free when none is any more.",
+		Source: "practice of product passports: what holds for a part holds for the whole",
+		Reads:  []trace.Namespace{trace.NSItem},
+		Writes: []trace.Namespace{trace.NSItem},
+		Finds: []Declared{
+			{CodeComponentLocked, trace.Lock, "the assembly is locked while a component is"},
+			{CodeComponentsUnlocked, trace.Info, "no component locks the assembly any more"},
+		},
+	}
+}

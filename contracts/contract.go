@@ -26,6 +26,15 @@ type Contract struct {
 	judge func(*hearing) error
 }
 
+// everyKind are all kinds of records, thingKinds those that are about things,
+// happeningKinds those that say when something happened.
+func everyKind() []epcis.Kind { return append(thingKinds(), epcis.KindGovernance) }
+func thingKinds() []epcis.Kind {
+	return []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms}
+}
+func happeningKinds() []epcis.Kind { return []epcis.Kind{epcis.KindEvent, epcis.KindCustoms} }
+func eventKind() []epcis.Kind      { return []epcis.Kind{epcis.KindEvent} }
+
 // Declared is a finding that a contract may come to.
 type Declared struct {
 	Code     uint32

@@ -284,3 +284,29 @@ func (c *hearing) organisation(id string) (identity.OrganisationState, identity.
 	}
 	return s, s.Intervals[len(s.Intervals)-1].Value, true, nil
 }
+
+func voteContract() Contract {
+	return Contract{
+		Rule: "G1", Version: 1, Name: "proposals and votes", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).governance,
+		Says: "Members change the network by vote: who is a member, with which roles, prefixes and nodes; the parameters; " +
+			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
+			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
+			"role of a country's customs the yes of that country's authority, where there is one. A proposal lapses after " +
+			"30 days. Votes are recorded; the last one of a member counts.",
+		Source: "practice of consortium ledgers; design of this network",
+		Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
+		Writes: []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
+		Finds: []Declared{
+			{CodeProposalExists, trace.Reject, "the proposal exists already"},
+			{CodeProposalUnknown, trace.Reject, "no such proposal was recorded here"},
+			{CodeProposalClosed, trace.Reject, "the proposal is not open"},
+			{CodeNotProposer, trace.Reject, "only its proposer withdraws a proposal"},
+			{CodeChangeImpossible, trace.Reject, "the change cannot be carried out"},
+			{CodeTooManyProposals, trace.Reject, "too many proposals are open"},
+			{CodeVoteCounted, trace.Info, "the vote is counted"},
+			{CodeAdopted, trace.Info, "the proposal is adopted"},
+			{CodeVotedDown, trace.Info, "the proposal is rejected"},
+			{CodeAdoptedInVain, trace.Flag, "the proposal is adopted and can no longer be carried out"},
+		},
+	}
+}

@@ -117,3 +117,22 @@ func (c *hearing) rekey(g *epcis.Governance, key trace.Key, s identity.KeyState,
 	c.governed = true
 	return errors.Join(c.write(key, s), c.write(trace.Key{NS: trace.NSOrganisation, ID: c.signer.ID}, o), c.write(trace.GovernanceKey(g), change))
 }
+
+func keysContract() Contract {
+	return Contract{
+		Rule: "G2", Version: 1, Name: "operating keys", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).ownKeys,
+		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
+			"organisation for ever, and the last active key is not revoked.",
+		Source: "design of this network",
+		Reads:  []trace.Namespace{trace.NSOrganisation, trace.NSKey},
+		Writes: []trace.Namespace{trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
+		Finds: []Declared{
+			{CodeKeyInvalid, trace.Reject, "the key is no such key"},
+			{CodeKeyTaken, trace.Reject, "the key is registered already"},
+			{CodeKeyOfOther, trace.Reject, "the key is not an active key of this organisation"},
+			{CodeLastKey, trace.Reject, "the organisation's last active key"},
+			{CodeKeyAdded, trace.Info, "the key is added"},
+			{CodeKeyRevoked, trace.Info, "the key is revoked"},
+		},
+	}
+}

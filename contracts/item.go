@@ -17,6 +17,8 @@ type item struct {
 	// Of rule C1.
 	bornNow, gone bool // gone: ended before this event, or ended twice by it
 	observed      bool
+
+	pass uint8 // the last one over a transformation's items that met it
 }
 
 // items are those of one record.

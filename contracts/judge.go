@@ -110,6 +110,9 @@ type hearing struct {
 	fault    error     // what a contract did beyond its declaration
 	governed bool      // the record changed what the court remembers
 	items    items
+	book     book          // accounts
+	classes  roll[product] // what the record's product classes weigh
+	pass     uint8         // over the items of a transformation
 
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
@@ -142,7 +145,10 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
-	return c.verdict, c.writeItems()
+	if err := c.writeItems(); err != nil {
+		return nil, err
+	}
+	return c.verdict, c.writeAccounts()
 }
 
 // find adds a finding of the contract that judges.

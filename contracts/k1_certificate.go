@@ -86,3 +86,24 @@ func (c *hearing) mayIssue(record *epcis.Certificate, issued bool, state *trace.
 func (c *hearing) refuseIssue(code uint32, title, next string, facts ...trace.Fact) {
 	c.find(trace.Finding{Severity: trace.Reject, Code: code, Title: title, Facts: facts, Next: next})
 }
+
+func certificateContract() Contract {
+	return Contract{
+		Rule: "K1", Version: 1, Name: "issue of certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
+		Says: "A certificate is issued under an id never issued before, by a certifier that is entitled to its scheme: by the " +
+			"genesis document, or by an accreditation that the certificate names. The chain of accreditations is live at the " +
+			"record's position, and the certificate's scope lies within the accreditation's.",
+		Source: "UNTP Digital Conformity Credential (authorisation)",
+		Reads:  []trace.Namespace{trace.NSCertificate},
+		Writes: []trace.Namespace{trace.NSCertificate},
+		Finds: []Declared{
+			{CodeNotAccredited, trace.Reject, "the issuer is not accredited for the scheme"},
+			{CodeCertificateExists, trace.Reject, "the certificate was issued before"},
+			{CodeCertificateInvalid, trace.Reject, "the certificate's record does not hold together"},
+			{CodeNoAccreditation, trace.Reject, "names an accreditation that is unknown here, or another organisation's"},
+			{CodeAccreditationLapsed, trace.Reject, "the chain of accreditations does not hold"},
+			{CodeBeyondAccreditation, trace.Reject, "the certificate is wider than the accreditation"},
+			{CodeNotAccreditor, trace.Reject, "only an accreditor accredits"},
+		},
+	}
+}

@@ -103,3 +103,24 @@ const maxCitations = 16
 func (c *hearing) cited(code uint32, title, next string, facts ...trace.Fact) {
 	c.find(trace.Finding{Severity: trace.Flag, Code: code, Title: title, Facts: facts, Next: next})
 }
+
+func citationContract() Contract {
+	return Contract{
+		Rule: "K2", Version: 1, Name: "use of certificates", Kinds: eventKind(), judge: (*hearing).citations,
+		Says: "A certificate that an event cites in certificationInfo is known here, active now, valid when the event happened " +
+			"and about what the event names. Otherwise the event is accepted and flagged, and shows no badge.",
+		Source: "EPCIS 2.0, section 7.4.1 (certificationInfo)",
+		Reads:  []trace.Namespace{trace.NSCertificate},
+		Finds: []Declared{
+			{CodeCitedUnknown, trace.Flag, "cites a certificate that this ledger does not know"},
+			{CodeCitedRevoked, trace.Flag, "cites a certificate that is revoked"},
+			{CodeCitedOutOfTime, trace.Flag, "cites a certificate outside its validity"},
+			{CodeCitedOutOfScope, trace.Flag, "cites a certificate that does not cover the goods"},
+			{CodeCited, trace.Info, "the certificate holds"},
+			{CodeCitedSuspended, trace.Flag, "cites a certificate that is suspended"},
+			{CodeCitedUnaccredited, trace.Flag, "cites a certificate whose accreditation does not hold"},
+			{CodeCitedOtherSite, trace.Flag, "cites a certificate that does not cover the site"},
+			{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
+		},
+	}
+}

@@ -107,3 +107,24 @@ func (c *hearing) accreditorOf(state *trace.CertificateState) (string, error) {
 func (c *hearing) refuseChange(code uint32, title, next string, facts ...trace.Fact) {
 	c.find(trace.Finding{Severity: trace.Reject, Code: code, Title: title, Facts: facts, Next: next})
 }
+
+func statusContract() Contract {
+	return Contract{
+		Rule: "K3", Version: 1, Name: "status of certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificateStatus,
+		Says: "Its issuer, or the accreditor whose accreditation it names, suspends, reinstates and revokes a certificate. What " +
+			"the accreditor has suspended the issuer cannot reinstate, and a revocation is the end.",
+		Source: "UNTP Digital Conformity Credential (status); W3C Bitstring Status List",
+		Reads:  []trace.Namespace{trace.NSCertificate},
+		Writes: []trace.Namespace{trace.NSCertificate},
+		Finds: []Declared{
+			{CodeCertificateUnknown, trace.Reject, "no such certificate was issued here"},
+			{CodeNotIssuer, trace.Reject, "only its issuer, or the issuer's accreditor, changes a certificate"},
+			{CodeCertificateRevoked, trace.Reject, "the certificate is revoked already"},
+			{CodeNoTransition, trace.Reject, "the certificate's status does not allow the change"},
+			{CodeCertificateExpired, trace.Reject, "the certificate has expired"},
+			{CodeSuspendedByOther, trace.Reject, "the accreditor suspended it"},
+			{CodeTooManyChanges, trace.Reject, "the certificate has changed too often"},
+			{CodeReasonUnknown, trace.Reject, "there is no such reason code"},
+		},
+	}
+}

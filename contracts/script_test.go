@@ -41,6 +41,8 @@ import (
 //	owner URI NAME|nobody [NAME]         who owns an item, and to whom a change is open
 //	lock|unlock URI CODE                 sets or lifts a lock, as some other rule does
 //	locks URI [CODE…]                    the locks of an item
+//	balance ID [unit=U] [NAME=AMOUNT]… [locked|closed]   the state of an account, but for
+//	                                     sums of nothing; unknown: none
 //	disputed URI yes|no                  whether an item's serial is disputed
 //	status URI STATUS                    the recorded status of a certificate
 //	declared URI STATUS                  the state of a customs declaration; none: it has no state
@@ -119,6 +121,8 @@ func (s *script) line(t *testing.T, line string) error {
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
 
+	case "balance":
+		return s.balance(rest)
 	case "disputed":
 		return s.disputed(rest)
 	case "status":
@@ -336,6 +340,43 @@ func (s *script) declared(rest string) error {
 	}
 	if string(state.Status) != status {
 		return fmt.Errorf("it is %s", state.Status)
+	}
+	return nil
+}
+
+func (s *script) balance(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	b := s.states[trace.Key{NS: trace.NSBalance, ID: id}]
+	if b == nil {
+		if want == "unknown" {
+			return nil
+		}
+		return fmt.Errorf("no such account")
+	}
+	var a contracts.Account
+	if err := identity.UnmarshalStrict(b, &a); err != nil {
+		return err
+	}
+	got := "unit=" + a.Unit
+	for _, sum := range []struct {
+		name   string
+		amount epcis.Decimal
+	}{
+		{"in", a.In}, {"out", a.Out}, {"received", a.Received}, {"accepted", a.Accepted}, {"shipped", a.Shipped},
+		{"voided", a.Voided}, {"taken", a.Taken}, {"packed", a.Packed}, {"unpacked", a.Unpacked},
+	} {
+		if !sum.amount.IsZero() {
+			got += " " + sum.name + "=" + sum.amount.String()
+		}
+	}
+	if a.Lock != nil {
+		got += " locked"
+	}
+	if a.Closed != nil {
+		got += " closed"
+	}
+	if got != want {
+		return fmt.Errorf("it is %s", got)
 	}
 	return nil
 }

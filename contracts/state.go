@@ -39,6 +39,9 @@ type ItemState struct {
 	Chilled    bool        `cbor:"20,keyasint,omitempty"` // it has a ColdChainState (rule T1)
 
 	Customs *ItemCustoms `cbor:"14,keyasint,omitempty"`
+	// NetWeight is in kilograms, from the record of its birth, of an item whose
+	// product class had none.
+	NetWeight string `cbor:"15,keyasint,omitempty"`
 
 	Contents   *Contents `cbor:"18,keyasint,omitempty"` // what is packed in it (C7)
 	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)

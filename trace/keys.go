@@ -29,6 +29,13 @@ type DescriptionState struct {
 	Position     *Position          `cbor:"11,keyasint,omitempty"` // of a place
 	HS           string             `cbor:"12,keyasint,omitempty"` // of a class or lot: digits of the Harmonized System
 	Temperatures *TemperatureLimits `cbor:"13,keyasint,omitempty"` // of a class or lot
+
+	// Of a product class, as exact decimals: the net weight of one piece in
+	// kilograms, and the least and the most of the inputs' weight that its recipe
+	// turns into it, as fractions.
+	NetWeight string `cbor:"8,keyasint,omitempty"`
+	YieldFrom string `cbor:"9,keyasint,omitempty"`
+	YieldTo   string `cbor:"10,keyasint,omitempty"`
 }
 
 // Position is a point on the WGS 84 ellipsoid in millionths of a degree, north

@@ -1,0 +1,183 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// M1 transform inputs. What goes into a transformation is active and unlocked, and
+// was there before. That an input has ended before, and that an output was born
+// before, rule C1 says.
+//
+//   - A locked item, and a lot of which the signer's own balance is locked, is
+//     refused: what locked it is settled first. Of a foreign item it is a FLAG.
+//   - An input that the ledger saw no birth of (old stock, goods of who is no
+//     member) is a FLAG: nothing is refused for lack of history. A product class
+//     without lot or serial (water, bags) has no birth and gets none.
+//   - An input that was born later than it was used contradicts its birth: refused
+//     where the signer itself recorded that birth, a FLAG where another organisation
+//     did, whose time may be the wrong one.
+//   - An event under a transformationID that the same organisation has closed is a
+//     FLAG, and rule M2 judges the whole again.
+func (c *hearing) transformInputs() error {
+	e := c.record.Event
+	if e == nil || e.Type != epcis.TransformationEvent || e.Correction != nil {
+		return nil
+	}
+	var found inputs
+	for i := range e.Inputs {
+		if err := c.input(e.Inputs[i], &found); err != nil {
+			return err
+		}
+	}
+	for i := range e.InputQuantities {
+		if err := c.inputLot(e.InputQuantities[i].Class, &found); err != nil {
+			return err
+		}
+	}
+	c.inputFindings(&found)
+	if e.TransformationID == "" {
+		return nil
+	}
+	a, err := c.account(c.transformationID())
+	if err != nil {
+		return err
+	}
+	if done := a.state.Closed; done != nil {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeTransformationDone, Title: "the transformation is closed",
+			Facts: []trace.Fact{factAt("closed", done.Time().String(), done.Seq)},
+			Next:  "Give what goes on a transformationID of its own, or declare the closing event wrong.",
+		})
+	}
+	return nil
+}
+
+// inputs is what is the matter with the inputs of one event.
+type inputs struct{ locked, foreignLocked, unknown, early, earlier tally }
+
+func (t *tally) note(fact trace.Fact) {
+	t.n++
+	t.facts = some(t.facts, t.n, fact)
+}
+
+func (c *hearing) input(id epcis.ID, found *inputs) error {
+	it, err := c.item(id)
+	if err != nil {
+		return err
+	}
+	if it == nil {
+		return c.inputLot(id, found)
+	}
+	if len(it.state.Locks) > 0 {
+		foreign, err := c.isForeign(id)
+		if err != nil {
+			return err
+		}
+		if t := &found.locked; foreign {
+			found.foreignLocked.facts = it.lockFacts(found.foreignLocked.facts, &found.foreignLocked.n)
+		} else {
+			t.facts = it.lockFacts(t.facts, &t.n)
+		}
+	}
+	switch born := it.state.Born; {
+	case it.gone:
+	case born == nil && needsBirth(it.id):
+		found.unknown.note(factAt(it.id, "no birth is recorded; first named", it.state.First))
+	case born == nil || !c.record.Event.Time.Before(born.Time()):
+	case born.Organisation == c.signer.ID:
+		found.early.note(factAt(it.id, "born at "+born.Time().String(), born.Seq))
+	default:
+		found.earlier.note(factAt(it.id, "born at "+born.Time().String(), born.Seq))
+	}
+	return nil
+}
+
+// inputLot judges a lot that goes in.
+func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
+	if id.Level != epcis.Lot {
+		return nil
+	}
+	foreign, err := c.isForeign(id)
+	if err != nil {
+		return err
+	}
+	if foreign {
+		found.unknown.note(fact(id.URI, "no member licenses the prefix"))
+		return nil
+	}
+	whole, err := c.account(wholeLot(id))
+	if err != nil {
+		return err
+	}
+	if whole.state.Births == 0 {
+		found.unknown.note(fact(id.URI, "no birth is recorded"))
+	}
+	own, err := c.account(heldLot(id, c.signer.ID))
+	if err != nil {
+		return err
+	}
+	if lock := own.state.Lock; lock != nil {
+		found.locked.note(factAt(id.URI, fmt.Sprintf("locked, %d", lock.Code), lock.Seq))
+	}
+	return nil
+}
+
+func (c *hearing) inputFindings(found *inputs) {
+	for _, f := range [...]struct {
+		tally
+		finding trace.Finding
+	}{
+		{found.locked, trace.Finding{
+			Severity: trace.Reject, Code: CodeInputLocked, Title: "an input is locked",
+			Next: "Settle what locked it, as the finding of that record says, or leave it out.",
+		}},
+		{found.foreignLocked, trace.Finding{
+			Severity: trace.Flag, Code: CodeForeignLocked, Title: "a foreign input is locked",
+			Next: "Look at the record that locked it before the output is sold.",
+		}},
+		{found.unknown, trace.Finding{
+			Severity: trace.Flag, Code: CodeInputUnknown, Title: "where an input comes from is not recorded here",
+			Next: "Ask whoever made it to record its birth. If it is old stock, keep its papers: the output's journey ends here.",
+		}},
+		{found.early, trace.Finding{
+			Severity: trace.Reject, Code: CodeInputBeforeBirth, Title: "an input is used before the signer says it was born",
+			Next: "Correct the eventTime of this event, or declare the birth wrong and record it again.",
+		}},
+		{found.earlier, trace.Finding{
+			Severity: trace.Flag, Code: CodeInputBeforeOthers, Title: "an input is used before another organisation says it was born",
+			Next: "Compare both times with whoever recorded the birth; who is wrong declares the event wrong.",
+		}},
+	} {
+		if f.n > 0 {
+			f.finding.Facts = f.facts
+			c.find(f.finding)
+		}
+	}
+}
+
+// transformationID is the account of the event's transformation. Each organisation
+// has its own under one id: nobody closes another's, or spoils its balance.
+func (c *hearing) transformationID() string {
+	return "transformation:" + bounded(trace.TransformationKey(c.record.Event.TransformationID).ID) + "|" + c.signer.ID
+}
+
+func inputsContract() Contract {
+	return Contract{
+		Rule: "M1", Version: 1, Name: "transform inputs", Kinds: eventKind(), judge: (*hearing).transformInputs,
+		Says: "What goes into a transformation is active, unlocked and was there before. An input whose birth nobody recorded " +
+			"here is accepted and flagged. A transformation ends with the event that says wm:final.",
+		Source: "EPCIS 2.0, section 7.4.6 (TransformationEvent)",
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance},
+		Finds: []Declared{
+			{CodeInputLocked, trace.Reject, "an input is locked"},
+			{CodeForeignLocked, trace.Flag, "a foreign input is locked"},
+			{CodeInputUnknown, trace.Flag, "where an input comes from is not recorded here"},
+			{CodeInputBeforeBirth, trace.Reject, "an input is used before the signer says it was born"},
+			{CodeInputBeforeOthers, trace.Flag, "an input is used before another organisation says it was born"},
+			{CodeTransformationDone, trace.Flag, "the transformation is closed"},
+		},
+	}
+}

@@ -1,0 +1,424 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// W1 stock: a balance for each lot, with everybody and with each holder.
+//
+// What comes to a holder: what it brings into being (an ObjectEvent ADD of a
+// quantity, an output of its transformation), what it receives, and what it unpacks
+// that it had not packed. What leaves it: inputs of its transformations, quantities
+// that it deletes, destroys or takes out of use, and what another says to have
+// received from it as far as it says itself that it shipped.
+//
+//   - A lot that was born here and of which more has gone than there was, beyond
+//     receiptTolerance, is FLAGged: with the holder, or with everybody together.
+//   - Where some of the lot was born under a certificate that held, or the event
+//     cites one for it, the holder's stock of the lot is LOCKed: it goes into no
+//     transformation (rule M1) until its balance holds again.
+//   - Nothing is said of foreign lots, nor of lots whose birth nobody recorded here.
+//
+// Balances are sums: a receipt or a birth that is recorded late mends what was
+// flagged before. An amount counts in the base unit of its kind; one whose unit does
+// not convert counts beside amounts of the same code alone, and an amount without a
+// unit is a number of pieces (EPCIS 2.0, section 7.3.3.3). A lot keeps the kind of
+// its first amount, and others are not counted: INFO.
+func (c *hearing) stock() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	s := stock{hearing: c, event: e}
+	if e.Correction != nil {
+		return s.undo()
+	}
+	if err := s.move(); err != nil {
+		return err
+	}
+	return s.judge()
+}
+
+// The accounts of a lot: of what everybody has of it, and of what a holder has.
+func wholeLot(id epcis.ID) string                     { return id.URI + "|" }
+func heldLot(id epcis.ID, organisation string) string { return id.URI + "|" + organisation }
+
+// stock carries one event over the balances of the lots it names.
+type stock struct {
+	*hearing
+	event      *epcis.Event
+	held       []heldCertificate // that the event cites, once asked for
+	asked      bool
+	moved      []moved
+	notCounted tally
+}
+
+// moved is a lot of which the event brought or took some.
+type moved struct {
+	lot        epcis.ID
+	whole, own *account
+}
+
+// move posts what the event does.
+func (s *stock) move() error {
+	e := s.event
+	switch {
+	case e.Type == epcis.TransformationEvent:
+		if err := s.each(e.InputQuantities, true, SumOut); err != nil {
+			return err
+		}
+		if err := s.unmeasured(e.Outputs); err != nil {
+			return err
+		}
+		return s.each(e.OutputQuantities, true, SumIn)
+	case e.Type == epcis.AggregationEvent && e.Action == epcis.Add:
+		return s.each(e.ChildQuantities, false, SumPacked)
+	case e.Type == epcis.AggregationEvent && e.Action == epcis.Delete:
+		return s.each(e.ChildQuantities, false, SumUnpacked)
+	case e.Type != epcis.ObjectEvent:
+		return nil
+	}
+	switch {
+	case e.BizStep == stepReceiving && e.Action != epcis.Delete:
+		return s.each(e.Quantities, false, SumReceived)
+	case e.BizStep == stepAccepting && e.Action != epcis.Delete:
+		return s.each(e.Quantities, false, SumAccepted)
+	case e.Action == epcis.Add:
+		if err := s.unmeasured(e.EPCs); err != nil {
+			return err
+		}
+		return s.each(e.Quantities, true, SumIn)
+	case e.Action == epcis.Delete || e.BizStep == stepDestroying || e.BizStep == stepDecommissioning:
+		return s.each(e.Quantities, true, SumOut)
+	case e.BizStep == stepShipping:
+		return s.each(e.Quantities, false, SumShipped)
+	case e.BizStep == stepVoidShipping:
+		return s.each(e.Quantities, false, SumVoided)
+	}
+	return nil
+}
+
+// The business steps that move stock (CBV 2.0, section 7.1.2), but for those that
+// other rules know as well.
+const (
+	stepReceiving    = epcis.NamespaceCBV + "BizStep-receiving"
+	stepShipping     = epcis.NamespaceCBV + "BizStep-shipping"
+	stepVoidShipping = epcis.NamespaceCBV + "BizStep-void_shipping"
+	possessingParty  = epcis.NamespaceCBV + "SDT-possessing_party"
+)
+
+// each posts every lot of a list; entirely, to the account of the whole lot too.
+func (s *stock) each(quantities []epcis.Quantity, entirely bool, sum Sum) error {
+	for i := range quantities {
+		q := &quantities[i]
+		if q.Class.Level != epcis.Lot {
+			continue
+		}
+		foreign, err := s.isForeign(q.Class)
+		if err != nil {
+			return err
+		}
+		if foreign {
+			continue
+		}
+		if err := s.one(q, entirely, sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unmeasured notes the births of lots that stand in a list of objects, where no
+// amount can stand: nobody can say when such a lot is used up.
+func (s *stock) unmeasured(ids []epcis.ID) error {
+	for i := range ids {
+		if ids[i].Level != epcis.Lot {
+			continue
+		}
+		if err := s.each([]epcis.Quantity{{Class: ids[i]}}, true, SumIn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stock) one(q *epcis.Quantity, entirely bool, sum Sum) error {
+	whole, err := s.account(wholeLot(q.Class))
+	if err != nil {
+		return err
+	}
+	own, err := s.account(heldLot(q.Class, s.signer.ID))
+	if err != nil {
+		return err
+	}
+	birth := entirely && sum == SumIn
+	if birth {
+		if err := s.birth(q.Class, whole); err != nil {
+			return err
+		}
+	}
+	amount, unit, ok := kept(q)
+	if ok && entirely {
+		if ok, err = s.post(whole, sum, amount, unit, ""); err != nil {
+			return err
+		}
+	}
+	// The lot has one unit, whoever holds some of it.
+	if ok && (whole.state.Unit == "" || whole.state.Unit == unit) {
+		if ok, err = s.post(own, sum, amount, unit, ""); err != nil {
+			return err
+		}
+	} else {
+		ok = false
+	}
+	if !ok {
+		return s.uncounted(q, sum, whole, own)
+	}
+	if sum == SumReceived {
+		if err := s.take(q.Class, amount, unit); err != nil {
+			return err
+		}
+	}
+	if entirely || sum == SumPacked || sum == SumUnpacked {
+		s.moved = append(s.moved, moved{q.Class, whole, own})
+	}
+	return nil
+}
+
+// uncounted notes an amount that the balance cannot take. Where it came to somebody,
+// that balance says nothing of over-use from here on.
+func (s *stock) uncounted(q *epcis.Quantity, sum Sum, whole, own *account) error {
+	s.notCounted.note(fact(q.Class.URI, portionOf(q).what))
+	switch sum {
+	case SumIn:
+		if _, err := s.post(whole, SumUnclearIn, epcis.Decimal{}, "", ""); err != nil {
+			return err
+		}
+	case SumReceived, SumAccepted, SumUnpacked:
+	default:
+		return nil
+	}
+	_, err := s.post(own, SumUnclearIn, epcis.Decimal{}, "", "")
+	return err
+}
+
+// take debits the sender that a receipt names.
+func (s *stock) take(lot epcis.ID, amount epcis.Decimal, unit string) error {
+	for _, source := range s.event.Sources {
+		if source.Type != possessingParty || source.ID.URI == s.signer.ID {
+			continue
+		}
+		sender, err := s.account(heldLot(lot, source.ID.URI))
+		if err != nil {
+			return err
+		}
+		_, err = s.post(sender, SumTaken, amount, unit, "")
+		return err
+	}
+	return nil
+}
+
+// birth notes that some of a lot came into being, and under which schemes.
+func (s *stock) birth(lot epcis.ID, whole *account) error {
+	if _, err := s.post(whole, SumBirths, epcis.Decimal{}, "", ""); err != nil {
+		return err
+	}
+	held, err := s.certificates()
+	if err != nil {
+		return err
+	}
+	for i := range held {
+		if held[i].names(lot) {
+			if _, err := s.post(whole, SumCertified, epcis.Decimal{}, "", held[i].state.Scheme); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *stock) certificates() (_ []heldCertificate, err error) {
+	if !s.asked && len(s.event.Certificates) > 0 {
+		s.held, err = s.hearing.held()
+	}
+	s.asked = true
+	return s.held, err
+}
+
+// kept is an amount in the unit in which a lot's balance is kept.
+func kept(q *epcis.Quantity) (amount epcis.Decimal, unit string, ok bool) {
+	switch {
+	case q.Amount == nil:
+		return amount, "", false
+	case q.Unit == "":
+		return *q.Amount, piece, countable(*q.Amount)
+	}
+	if _, _, converts := unitOf(q.Unit); converts {
+		return convert(*q.Amount, q.Unit)
+	}
+	return *q.Amount, short(q.Unit), countable(*q.Amount)
+}
+
+// judge says where more has gone than there was, and what is settled.
+func (s *stock) judge() error {
+	var over, locked, settled tally
+	for i := range s.moved {
+		m := &s.moved[i]
+		if m.whole.state.Births > 0 && !m.own.judged {
+			m.own.judged = true
+			facts, err := s.overuse(m)
+			if err != nil {
+				return err
+			}
+			t := &over
+			if m.own.state.Lock != nil && m.own.state.Lock.Seq == s.position.Seq {
+				t = &locked
+			}
+			for _, f := range facts {
+				t.note(f)
+			}
+		}
+	}
+	for _, a := range s.book.accounts.list {
+		s.settle(a, &settled)
+	}
+	s.report(&over, &locked, &settled)
+	return nil
+}
+
+// overuse is what is the matter with a lot that the event used or brought: facts of
+// its accounts that are overdrawn. It locks the holder's where the lot is certified.
+func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
+	if m.own.state.overdrawn() {
+		facts = append(facts, m.own.overFact(m.lot.URI))
+		certified, err := s.certified(m)
+		if err != nil {
+			return nil, err
+		}
+		if certified && m.own.state.Lock == nil {
+			m.own.state.Lock, m.own.changed = &Lock{CodeOverUseCertified, s.position.Seq}, true
+		}
+	}
+	if m.whole.state.overdrawn() {
+		facts = append(facts, m.whole.overFact(m.lot.URI+", with everybody"))
+	}
+	return facts, nil
+}
+
+// overdrawn reports whether more has gone than there was, where all that came is
+// counted.
+func (a *Account) overdrawn() bool { return a.UnclearIn == 0 && a.over() }
+
+func (s *stock) certified(m *moved) (bool, error) {
+	if len(m.whole.state.Certified) > 0 {
+		return true, nil
+	}
+	held, err := s.certificates()
+	for i := range held {
+		if held[i].names(m.lot) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func (a *account) overFact(name string) trace.Fact {
+	what := fmt.Sprintf("%s gone of %s", withUnit(a.state.gone(), a.state.Unit), withUnit(a.state.has(), a.state.Unit))
+	if a.state.Seq == 0 {
+		return fact(name, what)
+	}
+	return factAt(name, what, a.state.Seq)
+}
+
+// settle takes away the lock of a balance that holds again.
+func (s *stock) settle(a *account, settled *tally) {
+	if lock := a.state.Lock; lock != nil && a.changed && !a.state.overdrawn() {
+		settled.note(factAt(a.id, "locked", lock.Seq))
+		a.state.Lock = nil
+	}
+}
+
+func (s *stock) report(over, locked, settled *tally) {
+	if over.n > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeOverUse, Title: "more of a lot has gone than there was", Facts: over.facts,
+			Next: "Record the receipt or the birth that is missing, or declare the event wrong and record it with the right quantity.",
+		})
+	}
+	if locked.n > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Lock, Code: CodeOverUseCertified, Title: "more of a certified lot has gone than there was", Facts: locked.facts,
+			Next: "The lot goes into no transformation of yours until its balance holds: record the receipt or the birth that is missing, or declare the event wrong.",
+		})
+	}
+	if settled.n > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Info, Code: CodeStockSettled, Title: "a locked lot is within its balance again", Facts: settled.facts,
+		})
+	}
+	if s.book.overflow {
+		s.find(trace.Finding{
+			Severity: trace.Info, Code: CodeNotKept, Title: "the event moves more than can be taken back",
+			Facts: []trace.Fact{fact("postings", fmt.Sprint(maxPostings))},
+			Next:  "Record so many lots in several events: declaring this one wrong takes back a part of it.",
+		})
+	}
+	if s.notCounted.n > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Info, Code: CodeNotCounted, Title: "an amount is not in the lot's balance", Facts: s.notCounted.facts,
+			Next: "State the amount in a unit that converts to the one in which the lot was first counted.",
+		})
+	}
+}
+
+// undo takes back what the event that is declared wrong had posted.
+func (s *stock) undo() error {
+	touched, err := s.hearing.undo(func(id string) bool { return !isTransformation(id) && !isClaim(id) })
+	if err != nil || len(touched) == 0 {
+		return err
+	}
+	var undone, orphaned, settled tally
+	for _, a := range touched {
+		undone.note(factAt(a.id, "taken back", s.book.posted.Seq))
+		if a.state.over() && !a.wasOver {
+			orphaned.note(a.overFact(a.id))
+		}
+		s.settle(a, &settled)
+	}
+	s.find(trace.Finding{
+		Severity: trace.Info, Code: CodeStockUndone, Title: "quantities of lots are taken back", Facts: undone.facts,
+		Next: "Record what did happen, if anything, with an eventID of its own.",
+	})
+	if orphaned.n > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeStockOrphaned, Title: "without it, more of a lot has gone than there was", Facts: orphaned.facts,
+			Next: "Later events rest on what is declared wrong: record it as it was, or correct them too.",
+		})
+	}
+	s.report(&tally{}, &tally{}, &settled)
+	return nil
+}
+
+func stockContract() Contract {
+	return Contract{
+		Rule: "W1", Version: 1, Name: "stock", Kinds: eventKind(), judge: (*hearing).stock,
+		Says: "Of a lot that was born here, no more leaves a holder, and everybody together, than came, beyond the tolerance " +
+			"of scales. Otherwise the event is flagged, and of a certified lot the holder's stock is locked until its balance " +
+			"holds again. Nothing is said of foreign lots.",
+		Source: "EPCIS 2.0, section 7.3.3.3 (QuantityElement); practice of warehouses",
+		Reads:  []trace.Namespace{trace.NSBalance, trace.NSCertificate},
+		Writes: []trace.Namespace{trace.NSBalance},
+		Finds: []Declared{
+			{CodeOverUse, trace.Flag, "more of a lot has gone than there was"},
+			{CodeOverUseCertified, trace.Lock, "more of a certified lot has gone than there was"},
+			{CodeNotCounted, trace.Info, "an amount is not in the lot's balance"},
+			{CodeStockOrphaned, trace.Flag, "without what is declared wrong, more of a lot has gone than there was"},
+			{CodeStockUndone, trace.Info, "quantities of lots are taken back"},
+			{CodeStockSettled, trace.Info, "a locked lot is within its balance again"},
+			{CodeNotKept, trace.Info, "the event moves more than can be taken back"},
+		},
+	}
+}
