@@ -17,6 +17,8 @@ type item struct {
 	// Of rule C1.
 	bornNow, gone bool // gone: ended before this event, or ended twice by it
 	observed      bool
+
+	handed bool // of rules C2 to C6: among the units that are handed over
 }
 
 // items are those of one record.

@@ -99,6 +99,7 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	items    items
+	handover handover
 
 	corroborates bool // A6 found the same bytes from another organisation
 }
@@ -120,7 +121,7 @@ func (c *hearing) close() (*Verdict, error) {
 		c.verdict.ContentHash = ""
 		return c.verdict, nil
 	}
-	return c.verdict, c.writeItems()
+	return c.verdict, errors.Join(c.writeItems(), c.writeHandover())
 }
 
 // find adds a finding of the contract that judges.

@@ -117,6 +117,7 @@ func ruleset() []Contract {
 				{CodeForeignLife, trace.Flag, "the life of a foreign item does not fit"},
 			},
 		},
+		custodianRule(events), shipRule(events), receiveRule(events), exceptionsRule(events), voidRule(events),
 		{
 			Rule: "K1", Version: 1, Name: "certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
 			Says: "A certificate is issued by a certifier that is accredited for its scheme, under an id never issued before. Its " +
