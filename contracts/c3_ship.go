@@ -90,6 +90,9 @@ type shipment struct {
 }
 
 func (s *shipment) unit(it *item) error {
+	if matched, err := s.match(it); err != nil || matched {
+		return err
+	}
 	for _, id := range it.cases() {
 		k, err := s.caseOf(id)
 		if err != nil {
@@ -107,12 +110,6 @@ func (s *shipment) unit(it *item) error {
 	case it.heldBy() == s.signer.ID:
 	case it.heldBy() == "":
 		it.hand(s.mine(false))
-	case held.Signed && held.Holder == s.to && held.Awaits:
-		matched, err := s.match(it)
-		if err != nil || matched {
-			return err
-		}
-		return s.refuse(&s.others, &s.gaps, it, it.heldFact())
 	case it.received():
 		return s.refuse(&s.others, &s.gaps, it, it.heldFact())
 	case held.Signed:
@@ -172,6 +169,9 @@ func (c *hearing) yields(it *item, t *transfer) bool {
 
 // match joins a late shipment with the receipt that came before it.
 func (s *shipment) match(it *item) (bool, error) {
+	if it.heldBy() != s.to || !it.state.Custody.Awaits || it.inTransit() {
+		return false, nil
+	}
 	held := *it.state.Custody
 	t, err := s.hearing.transfer(held.Seq)
 	if err != nil || !t.known || t.state.From != "" && t.state.From != s.signer.ID {
@@ -275,7 +275,7 @@ func (s *shipment) report() {
 			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one shipment.", maxTransferLots),
 		})
 	}
-	if t := s.transfer; s.keep(t) {
+	if t := s.transfer; s.keep(t) && !s.verdict.Rejected() {
 		s.find(trace.Finding{
 			Severity: trace.Info, Code: CodeShipped, Title: "on its way until the receiver signs",
 			Facts: []trace.Fact{

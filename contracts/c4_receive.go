@@ -326,7 +326,6 @@ func (r *receipt) otherUnit(q amount) (string, error) {
 }
 
 func (r *receipt) report() {
-	r.arrived.found(r.hearing, trace.Finding{Severity: trace.Info, Code: CodeReceived, Title: "received from its transfer"})
 	r.unshipped.found(r.hearing, trace.Finding{
 		Severity: trace.Flag, Code: CodeReceivedUnshipped, Title: "no shipment to the signer is known",
 		Next: "Ask the sender to record the shipment: it is matched with this receipt.",
@@ -352,5 +351,8 @@ func (r *receipt) report() {
 	}
 	if r.waits != nil {
 		r.keep(r.waits)
+	}
+	if !r.verdict.Rejected() {
+		r.arrived.found(r.hearing, trace.Finding{Severity: trace.Info, Code: CodeReceived, Title: "received from its transfer"})
 	}
 }

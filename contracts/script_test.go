@@ -30,6 +30,12 @@ import (
 //	expect accepted|refused [SEVERITY CODE]…   exactly these findings of the last record
 //	first SEQ                            the last record's first receipt
 //	item URI CONDITION [lot=URI]         the state of an item; CONDITION unknown: none
+//	rests SEQ                            a fact of the last record's findings names that record
+//	holder URI ORGANISATION|nobody       who holds an item
+//	transit URI SEQ|none                 the transfer in which an item is on its way
+//	locked URI|free URI                  whether an item has locks
+//	transfer SEQ open|done [items=N] [CLASS=AMOUNT]   what is left of a transfer; SEQ none: there is none
+//	case ID open|overdue|closed|none [CLASS] [owner=ORGANISATION] [how=RESOLUTION]   a case at block time
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -96,6 +102,14 @@ func (s *script) line(t *testing.T, line string) error {
 		}
 	case "item":
 		return s.item(rest)
+	case "rests":
+		return s.rests(rest)
+	case "holder", "transit", "locked", "free":
+		return s.held(word, rest)
+	case "transfer":
+		return s.transfer(rest)
+	case "case":
+		return s.openCase(rest)
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
