@@ -165,7 +165,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 			}
 			continue
 		}
-		it.hand(Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: eventMark(e.ID)})
+		it.hand(Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: eventMark(e.ID), Time: e.Time.Seconds})
 	}
 	return nil
 }

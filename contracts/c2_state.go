@@ -10,7 +10,8 @@ type Custody struct {
 	Event  [16]byte `cbor:"4,keyasint"`           // eventMark of that record
 	By     string   `cbor:"5,keyasint,omitempty"` // who signed it, where that is not the holder
 	Awaits bool     `cbor:"6,keyasint,omitempty"` // received without a shipment: the transfer of Seq waits for one
-	Before *Custody `cbor:"7,keyasint,omitempty"` // what it was before, without its own Before
+	Time   int64    `cbor:"7,keyasint,omitempty"` // eventTime of that record, Unix seconds
+	Before *Custody `cbor:"8,keyasint,omitempty"` // what it was before, without its own Before
 }
 
 // Transit is the last transfer that an item was in. It is on its way while Ended
@@ -96,5 +97,6 @@ func (c *hearing) ending() Ending {
 
 // mine is custody of the signer by this record.
 func (c *hearing) mine(signed bool) Custody {
-	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: eventMark(c.record.Event.ID)}
+	e := c.record.Event
+	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: eventMark(e.ID), Time: e.Time.Seconds}
 }

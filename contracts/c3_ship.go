@@ -18,7 +18,8 @@ import (
 //   - Refused is what is on its way from the sender already, what another member
 //     signed to have received, and what is locked by an open case, unless it goes
 //     back to the owner of the case.
-//   - What another is merely known to hold gets a FLAG and does not move.
+//   - What another is merely known to hold, or signed for later than the shipment
+//     happened, gets a FLAG and does not move.
 //   - A receiver that ships on what it never signed for gets a FLAG; its receipt is
 //     taken to be implied.
 //   - What goes to who is no member opens no transfer: nobody here would sign for it.
@@ -110,6 +111,9 @@ func (s *shipment) unit(it *item) error {
 	case it.heldBy() == s.signer.ID:
 	case it.heldBy() == "":
 		it.hand(s.mine(false))
+	case it.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
+		s.gaps.add(it.heldFact())
+		return nil
 	case it.received():
 		return s.refuse(&s.others, &s.gaps, it, it.heldFact())
 	case held.Signed:
@@ -169,17 +173,19 @@ func (c *hearing) yields(it *item, t *transfer) bool {
 
 // match joins a late shipment with the receipt that came before it.
 func (s *shipment) match(it *item) (bool, error) {
-	if it.heldBy() != s.to || !it.state.Custody.Awaits || it.inTransit() {
+	held := it.state.Custody
+	if held != nil && !(held.Awaits && held.Holder == s.to) {
+		held = held.Before // the receiver may have handed it on
+	}
+	if held == nil || !held.Awaits || held.Holder != s.to {
 		return false, nil
 	}
-	held := *it.state.Custody
 	t, err := s.hearing.transfer(held.Seq)
 	if err != nil || !t.known || t.state.From != "" && t.state.From != s.signer.ID {
 		return false, err
 	}
 	t.less()
-	held.Awaits = false
-	it.state.Custody, it.changed = &held, true
+	held.Awaits, it.changed = false, true
 	s.matched.add(factAt(it.id, "received by "+held.Holder, held.Seq))
 	for _, id := range it.cases() {
 		if id.Seq == held.Seq && id.Class == ProductWithoutData {

@@ -131,7 +131,7 @@ func (r *receipt) take(it *item, t *transfer) error {
 	r.from(t)
 	r.arrived.add(factAt(it.id, "shipped by "+t.state.From, t.id))
 	if r.source != "" && r.source != t.state.From {
-		r.except(DataError, it.id, it, factAt(it.id, "shipped by "+t.state.From+", received from "+r.source, t.id))
+		r.hearing.except(DataError, it.id, it, factAt(it.id, "shipped by "+t.state.From+", received from "+r.source, t.id))
 	}
 	for _, id := range it.cases() { // goods that come back to the owner of their case
 		k, err := r.caseOf(id)
@@ -166,14 +166,14 @@ func (r *receipt) unexpected(it *item) error {
 		return nil
 	case holder == "" || holder == r.signer.ID || !held.Signed:
 		if r.handover.sender != "" && r.expects(r.handover.sender) {
-			r.except(ProductWithoutData, it.id, it, it.heldFact())
+			r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
 		}
 		r.unshipped.add(it.heldFact())
 	case holder == r.handover.sender:
 		if len(it.cases()) > 0 {
 			return r.refuse(&r.locked, &r.gaps, it, it.heldFact())
 		}
-		r.except(ProductWithoutData, it.id, it, it.heldFact())
+		r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
 		r.unshipped.add(it.heldFact())
 	case it.received():
 		return r.refuse(&r.others, &r.gaps, it, it.heldFact())
@@ -201,11 +201,6 @@ func (r *receipt) waiting() *transfer {
 		r.waits.state.Awaiting = true
 	}
 	return r.waits
-}
-
-// except notes an exception for rule C5.
-func (r *receipt) except(class ClassNumber, id string, it *item, f trace.Fact) {
-	r.handover.found[class].add(id, it, f)
 }
 
 // lots receives quantities.
@@ -256,7 +251,7 @@ func (r *receipt) lot(q amount) error {
 		} else if other != "" {
 			class, f = DataError, fact(q.class, "received in "+q.unit+", shipped in "+other)
 		}
-		r.except(class, q.class, nil, f)
+		r.hearing.except(class, q.class, nil, f)
 	}
 	r.unshipped.add(f)
 	added, err := r.addLot(r.waiting(), q)

@@ -91,6 +91,16 @@ func (c *hearing) ended() error {
 	return nil
 }
 
+// except notes an exception of an item, or of a lot where it is nil. An item that a
+// case of the class locks already is in no other.
+func (c *hearing) except(class ClassNumber, id string, it *item, f trace.Fact) {
+	if it != nil && (len(it.state.Locks) == maxLocks ||
+		slices.ContainsFunc(it.cases(), func(open CaseID) bool { return open.Class == class })) {
+		return
+	}
+	c.handover.found[class].add(id, it, f)
+}
+
 // damage finds what arrived damaged: of what this record took from a transfer.
 func (c *hearing) damage(e *epcis.Event) {
 	all := e.Disposition == dispositionDamaged || e.BizStep == stepDestroying
@@ -103,7 +113,7 @@ func (c *hearing) damage(e *epcis.Event) {
 	}
 	for _, it := range c.handover.took {
 		if _, ok := slices.BinarySearch(named, it.id); all || ok {
-			c.handover.found[Damage].add(it.id, it, factAt(it.id, "shipped", it.state.Transit.Transfer))
+			c.except(Damage, it.id, it, factAt(it.id, "shipped", it.state.Transit.Transfer))
 		}
 	}
 }
@@ -127,10 +137,8 @@ func (c *hearing) openCase(class ClassNumber, x *exception) {
 			continue
 		}
 		it.lock(class.code(), c.position.Seq)
-		if slices.Contains(it.cases(), k.id) {
-			k.state.Left++
-			severity = trace.Lock
-		}
+		k.state.Left++
+		severity = trace.Lock
 	}
 	c.handover.cases = append(c.handover.cases, k)
 	facts := []trace.Fact{fact("case", k.id.String()), fact("owner", owner), fact("deadline", epcis.Instant{Seconds: k.state.Deadline}.String())}
