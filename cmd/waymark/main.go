@@ -132,7 +132,7 @@ unusable input; 3 the node or network does not answer.`,
 	root.PersistentFlags().Bool("json", false, "print JSON instead of text")
 	root.AddCommand(
 		newDemo(), newTestnet(), newInit(), newStart(), newStatus(),
-		newKeys(), newCapture(), newTrace(), newDossier(), newVerify(), newWatch(), newCheck(), newConfig(), newVersion(),
+		newKeys(), newCapture(), newTrace(), newDossier(), newCases(), newVerify(), newWatch(), newCheck(), newConfig(), newVersion(),
 	)
 	return root
 }
