@@ -3,12 +3,14 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -127,6 +129,15 @@ func TestCases(t *testing.T) {
 	}
 	if k := first[2]; k.Closed == nil || k.Closed.Resolution != "accept_overage" || len(k.Items) != 1 {
 		t.Errorf("%+v", k)
+	}
+
+	server := httptest.NewServer(h)
+	defer server.Close()
+	reads := client.New(server.URL, queryKey)
+	defer reads.Close()
+	told, err := reads.Cases(t.Context(), roaster, "overdue")
+	if err != nil || len(told) != 1 || told[0].ID+" "+told[0].Class != damage || told[0].Deadline.Seconds != start+1+contracts.CaseTerm {
+		t.Errorf("the client: %+v, %v", told, err)
 	}
 
 	// A page at a time, and where little may be read for one answer.

@@ -187,7 +187,7 @@ func (u *undoing) lots(e *epcis.Event) error {
 	var done []string
 	for i := range e.Quantities {
 		class := trace.QuantityKey(e.Quantities[i].Class).ID
-		if class == "" || slices.Contains(done, class) {
+		if class == "" || slices.Contains(done, class) || len(done) == maxTransferLots {
 			continue
 		}
 		done = append(done, class)

@@ -98,10 +98,21 @@ func (c *hearing) handled(e *epcis.Event) [3][]epcis.ID {
 		return [3][]epcis.ID{{e.Parent}}
 	case e.Type == epcis.TransformationEvent:
 		return [3][]epcis.ID{e.Inputs}
-	case e.BizStep == stepShipping || e.BizStep == stepVoidShipping || receives(e) || len(extension(e, "case")) > 0:
+	case handsOver(e) && e.Action != epcis.Delete || settles(e):
 		return [3][]epcis.ID{}
 	}
 	return [3][]epcis.ID{{e.Parent}, e.EPCs}
+}
+
+// handsOver reports whether the event's step is one of the rules of handing over.
+func handsOver(e *epcis.Event) bool {
+	return e.BizStep == stepShipping || e.BizStep == stepVoidShipping || receives(e)
+}
+
+// settles reports whether the event is an observation that says how a case is settled.
+func settles(e *epcis.Event) bool {
+	return e.Type == epcis.ObjectEvent && e.Action == epcis.Observe && !handsOver(e) &&
+		e.BizStep != stepDestroying && e.BizStep != stepDecommissioning && len(extension(e, "case")) > 0
 }
 
 // custodyCheck is C2 over the items of one event.

@@ -40,6 +40,9 @@ func (c *hearing) receive() error {
 		if err != nil {
 			return err
 		}
+		if to != c.signer.ID && c.corroborates {
+			return nil
+		}
 		if to != c.signer.ID {
 			c.find(trace.Finding{
 				Severity: trace.Flag, Code: CodeReceivedForOther, Title: "the destination is not the signer",
@@ -165,7 +168,11 @@ func (r *receipt) unexpected(it *item) error {
 	case holder == r.signer.ID && held.Signed: // receiving, then accepting
 		return nil
 	case holder == "" || holder == r.signer.ID || !held.Signed:
-		if r.handover.sender != "" && r.expects(r.handover.sender) {
+		expects, err := r.expects(r.handover.sender)
+		if err != nil {
+			return err
+		}
+		if expects {
 			r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
 		}
 		r.unshipped.add(it.heldFact())
@@ -189,9 +196,12 @@ func (r *receipt) unexpected(it *item) error {
 }
 
 // expects reports whether the sender is another member, who can record a shipment.
-func (r *receipt) expects(sender string) bool {
-	member, known := r.members[sender]
-	return sender != r.signer.ID && known && len(member.Intervals) > 0
+func (r *receipt) expects(sender string) (bool, error) {
+	if sender == "" || sender == r.signer.ID {
+		return false, nil
+	}
+	member, err := r.member(sender)
+	return len(member.Intervals) > 0, err
 }
 
 // waiting is the transfer that waits for the shipment.
@@ -244,7 +254,11 @@ func (r *receipt) lot(q amount) error {
 	}
 	r.handover.sender = sender
 	f := fact(q.class, q.String()+" more than was shipped to the signer")
-	if sender != "" && r.expects(sender) {
+	expects, err := r.expects(sender)
+	if err != nil {
+		return err
+	}
+	if expects {
 		class := ProductWithoutData
 		if other, err := r.otherUnit(q); err != nil {
 			return err

@@ -61,7 +61,7 @@ func (x *exception) add(id string, it *item, f trace.Fact) {
 	case it != nil:
 		x.items = append(x.items, it)
 		if len(x.names) < maxTransferItems {
-			x.names = append(x.names, it.id)
+			x.names = append(x.names, short(it.id))
 		}
 	case slices.Contains(x.lots, id) || len(x.lots) == maxTransferLots:
 		return
@@ -183,6 +183,10 @@ func (n ClassNumber) next(id CaseID) string {
 func (c *hearing) resolve(e *epcis.Event) error {
 	cited := extension(e, "case")
 	if len(cited) == 0 {
+		return nil
+	}
+	if !settles(e) {
+		c.notSettled("only an observation settles a case so", fact("case", cited[0]))
 		return nil
 	}
 	id, ok := ParseCaseID(cited[0])

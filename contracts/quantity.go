@@ -13,8 +13,9 @@ type amount struct {
 	value epcis.Decimal
 }
 
-// amounts reads a quantity list; n counts those that state no positive amount, or
-// one that is too long to be kept exactly. A serial in the list is no quantity.
+// amounts reads a quantity list; n counts those that no transfer keeps: they state no
+// positive amount or one that is too long to be kept exactly, have an endless
+// identifier, or are too many. A serial in the list is no quantity.
 func amounts(list []epcis.Quantity) (all []amount, n int) {
 	for i := range list {
 		q := &list[i]
@@ -22,7 +23,7 @@ func amounts(list []epcis.Quantity) (all []amount, n int) {
 		if key.NS != trace.NSLot && key.NS != trace.NSClass {
 			continue
 		}
-		if q.Amount == nil || q.Amount.Sign() <= 0 {
+		if q.Amount == nil || q.Amount.Sign() <= 0 || short(key.ID) != key.ID || len(all) == maxTransferLots {
 			n++
 			continue
 		}

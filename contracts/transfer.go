@@ -161,7 +161,7 @@ func (t *transfer) add(it *item) {
 	t.state.Count++
 	t.state.Left++
 	if len(t.state.Items) < maxTransferItems {
-		t.state.Items = append(t.state.Items, it.id)
+		t.state.Items = append(t.state.Items, short(it.id))
 	}
 }
 
