@@ -27,8 +27,9 @@ import (
 //
 // Hand-overs are rules C3, C4 and C6, corrections of them c2_correction.go. Of a
 // foreign item, one whose GS1 company prefix no member licenses, nothing is refused:
-// what would be gets a FLAG, and the holder stays. These rules say nothing of a
-// record that is refused already.
+// what would be gets a FLAG, and the holder stays. The same goes for what circulates,
+// such as freight containers and returnable boxes: they come back empty without
+// anybody recording it. These rules say nothing of a record that is refused already.
 func (c *hearing) custodian() error {
 	e := c.record.Event
 	if e == nil || c.verdict.Rejected() {
@@ -215,14 +216,21 @@ func (c *hearing) handOver() *epcis.Event {
 	return nil
 }
 
-// refuse notes what refuses the event, or only flags it where the item is foreign.
+// refuse notes what refuses the event, or only flags it where the item is foreign or
+// circulates.
 func (c *hearing) refuse(reject, flag *tally, it *item, f trace.Fact) error {
 	foreign, err := c.isForeign(epcis.Canonical(it.id))
-	if foreign {
+	if foreign || circulates(it.id) {
 		reject = flag
 	}
 	reject.add(f)
 	return err
+}
+
+// circulates reports whether an identifier stays with a thing that is used again by
+// others: returnable assets, freight containers and vessels. An SSCC is not used again.
+func circulates(uri string) bool {
+	return !needsBirth(uri) && !strings.HasPrefix(uri, "https://id.gs1.org/00/")
 }
 
 // add notes a fact.
