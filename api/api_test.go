@@ -23,7 +23,7 @@ import (
 // event is a valid bare event with this id.
 func event(id string) string {
 	return `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"` + id +
-		`","eventTime":"2026-11-20T08:00:00Z","eventTimeZoneOffset":"+00:00","epcList":["urn:epc:id:sgtin:9521104.000001.1"],"action":"OBSERVE","bizStep":"shipping"}`
+		`","eventTime":"2026-11-20T08:00:00Z","eventTimeZoneOffset":"+00:00","epcList":["urn:epc:id:sgtin:9521104.000001.1"],"action":"OBSERVE","bizStep":"storing"}`
 }
 
 func documentOf(events ...string) string {

@@ -78,6 +78,10 @@ type Snapshot interface {
 	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
+	// Listed returns up to limit keys of the namespaces case and transfer, in the
+	// order in which they were opened, and the place of each, after which another
+	// call goes on; after is empty to begin.
+	Listed(after []byte, limit int) (keys []trace.Key, places [][]byte, err error)
 	// ConsistencyProof proves that the log of size to begins with that of size
 	// from (RFC 6962, section 2.1.2).
 	ConsistencyProof(from, to uint64) ([]identity.Hash, error)

@@ -94,7 +94,7 @@ func TestClient(t *testing.T) {
 	}
 	why, err := reads.Explain(ctx, receipt.FirstSeq)
 	must(err)
-	if why.Record.Seq != receipt.FirstSeq || why.Record.What != "shipping of serial 1" || why.AsOf.Height < record.Height || len(why.Findings) != len(record.Verdicts) {
+	if why.Record.Seq != receipt.FirstSeq || why.Record.What != "storing of serial 1" || why.AsOf.Height < record.Height || len(why.Findings) != len(record.Verdicts) {
 		t.Errorf("%+v", why)
 	}
 	block, err := reads.Block(ctx, record.Height)

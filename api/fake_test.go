@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -459,6 +460,27 @@ func (v view) ByEventID(eventID string, limit int) ([]uint64, error) {
 	defer v.m.mu.Unlock()
 	seqs := v.m.eventIDs[eventID]
 	return seqs[:min(len(seqs), limit)], nil
+}
+
+// Listed has the place of a key be its name.
+func (v view) Listed(after []byte, limit int) (keys []trace.Key, places [][]byte, err error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	place := func(k trace.Key) string {
+		seq, _, _ := strings.Cut(k.ID, ".")
+		return fmt.Sprintf("%20s %s %s", seq, k.NS, k.ID)
+	}
+	var all []trace.Key
+	for k := range v.m.states {
+		if (k.NS == trace.NSCase || k.NS == trace.NSTransfer) && place(k) > string(after) {
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, func(a, b trace.Key) int { return strings.Compare(place(a), place(b)) })
+	for _, k := range all[:min(limit, len(all))] {
+		keys, places = append(keys, k), append(places, []byte(place(k)))
+	}
+	return keys, places, nil
 }
 
 // The keys of the tests, one a scope.

@@ -88,7 +88,9 @@ func (court *Court) member(organisation string) (identity.OrganisationState, err
 	if _, err := court.read(trace.Key{NS: trace.NSOrganisation, ID: organisation}, &m); err != nil {
 		return m, err
 	}
-	court.members[organisation] = m
+	if len(court.members) < maxLicensees { // an author can make parties up
+		court.members[organisation] = m
+	}
 	return m, nil
 }
 

@@ -114,7 +114,7 @@ func (c *hearing) cast(v *epcis.Governance) error {
 			return nil
 		}
 		p.Status, p.Decided = ProposalWithdrawn, &c.position.Seq
-		return c.keep(v.ID.URI, &p, open)
+		return c.keepProposal(v.ID.URI, &p, open)
 	}
 	ballot := Ballot{c.signer.ID, v.Yes, c.position.Seq}
 	at, voted := slices.BinarySearchFunc(p.Votes, ballot.Organisation, func(b Ballot, id string) int { return strings.Compare(b.Organisation, id) })
@@ -187,7 +187,7 @@ func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) e
 	default:
 		c.govern(CodeVoteCounted, trace.Info, "the vote is counted", "", proposed, count)
 	}
-	return c.keep(g.ID.URI, p, open)
+	return c.keepProposal(g.ID.URI, p, open)
 }
 
 // consent says whose yes a change needs beside the majority's and has not, "" when
@@ -221,8 +221,8 @@ func (c *hearing) consent(change *change, votes []Ballot) (missing string, err e
 	return "", nil
 }
 
-// keep writes a proposal, and the list of those that are open and have not lapsed.
-func (c *hearing) keep(id string, p *ProposalState, open []string) error {
+// keepProposal writes a proposal, and the list of those that are open and have not lapsed.
+func (c *hearing) keepProposal(id string, p *ProposalState, open []string) error {
 	if p.Status != ProposalOpen {
 		open = slices.DeleteFunc(open, func(o string) bool { return o == id })
 	}

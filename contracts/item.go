@@ -19,6 +19,8 @@ type item struct {
 	observed      bool
 
 	pass uint8 // the last one over a transformation's items that met it
+
+	handed bool // of rules C2 to C6: among the units that are handed over
 }
 
 // items are those of one record.

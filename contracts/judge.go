@@ -113,6 +113,7 @@ type hearing struct {
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
 	pass     uint8         // over the items of a transformation
+	handover handover
 
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
@@ -145,10 +146,7 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
-	if err := c.writeItems(); err != nil {
-		return nil, err
-	}
-	return c.verdict, c.writeAccounts()
+	return c.verdict, errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
 }
 
 // find adds a finding of the contract that judges.

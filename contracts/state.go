@@ -21,14 +21,16 @@ const (
 	Deleted        Condition = "deleted" // ObjectEvent DELETE at another step: sampled, dispensed, lost
 )
 
-// ItemState is the canonical state of an item's key: what rule C1 needs to
-// judge the next record, and no more. Its size is bounded.
+// ItemState is the canonical state of an item's key: what the rules need to judge
+// the next record that names it, and no more. Its size is bounded.
 type ItemState struct {
 	Condition Condition  `cbor:"1,keyasint"`
 	First     uint64     `cbor:"2,keyasint"`           // seq of the first accepted record that names it
 	Lot       string     `cbor:"3,keyasint,omitempty"` // canonical id of its lot, fixed at birth
 	Born      *Turn      `cbor:"4,keyasint,omitempty"`
 	Ended     *Turn      `cbor:"5,keyasint,omitempty"`
+	Custody   *Custody   `cbor:"6,keyasint,omitempty"`
+	Transit   *Transit   `cbor:"7,keyasint,omitempty"`
 	Parent    *Bond      `cbor:"8,keyasint,omitempty"` // the container it is in, or was last in (C7)
 	Assembly  *Bond      `cbor:"9,keyasint,omitempty"` // the assembly it is attached to, or last was (C9)
 	Locks     []Lock     `cbor:"10,keyasint,omitempty"`

@@ -60,7 +60,7 @@ func (c *hearing) sensors() error {
 			}
 			chain.fold(r, &k.turn, k.doubt)
 		}
-		if (step(e, "receiving") || step(e, "accepting")) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
+		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
 			chain.arrive(&k.turn, k.doubt)
 		}
 	}

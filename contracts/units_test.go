@@ -6,7 +6,7 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 )
 
-func decimal(t *testing.T, s string) epcis.Decimal {
+func exactly(t *testing.T, s string) epcis.Decimal {
 	t.Helper()
 	x, err := epcis.ParseDecimal(s)
 	if err != nil {
@@ -27,14 +27,14 @@ func TestUnitsConvertExactly(t *testing.T) {
 		{"1", "HAR", "10000", "MTK"}, {"1", "MTK", "10000", "CMK"},
 		{"1", "GRO", "12", "DZN"}, {"12", "EA", "1", "DZN"}, {"1", "C62", "1", "H87"},
 	} {
-		x, base, ok := convert(decimal(t, c.amount), c.code)
-		y, other, also := convert(decimal(t, c.same), c.in)
+		x, base, ok := convert(exactly(t, c.amount), c.code)
+		y, other, also := convert(exactly(t, c.same), c.in)
 		if !ok || !also || base != other || x.Cmp(y) != 0 {
 			t.Errorf("%s %s is %s %s, and %s %s is %s %s", c.amount, c.code, x, base, c.same, c.in, y, other)
 		}
 	}
 	for _, code := range []string{"", "CS", "PR", "kgm", "KG", "XYZ"} {
-		if _, base, ok := convert(decimal(t, "1"), code); ok {
+		if _, base, ok := convert(exactly(t, "1"), code); ok {
 			t.Errorf("%q converts to %s", code, base)
 		}
 	}
@@ -46,11 +46,11 @@ func TestCountable(t *testing.T) {
 		"0": true, "-0.001": false, "999999999999": true, "1000000000000": false,
 		"0.0000000000000000000001": true, "0.00000000000000000000001": false,
 	} {
-		if got := countable(decimal(t, text)); got != want {
+		if got := countable(exactly(t, text)); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
-	most := decimal(t, "999999999999").Add(decimal(t, "0.0000000000000000000001"))
+	most := exactly(t, "999999999999").Add(exactly(t, "0.0000000000000000000001"))
 	if _, err := epcis.ParseDecimal(most.String()); err != nil || !countable(most) {
 		t.Errorf("the longest sum is not read again: %v", err)
 	}

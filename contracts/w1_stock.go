@@ -82,6 +82,8 @@ func (s *stock) move() error {
 		return nil
 	}
 	switch {
+	case receives(e) && s.inspects(e): // customs accept goods, and take none
+		return nil
 	case e.BizStep == stepReceiving && e.Action != epcis.Delete:
 		return s.each(e.Quantities, false, SumReceived)
 	case e.BizStep == stepAccepting && e.Action != epcis.Delete:
@@ -100,15 +102,6 @@ func (s *stock) move() error {
 	}
 	return nil
 }
-
-// The business steps that move stock (CBV 2.0, section 7.1.2), but for those that
-// other rules know as well.
-const (
-	stepReceiving    = epcis.NamespaceCBV + "BizStep-receiving"
-	stepShipping     = epcis.NamespaceCBV + "BizStep-shipping"
-	stepVoidShipping = epcis.NamespaceCBV + "BizStep-void_shipping"
-	possessingParty  = epcis.NamespaceCBV + "SDT-possessing_party"
-)
 
 // each posts every lot of a list; entirely, to the account of the whole lot too.
 func (s *stock) each(quantities []epcis.Quantity, entirely bool, sum Sum) error {

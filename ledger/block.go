@@ -35,6 +35,7 @@ type Block struct {
 	accepted  []*stagedBytes // whose rows the block changes, each once
 	content   map[identity.Hash]uint64
 	events    []eventRow
+	listed    []listedKey
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -299,6 +300,9 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		return nil
 	}
 	for _, st := range a.States {
+		if err := b.list(seq, st.Key); err != nil {
+			return err
+		}
 		if err := b.setState(st); err != nil {
 			return err
 		}

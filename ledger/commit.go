@@ -122,6 +122,7 @@ func (b *Block) stageRows(roots proof.Roots) {
 	for _, e := range b.events {
 		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
 	}
+	b.stageListed()
 	for _, s := range b.dirty { // sorted by Roots
 		b.scratch = s.index.encode(b.scratch[:0])
 		b.set(hashKey(rowIndex, s.hash), b.scratch)

@@ -12,7 +12,7 @@ import (
 
 // The rows of the store. Integers in keys are big-endian, so that Pebble's
 // order is theirs. The app hash answers for E and I; H and I follow from the
-// records, N from I, T from E; A, C and D are indexes that the roots say nothing
+// records, N from I, T from E; A, C, D and S are indexes that the roots say nothing
 // about. Each row ends in a checksum of its key and value, so that of two rows
 // that disagree the damaged one is known.
 //
@@ -32,6 +32,7 @@ const (
 	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
+	rowListed   = 'S' // seq8, namespace, 0, id -> nothing: a key whose first state that record wrote
 )
 
 // The names of the M rows.

@@ -32,7 +32,15 @@ var Tuna = Lane{
 		{"the gateway of the second container reports with its clock a year ahead", trace.Reject, "A5", 501},
 		{"a catch is landed under a certificate that was revoked", trace.Flag, "K2", 2202},
 		{"a catch is landed under a certificate that has expired", trace.Flag, "K2", 2203},
+		{"more loins than fish: 900 kg → 1,050 kg", trace.Reject, "M2", 3201},
+		{"two containers received at the cold store", trace.Flag, "T1", 6103},
+		{"two containers received at the cold store", trace.Flag, "T2", 6203},
+		{"the second container's logger is read out: 27 hours above -18 degrees in Salalah", trace.Flag, "C2", 1201},
+		{"the second container's logger is read out: 27 hours above -18 degrees in Salalah", trace.Flag, "T2", 6206},
+		{"lot B recalled", trace.Lock, "K5", 2501},
+		{"a recalled pack is sold all the same", trace.Reject, "K5", 2503},
 		{"a destroyed pack is scanned at the till", trace.Reject, "C1", 1102},
+		{"a destroyed pack is scanned at the till", trace.Reject, "K5", 2503},
 	},
 }
 
@@ -211,8 +219,8 @@ func (t *tuna) ship() {
 			"bizTransactionList": []object{transaction("po", t.order),
 				transaction("desadv", document(prefixPacker, "DA-"+t.tag)),
 				transaction("inv", document(prefixPacker, "INV-"+t.tag)), transaction("bol", t.bill)},
-			"wm:carrier":            partyURI(prefixReefer),
-			"wm:temperatureMinimum": "-25 CEL", "wm:temperatureMaximum": "-18 CEL", "wm:excursionLimit": "PT4H",
+			"wm:carrier":           partyURI(prefixReefer),
+			"wm:temperatureLimits": object{"min": -25, "max": -18, "uom": "CEL", "maxMinutesOutside": 240, "maxGapMinutes": 720},
 		}), partyURI(prefixPacker), partyURI(prefixImporter)))
 }
 

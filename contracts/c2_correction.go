@@ -1,0 +1,260 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// correctCustody undoes what an event did to custody, when its author declares it
+// wrong (the rules' reading of an errorDeclaration is in c1_correction.go):
+//
+//   - A shipment: what is still on its way is with its sender; what was received
+//     stays with the receiver, with a FLAG.
+//   - A receipt: the goods are held as before, on their way again where they were,
+//     and the cases that it opened are settled by it.
+//   - A void: the goods are on their way again.
+//   - A birth, a sale, an unpacking: the goods are held as before.
+//
+// What a later record moved on stays where it is, with a FLAG. Another's hand-over
+// is not declared wrong (REJECT).
+func (c *hearing) correctCustody() error {
+	e := c.record.Event
+	if e.ID == "" {
+		return nil
+	}
+	u := undoing{hearing: c, mark: eventMark(e.ID)}
+	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Outputs} {
+		for i := range list {
+			it, err := c.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil || it.handed {
+				continue
+			}
+			it.handed = true
+			if err := u.unit(it); err != nil {
+				return err
+			}
+		}
+	}
+	if err := u.lots(e); err != nil {
+		return err
+	}
+	u.report()
+	return nil
+}
+
+// undoing is the correction of one event.
+type undoing struct {
+	*hearing
+	mark                     [16]byte
+	undone, orphaned, others tally
+}
+
+// own reports whether the signer wrote what it declares wrong.
+func (u *undoing) own(author string, f trace.Fact) bool {
+	if author != u.signer.ID {
+		u.others.add(f)
+	}
+	return author == u.signer.ID
+}
+
+func (u *undoing) unit(it *item) error {
+	way, held := it.state.Transit, it.state.Custody
+	switch {
+	case way != nil && way.Event == u.mark:
+		if on, err := u.shipment(it, way); err != nil || !on {
+			return err
+		}
+		if held != nil && held.Event == u.mark { // it claimed custody too
+			u.restore(it)
+		}
+	case held != nil && held.Event == u.mark:
+		return u.receipt(it, way, held)
+	case way != nil && way.Ended != nil && way.Ended.Event == u.mark:
+		return u.void(it, way)
+	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID:
+		u.orphaned.add(it.heldFact())
+		kept := *held
+		kept.Before = nil
+		it.state.Custody, it.changed = &kept, true
+	}
+	return nil
+}
+
+// shipment takes the item out of the transfer that is declared wrong; on says that
+// it was in there.
+func (u *undoing) shipment(it *item, way *Transit) (on bool, err error) {
+	t, err := u.transfer(way.Transfer)
+	if err != nil {
+		return false, err
+	}
+	f := factAt(it.id, "shipped to "+t.state.To, t.id)
+	switch {
+	case !u.own(t.state.From, f):
+	case way.Ended == nil:
+		t.less()
+		it.state.Transit, it.changed = nil, true
+		u.undone.add(f)
+		return true, nil
+	case way.Ended.Organisation == t.state.To:
+		u.orphaned.add(factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
+	}
+	return false, nil
+}
+
+// receipt gives the item back to who held it before a receipt, or before another
+// record by which custody moved, and puts it on its way again where it was.
+func (u *undoing) receipt(it *item, way *Transit, held *Custody) error {
+	if !u.own(held.author(), it.heldFact()) {
+		return nil
+	}
+	if it.inTransit() { // its holder has shipped it since
+		u.orphaned.add(factAt(it.id, "shipped on", way.Transfer))
+		return nil
+	}
+	if held.Awaits {
+		t, err := u.transfer(held.Seq)
+		if err != nil {
+			return err
+		}
+		t.less()
+	}
+	if way != nil && way.Ended != nil && way.Ended.Event == u.mark {
+		if err := u.again(it, way); err != nil {
+			return err
+		}
+	}
+	for _, id := range it.cases() {
+		if id.Seq == held.Seq {
+			if err := u.settle(it, id, Correct); err != nil {
+				return err
+			}
+		}
+	}
+	u.restore(it)
+	return nil
+}
+
+// restore makes the holder before the holder. That a birth is undone rule C1 says.
+func (u *undoing) restore(it *item) {
+	if e := u.record.Event; e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
+		u.undone.add(it.heldFact())
+	}
+	it.state.Custody, it.changed = it.state.Custody.Before, true
+}
+
+// void puts an item on its way again, unless it moved on.
+func (u *undoing) void(it *item, way *Transit) error {
+	f := factAt(it.id, "no longer on its way", way.Ended.Seq)
+	if !u.own(way.Ended.Organisation, f) {
+		return nil
+	}
+	if it.heldBy() != u.signer.ID {
+		u.orphaned.add(it.heldFact())
+		return nil
+	}
+	u.undone.add(f)
+	return u.again(it, way)
+}
+
+// again opens the item's transfer again for it.
+func (u *undoing) again(it *item, way *Transit) error {
+	t, err := u.transfer(way.Transfer)
+	if err != nil {
+		return err
+	}
+	open := *way
+	open.Ended = nil
+	it.state.Transit, it.changed = &open, true
+	t.state.Left, t.changed = t.state.Left+1, true
+	return nil
+}
+
+// lots undoes the shipment, the receipts and the voids of lots.
+func (u *undoing) lots(e *epcis.Event) error {
+	destination, n := possessing(e.Destinations)
+	to := u.signer.ID
+	if n == 1 {
+		var err error
+		if to, err = u.organisationOf(destination); err != nil {
+			return err
+		}
+	}
+	var done []string
+	for i := range e.Quantities {
+		class := trace.QuantityKey(e.Quantities[i].Class).ID
+		if class == "" || slices.Contains(done, class) || len(done) == maxTransferLots {
+			continue
+		}
+		done = append(done, class)
+		list, err := u.lotsTo(to, class)
+		if err != nil {
+			return err
+		}
+		for _, id := range list.state.Transfers {
+			t, err := u.transfer(id)
+			if err != nil {
+				return err
+			}
+			for at := range t.state.Lots {
+				if p := &t.state.Lots[at]; p.Class == class {
+					if err := u.lot(t, p); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (u *undoing) lot(t *transfer, p *LotPart) error {
+	opener := t.state.From
+	if t.state.Awaiting {
+		opener = t.state.To
+	}
+	switch {
+	case t.state.Event == u.mark && u.own(opener, factAt(p.Class, "opened by "+opener, t.id)):
+		if p.Last != nil && p.Last.Organisation == t.state.To {
+			u.orphaned.add(factAt(p.Class, "received by "+t.state.To, p.Last.Seq))
+		}
+		p.Left, t.changed = epcis.Decimal{}, true
+		u.undone.add(factAt(p.Class, p.text(p.Amount), t.id))
+		if t.state.Awaiting {
+			for _, class := range [...]ClassNumber{ProductWithoutData, DataError} {
+				k, err := u.caseOf(CaseID{t.id, class})
+				if err != nil {
+					return err
+				}
+				if k.known {
+					u.settleLot(k, p.Class, Correct)
+				}
+			}
+		}
+	case p.Last != nil && p.Last.Event == u.mark && u.own(p.Last.Organisation, factAt(p.Class, "of "+p.Last.Organisation, p.Last.Seq)):
+		u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" on its way again", t.id))
+		p.Left, p.Last, t.changed = p.Left.Add(p.Last.Amount), nil, true
+	}
+	return nil
+}
+
+func (p *LotPart) text(d epcis.Decimal) string { return amount{unit: p.Unit, value: d}.String() }
+
+func (u *undoing) report() {
+	u.others.found(u.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeCustodyOfOther, Title: "only its author may declare a hand-over wrong",
+		Next: "Ask the organisation that recorded it to correct it.",
+	})
+	u.orphaned.found(u.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeCustodyOrphaned, Title: "a later hand-over rests on what is declared wrong",
+		Next: "Whoever recorded the later hand-over should check it.",
+	})
+	u.undone.found(u.hearing, trace.Finding{
+		Severity: trace.Info, Code: CodeCustodyCorrected, Title: "a hand-over is declared wrong",
+		Next: "Record what happened instead, if anything did, with an eventID of its own.",
+	})
+}

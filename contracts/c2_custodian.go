@@ -1,0 +1,301 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C2 single custodian: an item has at most one holder, and who records an event
+// about it holds it.
+//
+//   - A member that gives birth to an item holds it, unless somebody is known to
+//     hold it already (a birth that is recorded late).
+//   - Who observes, packs, uses or ends an item that another is known to hold gets
+//     a FLAG, and the holder stays. An end is refused where the holder signed to
+//     have received the item.
+//   - While an item is on its way its sender, its receiver and the carrier that the
+//     shipment names may record events about it.
+//   - Customs and certifiers inspect what others hold, and a recall names items
+//     wherever they are.
+//   - What the holder of a container unpacks is held by the holder of the container.
+//   - What is sold to a consumer leaves the hands of members.
+//   - Of an item that nobody is known to hold nothing is said.
+//
+// Hand-overs are rules C3, C4 and C6, corrections of them c2_correction.go. Of a
+// foreign item, one whose GS1 company prefix no member licenses, nothing is refused:
+// what would be gets a FLAG, and the holder stays. The same goes for what circulates,
+// such as freight containers and returnable boxes: they come back empty without
+// anybody recording it. These rules say nothing of a record that is refused already.
+func (c *hearing) custodian() error {
+	e := c.record.Event
+	if e == nil || c.verdict.Rejected() {
+		return nil
+	}
+	if e.Correction != nil {
+		return c.correctCustody()
+	}
+	for _, it := range c.items.list {
+		if it.bornNow {
+			c.birth(it)
+		}
+	}
+	if c.inspects(e) {
+		return nil
+	}
+	w := custodyCheck{hearing: c}
+	for _, list := range c.handled(e) {
+		for i := range list {
+			it, err := c.item(list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil || it.bornNow {
+				continue
+			}
+			if err := w.check(it); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.unpack(e); err != nil {
+		return err
+	}
+	w.sell(e)
+	w.report()
+	return nil
+}
+
+// birth makes the author of a birth the holder.
+func (c *hearing) birth(it *item) {
+	held := it.state.Custody
+	switch {
+	case held == nil, !held.Signed && !it.inTransit():
+		it.hand(c.mine(true))
+	}
+}
+
+// inspects reports whether the event may be about what others hold.
+func (c *hearing) inspects(e *epcis.Event) bool {
+	if slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool { return r == identity.Certifier || isCustoms(r) }) {
+		return true
+	}
+	return e.Disposition == dispositionRecalled || slices.Contains(e.Set, dispositionRecalled)
+}
+
+// handled lists what an event says that its author has in hand. Of a container
+// that is observed or unpacked it is the container: what is inside follows it.
+// What is handed over is judged by the rules of handing over, and what settles a
+// case is about what the other party holds.
+func (c *hearing) handled(e *epcis.Event) [3][]epcis.ID {
+	switch {
+	case e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent:
+		if e.Action == epcis.Add {
+			return [3][]epcis.ID{{e.Parent}, e.Children}
+		}
+		return [3][]epcis.ID{{e.Parent}}
+	case e.Type == epcis.TransformationEvent:
+		return [3][]epcis.ID{e.Inputs}
+	case handsOver(e) && e.Action != epcis.Delete || settles(e):
+		return [3][]epcis.ID{}
+	}
+	return [3][]epcis.ID{{e.Parent}, e.EPCs}
+}
+
+// handsOver reports whether the event's step is one of the rules of handing over.
+func handsOver(e *epcis.Event) bool {
+	return e.BizStep == stepShipping || e.BizStep == stepVoidShipping || receives(e)
+}
+
+// settles reports whether the event is an observation that says how a case is settled.
+func settles(e *epcis.Event) bool {
+	return e.Type == epcis.ObjectEvent && e.Action == epcis.Observe && !handsOver(e) &&
+		e.BizStep != stepDestroying && e.BizStep != stepDecommissioning && len(extension(e, "case")) > 0
+}
+
+// within reports whether the records before this one have an item in a container.
+func (c *hearing) within(it, container *item) (bool, error) {
+	holder, how, err := c.standing(it, packed)
+	return holder == container && container != nil && how == holds, err
+}
+
+// custodyCheck is C2 over the items of one event.
+type custodyCheck struct {
+	*hearing
+	gaps, others tally
+}
+
+func (w *custodyCheck) check(it *item) error {
+	unit, err := w.top(it)
+	if err != nil {
+		return err
+	}
+	holder := unit.heldBy()
+	if holder == "" || holder == w.signer.ID {
+		return nil
+	}
+	t, err := w.transferOf(unit)
+	if err != nil {
+		return err
+	}
+	if t != nil && (w.signer.ID == t.state.From || w.signer.ID == t.state.To || w.signer.ID == t.state.Carrier) {
+		return nil
+	}
+	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() {
+		return w.refuse(&w.others, &w.gaps, it, unit.heldFact())
+	}
+	w.gaps.add(unit.heldFact())
+	return nil
+}
+
+// unpack gives what comes out of a container to who holds the container: whoever
+// had packed it there had handed it over with the container. What another member
+// signed to have received, and nobody recorded in this container, stays with it.
+func (w *custodyCheck) unpack(e *epcis.Event) error {
+	if (e.Type != epcis.AggregationEvent && e.Type != epcis.AssociationEvent) || e.Action != epcis.Delete {
+		return nil
+	}
+	parent, err := w.item(e.Parent)
+	if err != nil {
+		return err
+	}
+	var held *Custody
+	if parent != nil {
+		unit, err := w.top(parent)
+		if err != nil {
+			return err
+		}
+		held = unit.state.Custody
+	}
+	for i := range e.Children {
+		it, err := w.item(e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it == nil || it.heldBy() == w.signer.ID {
+			continue
+		}
+		within, err := w.within(it, parent)
+		if err != nil {
+			return err
+		}
+		if held == nil || held.Holder != w.signer.ID || it.inTransit() || it.received() && !within {
+			if err := w.check(it); err != nil {
+				return err
+			}
+			continue
+		}
+		it.hand(Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: eventMark(e.ID), Time: e.Time.Seconds})
+	}
+	return nil
+}
+
+// sell takes what is sold to consumers out of the hands of members.
+func (w *custodyCheck) sell(e *epcis.Event) {
+	if e.BizStep != stepRetailSelling && e.Disposition != dispositionRetailSold && e.Disposition != dispositionDispensed {
+		return
+	}
+	for i := range e.EPCs {
+		if it := w.items.loaded(e.EPCs[i].URI); it != nil && it.heldBy() == w.signer.ID && !it.inTransit() {
+			sold := w.mine(false)
+			sold.Holder, sold.By = "", w.signer.ID
+			it.hand(sold)
+		}
+	}
+}
+
+func (w *custodyCheck) report() {
+	w.gaps.found(w.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeCustodyGap, Title: "another is known to hold the item",
+		Next: "If it was handed over, have the holder record the shipment and record your receipt. If not, check the identifier.",
+	})
+	w.others.found(w.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeHeldByOther, Title: "another member signed to have received the item",
+		Next: "Only its holder ends it. If it was handed over to you, record your receipt first, with the holder as source.",
+	})
+}
+
+// handOver is the event of a record that the rules of hand-overs judge, nil for
+// others: errorDeclarations are undone by C2, and a refused record hands nothing over.
+func (c *hearing) handOver() *epcis.Event {
+	if e := c.record.Event; e != nil && e.Correction == nil && !c.verdict.Rejected() {
+		return e
+	}
+	return nil
+}
+
+// refuse notes what refuses the event, or only flags it where the item is foreign or
+// circulates.
+func (c *hearing) refuse(reject, flag *tally, it *item, f trace.Fact) error {
+	foreign, err := c.isForeign(epcis.Canonical(it.id))
+	if foreign || circulates(it.id) {
+		reject = flag
+	}
+	reject.add(f)
+	return err
+}
+
+// circulates reports whether an identifier stays with a thing that is used again by
+// others: returnable assets, freight containers and vessels. An SSCC is not used again.
+func circulates(uri string) bool {
+	return !needsBirth(uri) && !strings.HasPrefix(uri, "https://id.gs1.org/00/")
+}
+
+// add notes a fact.
+func (t *tally) add(f trace.Fact) {
+	t.n++
+	t.facts = some(t.facts, t.n, f)
+}
+
+// found reports the tally as one finding, if there is anything in it. Facts that
+// the finding has already come first.
+func (t *tally) found(c *hearing, f trace.Finding) {
+	if t.n > 0 {
+		f.Facts = append(f.Facts, t.facts...)
+		c.find(f)
+	}
+}
+
+// extension reads an extension field of our vocabulary as texts: a string, a
+// number or a list of strings.
+func extension(e *epcis.Event, name string) []string {
+	if e.Extensions == nil {
+		return nil
+	}
+	var out []string
+	for i := range e.Extensions.Members {
+		m := &e.Extensions.Members[i]
+		if rest, ok := strings.CutPrefix(m.Name, epcis.Vocabulary); !ok || rest != name || m.Value == nil {
+			continue
+		}
+		switch m.Value.Kind {
+		case epcis.String, epcis.Number:
+			out = append(out, m.Value.Str)
+		case epcis.Array:
+			for _, v := range m.Value.Items {
+				if v.Kind == epcis.String {
+					out = append(out, v.Str)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// The vocabulary of hand-overs (CBV 2.0, sections 7.1.2, 7.2 and 7.4).
+const (
+	stepShipping      = epcis.NamespaceCBV + "BizStep-shipping"
+	stepReceiving     = epcis.NamespaceCBV + "BizStep-receiving"
+	stepVoidShipping  = epcis.NamespaceCBV + "BizStep-void_shipping"
+	stepRetailSelling = epcis.NamespaceCBV + "BizStep-retail_selling"
+
+	dispositionDamaged    = epcis.NamespaceCBV + "Disp-damaged"
+	dispositionDispensed  = epcis.NamespaceCBV + "Disp-dispensed"
+	dispositionRecalled   = epcis.NamespaceCBV + "Disp-recalled"
+	dispositionRetailSold = epcis.NamespaceCBV + "Disp-retail_sold"
+
+	possessingParty = epcis.NamespaceCBV + "SDT-possessing_party"
+)

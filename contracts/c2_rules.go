@@ -1,0 +1,116 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// handing is what the rules of hand-overs read.
+func handing() []trace.Namespace {
+	return []trace.Namespace{trace.NSItem, trace.NSTransfer, trace.NSCase}
+}
+
+func custodianContract() Contract {
+	return Contract{
+		Rule: "C2", Version: 1, Name: "single custodian", Kinds: eventKind(), judge: (*hearing).custodian,
+		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it. Who records an " +
+			"event about what another is known to hold gets a flag, and ends nothing that the other signed to have received. The " +
+			"parties of a shipment and the carrier that it names may record what happens on the way; customs and certifiers inspect " +
+			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on.",
+		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
+		Reads:  handing(),
+		Writes: handing(),
+		Finds: []Declared{
+			{CodeCustodyGap, trace.Flag, "another is known to hold the item"},
+			{CodeHeldByOther, trace.Reject, "another member signed to have received the item"},
+			{CodeCustodyOfOther, trace.Reject, "only its author may declare a hand-over wrong"},
+			{CodeCustodyCorrected, trace.Info, "a hand-over is declared wrong"},
+			{CodeCustodyOrphaned, trace.Flag, "a later hand-over rests on what is declared wrong"},
+		},
+	}
+}
+
+func shipContract() Contract {
+	return Contract{
+		Rule: "C3", Version: 1, Name: "ship", Kinds: eventKind(), judge: (*hearing).ship,
+		Says: "A shipment names one source, its author, and one destination of type possessing_party, and opens a transfer of its " +
+			"top-level units and of its lots by quantity. The sender stays the holder until the destination signs. Refused is what " +
+			"is on its way from the sender already, what another member signed to have received, and what an open case locks.",
+		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
+		Reads:  handing(),
+		Writes: handing(),
+		Finds: []Declared{
+			{CodeShipParties, trace.Flag, "does not say who ships to whom"},
+			{CodeShipForOther, trace.Flag, "the source is not the signer"},
+			{CodeShipLocked, trace.Reject, "an open case locks the item"},
+			{CodeShipGap, trace.Flag, "the sender is not known to hold the item"},
+			{CodeShippedTwice, trace.Reject, "the item is on its way already"},
+			{CodeShipNotHeld, trace.Reject, "another member signed to have received the item"},
+			{CodeShipLeaves, trace.Info, "handed to who is no member"},
+			{CodeShipped, trace.Info, "on its way until the receiver signs"},
+			{CodeShipMatched, trace.Info, "its receipt was recorded before"},
+			{CodeShipUncounted, trace.Flag, "quantities that no transfer keeps"},
+		},
+	}
+}
+
+func receiveContract() Contract {
+	return Contract{
+		Rule: "C4", Version: 1, Name: "receive", Kinds: eventKind(), judge: (*hearing).receive,
+		Says: "The destination of a transfer signs for what arrived and holds it from then on; the rest stays on its way. What no " +
+			"shipment names is received with a flag, and its shipment may be recorded later. Of two members that sign for the same " +
+			"goods exactly one wins: what another member has received is refused. A weight may differ by 0.5%, a count by nothing.",
+		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
+		Reads:  handing(),
+		Writes: handing(),
+		Finds: []Declared{
+			{CodeReceived, trace.Info, "received from its transfer"},
+			{CodeReceivedForOther, trace.Flag, "the destination is not the signer"},
+			{CodeReceivedUnshipped, trace.Flag, "no shipment to the signer is known"},
+			{CodeReceiptGap, trace.Flag, "the ledger knows another receiver or holder; custody stays"},
+			{CodeReceiptLocked, trace.Reject, "an open case locks the item"},
+			{CodeReceivedByOther, trace.Reject, "another member has received the item"},
+			{CodeReceiptUncounted, trace.Flag, "quantities that no transfer keeps"},
+		},
+	}
+}
+
+func exceptionsContract() Contract {
+	return Contract{
+		Rule: "C5", Version: 1, Name: "exceptions", Kinds: eventKind(), judge: (*hearing).exceptions,
+		Says: "Where a shipment and its receipt differ a case is opened: product without data, data without product, data error or " +
+			"damage. The sender owns it, it has a deadline in block time, and its items are locked until the missing record, a " +
+			"correction, the goods' return or the owner's acceptance settles it. What was shipped and not received by the deadline " +
+			"is a case without any record saying so.",
+		Source: "practice under the US Drug Supply Chain Security Act (exception classes)",
+		Reads:  handing(),
+		Writes: handing(),
+		Finds: []Declared{
+			{CodeProductWithoutData, trace.Lock, "goods arrived that no shipment says were sent"},
+			{CodeProductWithoutData, trace.Flag, "goods of a lot arrived that no shipment says were sent"},
+			{CodeDataWithoutProduct, trace.Info, "received after the deadline"},
+			{CodeDataError, trace.Lock, "shipment and receipt contradict each other"},
+			{CodeDataError, trace.Flag, "shipment and receipt of a lot contradict each other"},
+			{CodeDamage, trace.Lock, "goods arrived damaged"},
+			{CodeDamage, trace.Flag, "goods arrived damaged and were destroyed"},
+			{CodeCaseSettled, trace.Info, "a case is settled, or a part of it"},
+			{CodeCaseNotSettled, trace.Flag, "the record does not settle the case that it names"},
+		},
+	}
+}
+
+func voidContract() Contract {
+	return Contract{
+		Rule: "C6", Version: 1, Name: "void shipping", Kinds: eventKind(), judge: (*hearing).void,
+		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided.",
+		Source: "CBV 2.0, section 7.1.2 (void_shipping)",
+		Reads:  handing(),
+		Writes: handing(),
+		Finds: []Declared{
+			{CodeVoidReceived, trace.Reject, "the receiver has signed for it"},
+			{CodeVoidOfOther, trace.Reject, "only its sender voids a shipment"},
+			{CodeVoidNothing, trace.Flag, "there is no open shipment of it"},
+			{CodeShipmentVoid, trace.Info, "no longer on its way; the sender holds it"},
+			{CodeVoidUncounted, trace.Flag, "quantities that cannot be compared with a shipment"},
+		},
+	}
+}

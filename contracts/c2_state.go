@@ -1,0 +1,97 @@
+package contracts
+
+import "github.com/waymark-ledger/waymark/trace"
+
+// Custody says who holds an item, and the record that says so.
+type Custody struct {
+	Holder string   `cbor:"1,keyasint"`           // organisation id; "" when it left the hands of members
+	Seq    uint64   `cbor:"2,keyasint"`           // of the record that says so
+	Signed bool     `cbor:"3,keyasint,omitempty"` // the holder's own receipt or birth says so; else its shipment claimed it
+	Event  [16]byte `cbor:"4,keyasint"`           // eventMark of that record
+	By     string   `cbor:"5,keyasint,omitempty"` // who signed it, where that is not the holder
+	Awaits bool     `cbor:"6,keyasint,omitempty"` // received without a shipment: the transfer of Seq waits for one
+	Time   int64    `cbor:"7,keyasint,omitempty"` // eventTime of that record, Unix seconds
+	Before *Custody `cbor:"8,keyasint,omitempty"` // what it was before, without its own Before
+}
+
+// Transit is the last transfer that an item was in. It is on its way while Ended
+// is nil.
+type Transit struct {
+	Transfer uint64   `cbor:"1,keyasint"` // id of the transfer: the seq of its record
+	Event    [16]byte `cbor:"2,keyasint"` // eventMark of the shipment
+	Ended    *Ending  `cbor:"3,keyasint,omitempty"`
+}
+
+// Ending is what took an item out of a transfer: its receipt, or a void.
+type Ending struct {
+	Seq          uint64   `cbor:"1,keyasint"`
+	Organisation string   `cbor:"2,keyasint"`
+	Event        [16]byte `cbor:"3,keyasint"`
+}
+
+// author is who signed the record that custody rests on.
+func (c *Custody) author() string {
+	if c.By != "" {
+		return c.By
+	}
+	return c.Holder
+}
+
+// heldBy is the organisation that holds the item, "" when nobody is known to.
+func (it *item) heldBy() string {
+	if it.state.Custody == nil {
+		return ""
+	}
+	return it.state.Custody.Holder
+}
+
+// inTransit reports whether the item is on its way.
+func (it *item) inTransit() bool { return it.state.Transit != nil && it.state.Transit.Ended == nil }
+
+// received reports whether custody rests on a receipt that the holder signed.
+func (it *item) received() bool {
+	held := it.state.Custody
+	return held != nil && held.Holder != "" && held.Signed && (it.state.Born == nil || it.state.Born.Seq != held.Seq)
+}
+
+// hand gives the item to a holder.
+func (it *item) hand(to Custody) {
+	if before := it.state.Custody; before != nil {
+		kept := *before
+		kept.Before = nil
+		to.Before = &kept
+	}
+	it.state.Custody, it.changed = &to, true
+}
+
+// leave ends the item's way in its transfer.
+func (it *item) leave(end Ending) {
+	transit := *it.state.Transit
+	transit.Ended = &end
+	it.state.Transit, it.changed = &transit, true
+}
+
+// heldFact says who holds the item, by which record.
+func (it *item) heldFact() trace.Fact {
+	held := it.state.Custody
+	switch {
+	case held == nil:
+		return fact(it.id, "held by nobody that is known")
+	case held.Holder == "":
+		return factAt(it.id, "left the members", held.Seq)
+	case it.received():
+		return factAt(it.id, "received by "+held.Holder, held.Seq)
+	}
+	return factAt(it.id, "held by "+held.Holder, held.Seq)
+}
+
+// ending is this record as what ends a transit.
+func (c *hearing) ending() Ending {
+	return Ending{Seq: c.position.Seq, Organisation: c.signer.ID, Event: eventMark(c.record.Event.ID)}
+}
+
+// mine is custody of the signer by this record.
+func (c *hearing) mine(signed bool) Custody {
+	e := c.record.Event
+	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: eventMark(e.ID), Time: e.Time.Seconds}
+}

@@ -1,0 +1,361 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C3 ship: the holder hands goods to another member. An event of the step shipping
+// names exactly one source and one destination of the type possessing_party; the
+// source is its author and holds the goods. It opens a transfer to the destination;
+// the sender stays the holder until the destination signs a receipt (C4).
+//
+//   - Only top-level units are named: what is inside a container travels with it.
+//     Lots and classes travel by quantity.
+//   - What nobody is known to hold the sender claims by shipping it.
+//   - Refused is what is on its way from the sender already, what another member
+//     signed to have received, and what is locked by an open case, unless it goes
+//     back to the owner of the case.
+//   - What another is merely known to hold, or signed for later than the shipment
+//     happened, gets a FLAG and does not move.
+//   - A receiver that ships on what it never signed for gets a FLAG; its receipt is
+//     taken to be implied.
+//   - What goes to who is no member opens no transfer: nobody here would sign for it.
+//   - A shipment of what its destination has received before is matched with that
+//     receipt, and settles the case that waits for it.
+func (c *hearing) ship() error {
+	e := c.handOver()
+	if e == nil || e.BizStep != stepShipping || e.Action == epcis.Delete {
+		return nil
+	}
+	from, to, problem, err := c.parties(e)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeShipParties, Title: "does not say who ships to whom", Facts: []trace.Fact{fact("parties", problem)},
+			Next: "Name one source and one destination of type possessing_party, so that the receiver can sign for the goods.",
+		})
+		return nil
+	}
+	if from == to || from != c.signer.ID && c.corroborates {
+		return nil
+	}
+	if from != c.signer.ID {
+		c.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeShipForOther, Title: "the source is not the signer",
+			Facts: []trace.Fact{fact("source", from), fact("signer", c.signer.ID)},
+			Next:  "Have the source record the shipment: it moves nothing under another's signature.",
+		})
+		return nil
+	}
+	receiver, err := c.member(to)
+	if err != nil {
+		return err
+	}
+	s := shipment{hearing: c, to: to, leaves: len(receiver.Intervals) == 0}
+	s.transfer = c.open(from, to)
+	units, err := c.handedUnits(e)
+	if err != nil {
+		return err
+	}
+	for _, it := range units {
+		if it.state.Ended != nil {
+			continue // rule C1 has said so
+		}
+		if err := s.unit(it); err != nil {
+			return err
+		}
+	}
+	if !s.leaves {
+		if err := s.lots(e); err != nil {
+			return err
+		}
+	}
+	s.report()
+	return nil
+}
+
+// shipment is C3 over the units of one event.
+type shipment struct {
+	*hearing
+	to       string
+	leaves   bool // the destination is no member
+	transfer *transfer
+
+	locked, twice, others, gaps, left, matched tally
+	uncounted                                  int
+}
+
+func (s *shipment) unit(it *item) error {
+	if matched, err := s.match(it); err != nil || matched {
+		return err
+	}
+	for _, id := range it.cases() {
+		k, err := s.caseOf(id)
+		if err != nil {
+			return err
+		}
+		if k.state.Owner != s.to {
+			return s.refuse(&s.locked, &s.gaps, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
+		}
+	}
+	if moves, err := s.onItsWay(it); err != nil || !moves {
+		return err
+	}
+	held := it.state.Custody
+	switch {
+	case it.heldBy() == s.signer.ID:
+	case it.heldBy() == "":
+		it.hand(s.mine(false))
+	case it.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
+		s.gaps.add(it.heldFact())
+		return nil
+	case it.received():
+		return s.refuse(&s.others, &s.gaps, it, it.heldFact())
+	case held.Signed:
+		s.gaps.add(it.heldFact())
+		return nil
+	default:
+		s.gaps.add(it.heldFact())
+		it.hand(s.mine(false))
+	}
+	if s.leaves {
+		gone := s.mine(false)
+		gone.Holder, gone.By = "", s.signer.ID
+		it.hand(gone)
+		s.left.add(fact(it.id, "no member receives it"))
+		return nil
+	}
+	it.state.Transit, it.changed = &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event}, true
+	s.transfer.add(it)
+	return nil
+}
+
+// onItsWay judges a unit that is in an open transfer; moves says that it may go
+// into this one.
+func (s *shipment) onItsWay(it *item) (moves bool, err error) {
+	t, err := s.transferOf(it)
+	if t == nil || err != nil {
+		return true, err
+	}
+	way := factAt(it.id, "on its way to "+t.state.To, t.id)
+	switch {
+	case t.state.To == s.signer.ID:
+		s.gaps.add(way)
+		t.less()
+		it.leave(s.ending())
+		it.hand(s.mine(true))
+		return true, nil
+	case t.state.From == s.signer.ID:
+		return false, s.refuse(&s.twice, &s.gaps, it, way)
+	case s.yields(it, t):
+		s.gaps.add(way)
+		t.less()
+		it.leave(s.ending())
+		return true, nil
+	default:
+		s.gaps.add(way)
+	}
+	return false, nil
+}
+
+// yields reports whether an item may be taken out of a transfer by others than its
+// parties: its sender only claimed to hold it, and the deadline has passed. A
+// shipment of what is not one's own binds for that long at most.
+func (c *hearing) yields(it *item, t *transfer) bool {
+	held := it.state.Custody
+	return (held == nil || !held.Signed) && c.block.Time.Seconds > t.state.Deadline
+}
+
+// match joins a late shipment with the receipt that came before it.
+func (s *shipment) match(it *item) (bool, error) {
+	held := it.state.Custody
+	if held != nil && !(held.Awaits && held.Holder == s.to) {
+		held = held.Before // the receiver may have handed it on
+	}
+	if held == nil || !held.Awaits || held.Holder != s.to {
+		return false, nil
+	}
+	t, err := s.hearing.transfer(held.Seq)
+	if err != nil || !t.known || t.state.From != "" && t.state.From != s.signer.ID {
+		return false, err
+	}
+	t.less()
+	held.Awaits, it.changed = false, true
+	s.matched.add(factAt(it.id, "received by "+held.Holder, held.Seq))
+	for _, id := range it.cases() {
+		if id.Seq == held.Seq && id.Class == ProductWithoutData {
+			if err := s.settle(it, id, Correct); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// lots puts quantities into the transfer, but for what was received before.
+func (s *shipment) lots(e *epcis.Event) error {
+	list, n := amounts(e.Quantities)
+	s.uncounted = n
+	for _, q := range list {
+		rest, err := s.matchLot(q)
+		if err != nil {
+			return err
+		}
+		if rest.value.Sign() <= 0 {
+			continue
+		}
+		added, err := s.addLot(s.transfer, rest)
+		if err != nil {
+			return err
+		}
+		if !added {
+			s.uncounted++
+		}
+	}
+	return nil
+}
+
+// matchLot takes from the receipts of the lot that wait for a shipment, the first
+// of them first, and returns what is left of the quantity.
+func (s *shipment) matchLot(q amount) (amount, error) {
+	waiting, err := s.openLots(s.to, q, func(t *TransferState) bool {
+		return t.Awaiting && (t.From == "" || t.From == s.signer.ID)
+	})
+	if err != nil {
+		return q, err
+	}
+	for _, w := range waiting {
+		part := &w.transfer.state.Lots[w.at]
+		taken := least(part.Left, q.value)
+		part.Left, q.value = part.Left.Sub(taken), q.value.Sub(taken)
+		w.transfer.changed = true
+		s.matched.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" received by "+s.to, w.transfer.id))
+		if part.done() {
+			k, err := s.caseOf(CaseID{w.transfer.id, ProductWithoutData})
+			if err != nil {
+				return q, err
+			}
+			s.settleLot(k, q.class, Correct)
+		}
+		if q.value.Sign() <= 0 || q.value.Cmp(tolerated(taken, q.unit)) <= 0 {
+			q.value = epcis.Decimal{}
+			break
+		}
+	}
+	return q, nil
+}
+
+func (s *shipment) report() {
+	s.locked.found(s.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeShipLocked, Title: "an open case locks the item",
+		Next: "Settle the case first (waymark cases), or send the item back to the owner of the case.",
+	})
+	s.twice.found(s.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeShippedTwice, Title: "the item is on its way already",
+		Next: "Wait for the receipt, or void the first shipment (void_shipping).",
+	})
+	s.others.found(s.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeShipNotHeld, Title: "another member signed to have received the item",
+		Next: "Check the identifier. If it was handed over to you, record your receipt first, with the holder as source.",
+	})
+	s.gaps.found(s.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeShipGap, Title: "the sender is not known to hold the item",
+		Next: "Have who held it record the shipment to you, and record your receipt.",
+	})
+	s.left.found(s.hearing, trace.Finding{
+		Severity: trace.Info, Code: CodeShipLeaves, Title: "handed to who is no member",
+		Facts: []trace.Fact{fact("destination", s.to)},
+	})
+	s.matched.found(s.hearing, trace.Finding{
+		Severity: trace.Info, Code: CodeShipMatched, Title: "its receipt was recorded before",
+	})
+	if s.uncounted > 0 {
+		s.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeShipUncounted, Title: "quantities that no transfer keeps",
+			Facts: []trace.Fact{fact("quantities", fmt.Sprint(s.uncounted))},
+			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one shipment.", maxTransferLots),
+		})
+	}
+	if t := s.transfer; s.keep(t) && !s.verdict.Rejected() {
+		s.find(trace.Finding{
+			Severity: trace.Info, Code: CodeShipped, Title: "on its way until the receiver signs",
+			Facts: []trace.Fact{
+				fact("transfer", fmt.Sprint(t.id)), fact("to", t.state.To), fact("items", fmt.Sprint(t.state.Count)),
+				fact("lots", fmt.Sprint(len(t.state.Lots))), fact("deadline", epcis.Instant{Seconds: t.state.Deadline}.String()),
+			},
+		})
+	}
+}
+
+// parties reads the one source and the one destination that possess the goods, as
+// organisations; problem says why there are not exactly these.
+func (c *hearing) parties(e *epcis.Event) (from, to, problem string, err error) {
+	source, n := possessing(e.Sources)
+	destination, m := possessing(e.Destinations)
+	if n != 1 || m != 1 {
+		return "", "", fmt.Sprintf("%d sources, %d destinations of type possessing_party", n, m), nil
+	}
+	if from, err = c.organisationOf(source); err == nil {
+		to, err = c.organisationOf(destination)
+	}
+	return from, to, "", err
+}
+
+// possessing is the first possessing party of a list, and how many there are.
+func possessing(list []epcis.Party) (party epcis.ID, n int) {
+	for i := range list {
+		if list[i].Type != possessingParty {
+			continue
+		}
+		if n++; n == 1 {
+			party = list[i].ID
+		}
+	}
+	return party, n
+}
+
+// organisationOf is the member that a party's identifier stands for: the member of
+// that id, or the licensee of its GS1 company prefix; else the identifier itself.
+func (c *hearing) organisationOf(id epcis.ID) (string, error) {
+	member, err := c.member(id.URI)
+	if err != nil || len(member.Intervals) > 0 {
+		return id.URI, err
+	}
+	licensee, err := c.licensee(id)
+	if err != nil || licensee != "" {
+		return licensee, err
+	}
+	return short(id.URI), nil
+}
+
+// handedUnits are the top-level items that an event hands over, each once.
+func (c *hearing) handedUnits(e *epcis.Event) ([]*item, error) {
+	list := e.EPCs
+	if len(list) == 0 {
+		list = []epcis.ID{e.Parent}
+	}
+	units := make([]*item, 0, len(list))
+	for i := range list {
+		it, err := c.item(list[i])
+		if err != nil {
+			return nil, err
+		}
+		if it != nil && !it.handed {
+			it.handed = true
+			units = append(units, it)
+		}
+	}
+	return units, nil
+}
+
+func least(a, b epcis.Decimal) epcis.Decimal {
+	if a.Cmp(b) < 0 {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,367 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C4 receive: the receiver of a transfer signs for what arrived. An event of the
+// step receiving or accepting (or destroying, of what arrives beyond use) moves
+// custody of what it names; what it does not name stays on its way.
+//
+//   - What is on its way to the signer is held by the signer from then on.
+//   - What is on its way to another stays so, with a FLAG.
+//   - What nobody is known to hold is held by the signer, with a FLAG: its shipment
+//     may be recorded later, and is matched then.
+//   - What the stated source holds and did not ship moves as well, and is locked by a
+//     case (C5) until the source records the shipment.
+//   - What another member signed to have received is refused: of two that sign for
+//     the same goods exactly one wins. Behind a FLAG stays what another brought to
+//     life and neither shipped nor is named as source.
+//   - Of lots what arrives is taken from the transfers to the signer, the first of
+//     them first. A weight may differ by 0.5%, a count by nothing.
+func (c *hearing) receive() error {
+	e := c.handOver()
+	if e == nil || !receives(e) && e.BizStep != stepDestroying || c.inspects(e) {
+		return nil
+	}
+	r := receipt{hearing: c, destroys: e.BizStep == stepDestroying}
+	var err error
+	if source, n := possessing(e.Sources); n == 1 {
+		if r.source, err = c.organisationOf(source); err != nil {
+			return err
+		}
+	}
+	if destination, n := possessing(e.Destinations); n == 1 && !r.destroys {
+		to, err := c.organisationOf(destination)
+		if err != nil {
+			return err
+		}
+		if to != c.signer.ID && c.corroborates {
+			return nil
+		}
+		if to != c.signer.ID {
+			c.find(trace.Finding{
+				Severity: trace.Flag, Code: CodeReceivedForOther, Title: "the destination is not the signer",
+				Facts: []trace.Fact{fact("destination", to), fact("signer", c.signer.ID)},
+				Next:  "Have the destination sign for the goods: a receipt moves nothing to another.",
+			})
+			return nil
+		}
+	}
+	units, err := c.handedUnits(e)
+	if err != nil {
+		return err
+	}
+	if err := r.units(units); err != nil {
+		return err
+	}
+	if !r.destroys {
+		if err := r.lots(e); err != nil {
+			return err
+		}
+	}
+	r.report()
+	return nil
+}
+
+// receives reports whether the event is a receipt by its step.
+func receives(e *epcis.Event) bool { return e.BizStep == stepReceiving || e.BizStep == stepAccepting }
+
+// receipt is C4 over the units of one event.
+type receipt struct {
+	*hearing
+	source   string // organisation that the event names, "" for none
+	destroys bool   // goods are destroyed instead of being taken in
+
+	transfers []*transfer // that it takes from
+	arrived   tally
+	gaps      tally
+	unshipped tally
+	locked    tally
+	others    tally
+	uncounted int
+	waits     *transfer // of what it receives without a shipment
+}
+
+// units receives what is on its way to the signer first: that tells who sent what
+// no shipment names.
+func (r *receipt) units(units []*item) error {
+	var rest []*item
+	for _, it := range units {
+		t, err := r.transferOf(it)
+		switch {
+		case err != nil:
+			return err
+		case t != nil && t.state.To == r.signer.ID:
+			if err := r.take(it, t); err != nil {
+				return err
+			}
+		case r.destroys || it.state.Ended != nil:
+		case t != nil && !r.yields(it, t):
+			r.gaps.add(factAt(it.id, "on its way to "+t.state.To, t.id))
+		default:
+			rest = append(rest, it)
+		}
+	}
+	r.handover.sender = r.source
+	if r.source == "" && len(r.transfers) > 0 {
+		r.handover.sender = r.transfers[0].state.From
+	}
+	for _, it := range rest {
+		if t, err := r.transferOf(it); err != nil {
+			return err
+		} else if t != nil { // it yields
+			t.less()
+			it.leave(r.ending())
+		}
+		if err := r.unexpected(it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take receives an item from the transfer that it is in.
+func (r *receipt) take(it *item, t *transfer) error {
+	t.less()
+	it.leave(r.ending())
+	it.hand(r.mine(true))
+	r.handover.took = append(r.handover.took, it)
+	r.from(t)
+	r.arrived.add(factAt(it.id, "shipped by "+t.state.From, t.id))
+	if r.source != "" && r.source != t.state.From {
+		r.hearing.except(DataError, it.id, it, factAt(it.id, "shipped by "+t.state.From+", received from "+r.source, t.id))
+	}
+	for _, id := range it.cases() { // goods that come back to the owner of their case
+		k, err := r.caseOf(id)
+		if err != nil {
+			return err
+		}
+		if k.state.Owner == r.signer.ID && id.Seq != r.position.Seq {
+			if err := r.settle(it, id, Return); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// from notes that the receipt takes from a transfer, once for each.
+func (r *receipt) from(t *transfer) {
+	if slices.Contains(r.transfers, t) {
+		return
+	}
+	r.transfers = append(r.transfers, t)
+	if now := r.block.Time.Seconds; now > t.state.Deadline {
+		r.handover.late.add(factAt("deadline", epcis.Instant{Seconds: t.state.Deadline}.String(), t.id))
+	}
+}
+
+// unexpected receives an item that is in no transfer to the signer.
+func (r *receipt) unexpected(it *item) error {
+	holder, held := it.heldBy(), it.state.Custody
+	switch {
+	case holder == r.signer.ID && held.Signed: // receiving, then accepting
+		return nil
+	case holder == "" || holder == r.signer.ID || !held.Signed:
+		expects, err := r.expects(r.handover.sender)
+		if err != nil {
+			return err
+		}
+		if expects {
+			r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
+		}
+		r.unshipped.add(it.heldFact())
+	case holder == r.handover.sender:
+		if len(it.cases()) > 0 {
+			return r.refuse(&r.locked, &r.gaps, it, it.heldFact())
+		}
+		r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
+		r.unshipped.add(it.heldFact())
+	case it.received():
+		return r.refuse(&r.others, &r.gaps, it, it.heldFact())
+	default:
+		r.gaps.add(it.heldFact())
+		return nil
+	}
+	mine := r.mine(true)
+	mine.Awaits = true
+	it.hand(mine)
+	r.waiting().add(it)
+	return nil
+}
+
+// expects reports whether the sender is another member, who can record a shipment.
+func (r *receipt) expects(sender string) (bool, error) {
+	if sender == "" || sender == r.signer.ID {
+		return false, nil
+	}
+	member, err := r.member(sender)
+	return len(member.Intervals) > 0, err
+}
+
+// waiting is the transfer that waits for the shipment.
+func (r *receipt) waiting() *transfer {
+	if r.waits == nil {
+		r.waits = r.open(r.handover.sender, r.signer.ID)
+		r.waits.state.Awaiting = true
+	}
+	return r.waits
+}
+
+// lots receives quantities.
+func (r *receipt) lots(e *epcis.Event) error {
+	list, n := amounts(e.Quantities)
+	r.uncounted = n
+	for _, q := range list {
+		if err := r.lot(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *receipt) lot(q amount) error {
+	open, err := r.openLots(r.signer.ID, q, func(t *TransferState) bool {
+		return !t.Awaiting && (r.source == "" || t.From == r.source)
+	})
+	if err != nil {
+		return err
+	}
+	within := false // what the last part had lies within its tolerance
+	for _, o := range open {
+		part := &o.transfer.state.Lots[o.at]
+		taken := least(part.Left, q.value)
+		turn := LotTurn{Ending: r.ending(), Amount: taken}
+		part.Left, part.Last, q.value = part.Left.Sub(taken), &turn, q.value.Sub(taken)
+		o.transfer.changed = true
+		r.from(o.transfer)
+		r.arrived.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" shipped by "+o.transfer.state.From, o.transfer.id))
+		if within = q.value.Cmp(tolerated(part.Amount, q.unit)) <= 0; q.value.Sign() <= 0 || within {
+			break
+		}
+	}
+	if q.value.Sign() <= 0 || within {
+		return nil
+	}
+	sender := r.source
+	if sender == "" && len(r.transfers) > 0 {
+		sender = r.transfers[0].state.From
+	}
+	r.handover.sender = sender
+	f := fact(q.class, q.String()+" more than was shipped to the signer")
+	expects, err := r.expects(sender)
+	if err != nil {
+		return err
+	}
+	if expects {
+		class := ProductWithoutData
+		if other, err := r.otherUnit(q); err != nil {
+			return err
+		} else if other != "" {
+			class, f = DataError, fact(q.class, "received in "+q.unit+", shipped in "+other)
+		}
+		r.hearing.except(class, q.class, nil, f)
+	}
+	r.unshipped.add(f)
+	added, err := r.addLot(r.waiting(), q)
+	if !added {
+		r.uncounted++
+	}
+	return err
+}
+
+// lotAt is a part of a transfer.
+type lotAt struct {
+	transfer *transfer
+	at       int
+}
+
+// openLots lists the parts of open transfers to an organisation that hold the same
+// lot in the same unit, in the order in which they were opened.
+func (c *hearing) openLots(to string, q amount, fits func(*TransferState) bool) ([]lotAt, error) {
+	list, err := c.lotsTo(to, q.class)
+	if err != nil {
+		return nil, err
+	}
+	var open []lotAt
+	for _, id := range list.state.Transfers {
+		if id == c.position.Seq {
+			continue // this record's own
+		}
+		t, err := c.transfer(id)
+		if err != nil {
+			return nil, err
+		}
+		if !t.known || !fits(&t.state) {
+			continue
+		}
+		for i := range t.state.Lots {
+			if p := &t.state.Lots[i]; p.Class == q.class && p.Unit == q.unit && !p.done() {
+				open = append(open, lotAt{t, i})
+			}
+		}
+	}
+	return open, nil
+}
+
+// otherUnit is the unit in which an open transfer to the signer holds the lot, ""
+// for none: shipment and receipt cannot be compared then.
+func (r *receipt) otherUnit(q amount) (string, error) {
+	list, err := r.lotsTo(r.signer.ID, q.class)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range list.state.Transfers {
+		if id == r.position.Seq {
+			continue
+		}
+		t, err := r.hearing.transfer(id)
+		if err != nil {
+			return "", err
+		}
+		for i := range t.state.Lots {
+			p := &t.state.Lots[i]
+			if p.Class == q.class && p.Unit != q.unit && !p.done() && !t.state.Awaiting {
+				return amount{unit: p.Unit, value: p.Amount}.String(), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func (r *receipt) report() {
+	r.unshipped.found(r.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeReceivedUnshipped, Title: "no shipment to the signer is known",
+		Next: "Ask the sender to record the shipment: it is matched with this receipt.",
+	})
+	r.gaps.found(r.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeReceiptGap, Title: "the ledger knows another receiver or holder; custody stays",
+		Next: "Name the party that you received it from as source, or have the holder record the shipment to you.",
+	})
+	r.locked.found(r.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeReceiptLocked, Title: "an open case locks the item",
+		Next: "Have the holder settle the case and record the shipment, then record the receipt again.",
+	})
+	r.others.found(r.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeReceivedByOther, Title: "another member has received the item",
+		Next: "Check the identifier. If that member handed it on to you, name it as source (possessing_party).",
+	})
+	if r.uncounted > 0 {
+		r.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeReceiptUncounted, Title: "quantities that no transfer keeps",
+			Facts: []trace.Fact{fact("quantities", fmt.Sprint(r.uncounted))},
+			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one receipt.", maxTransferLots),
+		})
+	}
+	if r.waits != nil {
+		r.keep(r.waits)
+	}
+	if !r.verdict.Rejected() {
+		r.arrived.found(r.hearing, trace.Finding{Severity: trace.Info, Code: CodeReceived, Title: "received from its transfer"})
+	}
+}

@@ -1,0 +1,124 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// C6 void shipping: the sender takes back what it shipped and nobody has received.
+// An event of the step void_shipping names the goods, and of lots the destination;
+// what it names leaves the transfer, and the sender holds it as before. What was
+// received is not voided (REJECT): it comes back by a shipment of its holder. Only
+// the sender voids (REJECT).
+func (c *hearing) void() error {
+	e := c.handOver()
+	if e == nil || e.BizStep != stepVoidShipping {
+		return nil
+	}
+	v := voiding{hearing: c}
+	units, err := c.handedUnits(e)
+	if err != nil {
+		return err
+	}
+	for _, it := range units {
+		if err := v.unit(it); err != nil {
+			return err
+		}
+	}
+	if destination, n := possessing(e.Destinations); n == 1 {
+		to, err := c.organisationOf(destination)
+		if err != nil {
+			return err
+		}
+		list, uncounted := amounts(e.Quantities)
+		v.uncounted = uncounted
+		for _, q := range list {
+			if err := v.lot(to, q); err != nil {
+				return err
+			}
+		}
+	} else {
+		v.uncounted = len(e.Quantities)
+	}
+	v.report()
+	return nil
+}
+
+// voiding is C6 over the goods of one event.
+type voiding struct {
+	*hearing
+	received, others, nothing, voided tally
+	uncounted                         int
+}
+
+func (v *voiding) unit(it *item) error {
+	way := it.state.Transit
+	if way == nil {
+		v.nothing.add(fact(it.id, "not on its way"))
+		return nil
+	}
+	t, err := v.hearing.transfer(way.Transfer)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.state.From != v.signer.ID && way.Ended == nil:
+		return v.refuse(&v.others, &v.nothing, it, factAt(it.id, "shipped by "+t.state.From, t.id))
+	case way.Ended == nil:
+		t.less()
+		it.leave(v.ending())
+		v.voided.add(factAt(it.id, "shipped to "+t.state.To, t.id))
+	case t.state.From == v.signer.ID && way.Ended.Organisation == t.state.To:
+		return v.refuse(&v.received, &v.nothing, it, factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
+	default:
+		v.nothing.add(factAt(it.id, "no longer on its way", way.Ended.Seq))
+	}
+	return nil
+}
+
+func (v *voiding) lot(to string, q amount) error {
+	open, err := v.openLots(to, q, func(t *TransferState) bool { return !t.Awaiting && t.From == v.signer.ID })
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		v.nothing.add(fact(q.class, "not on its way to "+to))
+		return nil
+	}
+	for _, o := range open {
+		part := &o.transfer.state.Lots[o.at]
+		taken := least(part.Left, q.value)
+		turn := LotTurn{Ending: v.ending(), Amount: taken}
+		part.Left, part.Last, q.value = part.Left.Sub(taken), &turn, q.value.Sub(taken)
+		o.transfer.changed = true
+		v.voided.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" shipped to "+to, o.transfer.id))
+		if q.value.Sign() <= 0 {
+			break
+		}
+	}
+	return nil
+}
+
+func (v *voiding) report() {
+	v.received.found(v.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeVoidReceived, Title: "the receiver has signed for it",
+		Next: "Have the receiver ship it back, or declare its receipt wrong.",
+	})
+	v.others.found(v.hearing, trace.Finding{
+		Severity: trace.Reject, Code: CodeVoidOfOther, Title: "only its sender voids a shipment",
+		Next: "Ask the sender to void it.",
+	})
+	v.nothing.found(v.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeVoidNothing, Title: "there is no open shipment of it",
+		Next: "Check the identifiers; name the goods as the shipment named them, and of lots the destination.",
+	})
+	v.voided.found(v.hearing, trace.Finding{Severity: trace.Info, Code: CodeShipmentVoid, Title: "no longer on its way; the sender holds it"})
+	if v.uncounted > 0 {
+		v.find(trace.Finding{
+			Severity: trace.Flag, Code: CodeVoidUncounted, Title: "quantities that cannot be compared with a shipment",
+			Facts: []trace.Fact{fact("quantities", fmt.Sprint(v.uncounted))},
+			Next:  "State a positive amount of each lot, and the destination (possessing_party) as the shipment did.",
+		})
+	}
+}

@@ -1,0 +1,243 @@
+package contracts
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// The terms in which a shipment is to be received and a case to be settled, in
+// seconds of block time. They are part of the ruleset.
+const (
+	TransferTerm = 60 * 86_400
+	CaseTerm     = 14 * 86_400
+)
+
+// TransferState is the canonical state of a transfer: a shipment between two
+// members, or a receipt whose shipment is not recorded yet (Awaiting). Which items
+// are still in it their own states say; it counts them and keeps the first few.
+type TransferState struct {
+	From      string    `cbor:"1,keyasint"` // organisation id; "" of a receipt that names no sender
+	To        string    `cbor:"2,keyasint"`
+	Carrier   string    `cbor:"3,keyasint,omitempty"`  // as the shipment names it
+	Event     [16]byte  `cbor:"4,keyasint"`            // eventMark of the record that opened it
+	Opened    int64     `cbor:"5,keyasint"`            // block time, Unix seconds
+	Deadline  int64     `cbor:"6,keyasint"`            // block time, Unix seconds
+	Awaiting  bool      `cbor:"7,keyasint,omitempty"`  // opened by a receipt
+	Count     uint32    `cbor:"8,keyasint,omitempty"`  // items
+	Left      uint32    `cbor:"9,keyasint,omitempty"`  // items still to be received, or matched
+	Items     []string  `cbor:"10,keyasint,omitempty"` // the first of them
+	Lots      []LotPart `cbor:"11,keyasint,omitempty"`
+	Documents []string  `cbor:"12,keyasint,omitempty"` // the first of the business transactions
+}
+
+// LotPart is a lot's or class's quantity in a transfer.
+type LotPart struct {
+	Class  string        `cbor:"1,keyasint"`           // canonical id
+	Unit   string        `cbor:"2,keyasint,omitempty"` // weights are in KGM
+	Amount epcis.Decimal `cbor:"3,keyasint"`           // shipped; of a receipt before its shipment, received
+	Left   epcis.Decimal `cbor:"4,keyasint"`           // to be received; or to be matched
+	Last   *LotTurn      `cbor:"5,keyasint,omitempty"`
+}
+
+// LotTurn is the last receipt or void of a part, so that it can be undone.
+type LotTurn struct {
+	Ending
+	Amount epcis.Decimal `cbor:"4,keyasint"`
+}
+
+// LotTransfers are the last transfers of a lot or class to one organisation.
+type LotTransfers struct {
+	Transfers []uint64 `cbor:"1,keyasint"`
+}
+
+// Bounds of these states.
+const (
+	maxTransferItems     = 16
+	maxTransferLots      = 64
+	maxTransferDocuments = 8
+	maxLotTransfers      = 32
+)
+
+// Open reports whether something of it is still to be received, or matched.
+func (t *TransferState) Open() bool {
+	return t.Left > 0 || slices.ContainsFunc(t.Lots, func(p LotPart) bool { return !p.done() })
+}
+
+// Overdue reports whether the deadline passed with something still open.
+func (t *TransferState) Overdue(now int64) bool { return t.Open() && now > t.Deadline }
+
+// done reports whether what is left of a part is within the tolerance.
+func (p *LotPart) done() bool { return p.Left.Cmp(tolerated(p.Amount, p.Unit)) <= 0 }
+
+// TransferKey is the key of the transfer that the record at seq opened.
+func TransferKey(seq uint64) trace.Key {
+	return trace.Key{NS: trace.NSTransfer, ID: strconv.FormatUint(seq, 10)}
+}
+
+// lotTransfersKey is the key of the transfers of a lot to an organisation.
+func lotTransfersKey(to, class string) trace.Key {
+	return trace.Key{NS: trace.NSTransfer, ID: "to:" + to + " " + class}
+}
+
+// handover is what one record does to transfers and cases: each is read once,
+// changed in memory, and written once when all contracts have judged.
+type handover struct {
+	transfers []*transfer
+	lists     []*lotList
+	cases     []*openCase
+	found     [classes]exception // what C4 found for C5
+	sender    string             // of what the record receives, as the record or its transfers say
+	took      []*item            // received by this record from a transfer
+	late      tally              // of transfers whose deadline had passed
+}
+
+type transfer struct {
+	id      uint64
+	state   TransferState
+	known   bool
+	changed bool
+}
+
+type lotList struct {
+	key     trace.Key
+	state   LotTransfers
+	changed bool
+}
+
+// transfer loads a transfer; known is false when there is none.
+func (c *hearing) transfer(id uint64) (*transfer, error) {
+	for _, t := range c.handover.transfers {
+		if t.id == id {
+			return t, nil
+		}
+	}
+	t := &transfer{id: id}
+	var err error
+	if t.known, err = c.read(TransferKey(id), &t.state); err != nil {
+		return nil, err
+	}
+	c.handover.transfers = append(c.handover.transfers, t)
+	return t, nil
+}
+
+// transferOf is the transfer that the item is in, nil when it is in none.
+func (c *hearing) transferOf(it *item) (*transfer, error) {
+	if !it.inTransit() {
+		return nil, nil
+	}
+	return c.transfer(it.state.Transit.Transfer)
+}
+
+// open makes the transfer of this record.
+func (c *hearing) open(from, to string) *transfer {
+	now := c.block.Time.Seconds
+	t := &transfer{id: c.position.Seq, known: true, changed: true, state: TransferState{
+		From: from, To: to, Event: eventMark(c.record.Event.ID), Opened: now, Deadline: now + TransferTerm,
+	}}
+	if carriers := extension(c.record.Event, "carrier"); len(carriers) > 0 {
+		t.state.Carrier = epcis.Canonical(short(carriers[0])).URI
+	}
+	for _, d := range c.record.Event.Transactions {
+		if len(t.state.Documents) < maxTransferDocuments {
+			t.state.Documents = append(t.state.Documents, short(d.ID.URI))
+		}
+	}
+	return t
+}
+
+// keep has the transfer written, if there is anything in it.
+func (c *hearing) keep(t *transfer) bool {
+	if t.state.Count == 0 && len(t.state.Lots) == 0 {
+		return false
+	}
+	c.handover.transfers = append(c.handover.transfers, t)
+	return true
+}
+
+func (t *transfer) add(it *item) {
+	t.state.Count++
+	t.state.Left++
+	if len(t.state.Items) < maxTransferItems {
+		t.state.Items = append(t.state.Items, short(it.id))
+	}
+}
+
+// less takes one item out of the transfer.
+func (t *transfer) less() {
+	if t.state.Left > 0 {
+		t.state.Left--
+		t.changed = true
+	}
+}
+
+// lotsTo loads the transfers of a lot to an organisation.
+func (c *hearing) lotsTo(to, class string) (*lotList, error) {
+	key := lotTransfersKey(to, class)
+	for _, l := range c.handover.lists {
+		if l.key == key {
+			return l, nil
+		}
+	}
+	l := &lotList{key: key}
+	if _, err := c.read(key, &l.state); err != nil {
+		return nil, err
+	}
+	c.handover.lists = append(c.handover.lists, l)
+	return l, nil
+}
+
+// addLot puts a quantity into the transfer and the transfer on the lot's list.
+func (c *hearing) addLot(t *transfer, q amount) (bool, error) {
+	at := slices.IndexFunc(t.state.Lots, func(p LotPart) bool { return p.Class == q.class && p.Unit == q.unit })
+	if at >= 0 {
+		p := &t.state.Lots[at]
+		whole, left := p.Amount.Add(q.value), p.Left.Add(q.value)
+		if !storable(whole) || !storable(left) {
+			return false, nil
+		}
+		p.Amount, p.Left = whole, left
+		return true, nil
+	}
+	if len(t.state.Lots) == maxTransferLots {
+		return false, nil
+	}
+	t.state.Lots = append(t.state.Lots, LotPart{Class: q.class, Unit: q.unit, Amount: q.value, Left: q.value})
+	list, err := c.lotsTo(t.state.To, q.class)
+	if err != nil {
+		return false, err
+	}
+	if !slices.Contains(list.state.Transfers, t.id) {
+		seqs := append(slices.Clone(list.state.Transfers), t.id)
+		list.state.Transfers, list.changed = seqs[max(0, len(seqs)-maxLotTransfers):], true
+	}
+	return true, nil
+}
+
+// writeHandover writes the transfers and cases that changed.
+func (c *hearing) writeHandover() error {
+	for _, t := range c.handover.transfers {
+		if t.changed {
+			if err := c.put(TransferKey(t.id), t.state); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range c.handover.lists {
+		if l.changed {
+			if err := c.put(l.key, l.state); err != nil {
+				return err
+			}
+		}
+	}
+	for _, k := range c.handover.cases {
+		if k.changed {
+			if err := c.put(k.id.Key(), k.state); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
