@@ -105,7 +105,7 @@ func TestSimulationSaysWhatTheBlockThenSays(t *testing.T) {
 	}
 	if !slices.Equal(codes, []string{
 		"accepted", "REJECT 1101 by 2", "REJECT 1101 by 0", "accepted", "accepted", "REJECT 601 by 6", "FLAG 603 by 6, REJECT 1101 by 6",
-		"FLAG 1105 by 5", "accepted", "REJECT 601 by 1", "accepted", "REJECT 1102 by 12", "REJECT 501",
+		"FLAG 1105 by 5, FLAG 1301", "FLAG 1301", "REJECT 601 by 1", "INFO 3203", "REJECT 1102 by 12", "REJECT 501",
 	}) {
 		t.Errorf("the verdicts are\n%s", strings.Join(codes, "\n"))
 	}
