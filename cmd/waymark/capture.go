@@ -43,23 +43,15 @@ Exit code 1 when any record was refused, or would be.`,
   waymark capture harvest.json --key ./net/members/cooperative --testnet ./net --node node0`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	connect := connectionFlags(cmd)
-	key := cmd.Flags().String("key", "", "sign here: a key file, or a directory with one")
-	passphrase := cmd.Flags().String("passphrase-file", "", "file with the key's passphrase")
+	at := deskFlags(cmd)
 	dryRun := cmd.Flags().Bool("dry-run", false, "say how the records would be judged, and record nothing")
 	patience := cmd.Flags().Duration("wait", time.Minute, "how long to wait for the verdicts")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		c, err := connect.client()
+		desk, err := at.open()
 		if err != nil {
 			return err
 		}
-		defer c.Close()
-		desk := &desk{client: c}
-		if *key != "" {
-			if desk.key, err = unlock(*key, *passphrase); err != nil {
-				return err
-			}
-		}
+		defer desk.client.Close()
 		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
 		defer cancel()
 		if *dryRun {
@@ -106,6 +98,33 @@ func readInput(cmd *cobra.Command, path string) ([]byte, error) {
 type desk struct {
 	client *client.Client
 	key    *identity.Key // nil: the node signs
+}
+
+// deskFlags say at which node records are handed in, and who signs them.
+func deskFlags(cmd *cobra.Command) *deskOptions {
+	return &deskOptions{
+		connect:    connectionFlags(cmd),
+		key:        cmd.Flags().String("key", "", "sign here: a key file, or a directory with one"),
+		passphrase: cmd.Flags().String("passphrase-file", "", "file with the key's passphrase"),
+	}
+}
+
+type deskOptions struct {
+	connect         *connection
+	key, passphrase *string
+}
+
+// open is the desk; who opens it closes its client.
+func (o *deskOptions) open() (*desk, error) {
+	d := &desk{}
+	var err error
+	if *o.key != "" {
+		if d.key, err = unlock(*o.key, *o.passphrase); err != nil {
+			return nil, err
+		}
+	}
+	d.client, err = o.connect.client()
+	return d, err
 }
 
 func (d *desk) capture(ctx context.Context, body []byte) ([]client.Record, error) {

@@ -139,10 +139,8 @@ Exit code 1 when the ledger refused the record, 2 when the credential was refuse
   waymark certificate import organic.json --accreditation https://id.gs1.org/253/9521109000018ACC1`,
 		Args: cobra.ExactArgs(1),
 	}
-	connect := connectionFlags(cmd)
+	at := deskFlags(cmd)
 	f := cmd.Flags()
-	key := f.String("key", "", "sign here: a key file, or a directory with one")
-	passphrase := f.String("passphrase-file", "", "file with the key's passphrase")
 	accreditation := f.String("accreditation", "", "id of the accreditation to issue it under")
 	patience := f.Duration("wait", time.Minute, "how long to wait for the verdict")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -150,17 +148,11 @@ Exit code 1 when the ledger refused the record, 2 when the credential was refuse
 		if err != nil {
 			return err
 		}
-		c, err := connect.client()
+		desk, err := at.open()
 		if err != nil {
 			return err
 		}
-		defer c.Close()
-		desk := &desk{client: c}
-		if *key != "" {
-			if desk.key, err = unlock(*key, *passphrase); err != nil {
-				return err
-			}
-		}
+		defer desk.client.Close()
 		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
 		defer cancel()
 		issuer, err := desk.organisation(ctx)

@@ -46,20 +46,17 @@ admin. With --key the record is signed here.`,
 
 // recorder hands one governance record in.
 type recorder struct {
-	connect         *connection
-	key, passphrase *string
-	id, reason      *string
-	patience        *time.Duration
+	at         *deskOptions
+	id, reason *string
+	patience   *time.Duration
 }
 
 func recorderFlags(cmd *cobra.Command) *recorder {
 	f := cmd.Flags()
 	return &recorder{
-		connect:    connectionFlags(cmd),
-		key:        f.String("key", "", "sign here: a key file, or a directory with one"),
-		passphrase: f.String("passphrase-file", "", "file with the key's passphrase"),
-		reason:     f.String("reason", "", "why, for the others to read"),
-		patience:   f.Duration("wait", time.Minute, "how long to wait for the verdict"),
+		at:       deskFlags(cmd),
+		reason:   f.String("reason", "", "why, for the others to read"),
+		patience: f.Duration("wait", time.Minute, "how long to wait for the verdict"),
 	}
 }
 
@@ -92,17 +89,11 @@ func (r *recorder) record(cmd *cobra.Command, g epcis.Governance) error {
 	if _, err := epcis.Decode(epcis.KindGovernance, body); err != nil {
 		return usageError{err}
 	}
-	c, err := r.connect.client()
+	d, err := r.at.open()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	d := &desk{client: c}
-	if *r.key != "" {
-		if d.key, err = unlock(*r.key, *r.passphrase); err != nil {
-			return err
-		}
-	}
+	defer d.client.Close()
 	ctx, cancel := context.WithTimeout(cmd.Context(), *r.patience)
 	defer cancel()
 	records, err := d.capture(ctx, body)
