@@ -28,7 +28,9 @@ type mill struct {
 	keys    map[string]*identity.Key // by member
 	now     time.Time
 	height  uint64
-	block   *ledger.Block // nil between blocks
+	block   *ledger.Block    // nil between blocks
+	court   *contracts.Court // of the block
+	judging time.Duration    // that all judging took
 }
 
 const recordsPerBlock = 1000
@@ -249,12 +251,14 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 	}
 	id := env.ID()
 	for i, raw := range records {
-		r, err := epcis.Decode(kind, raw)
+		r, err := epcis.DecodeHashed(kind, raw)
 		if err != nil {
 			return err
 		}
-		v, err := contracts.Judge(m.block, contracts.Block{Network: m.network, Height: m.height, Time: epcis.InstantFromUnixNano(m.now.UnixNano())},
-			contracts.Position{Seq: m.block.NextSeq(), Envelope: id, Index: uint32(i), Kind: kind, Signer: env.Signer}, r)
+		p := contracts.Position{Seq: m.block.NextSeq(), Envelope: id, Index: uint32(i), Kind: kind, Signer: env.Signer, Record: identity.RecordHash(raw)}
+		began := time.Now()
+		v, err := m.court.Judge(p, r)
+		m.judging += time.Since(began)
 		if err != nil {
 			return err
 		}
@@ -263,7 +267,7 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 		}
 		a := ledger.Append{
 			Envelope: env, EnvelopeID: id, Index: uint32(i), Kind: kind, Organisation: v.Organisation,
-			Bytes: raw, RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash,
+			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash,
 		}
 		for _, w := range v.Writes {
 			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
@@ -282,11 +286,16 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 }
 
 func (m *mill) begin() (err error) {
-	if m.block == nil {
-		m.height++
-		m.block, err = m.ledger.Begin(m.height, epcis.InstantFromUnixNano(m.now.UnixNano()))
+	if m.block != nil {
+		return nil
 	}
-	return err
+	m.height++
+	at := epcis.InstantFromUnixNano(m.now.UnixNano())
+	if m.block, err = m.ledger.Begin(m.height, at); err != nil {
+		return err
+	}
+	m.court = contracts.Convene(m.block, contracts.Block{Network: m.network, Height: m.height, Time: at, Founding: contracts.FoundingOf(m.genesis)})
+	return nil
 }
 
 func (m *mill) commit() error {

@@ -17,7 +17,7 @@ const resultsFile = "bench/RESULTS.md"
 
 const resultsHead = `# Results
 
-Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write` and `… dossier --write`" + `; numbers are only what a run on the named machine measured.
+Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write`, `… dossier --write` and `… rules --write`" + `; numbers are only what a run on the named machine measured.
 `
 
 // The sections of the file. Each run replaces its own.
@@ -26,6 +26,7 @@ const (
 	sectionTrace      = "## Trace"
 	sectionMap        = "## Authenticated map of %d keys"
 	sectionDossier    = "## Dossier"
+	sectionRules      = "## Rules"
 )
 
 // machine names where and when, and how busy it was before.

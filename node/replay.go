@@ -78,10 +78,6 @@ const (
 // the other, for each may rest on all before it. What is written to states is kept
 // in memory: some hundred bytes an item. ErrInUse while the node runs.
 func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, err error) {
-	rules := contracts.Ruleset()
-	if o.Ruleset != "" && o.Ruleset != rules.Name {
-		return nil, fmt.Errorf("replay: %w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
-	}
 	genesis, lock, err := stopped(&c)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
@@ -92,14 +88,19 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	report, err := replay(ctx, l, genesis, rules, o)
+	report, err := ReplayLedger(ctx, l, genesis, o)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	return report, nil
 }
 
-func replay(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, rules contracts.RulesetInfo, o ReplayOptions) (*ReplayReport, error) {
+// ReplayLedger is [Replay] of a ledger that is open.
+func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, o ReplayOptions) (*ReplayReport, error) {
+	rules := contracts.Ruleset()
+	if o.Ruleset != "" && o.Ruleset != rules.Name {
+		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
+	}
 	proposed, err := amended(genesis.Parameters, o.Parameters)
 	if err != nil {
 		return nil, err
