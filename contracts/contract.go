@@ -10,8 +10,8 @@ import (
 
 // A Contract is one rule of a ruleset, and what it declares of itself: which
 // records it judges, which keys' states it reads and writes, and what it can find.
-// The court holds it to that: a contract that reads, writes or finds what it did
-// not declare is an error of this package, and stops the node that runs it.
+// A court that holds contracts to it ([Court.HoldToDeclarations]) fails where one
+// reads, writes or finds what it did not declare.
 type Contract struct {
 	Rule    string // of the catalogue: "C1"
 	Version uint32 // grows when the same record and state may get another verdict

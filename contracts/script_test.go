@@ -200,6 +200,15 @@ func (s *script) member(rest string) error {
 
 func (s *script) write(t *testing.T, member, rest string) error {
 	kind, body, _ := strings.Cut(rest, " ")
+	if err := s.compose(kind, body); err != nil {
+		return err
+	}
+	s.last, s.expected = s.judge(t, member, s.kind, s.record), false
+	return nil
+}
+
+// compose makes the record of a line.
+func (s *script) compose(kind, body string) error {
 	switch kind {
 	case "again":
 	case "malformed":
@@ -246,7 +255,6 @@ func (s *script) write(t *testing.T, member, rest string) error {
 	default:
 		return fmt.Errorf("no such line")
 	}
-	s.last, s.expected = s.judge(t, member, s.kind, s.record), false
 	return nil
 }
 

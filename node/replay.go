@@ -240,7 +240,7 @@ func (r *replayer) judge(one *replayed) error {
 		r.height = e.Height
 		r.court = contracts.Convene(r.past, contracts.Block{
 			Network: r.genesis.Network, Height: e.Height, Time: one.recorded.Time, Founding: r.founding,
-		})
+		}).HoldToDeclarations()
 	}
 	p := contracts.Position{Seq: e.Seq, Envelope: e.Envelope, Index: e.Index, Kind: one.recorded.Kind, Signer: e.Signer, Record: e.Record}
 	var v *contracts.Verdict

@@ -43,7 +43,7 @@ func (n *Node) Simulate(ctx context.Context, signer *identity.Address, parts []a
 	d := newDraft(s, roots.LogSize)
 	court := contracts.Convene(d, contracts.Block{
 		Network: n.app.fixed.network, Height: roots.Height + 1, Time: at, Founding: n.app.founding,
-	})
+	}).HoldToDeclarations()
 	for _, part := range parts {
 		if !part.Kind.Known() {
 			return nil, &api.EnvelopeError{Reason: CodeUnknownKind.String(), Next: CodeUnknownKind.next()}
