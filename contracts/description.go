@@ -84,5 +84,3 @@ func commodity(s string) string {
 	}
 	return string(digits[:n])
 }
-
-func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' }
