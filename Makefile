@@ -28,9 +28,11 @@ vet: bin/waymarkvet
 lint: bin/staticcheck
 	bin/staticcheck $(PACKAGES)
 
-## race: all tests under the race detector (needs a C compiler), but for the browser's verifier, which has no goroutine
+## race: all tests under the race detector (needs a C compiler), but for the browser's verifier, which has no goroutine,
+## and the long ones of testnet and bench, whose nodes are processes of their own or measured
 race:
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v /web/verify$$)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /web/verify$$ -e /testnet$$ -e /bench$$)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m -short ./testnet ./bench
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:

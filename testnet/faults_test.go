@@ -9,6 +9,14 @@ import (
 	"github.com/waymark-ledger/waymark/testnet"
 )
 
+// long skips what -short leaves out: the long way through processes of their own,
+// in which the race detector sees nothing.
+func long(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its nodes are processes of their own")
+	}
+}
+
 // up brings a network of four nodes up in a directory of the test.
 func up(t *testing.T) (*testnet.Supervisor, []*client.Client) {
 	t.Helper()
@@ -85,6 +93,7 @@ func do(t *testing.T, what string, err error) {
 }
 
 func TestKilledNodesLoseNothing(t *testing.T) {
+	long(t)
 	s, clients := up(t)
 	l := startLoad(t, s.State(), 8, "K")
 	l.awaitMore(t, 300, 30*time.Second)

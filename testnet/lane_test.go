@@ -14,6 +14,7 @@ var containers = flag.Int("containers", 20, "how many consignments TestLanesUnde
 // The members of all lanes play many consignments side by side. The rules find in
 // every act what its lane says, and the four ledgers agree at every height.
 func TestLanesUnderLoad(t *testing.T) {
+	long(t)
 	s, clients := up(t)
 	player, err := testnet.NewPlayer(s.State())
 	do(t, "player", err)

@@ -43,6 +43,7 @@ const unusable proof.Reason = "unusable"
 // The reader, who has the genesis document and nothing else, refuses every lie,
 // each for its own reason; and so does the verifier of browsers.
 func TestProxyLiesInVain(t *testing.T) {
+	long(t)
 	w := newWorld(t)
 	var all []*asked
 	for _, f := range []falsehood{{name: "the honest answer", tell: func(*liar) {}}, {name: "the honest answer, proved again by the liar", tell: (*liar).prove}} {
