@@ -25,14 +25,14 @@ func (c *hearing) prefixAuthority() error {
 		return err
 	}
 	if len(foreign) > 0 {
-		var facts []trace.Fact
-		for i, id := range foreign {
-			facts = some(facts, i+1, fact("identifier", id))
+		var facts tally
+		for _, id := range foreign {
+			facts.add(fact("identifier", id))
 		}
 		c.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeForeign,
 			Title: "no member licenses the prefix",
-			Facts: facts,
+			Facts: facts.facts,
 			Next:  "Nothing here vouches for the identifier: check with the brand owner that it issued it.",
 		})
 	}
@@ -93,19 +93,17 @@ func (c *hearing) description(m *epcis.MasterData) error {
 }
 
 func (c *hearing) malformedIDs(ids []epcis.ID) {
-	var facts []trace.Fact
-	n := 0
+	var malformed tally
 	for _, id := range ids {
 		if id.Malformed != "" {
-			n++
-			facts = some(facts, n, fact(short(id.URI), id.Malformed))
+			malformed.add(fact(short(id.URI), id.Malformed))
 		}
 	}
-	if n > 0 {
+	if malformed.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeMalformedID,
 			Title: "a GS1 identifier does not parse",
-			Facts: facts,
+			Facts: malformed.facts,
 			Next:  "It is kept as it stands and matches nothing else. If it is a typing error, declare the event wrong and record it again.",
 		})
 	}

@@ -93,8 +93,7 @@ func (c *hearing) declareGoods(all declarations, id string, state *DeclarationSt
 			if strange {
 				into = &foreign
 			}
-			into.n++
-			into.facts = some(into.facts, into.n, factAt(it.id, string(open.Status)+" under "+trace.PrintedID(other), open.Since.Seq))
+			into.add(factAt(it.id, string(open.Status)+" under "+trace.PrintedID(other), open.Since.Seq))
 		}
 		if err := all.declare(it, id); err != nil {
 			return err

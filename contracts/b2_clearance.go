@@ -142,9 +142,8 @@ func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 	return false
 }
 
-// settleGoods locks and unlocks the goods as the decision says. A seizure also puts
-// them in the authority's hands; what an item's state keeps of custody is settled
-// here, where each item is at hand with its locks.
+// settleGoods locks and unlocks the goods as the decision says. Custody stays as it
+// is recorded, under a seizure too.
 func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState) error {
 	var facts, freed tally
 	for _, uri := range state.Goods {
@@ -168,11 +167,9 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 			customs := it.customs()
 			customs.Declarations = slices.DeleteFunc(slices.Clone(customs.Declarations), func(d string) bool { return d == id })
 		}
-		facts.n++
-		facts.facts = some(facts.facts, facts.n, fact("item", uri))
+		facts.add(fact("item", uri))
 		if len(it.state.Locks) < locked {
-			freed.n++
-			freed.facts = some(freed.facts, freed.n, fact("item", uri))
+			freed.add(fact("item", uri))
 		}
 	}
 	switch state.Status {
@@ -241,8 +238,7 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 		if foreign || e.Time.Before(s.Since.Time()) {
 			into = &flagged
 		}
-		into.n++
-		into.facts = some(into.facts, into.n, factAt(it.id, string(s.Status)+" by customs of "+s.Country, s.Since.Seq))
+		into.add(factAt(it.id, string(s.Status)+" by customs of "+s.Country, s.Since.Seq))
 	}
 	if refused.n > 0 {
 		c.find(trace.Finding{

@@ -158,9 +158,7 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(*Declara
 	if foreign || gate.Policy != "reject" {
 		code += CodeNoExportFlag - CodeNoExport
 	}
-	t := &x.tallies[code-CodeNoExport]
-	t.n++
-	t.facts = some(t.facts, t.n, factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
+	x.tallies[code-CodeNoExport].add(factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
 	return nil
 }
 

@@ -45,9 +45,7 @@ func (c *hearing) binding(t tie) *binding {
 
 func (b *binding) note(problem int, fact trace.Fact) {
 	b.noted = true
-	t := &b.tallies[problem]
-	t.n++
-	t.facts = some(t.facts, t.n, fact)
+	b.tallies[problem].add(fact)
 }
 
 // refuse notes a problem that refuses the event, unless the item or its parent is

@@ -25,8 +25,7 @@ import (
 func (f *fold) correct() error {
 	e := f.event
 	mark := eventMark(e.ID)
-	var undone, orphaned, others []trace.Fact
-	var nUndone, nOrphaned, nOthers int
+	var undone, orphaned, others tally
 	for _, list := range [...][]epcis.ID{e.EPCs, e.Inputs, e.Outputs} {
 		for i := range list {
 			it, err := f.hearing.item(list[i])
@@ -42,21 +41,18 @@ func (f *fold) correct() error {
 				case turn == nil || turn.Event != mark:
 					continue
 				case turn.Organisation != f.hearing.signer.ID:
-					nOthers++
-					others = some(others, nOthers, factAt(it.id, turn.Organisation, turn.Seq))
+					others.add(factAt(it.id, turn.Organisation, turn.Seq))
 					continue
 				}
-				nUndone++
 				it.changed = true
 				if turn == it.state.Ended {
-					undone = some(undone, nUndone, factAt(it.id, "no longer "+string(it.state.Condition), turn.Seq))
+					undone.add(factAt(it.id, "no longer "+string(it.state.Condition), turn.Seq))
 					it.state.Ended = nil
 				} else {
-					undone = some(undone, nUndone, factAt(it.id, "no longer born", turn.Seq))
+					undone.add(factAt(it.id, "no longer born", turn.Seq))
 					it.state.Born, it.state.Lot = nil, ""
 					if it.state.Ended != nil && it.state.Ended.Event != mark {
-						nOrphaned++
-						orphaned = some(orphaned, nOrphaned, factAt(it.id, string(it.state.Condition), it.state.Ended.Seq))
+						orphaned.add(factAt(it.id, string(it.state.Condition), it.state.Ended.Seq))
 					}
 				}
 			}
@@ -78,29 +74,29 @@ func (it *item) settle() {
 	}
 }
 
-func (f *fold) correctionFindings(undone, orphaned, others []trace.Fact) {
-	if len(others) > 0 {
+func (f *fold) correctionFindings(undone, orphaned, others tally) {
+	if others.n > 0 {
 		f.hearing.find(trace.Finding{
 			Severity: trace.Reject, Code: CodeCorrectionOfOther,
-			Title: "only its author may declare an event wrong", Facts: others,
+			Title: "only its author may declare an event wrong", Facts: others.facts,
 			Next: "Ask the organisation that recorded the event to correct it.",
 		})
 	}
-	if len(orphaned) > 0 {
+	if orphaned.n > 0 {
 		f.hearing.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeOrphaned,
-			Title: "a later event rests on what is declared wrong", Facts: orphaned,
+			Title: "a later event rests on what is declared wrong", Facts: orphaned.facts,
 			Next: "Whoever recorded the later event should check it.",
 		})
 	}
 	switch {
-	case len(undone) > 0:
+	case undone.n > 0:
 		f.hearing.find(trace.Finding{
 			Severity: trace.Info, Code: CodeCorrected,
-			Title: "an earlier event is declared wrong", Facts: undone,
+			Title: "an earlier event is declared wrong", Facts: undone.facts,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		})
-	case len(others) == 0:
+	case others.n == 0:
 		f.hearing.find(trace.Finding{
 			Severity: trace.Info, Code: CodeNothingCorrected,
 			Title: "declares an event wrong that began and ended no item's life",

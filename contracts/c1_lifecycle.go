@@ -114,16 +114,9 @@ const (
 	problems // how many there are
 )
 
-type tally struct {
-	n     int
-	facts []trace.Fact
-}
-
 func (f *fold) note(problem int, fact trace.Fact) {
 	f.noted = true
-	t := &f.tallies[problem]
-	t.n++
-	t.facts = some(t.facts, t.n, fact)
+	f.tallies[problem].add(fact)
 }
 
 // refuse notes a problem that refuses the event, unless the item is foreign.

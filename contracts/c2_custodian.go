@@ -244,21 +244,6 @@ func circulates(uri string) bool {
 	return !needsBirth(uri) && !strings.HasPrefix(uri, "https://id.gs1.org/00/")
 }
 
-// add notes a fact.
-func (t *tally) add(f trace.Fact) {
-	t.n++
-	t.facts = some(t.facts, t.n, f)
-}
-
-// found reports the tally as one finding, if there is anything in it. Facts that
-// the finding has already come first.
-func (t *tally) found(c *hearing, f trace.Finding) {
-	if t.n > 0 {
-		f.Facts = append(f.Facts, t.facts...)
-		c.find(f)
-	}
-}
-
 // extension reads an extension field of our vocabulary as texts: a string, a
 // number or a list of strings.
 func extension(e *epcis.Event, name string) []string {

@@ -167,9 +167,7 @@ func (s *sale) each(do func(*item) error) error {
 
 func (s *sale) note(outcome int, fact trace.Fact) {
 	s.noted = true
-	t := &s.tallies[outcome]
-	t.n++
-	t.facts = some(t.facts, t.n, fact)
+	s.tallies[outcome].add(fact)
 }
 
 // refuse notes that the signer is not the owner, who is by the record of since.

@@ -53,15 +53,15 @@ func (c *hearing) componentLocks() error {
 			it = assembly
 		}
 	}
-	if l.nLocked > 0 {
+	if l.locked.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeComponentLocked, Title: "the assembly is locked while a component is", Facts: l.locked,
+			Severity: trace.Lock, Code: CodeComponentLocked, Title: "the assembly is locked while a component is", Facts: l.locked.facts,
 			Next: "Settle what locks the component, or take it out and record that (AssociationEvent DELETE).",
 		})
 	}
-	if l.nFreed > 0 {
+	if l.freed.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeComponentsUnlocked, Title: "no component locks the assembly any more", Facts: l.freed,
+			Severity: trace.Info, Code: CodeComponentsUnlocked, Title: "no component locks the assembly any more", Facts: l.freed.facts,
 		})
 	}
 	return nil
@@ -69,8 +69,7 @@ func (c *hearing) componentLocks() error {
 
 type lockCarrier struct {
 	*hearing
-	locked, freed   []trace.Fact
-	nLocked, nFreed int
+	locked, freed tally
 }
 
 // inherit sets or lifts the lock of an assembly by what it counts.
@@ -80,11 +79,9 @@ func (l *lockCarrier) inherit(it *item) {
 	switch {
 	case wants && has == nil && len(it.state.Locks) < maxLocks:
 		it.lock(CodeComponentLocked, l.position.Seq)
-		l.nLocked++
-		l.locked = some(l.locked, l.nLocked, fact(it.id, "has a locked component"))
+		l.locked.add(fact(it.id, "has a locked component"))
 	case !wants && has != nil:
-		l.nFreed++
-		l.freed = some(l.freed, l.nFreed, factAt(it.id, "no longer locked", has.Seq))
+		l.freed.add(factAt(it.id, "no longer locked", has.Seq))
 		it.unlock(CodeComponentLocked)
 	}
 }

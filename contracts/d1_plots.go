@@ -106,20 +106,20 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value) {
 		name = fmt.Sprintf("plot %d", p.plots)
 	}
 	if geometry == nil || geometry.Kind != epcis.ObjectValue {
-		p.bad.tell(fact(name, "has no geometry"))
+		p.bad.add(fact(name, "has no geometry"))
 		return
 	}
 	fault, points := p.survey.geometry(geometry, maxPlotDepth)
 	hectares, measured := exactNumber(area)
 	switch {
 	case fault != "":
-		p.bad.tell(fact(name, fault))
+		p.bad.add(fact(name, fault))
 	case points && measured && hectares.Cmp(epcis.DecimalFromInt(4)) > 0:
-		p.bad.tell(fact(name, "is a point, and "+hectares.String()+" hectares large"))
+		p.bad.add(fact(name, "is a point, and "+hectares.String()+" hectares large"))
 	case id == "":
-		p.vague.tell(fact(name, "has no id"))
+		p.vague.add(fact(name, "has no id"))
 	case points && !measured:
-		p.vague.tell(fact(name, "is a point of no stated area"))
+		p.vague.add(fact(name, "is a point of no stated area"))
 	}
 }
 

@@ -110,7 +110,7 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 			return err
 		}
 		if state.Blocked != nil {
-			free.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			free.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 			state.Blocked = nil
 			if err := s.unlock(k, CodeNoStatement); err != nil {
 				return err
@@ -145,7 +145,7 @@ func (s *diligence) release(e *epcis.Event) error {
 	turn := s.turn
 	for _, t := range things(e) {
 		if t.key.NS == trace.NSClass {
-			locked.tell(fact("class", t.id.URI))
+			locked.add(fact("class", t.id.URI))
 			continue
 		}
 		state, err := s.of(t.key)
@@ -169,7 +169,7 @@ func (s *diligence) release(e *epcis.Event) error {
 		}
 		state.Blocked = &turn
 		s.change(t.key)
-		locked.tell(fact(string(t.key.NS), t.id.URI))
+		locked.add(fact(string(t.key.NS), t.id.URI))
 	}
 	if locked.n > 0 {
 		s.hearing.find(trace.Finding{
@@ -213,12 +213,12 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 			return err
 		}
 		if s.hearing.declaredWrong(state.Statement) {
-			undone.tell(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
+			undone.add(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
 			state.Statement, state.Reference = nil, ""
 			s.change(k)
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
-			undone.tell(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+			undone.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 			state.Blocked = nil
 			s.change(k)
 			if err := s.unlock(k, CodeNoStatement); err != nil {

@@ -101,7 +101,7 @@ func (m *mixing) grow() error {
 			m.say(k, state, originUnknown)
 		}
 		if state.Origin == originUnknown {
-			unknown.tell(fact(string(t.key.NS), t.id.URI))
+			unknown.add(fact(string(t.key.NS), t.id.URI))
 		}
 	}
 	m.findUnknown(&unknown)
@@ -164,12 +164,12 @@ func (m *mixing) make() error {
 		}
 		switch state.Origin {
 		case originMixed:
-			mixed.tell(fact(string(t.key.NS), t.id.URI))
+			mixed.add(fact(string(t.key.NS), t.id.URI))
 			if it := m.hearing.items.loaded(t.id.URI); it != nil {
 				it.lock(CodeMixed, m.turn.Seq)
 			}
 		case originUnknown:
-			unknown.tell(fact(string(t.key.NS), t.id.URI))
+			unknown.add(fact(string(t.key.NS), t.id.URI))
 		}
 	}
 	if mixed.n > 0 {
@@ -279,7 +279,7 @@ func (m *mixing) unmake() error {
 			return err
 		}
 		if m.hearing.declaredWrong(state.Grown) {
-			undone.tell(factAt(k.ID, "as before", state.Grown.Seq))
+			undone.add(factAt(k.ID, "as before", state.Grown.Seq))
 			state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
 			m.change(k)
 		}

@@ -82,10 +82,10 @@ func (k *cloneCheck) judge(it *item) error {
 		if settles, err := k.settles(it); err != nil {
 			return err
 		} else if settles {
-			k.settled.tell(factAt(it.id, "disputed", u.Disputed.Seq))
+			k.settled.add(factAt(it.id, "disputed", u.Disputed.Seq))
 			it.unique().Disputed, u.Sale = nil, false
 		} else {
-			k.before.tell(factAt(it.id, "disputed", u.Disputed.Seq))
+			k.before.add(factAt(it.id, "disputed", u.Disputed.Seq))
 		}
 	}
 	k.sale(it)
@@ -113,7 +113,7 @@ func (k *cloneCheck) sale(it *item) {
 }
 
 func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
-	t.tell(f)
+	t.add(f)
 	if u := it.unique(); u.Disputed == nil {
 		turn := k.turn
 		u.Disputed, u.Sale = &turn, sale

@@ -49,7 +49,7 @@ func (c *hearing) travel() error {
 		}
 		if last != nil && last.Position != nil && here.position != nil {
 			if far, took, limit := last.to(&now); tooFast(far, took, limit) {
-				fast.tell(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
+				fast.add(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
 					far/1000, took, limit, last.Turn.Time()), last.Turn.Seq))
 			}
 		}

@@ -221,13 +221,30 @@ func factAt(name, value string, seq uint64) trace.Fact {
 // maxFacts bounds the facts of one finding: a record may name a thousand items.
 const maxFacts = 8
 
-// some adds a fact to a finding's list while there is room, and counts the rest.
-func some(facts []trace.Fact, n int, f trace.Fact) []trace.Fact {
-	if n > maxFacts {
-		facts[len(facts)-1] = fact("and more", fmt.Sprint(n-maxFacts+1))
-		return facts
+// A tally is the facts of one finding, those that there is room for, and how many
+// there are in all.
+type tally struct {
+	n     int
+	facts []trace.Fact
+}
+
+// add notes a fact while there is room, and counts the rest.
+func (t *tally) add(f trace.Fact) {
+	t.n++
+	if t.n > maxFacts {
+		t.facts[len(t.facts)-1] = fact("and more", fmt.Sprint(t.n-maxFacts+1))
+		return
 	}
-	return append(facts, f)
+	t.facts = append(t.facts, f)
+}
+
+// found reports the tally as one finding, if there is anything in it. Facts that
+// the finding has already come first.
+func (t *tally) found(c *hearing, f trace.Finding) {
+	if t.n > 0 {
+		f.Facts = append(f.Facts, t.facts...)
+		c.find(f)
+	}
 }
 
 // short bounds a value that an author chose; findings go into the ledger.

@@ -16,8 +16,7 @@ func (c *hearing) citations() error {
 	if e == nil {
 		return nil
 	}
-	var good []trace.Fact
-	n := 0
+	var good tally
 	for i, id := range trace.Cited(e) {
 		if i == maxCitations {
 			break
@@ -37,14 +36,13 @@ func (c *hearing) citations() error {
 			return err
 		}
 		if c.citedStanding(id, &state, above) && c.citedScope(id, &state) {
-			n++
-			good = some(good, n, factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
+			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
 		}
 	}
-	if n > 0 {
+	if good.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Info, Code: CodeCited,
-			Title: "the certificate holds", Facts: good,
+			Title: "the certificate holds", Facts: good.facts,
 		})
 	}
 	return nil

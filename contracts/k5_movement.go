@@ -64,18 +64,18 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 		what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
 		switch {
 		case e.Time.Before(r.By.Time()):
-			m.before.tell(what)
+			m.before.add(what)
 		case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
-			m.returned.tell(what)
+			m.returned.add(what)
 		default:
 			stranger, err := c.isForeign(id)
 			if err != nil {
 				return err
 			}
 			if stranger {
-				m.foreign.tell(what)
+				m.foreign.add(what)
 			} else {
-				m.refused.tell(what)
+				m.refused.add(what)
 			}
 		}
 	}

@@ -136,11 +136,11 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 		}
 		if !entitled || !state.add(c.turn()) {
 			if !state.inForce() {
-				idle.tell(fact(t.id.URI, "recalled by "+c.signer.ID))
+				idle.add(fact(t.id.URI, "recalled by "+c.signer.ID))
 			}
 			continue
 		}
-		bound.tell(fact(string(t.key.NS), t.id.URI))
+		bound.add(fact(string(t.key.NS), t.id.URI))
 		if err := c.putRecall(t, &state); err != nil {
 			return err
 		}
@@ -195,10 +195,10 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		}
 		r := state.of(c.signer.ID)
 		if r == nil || r.Ended != nil {
-			none.tell(fact(string(t.key.NS), t.id.URI))
+			none.add(fact(string(t.key.NS), t.id.URI))
 			continue
 		}
-		ended.tell(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
+		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
 		r.Ended = &turn
 		if err := c.putRecall(t, &state); err != nil {
 			return err
@@ -229,10 +229,10 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		case r == nil:
 			continue
 		case c.declaredWrong(r.Ended):
-			undone.tell(factAt(t.id.URI, "recalled again", r.Ended.Seq))
+			undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
 			r.Ended = nil
 		case c.declaredWrong(&r.By):
-			undone.tell(factAt(t.id.URI, "never recalled", r.By.Seq))
+			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
 			state.Recalls = slices.DeleteFunc(state.Recalls, func(r Recall) bool { return r.By.Organisation == c.signer.ID })
 		default:
 			continue

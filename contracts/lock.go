@@ -1,10 +1,6 @@
 package contracts
 
-import (
-	"slices"
-
-	"github.com/waymark-ledger/waymark/trace"
-)
+import "slices"
 
 // A Lock blocks an item until what it says is settled. The contract that sets one
 // says in its finding what settles it.
@@ -45,11 +41,9 @@ func (it *item) lockedBy(code uint32) *Lock {
 	return nil
 }
 
-// lockFacts name the records that a locked item's locks rest on.
-func (it *item) lockFacts(facts []trace.Fact, n *int) []trace.Fact {
+// lockFacts adds the records that a locked item's locks rest on.
+func (it *item) lockFacts(t *tally) {
 	for _, l := range it.state.Locks {
-		*n++
-		facts = some(facts, *n, factAt(it.id, "locked", l.Seq))
+		t.add(factAt(it.id, "locked", l.Seq))
 	}
-	return facts
 }

@@ -58,11 +58,6 @@ func (c *hearing) transformInputs() error {
 // inputs is what is the matter with the inputs of one event.
 type inputs struct{ locked, foreignLocked, unknown, early, earlier tally }
 
-func (t *tally) note(fact trace.Fact) {
-	t.n++
-	t.facts = some(t.facts, t.n, fact)
-}
-
 func (c *hearing) input(id epcis.ID, found *inputs) error {
 	it, err := c.item(id)
 	if err != nil {
@@ -76,21 +71,21 @@ func (c *hearing) input(id epcis.ID, found *inputs) error {
 		if err != nil {
 			return err
 		}
-		if t := &found.locked; foreign {
-			found.foreignLocked.facts = it.lockFacts(found.foreignLocked.facts, &found.foreignLocked.n)
+		if foreign {
+			it.lockFacts(&found.foreignLocked)
 		} else {
-			t.facts = it.lockFacts(t.facts, &t.n)
+			it.lockFacts(&found.locked)
 		}
 	}
 	switch born := it.state.Born; {
 	case it.gone:
 	case born == nil && needsBirth(it.id):
-		found.unknown.note(factAt(it.id, "no birth is recorded; first named", it.state.First))
+		found.unknown.add(factAt(it.id, "no birth is recorded; first named", it.state.First))
 	case born == nil || !c.record.Event.Time.Before(born.Time()):
 	case born.Organisation == c.signer.ID:
-		found.early.note(factAt(it.id, "born at "+born.Time().String(), born.Seq))
+		found.early.add(factAt(it.id, "born at "+born.Time().String(), born.Seq))
 	default:
-		found.earlier.note(factAt(it.id, "born at "+born.Time().String(), born.Seq))
+		found.earlier.add(factAt(it.id, "born at "+born.Time().String(), born.Seq))
 	}
 	return nil
 }
@@ -105,7 +100,7 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 		return err
 	}
 	if foreign {
-		found.unknown.note(fact(id.URI, "no member licenses the prefix"))
+		found.unknown.add(fact(id.URI, "no member licenses the prefix"))
 		return nil
 	}
 	whole, err := c.account(wholeLot(id))
@@ -113,14 +108,14 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 		return err
 	}
 	if whole.state.Births == 0 {
-		found.unknown.note(fact(id.URI, "no birth is recorded"))
+		found.unknown.add(fact(id.URI, "no birth is recorded"))
 	}
 	own, err := c.account(heldLot(id, c.signer.ID))
 	if err != nil {
 		return err
 	}
 	if lock := own.state.Lock; lock != nil {
-		found.locked.note(factAt(id.URI, fmt.Sprintf("locked, %d", lock.Code), lock.Seq))
+		found.locked.add(factAt(id.URI, fmt.Sprintf("locked, %d", lock.Code), lock.Seq))
 	}
 	return nil
 }

@@ -57,8 +57,7 @@ func (c *hearing) physicalBalance() error {
 // A scale holds both sides of a transformation, in the unit of its first input.
 type scale struct {
 	in, out side
-	facts   []trace.Fact // what is not computable
-	n       int
+	tally   // what is not computable
 }
 
 type side struct {
@@ -95,8 +94,7 @@ func (c *hearing) weighAll(e *epcis.Event, b *scale) error {
 		if s.put(p) {
 			return true
 		}
-		b.n++
-		b.facts = some(b.facts, b.n, fact(p.id.URI, p.what))
+		b.add(fact(p.id.URI, p.what))
 		return false
 	}
 	err := c.portions(e.Inputs, e.InputQuantities, func(p *portion) error {
@@ -213,7 +211,7 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 	if a.state.Closed == nil {
 		return nil
 	}
-	whole := scale{in: a.state.inputs(), out: a.state.outputs(), facts: b.facts}
+	whole := scale{in: a.state.inputs(), out: a.state.outputs(), tally: b.tally}
 	if before == 0 {
 		c.judgeBalance(&whole)
 	} else {
@@ -244,23 +242,23 @@ func (c *hearing) unweigh() error {
 	if err != nil || len(touched) == 0 {
 		return err
 	}
-	var undone, unbalanced []trace.Fact
-	for i, a := range touched { // one, unless its author used an eventID twice
-		undone = some(undone, i+1, factAt(a.id, "its weights are taken out", c.book.posted.Seq))
+	var undone, unbalanced tally
+	for _, a := range touched { // one, unless its author used an eventID twice
+		undone.add(factAt(a.id, "its weights are taken out", c.book.posted.Seq))
 		in, out := a.state.inputs(), a.state.outputs()
 		if a.state.Closed != nil && out.exceeds(&in) {
-			unbalanced = some(unbalanced, len(unbalanced)+1, factAt(a.id,
+			unbalanced.add(factAt(a.id,
 				fmt.Sprintf("%s in, %s out", withUnit(in.sum, a.state.Unit), withUnit(out.sum, a.state.Unit)), a.state.Closed.Seq))
 		}
 	}
 	c.find(trace.Finding{
-		Severity: trace.Info, Code: CodeWeightUndone, Title: "a part of a transformation is declared wrong", Facts: undone,
+		Severity: trace.Info, Code: CodeWeightUndone, Title: "a part of a transformation is declared wrong", Facts: undone.facts,
 		Next: "Record the part as it was, under the same transformationID and with an eventID of its own.",
 	})
-	if len(unbalanced) > 0 {
+	if unbalanced.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeUnbalanced, Title: "without it, more came out of a closed transformation than went in",
-			Facts: unbalanced, Next: "Record the part as it was; its outputs rest on inputs that nobody states now.",
+			Facts: unbalanced.facts, Next: "Record the part as it was; its outputs rest on inputs that nobody states now.",
 		})
 	}
 	return nil
@@ -271,8 +269,7 @@ func (c *hearing) recipes(b *scale) {
 	if b.in.unclear > 0 || b.in.unit != kilogram || b.in.sum.Sign() == 0 {
 		return
 	}
-	var facts []trace.Fact
-	n := 0
+	var outside tally
 	for _, p := range c.classes.list {
 		if p.YieldFrom == "" || p.unclear || p.made.Sign() == 0 {
 			continue
@@ -283,14 +280,13 @@ func (c *hearing) recipes(b *scale) {
 			continue
 		}
 		if p.made.Cmp(b.in.sum.Mul(from)) < 0 || p.made.Cmp(b.in.sum.Mul(to)) > 0 {
-			n++
-			facts = some(facts, n, factAt(p.class, fmt.Sprintf("%s of %s, the recipe says %s to %s",
+			outside.add(factAt(p.class, fmt.Sprintf("%s of %s, the recipe says %s to %s",
 				withUnit(p.made, kilogram), withUnit(b.in.sum, kilogram), p.YieldFrom, p.YieldTo), p.Seq))
 		}
 	}
-	if n > 0 {
+	if outside.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeYieldOutsideRange, Title: "the yield is outside the recipe", Facts: facts,
+			Severity: trace.Flag, Code: CodeYieldOutsideRange, Title: "the yield is outside the recipe", Facts: outside.facts,
 			Next: "Check the quantities. If the recipe has changed, its owner records new master data.",
 		})
 	}

@@ -275,21 +275,21 @@ func (c *hearing) unclaim() error {
 	if err != nil || len(touched) == 0 {
 		return err
 	}
-	var undone, orphaned []trace.Fact
-	for i, a := range touched {
-		undone = some(undone, i+1, factAt(a.id, "credit and claim are taken back", c.book.posted.Seq))
+	var undone, orphaned tally
+	for _, a := range touched {
+		undone.add(factAt(a.id, "credit and claim are taken back", c.book.posted.Seq))
 		if a.state.over() && !a.wasOver {
-			orphaned = some(orphaned, len(orphaned)+1, factAt(a.id,
+			orphaned.add(factAt(a.id,
 				fmt.Sprintf("%s certified in, %s claimed", withUnit(a.state.In, kilogram), withUnit(a.state.Out, kilogram)), a.state.Seq))
 		}
 	}
 	c.find(trace.Finding{
-		Severity: trace.Info, Code: CodeClaimUndone, Title: "a claim's event is declared wrong", Facts: undone,
+		Severity: trace.Info, Code: CodeClaimUndone, Title: "a claim's event is declared wrong", Facts: undone.facts,
 	})
-	if len(orphaned) > 0 {
+	if orphaned.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeClaimOrphaned, Title: "without it, more is claimed than certified input came in",
-			Facts: orphaned, Next: "Later claims rest on what is declared wrong: record the certified input as it was, or withdraw them.",
+			Facts: orphaned.facts, Next: "Later claims rest on what is declared wrong: record the certified input as it was, or withdraw them.",
 		})
 	}
 	return nil

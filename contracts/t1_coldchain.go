@@ -155,17 +155,17 @@ func (c *hearing) judgeChains() error {
 		case s.worst() > s.Limits.MaxOutside*1000:
 			if s.Broken == nil {
 				s.Broken, chain.changed = &turn, true
-				broken.tell(total)
+				broken.add(total)
 				if err := c.lockCold(chain.thing.id); err != nil {
 					return err
 				}
 			}
 		case received && (s.Doubtful || len(s.Devices) == 0):
-			unknown.tell(total)
+			unknown.add(total)
 		case received:
-			conformant.tell(total)
+			conformant.add(total)
 		case chain.added > 0:
-			outside.tell(total)
+			outside.add(total)
 		}
 		if chain.changed {
 			if err := c.write(chain.thing.of(trace.NSColdChain), s); err != nil {

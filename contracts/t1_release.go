@@ -19,13 +19,14 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 		}
 		if it != nil && it.lockedBy(CodeNonConformant) == nil {
 			it.lock(CodeNonConformant, c.position.Seq)
-			locked.tell(fact("item", it.id))
+			locked.add(fact("item", it.id))
 		}
 	}
 	if locked.n > 0 {
+		parent.lockFacts(&locked)
 		c.find(trace.Finding{
 			Severity: trace.Lock, Code: CodeColdInherited, Title: "comes out of a container that was outside its temperature limits for too long",
-			Facts: parent.lockFacts(locked.facts, &locked.n),
+			Facts: locked.facts,
 			Next:  "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
 		})
 	}
@@ -60,7 +61,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if it != nil {
 			it.unlock(CodeNonConformant)
 		}
-		released.tell(fact(string(t.key.NS), t.id.URI))
+		released.add(fact(string(t.key.NS), t.id.URI))
 		if found {
 			state.Broken = nil
 			state.Devices, state.Excursions = restarted(state.Devices), nil
@@ -122,7 +123,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if !changed {
 			continue
 		}
-		undone.tell(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+		undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
 		if s.Broken != nil && s.worst() <= s.Limits.MaxOutside*1000 {
 			it, err := c.item(t.id)
 			if err != nil {

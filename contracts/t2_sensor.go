@@ -99,7 +99,7 @@ func (k *sensorCheck) doubt(d doubt, r *report) {
 	if r.device != "" {
 		what += " by " + r.device
 	}
-	k.found[uint32(d)-CodeOtherDevice].tell(fact(k.chain.thing.id.URI, what))
+	k.found[uint32(d)-CodeOtherDevice].add(fact(k.chain.thing.id.URI, what))
 }
 
 // calibration is the certificate that a device's master data names.

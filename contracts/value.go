@@ -139,11 +139,6 @@ func (c *hearing) declaredWrong(t *Turn) bool {
 	return t != nil && e.Correction != nil && e.ID != "" && t.Organisation == c.signer.ID && t.Event == c.turn().Event
 }
 
-func (t *tally) tell(f trace.Fact) {
-	t.n++
-	t.facts = some(t.facts, t.n, f)
-}
-
 // disposed reports whether the event gives its things a disposition of the CBV,
 // for now or until it is taken back.
 func disposed(e *epcis.Event, word string) bool {

@@ -184,7 +184,7 @@ func (s *stock) one(q *epcis.Quantity, entirely bool, sum Sum) error {
 // uncounted notes an amount that the balance cannot take. Where it came to somebody,
 // that balance says nothing of over-use from here on.
 func (s *stock) uncounted(q *epcis.Quantity, sum Sum, whole, own *account) error {
-	s.notCounted.note(fact(q.Class.URI, portionOf(q).what))
+	s.notCounted.add(fact(q.Class.URI, portionOf(q).what))
 	switch sum {
 	case SumIn:
 		if _, err := s.post(whole, SumUnclearIn, epcis.Decimal{}, "", ""); err != nil {
@@ -271,7 +271,7 @@ func (s *stock) judge() error {
 				t = &locked
 			}
 			for _, f := range facts {
-				t.note(f)
+				t.add(f)
 			}
 		}
 	}
@@ -329,7 +329,7 @@ func (a *account) overFact(name string) trace.Fact {
 // settle takes away the lock of a balance that holds again.
 func (s *stock) settle(a *account, settled *tally) {
 	if lock := a.state.Lock; lock != nil && a.changed && !a.state.overdrawn() {
-		settled.note(factAt(a.id, "locked", lock.Seq))
+		settled.add(factAt(a.id, "locked", lock.Seq))
 		a.state.Lock = nil
 	}
 }
@@ -375,9 +375,9 @@ func (s *stock) undo() error {
 	}
 	var undone, orphaned, settled tally
 	for _, a := range touched {
-		undone.note(factAt(a.id, "taken back", s.book.posted.Seq))
+		undone.add(factAt(a.id, "taken back", s.book.posted.Seq))
 		if a.state.over() && !a.wasOver {
-			orphaned.note(a.overFact(a.id))
+			orphaned.add(a.overFact(a.id))
 		}
 		s.settle(a, &settled)
 	}
