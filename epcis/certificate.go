@@ -27,6 +27,25 @@ func (d *decoder) ownType(v *Value, want string) {
 	}
 }
 
+// need checks that one of Waymark's own records has the members that its action
+// needs. What is the record, as people are told.
+func (d *decoder) need(v *Value, what string, names ...string) {
+	for _, name := range names {
+		if v.Obj.Get(name) == nil {
+			d.fail(v, place{}, what+" with this action needs "+name)
+		}
+	}
+}
+
+// never checks that a record has no member that belongs only to other actions.
+func (d *decoder) never(v *Value, what, actions string, names ...string) {
+	for _, name := range names {
+		if m := v.Obj.Get(name); m != nil {
+			d.fail(m, top(name), "belongs to "+what+" only when its action is "+actions)
+		}
+	}
+}
+
 func (d *decoder) certificate(v *Value) *Certificate {
 	d.ownType(v, CertificateType)
 	c := &Certificate{}
@@ -97,41 +116,21 @@ func (d *decoder) hsCodes(v *Value, name string) []string {
 }
 
 func isHSCode(code string) bool {
-	for i := range len(code) {
-		if !isDigit(code[i]) {
-			return false
-		}
-	}
-	return len(code) >= 2 && len(code) <= 10
+	return len(code) >= 2 && len(code) <= 10 && all(code, isDigit)
 }
 
 func (d *decoder) requiredOfCertificate(c *Certificate, v *Value) {
-	need := func(name string) {
-		if v.Obj.Get(name) == nil {
-			d.fail(v, place{}, "a certificate record with this action needs "+name)
-		}
-	}
-	never := func(name string) {
-		if m := v.Obj.Get(name); m != nil {
-			d.fail(m, top(name), "belongs to a certificate record only when its action is suspend, reinstate or revoke")
-		}
-	}
-	need("action")
-	need("id")
+	const what = "a certificate record"
+	d.need(v, what, "action", "id")
 	switch c.Action {
 	case IssueCertificate:
-		need("scheme")
-		need("subject")
-		need("validFrom")
-		need("validUntil")
-		never("reason")
-		never("reasonCode")
-		never("effectiveFrom")
+		d.need(v, what, "scheme", "subject", "validFrom", "validUntil")
+		d.never(v, what, "suspend, reinstate or revoke", "reason", "reasonCode", "effectiveFrom")
 		if until := v.Obj.Get("validUntil"); until != nil && !c.ValidFrom.Before(c.ValidUntil) {
 			d.fail(until, top("validUntil"), "must be after validFrom")
 		}
 	case SuspendCertificate, ReinstateCertificate, RevokeCertificate:
-		need("reason")
+		d.need(v, what, "reason")
 	default:
 		if action := v.Obj.Get("action"); action != nil {
 			d.fail(action, top("action"), "must be issue, suspend, reinstate or revoke")

@@ -113,24 +113,11 @@ func (d *decoder) customs(v *Value) *Customs {
 }
 
 func (d *decoder) requiredOfCustoms(c *Customs, v *Value) {
-	need := func(names ...string) {
-		for _, name := range names {
-			if v.Obj.Get(name) == nil {
-				d.fail(v, place{}, "a customs record with this action needs "+name)
-			}
-		}
-	}
-	never := func(action string, names ...string) {
-		for _, name := range names {
-			if m := v.Obj.Get(name); m != nil {
-				d.fail(m, top(name), "belongs to a customs record only when its action is "+action)
-			}
-		}
-	}
-	need("action", "country", "eventTime")
+	const what = "a customs record"
+	d.need(v, what, "action", "country", "eventTime")
 	switch c.Action {
 	case CustomsDeclared:
-		need("mrn", "flow", "procedure", "hsCode", "origin", "parties")
+		d.need(v, what, "mrn", "flow", "procedure", "hsCode", "origin", "parties")
 		if !slices.ContainsFunc(c.Parties, func(p CustomsParty) bool { return p.Role == "declarant" }) {
 			d.fail(v, place{}, "a declaration names its declarant among the parties")
 		}
@@ -138,22 +125,22 @@ func (d *decoder) requiredOfCustoms(c *Customs, v *Value) {
 			d.fail(v, place{}, "a declaration needs an epcList or a quantityList")
 		}
 	case CustomsHeld, CustomsSeized, CustomsWithdrawn:
-		need("mrn", "reason")
+		d.need(v, what, "mrn", "reason")
 	case CustomsInspected, CustomsReleased:
-		need("mrn")
+		d.need(v, what, "mrn")
 	case CustomsGate:
-		need("policy")
-		never("another", "mrn", "readPoint", "hsCode", "dueDiligenceReference", "bizTransactionList")
+		d.need(v, what, "policy")
+		d.never(v, what, "another", "mrn", "readPoint", "hsCode", "dueDiligenceReference", "bizTransactionList")
 	default:
 		if action := v.Obj.Get("action"); action != nil {
 			d.fail(action, top("action"), "must be declaration, inspection, release, hold, seizure, withdrawal or gate")
 		}
 	}
 	if c.Action != CustomsDeclared {
-		never(CustomsDeclared, "flow", "procedure", "origin", "parties", "epcList", "quantityList")
+		d.never(v, what, CustomsDeclared, "flow", "procedure", "origin", "parties", "epcList", "quantityList")
 	}
 	if c.Action != CustomsGate {
-		never(CustomsGate, "policy")
+		d.never(v, what, CustomsGate, "policy")
 	}
 }
 

@@ -164,11 +164,7 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 		}
 		return
 	}
-	for _, name := range needs {
-		if v.Obj.Get(name) == nil {
-			d.fail(v, place{}, "a governance record with this action needs "+name)
-		}
-	}
+	d.need(v, "a governance record", needs...)
 	for i := range v.Obj.Members {
 		m := &v.Obj.Members[i]
 		if !slices.Contains(needs, m.Name) && !slices.Contains(may, m.Name) && m.Name != "@context" && m.Name != "type" && m.Name != "action" {
