@@ -29,16 +29,19 @@ lint: bin/staticcheck
 	bin/staticcheck $(PACKAGES)
 
 ## race: all tests under the race detector (needs a C compiler), but for the browser's verifier, which has no goroutine,
-## and the long ones of testnet and bench, whose nodes are processes of their own or measured
+## and the long ones of the command line, testnet and bench, whose nodes are processes of their own or measured
 race:
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /web/verify$$ -e /testnet$$ -e /bench$$)
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m -short ./testnet ./bench
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /web/verify$$ -e /cmd/waymark$$ -e /testnet$$ -e /bench$$)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m -short ./cmd/waymark ./testnet ./bench
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:
-	@$(GO) list $(PACKAGES) | while read -r p; do \
-		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$p || exit 1; \
+	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+		bin=$(CURDIR)/bin/fuzz/$$p.test; mkdir -p $$(dirname $$bin); \
+		$(GO) test -c -fuzz . -o $$bin ./$$p || exit 1; \
+		for f in $$($$bin -test.list '^Fuzz'); do \
+			echo "$$p $$f"; (cd $$p && $$bin -test.run '^$$' -test.fuzz "^$$f$$" -test.fuzztime $(FUZZTIME) \
+				-test.fuzzminimizetime 1x -test.fuzzcachedir $$($(GO) env GOCACHE)/fuzz/$$p) || exit 1; \
 		done; \
 	done
 

@@ -86,7 +86,7 @@ func TestDecodeIsCheapWithALargeContext(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := time.Since(before); took > 2*time.Second {
+	if took := time.Since(before); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 	for _, context := range []string{

@@ -117,7 +117,7 @@ func TestParseJSONIsCheapOnGarbage(t *testing.T) {
 			t.Errorf("%s: decoded", name)
 		}
 		// A reader that is quadratic in any of these takes minutes.
-		if took := time.Since(before); took > 15*time.Second {
+		if took := time.Since(before); took > time.Minute {
 			t.Errorf("%s: took %v", name, took)
 		}
 	}

@@ -251,7 +251,7 @@ func TestSplitStopsAtEnoughProblems(t *testing.T) {
 		if !errors.As(err, &refused) || len(refused.Problems) != MaxProblems {
 			t.Errorf("%s: %v", name, err)
 		}
-		if took := time.Since(before); took > 5*time.Second {
+		if took := time.Since(before); took > time.Minute {
 			t.Errorf("%s: took %v", name, took)
 		}
 	}

@@ -78,7 +78,7 @@ func TestFourNodesAgree(t *testing.T) {
 		})
 	}
 	all.Wait()
-	awaitRecords(t, nodes, 4*each, 10*time.Second)
+	awaitRecords(t, nodes, 4*each, 30*time.Second)
 	if h := sameRoots(t, nodes); h < 3 {
 		t.Fatalf("only %d heights", h)
 	}
@@ -94,9 +94,9 @@ func TestFourNodesAgree(t *testing.T) {
 	back := run(t, config)
 	back.awaitReady(t)
 	nodes[3] = back
-	awaitRecords(t, nodes, 4*each+5, 10*time.Second)
+	awaitRecords(t, nodes, 4*each+5, 30*time.Second)
 	capture(t, back, observation(t, 20_000))
-	awaitRecords(t, nodes, 4*each+6, 10*time.Second)
+	awaitRecords(t, nodes, 4*each+6, 30*time.Second)
 	sameRoots(t, nodes)
 	for _, n := range nodes {
 		if left := n.outbox.Len() + n.app.pool.size(); left != 0 {
@@ -160,5 +160,5 @@ func TestStrangerIsRefusedOnBothNetworks(t *testing.T) {
 		t.Fatal("a stranger's capture is accepted")
 	}
 	capture(t, nodes[0], observation(t, 2))
-	awaitRecords(t, nodes, 1, 5*time.Second)
+	awaitRecords(t, nodes, 1, 30*time.Second)
 }

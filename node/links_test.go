@@ -118,15 +118,15 @@ func TestStalledLinkIsDroppedAndDialledAgain(t *testing.T) {
 			}
 		}
 	}
-	await("link up", 5*time.Second, linked)
+	await("link up", 30*time.Second, linked)
 	for _, p := range proxies {
 		p.set(true)
 	}
-	await("link dropped", 6*time.Second, func() bool { return len(nodes[0].engine.peers())+len(nodes[1].engine.peers()) == 0 })
+	await("link dropped", 15*time.Second, func() bool { return len(nodes[0].engine.peers())+len(nodes[1].engine.peers()) == 0 })
 	for _, p := range proxies {
 		p.set(false)
 	}
-	await("link up again", 10*time.Second, linked)
+	await("link up again", 30*time.Second, linked)
 	capture(t, nodes[1], observation(t, 2))
-	awaitRecords(t, nodes, 2, 5*time.Second)
+	awaitRecords(t, nodes, 2, 30*time.Second)
 }

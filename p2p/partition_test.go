@@ -72,7 +72,7 @@ func TestPartitionHeals(t *testing.T) {
 			for i, m := range ms {
 				// A link is noticed to be dead without a FIN, and nothing that
 				// identify told makes another.
-				eventually(t, 6*time.Second, fmt.Sprintf("member %d sees its own side only", i), func() bool { return len(m.Peers()) == 1 })
+				eventually(t, 15*time.Second, fmt.Sprintf("member %d sees its own side only", i), func() bool { return len(m.Peers()) == 1 })
 			}
 			for i := range ms {
 				wire := fmt.Appendf(nil, "good from %d", i)
