@@ -74,6 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "trace":
 		flags.IntVar(&o.records, "records", 100_000, "records on the ledger")
 		flags.IntVar(&o.requests, "requests", 500, "requests to time")
+		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the requests")
 	case "rules":
 		flags.IntVar(&o.records, "records", 100_000, "records to judge, and to judge again")
 		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of judging again")

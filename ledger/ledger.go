@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
@@ -30,7 +31,7 @@ var (
 type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
-	CacheBytes int64        // of Pebble's cache for blocks; 0 for 128 MiB
+	CacheBytes int64        // of Pebble's cache for blocks, and a quarter as much of records; 0 for 128 MiB
 	MapBytes   int          // of the authenticated map kept in memory; 0 for 256 MiB
 	Logger     *slog.Logger // nil for none
 
@@ -47,6 +48,7 @@ type Ledger struct {
 	log     *slog.Logger
 	db      *pebble.DB
 	failure *failure
+	kept    *lru.Cache[uint64, *unpacked] // of the E rows that snapshots read
 
 	// The committer's.
 	tree   *tree // of the last committed block
@@ -97,7 +99,11 @@ func Open(cfg Config) (*Ledger, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	l := &Ledger{cfg: cfg, log: cfg.Logger, failure: newFailure(), stop: make(chan struct{})}
-	err := l.failure.guard(func() error {
+	var err error
+	if l.kept, err = keepRows(cfg.CacheBytes / 4); err != nil {
+		return nil, err
+	}
+	err = l.failure.guard(func() error {
 		db, err := pebble.Open(cfg.Dir, options(cfg.FS, cfg.CacheBytes, l.log, l.failure))
 		if err != nil {
 			return err
@@ -417,5 +423,5 @@ func (l *Ledger) Genesis() ([]byte, error) {
 // Snapshot returns the ledger at the last committed height. It costs no I/O.
 // The caller closes it. On a closed ledger its methods return ErrClosed.
 func (l *Ledger) Snapshot() *Snapshot {
-	return &Snapshot{ledger: l, g: l.acquire()}
+	return &Snapshot{ledger: l, g: l.acquire(), lines: lines{kept: l.kept}}
 }

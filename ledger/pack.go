@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/klauspost/compress/s2"
 )
 
@@ -58,6 +59,7 @@ func (p *pack) empty() { p.lines, p.count = p.lines[:0], 0 }
 type unpacked struct {
 	first uint64
 	lines []line
+	size  int // bytes of the lines
 }
 
 // unpack reads the E row whose last line is of seq last. The lines are parts of
@@ -74,7 +76,7 @@ func unpack(last uint64, row []byte) (*unpacked, error) {
 	if err != nil {
 		return nil, errRow
 	}
-	u := &unpacked{first: last + 1 - uint64(row[0]), lines: make([]line, row[0])}
+	u := &unpacked{first: last + 1 - uint64(row[0]), lines: make([]line, row[0]), size: n}
 	r := reader{b: b}
 	for i := range u.lines {
 		if u.lines[i], err = decodeLine(r.field()); err != nil {
@@ -97,20 +99,41 @@ func (u *unpacked) line(seq uint64) (line, bool) {
 
 // lines reads E rows and keeps the last one: whoever reads a record often reads
 // its neighbours. It is safe for concurrent use.
-type lines struct{ last atomic.Pointer[unpacked] }
+type lines struct {
+	last atomic.Pointer[unpacked]
+	kept *lru.Cache[uint64, *unpacked] // by seq; nil to read from the store alone
+}
+
+// Rows that were read are kept unpacked: they never change. A line of them counts
+// as so many bytes; a row that takes more is not kept.
+const keptLineBytes = 4 << 10
+
+// keepRows keeps rows unpacked, of about so many bytes.
+func keepRows(bytes int64) (*lru.Cache[uint64, *unpacked], error) {
+	return lru.New[uint64, *unpacked](int(max(bytes/keptLineBytes, packLines)))
+}
 
 func (c *lines) read(r getter, seq uint64) (line, error) {
-	u := c.last.Load()
-	l, ok := u.line(seq)
-	if ok {
+	if l, ok := c.last.Load().line(seq); ok {
 		return l, nil
 	}
-	u, err := readPack(r, seq)
-	if err != nil {
-		return line{}, err
+	var u *unpacked
+	if c.kept != nil {
+		u, _ = c.kept.Get(seq)
+	}
+	if u == nil {
+		var err error
+		if u, err = readPack(r, seq); err != nil {
+			return line{}, err
+		}
+		if c.kept != nil && u.size <= len(u.lines)*keptLineBytes {
+			for i := range u.lines {
+				c.kept.Add(u.first+uint64(i), u)
+			}
+		}
 	}
 	c.last.Store(u)
-	l, _ = u.line(seq)
+	l, _ := u.line(seq)
 	return l, nil
 }
 
