@@ -14,9 +14,9 @@ import (
 //
 //	 1  merchant    24 tea sets and 48 mugs, in cartons, to the platform
 //	 2  platform    consolidation: pallets, container
-//	 3  customs-cn  export; shipped to the warehouse
-//	 4  forwarder   Ningbo to Valencia
-//	 5  customs-es  held for the food contact certificate, then released
+//	 3  customs-cn  export declared and released; shipped to the warehouse
+//	 4  forwarder   Ningbo to Valencia; the import is declared meanwhile
+//	 5  customs-es  inspected, held for the food contact certificate, not to leave the port, released
 //	 6  warehouse   received, unpacked, one set broken; stock
 //	 7  courier     two orders delivered
 //	 8  courier     the tea set comes back under an RMA
@@ -27,6 +27,8 @@ var Parcel = Lane{
 	Members: []string{"merchant", "platform", "forwarder", "warehouse", "courier", "outlet", "laboratory", "customs-cn", "customs-es"},
 	ground:  parcelGround, write: writeParcel,
 	Caught: []Caught{
+		{"held until the food contact certificate is shown", trace.Lock, "B2", 4205},
+		{"the container is to leave the port while customs hold it", trace.Reject, "B2", 4208},
 		{"the platform records a customs release of its own", trace.Reject, "A3", 303},
 		{"mugs are commissioned under the certificate of the tea sets", trace.Flag, "K2", 2204},
 		{"a mug of an unknown maker turns up in a carton", trace.Flag, "A2", 201},
@@ -154,12 +156,11 @@ func (p *parcel) consolidate() {
 }
 
 func (p *parcel) export() {
-	p.capture(3, "customs-cn", "export declaration released in Ningbo",
-		p.event(epcis.ObjectEvent, 70*24, 8, "inspecting", customsReleased, ningboCustoms, object{
-			"action": "OBSERVE", "epcList": []string{p.container},
-			"bizTransactionList": []object{transaction(epcis.Vocabulary+"BTT-customs_declaration", p.exportMRN)},
-			"wm:hsCode":          "691110",
-		}))
+	p.declare(3, "export declared to Chinese customs", p.exportMRN, "CN", 71*24-5, 8, object{
+		"flow": "export", "procedure": "0110", "epcList": []string{p.container}, "hsCode": "691110", "origin": "CN",
+		"parties": []object{{"role": "exporter", "id": partyURI(prefixMerchant)}, {"role": "declarant", "id": partyURI(prefixPlatform)}},
+	})
+	p.decide(3, "customs-cn", "export declaration released in Ningbo", p.exportMRN, "CN", "release", 70*24, 8, ningboCustoms, "")
 	p.capture(3, "platform", "shipped to the warehouse in Spain",
 		handOver(p.event(epcis.ObjectEvent, 70*24-3, 8, "shipping", "in_transit", consolidation, object{
 			"action": "OBSERVE", "epcList": []string{p.container},
@@ -168,24 +169,52 @@ func (p *parcel) export() {
 			"wm:carrier": partyURI(prefixForwarder),
 		}), partyURI(prefixPlatform), partyURI(prefixWarehouse)))
 	aboard := "urn:epc:id:imovn:9521148"
-	p.legs(4, "forwarder", []string{p.container}, []object{transaction("bol", p.bill)}, []leg{
+	papers := []object{transaction("bol", p.bill)}
+	p.legs(4, "forwarder", []string{p.container}, papers, []leg{
 		{"loaded on board in Ningbo", "loading", ningbo, 69*24 + 6, 8, aboard},
 		{"departs Ningbo by sea", "departing", ningbo, 69 * 24, 8, aboard},
+	})
+	p.declare(4, "import declared to Spanish customs while at sea", p.mrn, "ES", 45*24, 1, object{
+		"flow": "import", "procedure": "4000", "epcList": []string{p.container}, "hsCode": "6911100000", "origin": "CN",
+		"parties": []object{{"role": "importer", "id": partyURI(prefixWarehouse)}, {"role": "declarant", "id": partyURI(prefixPlatform)}},
+		"quantityList": []object{{"epcClass": classURI(teaSet), "quantity": setCartons * setsInOne},
+			{"epcClass": classURI(mug), "quantity": mugCartons * mugsInOne}},
+		"bizTransactionList": []object{transaction("inv", document(prefixMerchant, "INV-"+p.tag)), transaction("bol", p.bill)},
+	})
+	p.legs(4, "forwarder", []string{p.container}, papers, []leg{
 		{"arrives in Valencia", "arriving", valencia, 40 * 24, 1, aboard},
 		{"unloaded in Valencia", "unloading", valencia, 40*24 - 6, 1, ""},
 	})
 }
 
 func (p *parcel) clear() {
-	decision := func(hoursAgo int, step, disposition string) object {
-		return p.event(epcis.ObjectEvent, hoursAgo, 1, step, disposition, valenciaCustoms, object{
-			"action": "OBSERVE", "epcList": []string{p.container}, "wm:hsCode": "691110",
-			"bizTransactionList": []object{transaction(epcis.Vocabulary+"BTT-customs_declaration", p.mrn)},
-		})
+	decision := func(title, action string, hoursAgo int, reason string) {
+		p.decide(5, "customs-es", title, p.mrn, "ES", action, hoursAgo, 1, valenciaCustoms, reason)
 	}
-	p.capture(5, "customs-es", "inspected at the port of Valencia", decision(39*24, "inspecting", "in_progress"))
-	p.capture(5, "customs-es", "held until the food contact certificate is shown", decision(39*24-2, "holding", customsHeld))
-	p.capture(5, "customs-es", "released for free circulation", decision(37*24, "accepting", customsReleased))
+	decision("inspected at the port of Valencia", "inspection", 39*24, "")
+	decision("held until the food contact certificate is shown", "hold", 39*24-2, "no food contact certificate was shown")
+	p.capture(5, "forwarder", "the container is to leave the port while customs hold it",
+		p.event(epcis.ObjectEvent, 38*24, 1, "departing", "in_transit", valencia, object{
+			"action": "OBSERVE", "epcList": []string{p.container}, "bizTransactionList": []object{transaction("bol", p.bill)},
+		}))
+	decision("released for free circulation", "release", 37*24, "")
+}
+
+// declare adds an act: the platform declares goods to a customs authority.
+func (p *parcel) declare(row int, title, mrn, country string, hoursAgo, zone int, more object) {
+	more["type"], more["action"], more["mrn"], more["country"] = "wm:CustomsDeclaration", "declaration", mrn, country
+	more["eventTime"], _ = p.at(hoursAgo, zone)
+	p.record(row, "platform", title, epcis.KindCustoms, more)
+}
+
+// decide adds an act: the authority decides on a declaration.
+func (p *parcel) decide(row int, authority, title, mrn, country, action string, hoursAgo, zone int, office, reason string) {
+	r := object{"type": "wm:CustomsDeclaration", "action": action, "mrn": mrn, "country": country, "readPoint": object{"id": office}}
+	if reason != "" {
+		r["reason"] = reason
+	}
+	r["eventTime"], _ = p.at(hoursAgo, zone)
+	p.record(row, authority, title, epcis.KindCustoms, r)
 }
 
 func (p *parcel) stock() {
