@@ -31,6 +31,10 @@ type DeviceRun struct {
 	Millis  int64         `cbor:"6,keyasint"` // outside so far
 	Same    uint32        `cbor:"7,keyasint"` // how many reports in a row were the same
 	Since   int64         `cbor:"8,keyasint"` // Unix seconds of the first of those
+
+	// Tail is what of Millis was counted from the last report to the receipt,
+	// before anybody knew what the device would tell of that time.
+	Tail int64 `cbor:"9,keyasint,omitempty"`
 }
 
 // Excursion is the time outside that one event added to one device's sum.
@@ -83,6 +87,8 @@ const (
 // fold takes one report into the running sum. From a report that was outside the
 // time counts until the next report of the same device, but no longer than the
 // gap that the limits allow: silence is no proof.
+//
+// A logger that is read out after the receipt counts for the time before it.
 func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report)) {
 	s := &chain.state
 	bound := s.Bound.Time()
@@ -90,10 +96,10 @@ func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report))
 		return
 	}
 	if s.Received != nil {
-		if !r.at.After(s.Received.Time()) {
-			doubts(doubt(CodeLateReport), r)
+		if r.at.After(s.Received.Time()) {
+			return
 		}
-		return
+		doubts(doubt(CodeReadOutLate), r)
 	}
 	mark := eventMark(r.device)
 	i := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == mark })
@@ -119,7 +125,8 @@ func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report))
 	if took > s.Limits.MaxGap*1000 {
 		doubts(doubt(CodeGap), r)
 	}
-	chain.count(d, min(took, s.Limits.MaxGap*1000), turn)
+	chain.count(d, min(took, s.Limits.MaxGap*1000)-d.Tail, turn)
+	d.Tail = 0
 	if r.spot {
 		chain.watch(d, r, took, doubts)
 	}
@@ -150,7 +157,7 @@ func (chain *coldChain) watch(d *DeviceRun, r *report, took int64, doubts func(d
 
 // count adds time to a device's sum if it was outside, and remembers by whom.
 func (chain *coldChain) count(d *DeviceRun, millis int64, turn *Turn) {
-	if !d.Out || millis == 0 {
+	if !d.Out || millis <= 0 {
 		return
 	}
 	d.Millis += millis
@@ -177,7 +184,9 @@ func (chain *coldChain) arrive(turn *Turn, doubts func(doubt, *report)) {
 			doubts(doubt(CodeGap), &report{at: turn.Time()})
 		}
 		if took > 0 {
+			before := d.Millis
 			chain.count(d, min(took, s.Limits.MaxGap*1000), turn)
+			d.Tail = d.Millis - before
 		}
 	}
 	s.Received, chain.changed = turn, true

@@ -21,4 +21,5 @@ const (
 	CodeJump          uint32 = 6205 // FLAG
 	CodeLateReport    uint32 = 6206 // FLAG
 	CodeBadReport     uint32 = 6207 // FLAG
+	CodeReadOutLate   uint32 = 6208 // FLAG: counted, but recorded after the receipt
 )

@@ -20,8 +20,10 @@ import (
 //     from the last to the receipt, is at most the gap that the limits allow;
 //   - it is no flat line: 24 equal reports over 12 hours;
 //   - it does not jump by more than 5 degrees and 5 more a minute;
-//   - it comes in time: not before the last report that was counted, and not for
-//     a time before the receipt once that is recorded;
+//   - it comes in time: not before the last report that was counted, and not once
+//     the receipt is recorded. What a logger tells that is read out later counts
+//     all the same, for the time up to the receipt: by then somebody may have
+//     chosen what to show, but nobody shows an excursion that was not;
 //   - it can be used: a value in CEL, FAH or KEL, without an error condition.
 //
 // Anything else is flagged and makes the verdict of T1 unknown, never ok.
@@ -90,7 +92,7 @@ type sensorCheck struct {
 	hearing *hearing
 	turn    Turn
 	chain   *coldChain
-	found   [7]tally // by code, from CodeOtherDevice on
+	found   [8]tally // by code, from CodeOtherDevice on
 }
 
 func (k *sensorCheck) doubt(d doubt, r *report) {
@@ -153,6 +155,7 @@ func (k *sensorCheck) report() {
 		{"the temperature jumps faster than it can", "Check the probe and the clock of the device."},
 		{"reported out of order", "Record reports in the order in which they were taken; these were not counted."},
 		{"a temperature report cannot be used", "State a value in CEL, FAH or KEL, and replace a device that reports an error condition."},
+		{"read out after the receipt", "Read loggers out before the goods are received. These reports were counted, but cannot prove that there are no others."},
 	} {
 		if t := k.found[i]; t.n > 0 {
 			k.hearing.find(trace.Finding{Severity: trace.Flag, Code: CodeOtherDevice + uint32(i), Title: f[0], Facts: t.facts, Next: f[1]})
@@ -177,6 +180,7 @@ func sensorContract() Contract {
 			{CodeJump, trace.Flag, "the temperature jumps faster than it can"},
 			{CodeLateReport, trace.Flag, "reported out of order"},
 			{CodeBadReport, trace.Flag, "a temperature report cannot be used"},
+			{CodeReadOutLate, trace.Flag, "read out after the receipt"},
 		},
 	}
 }
