@@ -197,6 +197,11 @@ func goodVectors(t testing.TB) []*vector {
 	blanket(t, attic)
 	add(attic, "attic, document cited too often", jam, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 
+	office, held := newOffice(t)
+	add(office, "crate released by customs", crate, BuildOptions{}, vectorOptions{})
+	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})
+	add(office, "import declaration", importMRN, BuildOptions{}, vectorOptions{})
+
 	add(newLane(t), "coffee bag upstream", laneBag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 	return out
 }

@@ -1,0 +1,41 @@
+package proof
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
+
+const importMRN = "urn:epcglobal:cbv:bt:9521105000004:26DE585000000001R6"
+
+// newOffice is a ledger on which a crate passes a customs office: declared,
+// inspected, held, released. A second declaration of it was refused, and one of its
+// content is withdrawn. held is the height of the hold.
+func newOffice(t testing.TB) (b *book, held uint64) {
+	t.Helper()
+	b = newBook(t, "2026-05-01T00:00:00Z", map[string]string{grower: "Hill Orchard", carrier: "Two Seas", shop: "Corner Shop", customs: "Customs (demonstration)"})
+	other := "urn:epcglobal:cbv:bt:9521105000004:26DE585000000002R4"
+	record := func(action, mrn, when, rest string) string {
+		return own("CustomsDeclaration", fmt.Sprintf(`"action":%q,"mrn":%q,"country":"DE","eventTime":%q%s`, action, mrn, when, rest))
+	}
+	declared := func(goods string) string {
+		return fmt.Sprintf(`,"flow":"import","procedure":"4000","hsCode":"0808100000","origin":"FR","parties":[{"role":"declarant","id":%q},{"role":"importer","id":"DE123456789012345"}],`+
+			`"epcList":[%q],"quantityList":[{"epcClass":%q,"quantity":12.50,"uom":"KGM"}],"bizTransactionList":[{"type":"inv","bizTransaction":"urn:epcglobal:cbv:bt:9521101000000:INV-7"}]`,
+			grower, goods, class(2))
+	}
+	at := func(day int) string { return fmt.Sprintf("2026-05-%02dT08:00:00Z", day) }
+	b.at(t, at(2)).block(t, grower, epcis.KindEvent, event(at(2), pack("ADD", crate, bag, sibling)))
+	b.at(t, at(3)).block(t, carrier, epcis.KindCustoms, record("declaration", importMRN, at(3), declared(crate)))
+	b.at(t, at(4)).refuse(t, shop, epcis.KindCustoms, record("declaration", other, at(4), declared(crate)))
+	b.at(t, at(5)).block(t, shop, epcis.KindCustoms, record("declaration", other, at(5), declared(bag)))
+	b.at(t, at(6)).block(t, customs, epcis.KindCustoms, record("inspection", importMRN, at(6), fmt.Sprintf(`,"readPoint":{"id":%q}`, place("9521105"))))
+	b.at(t, at(7)).block(t, customs, epcis.KindCustoms, record("hold", importMRN, at(7), `,"reason":"weight differs: 12.50 kg declared, 14 kg found"`))
+	held = b.height
+	b.at(t, at(8)).refuse(t, carrier, epcis.KindEvent, event(at(8), object("OBSERVE", "departing", crate)))
+	b.at(t, at(9)).block(t, shop, epcis.KindCustoms, record("withdrawal", other, at(9), `,"reason":"declared twice"`))
+	b.at(t, at(10)).block(t, customs, epcis.KindCustoms, record("release", importMRN, at(10), `,"hsCode":"080810","dueDiligenceReference":"26DE0000000001"`),
+		own("CustomsDeclaration", `"action":"gate","country":"DE","eventTime":"2026-05-10T08:00:00Z","policy":"reject"`))
+	b.at(t, at(11)).block(t, shop, epcis.KindEvent, event(at(11), object("OBSERVE", "receiving", crate)+citing(importMRN)))
+	return b, held
+}
