@@ -29,10 +29,10 @@ lint: bin/staticcheck
 	bin/staticcheck $(PACKAGES)
 
 ## race: all tests under the race detector (needs a C compiler), but for the browser's verifier, which has no goroutine,
-## and the long ones of the command line, testnet and bench, whose nodes are processes of their own or measured
+## and the long ones of the command line, testnet, lanes and bench, whose nodes are processes of their own or measured
 race:
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /web/verify$$ -e /cmd/waymark$$ -e /testnet$$ -e /bench$$)
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m -short ./cmd/waymark ./testnet ./bench
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /web/verify$$ -e /cmd/waymark$$ -e /testnet -e /bench$$)
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m -short ./cmd/waymark ./testnet/... ./bench
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:

@@ -2,6 +2,7 @@ package lane_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -27,10 +28,15 @@ type court struct {
 
 func convene(t *testing.T) *court {
 	t.Helper()
+	return conveneIn(t, ledger.Config{Dir: "ledger", FS: vfs.NewMem(), CacheBytes: 8 << 20})
+}
+
+func conveneIn(t *testing.T, config ledger.Config) *court {
+	t.Helper()
 	c := &court{keys: map[string]*identity.Key{}, time: epcis.InstantFromUnixNano(noon.UnixNano())}
 	g := &identity.Genesis{Network: identity.Network{7}, Time: noon.UnixNano() - 1, Parameters: identity.DefaultParameters(), Doc: []byte("{}")}
-	for _, m := range lane.Members(4) {
-		key, err := identity.GenerateKey()
+	for i, m := range lane.Members(4) {
+		key, err := identity.ParseKey(fmt.Sprintf("%064x", i+1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,10 +45,10 @@ func convene(t *testing.T) *court {
 		g.Organisations = append(g.Organisations, m.Organisation)
 	}
 	var err error
-	if c.ledger, err = ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem(), CacheBytes: 8 << 20}); err != nil {
+	if c.ledger, err = ledger.Open(config); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.ledger.Close() })
+	t.Cleanup(func() { _ = c.ledger.Close() }) // that of then
 	if err := c.ledger.InitGenesis(g); err != nil {
 		t.Fatal(err)
 	}
