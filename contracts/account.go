@@ -342,7 +342,7 @@ func (c *hearing) writeAccounts() error {
 			continue
 		}
 		a.state.Seq = c.position.Seq
-		if err := c.put(trace.Key{NS: trace.NSBalance, ID: a.id}, a.state); err != nil {
+		if err := c.put(trace.Key{NS: trace.NSBalance, ID: a.id}, &a.state); err != nil {
 			return err
 		}
 	}

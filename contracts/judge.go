@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +27,7 @@ type Court struct {
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
 	now          hearing // its memory is used again for the next record
+	coder        coder   // of the states of that record
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -120,6 +122,7 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	governed bool      // the record changed what the court remembers
+	writes   []written
 	items    items
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
@@ -138,7 +141,11 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	if before := court.now.record; before != nil && before.MasterData != nil {
 		court.descriptions = nil
 	}
-	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
+	items, writes := court.now.items, court.now.writes[:0]
+	items.clear()
+	court.coder.shelf.clear()
+	court.coder.out = court.coder.out[:0]
+	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, writes: writes}
 	return &court.now
 }
 
@@ -150,14 +157,15 @@ func (c *hearing) close() (*Verdict, error) {
 	}
 	slices.SortStableFunc(c.verdict.Findings, func(a, b trace.Finding) int { return int(a.Code) - int(b.Code) })
 	if c.verdict.Rejected() {
-		c.verdict.Writes = nil
 		c.verdict.ContentHash = ""
 		return c.verdict, nil
 	}
 	if c.governed {
 		c.forget()
 	}
-	return c.verdict, errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
+	err := errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
+	c.verdict.Writes = c.deliver()
+	return c.verdict, err
 }
 
 // find adds a finding of the contract that judges.
@@ -172,7 +180,14 @@ func (c *hearing) find(f trace.Finding) {
 	c.verdict.Findings = append(c.verdict.Findings, f)
 }
 
-// write sets a key's state. v is a state type of this module: it always encodes.
+// written is a state that the record leaves: the coder's output up to end, from the
+// one before on.
+type written struct {
+	key trace.Key
+	end int
+}
+
+// write sets a key's state. v points to a state type of this module: it always encodes.
 func (c *hearing) write(k trace.Key, v any) error {
 	if c.strict && !slices.Contains(c.contract.Writes, k.NS) {
 		return c.contract.overstepped("writes %s", k.NS)
@@ -181,12 +196,32 @@ func (c *hearing) write(k trace.Key, v any) error {
 }
 
 func (c *hearing) put(k trace.Key, v any) error {
-	b, err := identity.MarshalCanonical(v)
-	if err != nil {
-		return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+	if s, ok := v.(coded); ok {
+		c.coder.write(s)
+	} else {
+		b, err := identity.MarshalCanonical(v)
+		if err != nil {
+			return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+		}
+		c.coder.out = append(c.coder.out, b...)
 	}
-	c.verdict.Writes = append(c.verdict.Writes, Write{Key: k, State: b})
+	c.writes = append(c.writes, written{k, len(c.coder.out)})
 	return nil
+}
+
+// deliver makes the verdict's writes of what was written: in memory of their own,
+// for the court uses its own again.
+func (c *hearing) deliver() []Write {
+	if len(c.writes) == 0 {
+		return nil
+	}
+	states, from := bytes.Clone(c.coder.out), 0
+	list := make([]Write, len(c.writes))
+	for i, w := range c.writes {
+		list[i] = Write{Key: w.key, State: states[from:w.end:w.end]}
+		from = w.end
+	}
+	return list
 }
 
 // read decodes a key's state into v and says whether there is one.
@@ -206,7 +241,12 @@ func (court *Court) read(k trace.Key, v any) (bool, error) {
 	if b == nil {
 		return false, nil
 	}
-	if err := decodeState(b, v); err != nil {
+	if s, ok := v.(coded); ok {
+		err = court.coder.read(b, s)
+	} else {
+		err = decodeState(b, v)
+	}
+	if err != nil {
 		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
 	}
 	return true, nil

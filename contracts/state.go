@@ -70,6 +70,11 @@ func eventMark(eventID string) (mark [16]byte) {
 	return mark
 }
 
-// decodeState reads state bytes that a contract or genesis wrote; the ledger
-// vouches for them, so their form is not proved again.
-func decodeState(b []byte, v any) error { return cbor.Unmarshal(b, v) }
+// decodeState reads state bytes that a contract or genesis wrote. The ledger vouches
+// for them, so the form of those that no coder reads is not proved again.
+func decodeState(b []byte, v any) error {
+	if s, ok := v.(coded); ok {
+		return new(coder).read(b, s)
+	}
+	return cbor.Unmarshal(b, v)
+}

@@ -220,14 +220,14 @@ func (c *hearing) addLot(t *transfer, q amount) (bool, error) {
 func (c *hearing) writeHandover() error {
 	for _, t := range c.handover.transfers {
 		if t.changed {
-			if err := c.put(TransferKey(t.id), t.state); err != nil {
+			if err := c.put(TransferKey(t.id), &t.state); err != nil {
 				return err
 			}
 		}
 	}
 	for _, l := range c.handover.lists {
 		if l.changed {
-			if err := c.put(l.key, l.state); err != nil {
+			if err := c.put(l.key, &l.state); err != nil {
 				return err
 			}
 		}
