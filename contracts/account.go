@@ -272,7 +272,7 @@ func (c *hearing) postings() (*Posted, error) {
 }
 
 func (c *hearing) postedKey() trace.Key {
-	mark := eventMark(c.record.Event.ID)
+	mark := c.turn().Event
 	return trace.Key{NS: trace.NSBalance, ID: "event:" + hex.EncodeToString(mark[:]) + "|" + c.signer.ID}
 }
 

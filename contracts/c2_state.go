@@ -55,13 +55,14 @@ func (it *item) received() bool {
 }
 
 // hand gives the item to a holder.
-func (it *item) hand(to Custody) {
+func (c *hearing) hand(it *item, to Custody) {
 	if before := it.state.Custody; before != nil {
-		kept := *before
-		kept.Before = nil
-		to.Before = &kept
+		to.Before = c.coder.shelf.custodies.take()
+		*to.Before = *before
+		to.Before.Before = nil
 	}
-	it.state.Custody, it.changed = &to, true
+	it.state.Custody, it.changed = c.coder.shelf.custodies.take(), true
+	*it.state.Custody = to
 }
 
 // leave ends the item's way in its transfer.
@@ -87,11 +88,11 @@ func (it *item) heldFact() trace.Fact {
 
 // ending is this record as what ends a transit.
 func (c *hearing) ending() Ending {
-	return Ending{Seq: c.position.Seq, Organisation: c.signer.ID, Event: eventMark(c.record.Event.ID)}
+	return Ending{Seq: c.position.Seq, Organisation: c.signer.ID, Event: c.turn().Event}
 }
 
 // mine is custody of the signer by this record.
 func (c *hearing) mine(signed bool) Custody {
 	e := c.record.Event
-	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: eventMark(e.ID), Time: e.Time.Seconds}
+	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: c.turn().Event, Time: e.Time.Seconds}
 }

@@ -40,7 +40,7 @@ func (c *hearing) travel() error {
 	if err != nil {
 		return err
 	}
-	now := Sighting{Turn: c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
+	now := Sighting{Turn: *c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
 	var fast tally
 	err = c.serialised(e, func(it *item) error {
 		last := it.state.LastSeen

@@ -112,7 +112,7 @@ func (c *hearing) join(chain []*item, it *item, t tie, b *Bond) error {
 		s.Seconds, s.Nanos = b.In.Seconds, b.In.Nanos
 	}
 	b.Locked = t == attached && len(it.state.Locks) > 0
-	s.Now.add(it.id, it.height(), b.Locked)
+	s.Now.add(c.sum(it), it.height(), b.Locked)
 	*it.state.bond(t) = b
 	it.changed, h.changed = true, true
 	return c.raise(chain)
@@ -162,7 +162,7 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 		return nil, err
 	}
 	b := *it.state.bond(t)
-	(*h.state.contents(t)).tally(how).remove(it.id, b.Locked)
+	(*h.state.contents(t)).tally(how).remove(c.sum(it), b.Locked)
 	it.changed, h.changed = true, true
 	if how == aside {
 		*it.state.bond(t) = nil

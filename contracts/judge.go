@@ -26,6 +26,9 @@ type Court struct {
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
+	// certificates are those that were cited; nil for one that nobody issued. Dropped
+	// once a certificate record has been judged.
+	certificates map[string]*trace.CertificateState
 	now          hearing // its memory is used again for the next record
 	coder        coder   // of the states of that record
 }
@@ -126,11 +129,13 @@ type hearing struct {
 	items    items
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
+	weight   weightOf      // of the piece that was weighed last
 	pass     uint8         // over the items of a transformation
 	handover handover
 
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
+	lot          lotID        // the one that was asked for last
 	here         *place       // where the event happened, once F1 or F2 has looked
 	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
 	due          *diligence   // of D2 and D3: the states of plots and statements
@@ -140,6 +145,8 @@ type hearing struct {
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	if before := court.now.record; before != nil && before.MasterData != nil {
 		court.descriptions = nil
+	} else if before != nil && before.Certificate != nil {
+		court.certificates = nil
 	}
 	items, writes := court.now.items, court.now.writes[:0]
 	items.clear()
