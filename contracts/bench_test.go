@@ -1,6 +1,7 @@
 package contracts_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func BenchmarkJudgeCoffee(b *testing.B) {
 			b.Fatal(err, v)
 		}
 		for _, w := range v.Writes {
-			m.states[w.Key] = w.State
+			m.states[w.Key] = bytes.Clone(w.State)
 		}
 		m.seq++
 	}

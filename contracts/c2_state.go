@@ -56,13 +56,24 @@ func (it *item) received() bool {
 
 // hand gives the item to a holder.
 func (c *hearing) hand(it *item, to Custody) {
-	if before := it.state.Custody; before != nil {
-		to.Before = c.coder.shelf.custodies.take()
-		*to.Before = *before
-		to.Before.Before = nil
+	h := &c.handed
+	if before := it.state.Custody; h.custody == nil || h.before != before || h.to != to {
+		*h = handed{before, to, c.coder.shelf.custodies.take()}
+		*h.custody = to
+		if before != nil {
+			h.custody.Before = c.coder.shelf.custodies.take()
+			*h.custody.Before = *before
+			h.custody.Before.Before = nil
+		}
 	}
-	it.state.Custody, it.changed = c.coder.shelf.custodies.take(), true
-	*it.state.Custody = to
+	it.state.Custody, it.changed = h.custody, true
+}
+
+// handed is a change of custody, which items share.
+type handed struct {
+	before  *Custody
+	to      Custody
+	custody *Custody
 }
 
 // leave ends the item's way in its transfer.

@@ -113,9 +113,18 @@ func (c *hearing) join(chain []*item, it *item, t tie, b *Bond) error {
 	}
 	b.Locked = t == attached && len(it.state.Locks) > 0
 	s.Now.add(c.sum(it), it.height(), b.Locked)
-	*it.state.bond(t) = b
+	*it.state.bond(t) = c.bonded(*b)
 	it.changed, h.changed = true, true
 	return c.raise(chain)
+}
+
+// bonded is a bond for an item's state: the last one again, if they are the same.
+func (c *hearing) bonded(b Bond) *Bond {
+	if c.bond == nil || *c.bond != b {
+		c.bond = c.coder.shelf.bonds.take()
+		*c.bond = b
+	}
+	return c.bond
 }
 
 // raise tells the holders above the first of chain how high it is now. The
@@ -168,7 +177,7 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 		*it.state.bond(t) = nil
 		return nil, nil
 	}
-	*it.state.bond(t) = &Bond{Holder: b.Holder, In: b.In, Out: out}
+	*it.state.bond(t) = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: out})
 	return &Bond{Holder: b.Holder, In: b.In}, nil
 }
 

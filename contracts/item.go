@@ -124,15 +124,24 @@ func (s *items) find(id string) *item {
 	return nil
 }
 
-// writeItems writes those that changed.
+// writeItems writes those that changed. What one event does to many is the same, and
+// coded once.
 func (c *hearing) writeItems() error {
+	var last *ItemState
 	for _, it := range c.items.list {
 		if !it.changed {
 			continue
 		}
-		if err := c.put(trace.Key{NS: trace.NSItem, ID: it.id}, &it.state); err != nil {
+		k := trace.Key{NS: trace.NSItem, ID: it.id}
+		if last != nil && last.alike(&it.state) {
+			w := c.written[len(c.written)-1]
+			c.written = append(c.written, written{k, w.from, w.end})
+			continue
+		}
+		if err := c.put(k, &it.state); err != nil {
 			return err
 		}
+		last = &it.state
 	}
 	return nil
 }

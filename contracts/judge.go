@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,6 +30,7 @@ type Court struct {
 	certificates map[string]*trace.CertificateState
 	now          hearing // its memory is used again for the next record
 	coder        coder   // of the states of that record
+	writes       []Write // what the verdict on it says
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -71,7 +71,9 @@ func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
 //
 // A record that the signer may not write at all (A1), and a duplicate (A6), get
 // that one finding. Everything else is judged by every contract, so that the author
-// learns of all mistakes at once. Nothing of a refused record is applied.
+// learns of all mistakes at once. Nothing of a refused record is applied. The
+// verdict's writes stand in the court's memory: they are good until it hears the next
+// record, and who keeps them copies them.
 func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 	if r == nil {
 		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
@@ -125,7 +127,7 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	governed bool      // the record changed what the court remembers
-	writes   []written
+	written  []written // by contracts
 	items    items
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
@@ -136,6 +138,8 @@ type hearing struct {
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
 	lot          lotID        // the one that was asked for last
+	handed       handed       // what was handed over last
+	bond         *Bond        // the one that was made last
 	here         *place       // where the event happened, once F1 or F2 has looked
 	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
 	due          *diligence   // of D2 and D3: the states of plots and statements
@@ -148,11 +152,10 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	} else if before != nil && before.Certificate != nil {
 		court.certificates = nil
 	}
-	items, writes := court.now.items, court.now.writes[:0]
+	items, before := court.now.items, court.now.written[:0]
 	items.clear()
-	court.coder.shelf.clear()
-	court.coder.out = court.coder.out[:0]
-	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, writes: writes}
+	court.coder.clear()
+	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, written: before}
 	return &court.now
 }
 
@@ -187,11 +190,10 @@ func (c *hearing) find(f trace.Finding) {
 	c.verdict.Findings = append(c.verdict.Findings, f)
 }
 
-// written is a state that the record leaves: the coder's output up to end, from the
-// one before on.
+// written is a state that the record leaves: a part of the coder's output.
 type written struct {
-	key trace.Key
-	end int
+	key       trace.Key
+	from, end int
 }
 
 // write sets a key's state. v points to a state type of this module: it always encodes.
@@ -203,6 +205,7 @@ func (c *hearing) write(k trace.Key, v any) error {
 }
 
 func (c *hearing) put(k trace.Key, v any) error {
+	from := len(c.coder.out)
 	if s, ok := v.(coded); ok {
 		c.coder.write(s)
 	} else {
@@ -212,23 +215,21 @@ func (c *hearing) put(k trace.Key, v any) error {
 		}
 		c.coder.out = append(c.coder.out, b...)
 	}
-	c.writes = append(c.writes, written{k, len(c.coder.out)})
+	c.written = append(c.written, written{k, from, len(c.coder.out)})
 	return nil
 }
 
-// deliver makes the verdict's writes of what was written: in memory of their own,
-// for the court uses its own again.
+// deliver makes the verdict's writes of what was written.
 func (c *hearing) deliver() []Write {
-	if len(c.writes) == 0 {
+	if len(c.written) == 0 {
 		return nil
 	}
-	states, from := bytes.Clone(c.coder.out), 0
-	list := make([]Write, len(c.writes))
-	for i, w := range c.writes {
-		list[i] = Write{Key: w.key, State: states[from:w.end:w.end]}
-		from = w.end
+	list := c.Court.writes[:0]
+	for _, w := range c.written {
+		list = append(list, Write{Key: w.key, State: c.coder.out[w.from:w.end:w.end]})
 	}
-	return list
+	c.Court.writes = list
+	return list[:len(list):len(list)]
 }
 
 // read decodes a key's state into v and says whether there is one.
@@ -248,9 +249,12 @@ func (court *Court) read(k trace.Key, v any) (bool, error) {
 	if b == nil {
 		return false, nil
 	}
-	if s, ok := v.(coded); ok {
+	switch s := v.(type) {
+	case *ItemState:
+		err = court.coder.readItem(b, s)
+	case coded:
 		err = court.coder.read(b, s)
-	} else {
+	default:
 		err = decodeState(b, v)
 	}
 	if err != nil {

@@ -49,6 +49,23 @@ type ItemState struct {
 	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)
 }
 
+// shared reports whether items may share what the state points to. Contracts put
+// another in the place of what a turn, a bond or any other part says, and change
+// these four alone in place.
+func (s *ItemState) shared() bool {
+	return s.Uniqueness == nil && s.Customs == nil && s.Contents == nil && s.Components == nil
+}
+
+// alike reports that two states are the same, down to what they point to: they are
+// written as the same bytes. False says nothing.
+func (s *ItemState) alike(o *ItemState) bool {
+	return s.Condition == o.Condition && s.First == o.First && s.Lot == o.Lot && s.Born == o.Born && s.Ended == o.Ended &&
+		s.Custody == o.Custody && s.Transit == o.Transit && s.Parent == o.Parent && s.Assembly == o.Assembly &&
+		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
+		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
+		s.Components == o.Components
+}
+
 // Turn is a birth or an end: the record that says so, by whom, and when it
 // happened. Event tells the event apart, so that its author can declare it
 // wrong later (an errorDeclaration keeps the eventID).

@@ -31,6 +31,40 @@ type coder struct {
 	depth   int    // of what is open
 	scratch []byte // the text of a number
 	shelf   shelf
+
+	// The items of one record are often alike to the byte, as one event left them: the
+	// last that was read serves again, where nothing in it is changed in place.
+	alike     ItemState
+	alikeText string
+}
+
+// clear makes the coder's memory free for another record.
+func (c *coder) clear() {
+	c.shelf.clear()
+	c.alikeText = ""
+	if cap(c.out) > maxOutKept {
+		c.out = nil
+	}
+	c.out = c.out[:0]
+}
+
+// maxOutKept bounds the output that is kept for the next record.
+const maxOutKept = 1 << 20
+
+// readItem is read for an item's state.
+func (c *coder) readItem(b []byte, s *ItemState) error {
+	if c.alikeText != "" && string(b) == c.alikeText {
+		*s = c.alike
+		return nil
+	}
+	if err := c.read(b, s); err != nil {
+		return err
+	}
+	c.alikeText = ""
+	if s.shared() {
+		c.alike, c.alikeText = *s, string(b)
+	}
+	return nil
 }
 
 // The limits of a state that is read, those of identity.UnmarshalStrict: how deep

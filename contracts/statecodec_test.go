@@ -138,6 +138,42 @@ func TestShelfGivesNothingTwice(t *testing.T) {
 	}
 }
 
+// Whatever one state says and another does not, they are not alike, and what
+// contracts change in place is in none that items share.
+func TestAlikeMissesNoField(t *testing.T) {
+	var zero ItemState
+	if !zero.alike(&ItemState{}) || !zero.shared() {
+		t.Error("two empty states are not alike")
+	}
+	for i := range reflect.TypeFor[ItemState]().NumField() {
+		var s ItemState
+		f, name := reflect.ValueOf(&s).Elem().Field(i), reflect.TypeFor[ItemState]().Field(i).Name
+		switch f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Uint64:
+			f.SetUint(1)
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Slice:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Pointer:
+			f.Set(reflect.New(f.Type().Elem()))
+		default:
+			t.Fatalf("%s is a %s", name, f.Type())
+		}
+		if s.alike(&zero) || zero.alike(&s) {
+			t.Errorf("states are alike whose %s differs", name)
+		}
+		switch name {
+		case "Uniqueness", "Customs", "Contents", "Components":
+			if s.shared() {
+				t.Errorf("items share their %s", name)
+			}
+		}
+	}
+}
+
 // FuzzCoder: a coder reads exactly the states that reflection reads strictly, and
 // reads the same in them.
 func FuzzCoder(f *testing.F) {
