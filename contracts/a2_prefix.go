@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -18,9 +19,8 @@ func (c *hearing) prefixAuthority() error {
 	if c.record.MasterData != nil {
 		return c.description(c.record.MasterData)
 	}
-	ids := named(c.record)
-	c.malformedIDs(ids)
-	foreign, err := c.foreign(ids)
+	c.malformedIDs(c.record)
+	foreign, err := c.foreign(c.record)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *hearing) prefixAuthority() error {
 
 // description judges a masterdata record and keeps the name it gives.
 func (c *hearing) description(m *epcis.MasterData) error {
-	c.malformedIDs([]epcis.ID{m.ID})
+	c.malformedIDs(c.record)
 	licensee, err := c.licensee(m.ID)
 	if err != nil {
 		return err
@@ -92,9 +92,9 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	return c.write(key, state)
 }
 
-func (c *hearing) malformedIDs(ids []epcis.ID) {
+func (c *hearing) malformedIDs(r *epcis.Record) {
 	var malformed tally
-	for _, id := range ids {
+	for id := range named(r) {
 		if id.Malformed != "" {
 			malformed.add(fact(short(id.URI), id.Malformed))
 		}
@@ -109,11 +109,11 @@ func (c *hearing) malformedIDs(ids []epcis.ID) {
 	}
 }
 
-// foreign lists, of the identifiers that have a GS1 company prefix, those of a
+// foreign lists, of the things that a record is about and that have a GS1 company prefix, those of a
 // prefix that no member licenses, one for each product class.
-func (c *hearing) foreign(ids []epcis.ID) ([]string, error) {
+func (c *hearing) foreign(r *epcis.Record) ([]string, error) {
 	var checked, out []string // checked holds what stands before the serial
-	for _, id := range ids {
+	for id := range named(r) {
 		digits := id.KeyDigits()
 		if digits == "" {
 			continue
@@ -128,7 +128,7 @@ func (c *hearing) foreign(ids []epcis.ID) ([]string, error) {
 			break
 		}
 		checked = append(checked, digits)
-		licensee, err := c.licensee(id)
+		licensee, err := c.licensee(*id)
 		if err != nil {
 			return nil, err
 		}
@@ -193,45 +193,38 @@ func (c *hearing) isForeign(id epcis.ID) (bool, error) {
 	return licensee == "", err
 }
 
-// named lists the things a record is about, in the order in which it names them.
-func named(r *epcis.Record) []epcis.ID {
+// named are the things a record is about, in the order in which it names them.
+func named(r *epcis.Record) iter.Seq[*epcis.ID] {
+	var objects [5][]epcis.ID
+	var quantities [4][]epcis.Quantity
 	switch {
 	case r.Event != nil:
-		return namedByEvent(r.Event)
+		e := r.Event
+		objects = [...][]epcis.ID{{e.Parent}, e.EPCs, e.Children, e.Inputs, e.Outputs}
+		quantities = [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities}
 	case r.Certificate != nil:
-		return []epcis.ID{r.Certificate.ID}
+		objects[0] = []epcis.ID{r.Certificate.ID}
 	case r.MasterData != nil:
-		return []epcis.ID{r.MasterData.ID}
+		objects[0] = []epcis.ID{r.MasterData.ID}
 	case r.Customs != nil:
-		return namedByCustoms(r.Customs)
+		objects[0], quantities[0] = r.Customs.Goods, r.Customs.Quantities
 	}
-	return nil
-}
-
-func namedByCustoms(r *epcis.Customs) []epcis.ID {
-	ids := make([]epcis.ID, 0, len(r.Goods)+len(r.Quantities))
-	ids = append(ids, r.Goods...)
-	for i := range r.Quantities {
-		ids = append(ids, r.Quantities[i].Class)
-	}
-	return ids
-}
-
-func namedByEvent(e *epcis.Event) []epcis.ID {
-	ids := make([]epcis.ID, 0, 1+len(e.EPCs)+len(e.Children)+len(e.Inputs)+len(e.Outputs)+
-		len(e.Quantities)+len(e.ChildQuantities)+len(e.InputQuantities)+len(e.OutputQuantities))
-	if !e.Parent.IsZero() {
-		ids = append(ids, e.Parent)
-	}
-	for _, list := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
-		ids = append(ids, list...)
-	}
-	for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
-		for i := range list {
-			ids = append(ids, list[i].Class)
+	return func(yield func(*epcis.ID) bool) {
+		for _, list := range objects {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+		for _, list := range quantities {
+			for i := range list {
+				if !yield(&list[i].Class) {
+					return
+				}
+			}
 		}
 	}
-	return ids
 }
 
 func prefixContract() Contract {

@@ -272,7 +272,7 @@ func (c *hearing) postings() (*Posted, error) {
 }
 
 func (c *hearing) postedKey() trace.Key {
-	mark := eventMark(c.record.Event.ID)
+	mark := c.turn().Event
 	return trace.Key{NS: trace.NSBalance, ID: "event:" + hex.EncodeToString(mark[:]) + "|" + c.signer.ID}
 }
 
@@ -342,7 +342,7 @@ func (c *hearing) writeAccounts() error {
 			continue
 		}
 		a.state.Seq = c.position.Seq
-		if err := c.put(trace.Key{NS: trace.NSBalance, ID: a.id}, a.state); err != nil {
+		if err := c.put(trace.Key{NS: trace.NSBalance, ID: a.id}, &a.state); err != nil {
 			return err
 		}
 	}

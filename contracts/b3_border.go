@@ -105,10 +105,7 @@ func (x *crossing) item(it *item) error {
 	if it.state.Customs != nil {
 		at = it.state.Customs.At
 	}
-	next := &Crossing{Country: x.country, By: Turn{
-		Seq: x.position.Seq, Organisation: x.signer.ID,
-		Seconds: x.event.Time.Seconds, Nanos: x.event.Time.Nanos, Event: eventMark(x.event.ID),
-	}}
+	next := &Crossing{Country: x.country, By: *x.turn()}
 	if at != nil {
 		if at.Country == x.country || x.event.Time.Before(at.By.Time()) {
 			return nil
@@ -205,7 +202,7 @@ func (c *hearing) uncross(e *epcis.Event) error {
 	if e.ID == "" {
 		return nil
 	}
-	mark := eventMark(e.ID)
+	mark := c.turn().Event
 	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
 		for i := range list {
 			it, err := c.item(list[i])

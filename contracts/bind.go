@@ -37,10 +37,7 @@ const (
 
 func (c *hearing) binding(t tie) *binding {
 	e := c.record.Event
-	return &binding{hearing: c, event: e, tie: t, turn: &Turn{
-		Seq: c.position.Seq, Organisation: c.signer.ID,
-		Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
-	}}
+	return &binding{hearing: c, event: e, tie: t, turn: c.turn()}
 }
 
 func (b *binding) note(problem int, fact trace.Fact) {

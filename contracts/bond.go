@@ -91,21 +91,21 @@ func (s *Contents) tally(how standing) *Tally {
 	return nil
 }
 
-func (t *Tally) add(id string, height uint8, locked bool) {
-	t.merge(&Tally{Count: 1, Sum: sha256.Sum256([]byte(id)), Height: height + 1, Locked: one(locked)})
+// add counts a thing by the SHA-256 of its canonical id; remove takes it back.
+func (t *Tally) add(sum [32]byte, height uint8, locked bool) {
+	t.merge(&Tally{Count: 1, Sum: sum, Height: height + 1, Locked: one(locked)})
 }
 
-func (t *Tally) remove(id string, locked bool) {
+func (t *Tally) remove(sum [32]byte, locked bool) {
 	t.Count--
 	t.Locked -= one(locked)
 	if t.Count == 0 {
 		t.Height = 0
 	}
-	h := sha256.Sum256([]byte(id))
 	var borrow uint64
 	for i := 24; i >= 0; i -= 8 {
 		var word uint64
-		word, borrow = bits.Sub64(binary.BigEndian.Uint64(t.Sum[i:]), binary.BigEndian.Uint64(h[i:]), borrow)
+		word, borrow = bits.Sub64(binary.BigEndian.Uint64(t.Sum[i:]), binary.BigEndian.Uint64(sum[i:]), borrow)
 		binary.BigEndian.PutUint64(t.Sum[i:], word)
 	}
 }
@@ -121,6 +121,12 @@ func (t *Tally) merge(u *Tally) {
 		word, carry = bits.Add64(binary.BigEndian.Uint64(t.Sum[i:]), binary.BigEndian.Uint64(u.Sum[i:]), carry)
 		binary.BigEndian.PutUint64(t.Sum[i:], word)
 	}
+}
+
+// sum is the SHA-256 of an item's canonical id.
+func (c *hearing) sum(it *item) [32]byte {
+	c.coder.scratch = append(c.coder.scratch[:0], it.id...)
+	return sha256.Sum256(c.coder.scratch)
 }
 
 func one(b bool) uint64 {

@@ -24,7 +24,7 @@ import (
 // wrong.
 func (f *fold) correct() error {
 	e := f.event
-	mark := eventMark(e.ID)
+	mark := f.hearing.turn().Event
 	var undone, orphaned, others tally
 	for _, list := range [...][]epcis.ID{e.EPCs, e.Inputs, e.Outputs} {
 		for i := range list {

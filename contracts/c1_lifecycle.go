@@ -134,7 +134,7 @@ func (f *fold) refuse(problem int, it *item, fact trace.Fact) error {
 
 // observe judges that the event names the item at all.
 func (f *fold) observe(it *item, id epcis.ID) (err error) {
-	if it.state.Lot != "" && id.Lot != "" && trace.LotOf(id, "") != it.state.Lot {
+	if it.state.Lot != "" && id.Lot != "" && f.hearing.lotOf(id, "") != it.state.Lot {
 		err = f.refuse(otherLot, it, f.birthFact(it, it.state.Lot))
 	}
 	if it.gone && !it.observed {
@@ -155,19 +155,19 @@ func (it *item) endFact() trace.Fact {
 
 // end ends an item. One that had ended before is not ended again, whatever the
 // times say: it cannot have been consumed twice.
-func (f *fold) end(it *item, turn Turn, how Condition) error {
+func (f *fold) end(it *item, turn *Turn, how Condition) error {
 	if it.gone {
 		if f.event.Time.Before(it.state.Ended.Time()) { // else observe has refused it already
 			return f.refuse(alreadyEnded, it, it.endFact())
 		}
 		return nil
 	}
-	it.state.Ended, it.state.Condition, it.changed = &turn, how, true
+	it.state.Ended, it.state.Condition, it.changed = turn, how, true
 	return nil
 }
 
 // bear brings an item to life.
-func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) error {
+func (f *fold) bear(it *item, id epcis.ID, turn *Turn, batch string) error {
 	switch {
 	case it.bornNow: // named twice in one list
 		return nil
@@ -182,7 +182,7 @@ func (f *fold) bear(it *item, id epcis.ID, turn Turn, batch string) error {
 	if it.known && needsBirth(it.id) {
 		f.note(bornAfterSeen, factAt(it.id, "first named", it.state.First))
 	}
-	it.state.Born, it.state.Lot, it.changed, it.bornNow = &turn, trace.LotOf(id, batch), true, true
+	it.state.Born, it.state.Lot, it.changed, it.bornNow = turn, f.hearing.lotOf(id, batch), true, true
 	if it.state.Ended == nil {
 		it.state.Condition = Active
 	}

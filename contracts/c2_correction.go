@@ -24,7 +24,7 @@ func (c *hearing) correctCustody() error {
 	if e.ID == "" {
 		return nil
 	}
-	u := undoing{hearing: c, mark: eventMark(e.ID)}
+	u := undoing{hearing: c, mark: c.turn().Event}
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Outputs} {
 		for i := range list {
 			it, err := c.item(list[i])

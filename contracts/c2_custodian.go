@@ -74,7 +74,7 @@ func (c *hearing) birth(it *item) {
 	held := it.state.Custody
 	switch {
 	case held == nil, !held.Signed && !it.inTransit():
-		it.hand(c.mine(true))
+		c.hand(it, c.mine(true))
 	}
 }
 
@@ -188,7 +188,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 			}
 			continue
 		}
-		it.hand(Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: eventMark(e.ID), Time: e.Time.Seconds})
+		w.hand(it, Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: w.turn().Event, Time: e.Time.Seconds})
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (w *custodyCheck) sell(e *epcis.Event) {
 		if it := w.items.loaded(e.EPCs[i].URI); it != nil && it.heldBy() == w.signer.ID && !it.inTransit() {
 			sold := w.mine(false)
 			sold.Holder, sold.By = "", w.signer.ID
-			it.hand(sold)
+			w.hand(it, sold)
 		}
 	}
 }

@@ -55,13 +55,25 @@ func (it *item) received() bool {
 }
 
 // hand gives the item to a holder.
-func (it *item) hand(to Custody) {
-	if before := it.state.Custody; before != nil {
-		kept := *before
-		kept.Before = nil
-		to.Before = &kept
+func (c *hearing) hand(it *item, to Custody) {
+	h := &c.handed
+	if before := it.state.Custody; h.custody == nil || h.before != before || h.to != to {
+		*h = handed{before, to, c.coder.shelf.custodies.take()}
+		*h.custody = to
+		if before != nil {
+			h.custody.Before = c.coder.shelf.custodies.take()
+			*h.custody.Before = *before
+			h.custody.Before.Before = nil
+		}
 	}
-	it.state.Custody, it.changed = &to, true
+	it.state.Custody, it.changed = h.custody, true
+}
+
+// handed is a change of custody, which items share.
+type handed struct {
+	before  *Custody
+	to      Custody
+	custody *Custody
 }
 
 // leave ends the item's way in its transfer.
@@ -87,11 +99,11 @@ func (it *item) heldFact() trace.Fact {
 
 // ending is this record as what ends a transit.
 func (c *hearing) ending() Ending {
-	return Ending{Seq: c.position.Seq, Organisation: c.signer.ID, Event: eventMark(c.record.Event.ID)}
+	return Ending{Seq: c.position.Seq, Organisation: c.signer.ID, Event: c.turn().Event}
 }
 
 // mine is custody of the signer by this record.
 func (c *hearing) mine(signed bool) Custody {
 	e := c.record.Event
-	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: eventMark(e.ID), Time: e.Time.Seconds}
+	return Custody{Holder: c.signer.ID, Seq: c.position.Seq, Signed: signed, Event: c.turn().Event, Time: e.Time.Seconds}
 }

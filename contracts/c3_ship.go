@@ -110,7 +110,7 @@ func (s *shipment) unit(it *item) error {
 	switch {
 	case it.heldBy() == s.signer.ID:
 	case it.heldBy() == "":
-		it.hand(s.mine(false))
+		s.hand(it, s.mine(false))
 	case it.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
 		s.gaps.add(it.heldFact())
 		return nil
@@ -121,12 +121,12 @@ func (s *shipment) unit(it *item) error {
 		return nil
 	default:
 		s.gaps.add(it.heldFact())
-		it.hand(s.mine(false))
+		s.hand(it, s.mine(false))
 	}
 	if s.leaves {
 		gone := s.mine(false)
 		gone.Holder, gone.By = "", s.signer.ID
-		it.hand(gone)
+		s.hand(it, gone)
 		s.left.add(fact(it.id, "no member receives it"))
 		return nil
 	}
@@ -148,7 +148,7 @@ func (s *shipment) onItsWay(it *item) (moves bool, err error) {
 		s.gaps.add(way)
 		t.less()
 		it.leave(s.ending())
-		it.hand(s.mine(true))
+		s.hand(it, s.mine(true))
 		return true, nil
 	case t.state.From == s.signer.ID:
 		return false, s.refuse(&s.twice, &s.gaps, it, way)

@@ -129,7 +129,7 @@ func (r *receipt) units(units []*item) error {
 func (r *receipt) take(it *item, t *transfer) error {
 	t.less()
 	it.leave(r.ending())
-	it.hand(r.mine(true))
+	r.hand(it, r.mine(true))
 	r.handover.took = append(r.handover.took, it)
 	r.from(t)
 	r.arrived.add(factAt(it.id, "shipped by "+t.state.From, t.id))
@@ -190,7 +190,7 @@ func (r *receipt) unexpected(it *item) error {
 	}
 	mine := r.mine(true)
 	mine.Awaits = true
-	it.hand(mine)
+	r.hand(it, mine)
 	r.waiting().add(it)
 	return nil
 }

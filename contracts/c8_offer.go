@@ -119,7 +119,7 @@ func (s *sale) undo() error {
 	if s.event.ID == "" {
 		return nil
 	}
-	mark := eventMark(s.event.ID)
+	mark := s.hearing.turn().Event
 	meant := func(it *item, t *Turn) bool {
 		if t == nil || t.Event != mark {
 			return false

@@ -126,7 +126,7 @@ func (s *sale) parties() bool {
 	if s.from == "" && s.to == "" {
 		return false
 	}
-	s.turn.Event = eventMark(e.ID)
+	s.turn.Event = s.hearing.turn().Event
 	return true
 }
 

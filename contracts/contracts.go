@@ -14,7 +14,8 @@ import (
 // View is the ledger's state just before the record being judged: everything
 // committed, and everything before it in the same block.
 type View interface {
-	// State returns the canonical state bytes of k, nil when it has none.
+	// State returns the canonical state bytes of k, nil when it has none. They are
+	// read at once and not changed.
 	State(k trace.Key) ([]byte, error)
 	// Accepted returns the seq of the record with this hash that was accepted
 	// from this organisation ("" for any organisation).
@@ -47,7 +48,7 @@ type Position struct {
 type Verdict struct {
 	Findings     []trace.Finding // rule order
 	Organisation string          // the signer's organisation, "" when unknown
-	Writes       []Write         // state that changes; none when the record is refused
+	Writes       []Write         // state that changes; none when the record is refused; see [Court.Judge]
 	ContentHash  string          // CBV event hash of an event, for the content index
 	FirstSeq     *uint64         // of a duplicate: where the first receipt is
 }

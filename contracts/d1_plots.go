@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -148,7 +149,7 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	for _, t := range bornThings(e) {
+	for t := range bornThings(e) {
 		hs, err := c.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err
@@ -158,11 +159,11 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 }
 
 // bornThings are the items, lots and classes that an event brings into being.
-func bornThings(e *epcis.Event) []thing {
+func bornThings(e *epcis.Event) iter.Seq[thing] {
 	if e.Type == epcis.TransformationEvent {
-		return quantified(objects(nil, e.Outputs), e.OutputQuantities)
+		return made(e)
 	}
-	return quantified(objects(nil, e.EPCs), e.Quantities)
+	return listed([5][]epcis.ID{e.EPCs}, [4][]epcis.Quantity{e.Quantities})
 }
 
 // statedCommodity is the HS code that the event states for what it brings into

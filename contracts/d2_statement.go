@@ -90,7 +90,7 @@ func declarationsOf(e *epcis.Event) []trace.Key {
 // subjects are the items and lots that an event is about, and what it cites.
 func subjects(e *epcis.Event) []trace.Key {
 	keys := declarationsOf(e)
-	for _, t := range things(e) {
+	for t := range things(e) {
 		if t.key.NS != trace.NSClass {
 			keys = append(keys, t.key)
 		}
@@ -118,8 +118,7 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 		} else if state.Statement != nil {
 			continue // the first one stands
 		}
-		turn := s.turn
-		state.Statement, state.Reference = &turn, clip(reference, maxReference)
+		state.Statement, state.Reference = s.turn, clip(reference, maxReference)
 		s.change(k)
 	}
 	s.hearing.find(trace.Finding{
@@ -142,8 +141,7 @@ func (s *diligence) release(e *epcis.Event) error {
 		}
 	}
 	var locked tally
-	turn := s.turn
-	for _, t := range things(e) {
+	for t := range things(e) {
 		if t.key.NS == trace.NSClass {
 			locked.add(fact("class", t.id.URI))
 			continue
@@ -167,7 +165,7 @@ func (s *diligence) release(e *epcis.Event) error {
 			}
 			it.lock(CodeNoStatement, s.turn.Seq)
 		}
-		state.Blocked = &turn
+		state.Blocked = s.turn
 		s.change(t.key)
 		locked.add(fact(string(t.key.NS), t.id.URI))
 	}
@@ -195,7 +193,7 @@ func (s *diligence) inScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	for _, t := range things(e) {
+	for t := range things(e) {
 		hs, err := s.hearing.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err

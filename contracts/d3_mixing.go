@@ -78,7 +78,7 @@ func (m *mixing) grow() error {
 	batch := trace.BirthLot(m.event)
 	told := *m.hearing.plotsTold > 0 || dueDiligence(m.event) != ""
 	var unknown tally
-	for _, t := range bornThings(m.event) {
+	for t := range bornThings(m.event) {
 		of := hs
 		if of == "" {
 			var err error
@@ -86,7 +86,7 @@ func (m *mixing) grow() error {
 				return err
 			}
 		}
-		k := keeper(t, trace.LotOf(t.id, batch))
+		k := keeper(t, m.hearing.lotOf(t.id, batch))
 		if k.ID == "" || !inScope(of) {
 			continue
 		}
@@ -120,8 +120,7 @@ func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
 	if state.Grown != nil && state.Grown.Seq == m.turn.Seq && state.Origin == o {
 		return
 	}
-	turn := m.turn
-	state.Before, state.Origin, state.Grown = state.Origin, o, &turn
+	state.Before, state.Origin, state.Grown = state.Origin, o, m.turn
 	m.change(k)
 }
 
@@ -137,8 +136,8 @@ func (m *mixing) make() error {
 	stated := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
 	var mixed, unknown tally
-	for _, t := range bornThings(m.event) {
-		k := keeper(t, trace.LotOf(t.id, batch))
+	for t := range bornThings(m.event) {
+		k := keeper(t, m.hearing.lotOf(t.id, batch))
 		if k.ID == "" {
 			continue
 		}
@@ -186,8 +185,8 @@ func (m *mixing) make() error {
 // inputs is what the inputs in scope say together, with an example of each.
 func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	seen := map[trace.Key]bool{}
-	for _, t := range quantified(objects(nil, m.event.Inputs), m.event.InputQuantities) {
-		lot := trace.LotOf(t.id, "")
+	for t := range madeOf(m.event) {
+		lot := m.hearing.lotOf(t.id, "")
 		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
 			lot = it.state.Lot
 		}
@@ -261,8 +260,8 @@ func (m *mixing) unmake() error {
 		keys = append(keys, trace.TransformationKey(id))
 	}
 	batch := trace.BirthLot(m.event)
-	for _, t := range bornThings(m.event) {
-		if k := keeper(t, trace.LotOf(t.id, batch)); k.ID != "" && !seen[k] {
+	for t := range bornThings(m.event) {
+		if k := keeper(t, m.hearing.lotOf(t.id, batch)); k.ID != "" && !seen[k] {
 			seen[k] = true
 			keys = append(keys, k)
 		}

@@ -21,9 +21,11 @@ type DiligenceState struct {
 // diligence holds the states that one event reads and changes, for D2 and D3.
 type diligence struct {
 	hearing *hearing
-	turn    Turn
+	turn    *Turn
 	states  map[trace.Key]*DiligenceState // never ranged over
 	order   []trace.Key                   // to be written
+	last    trace.Key                     // that was asked for, and its state
+	state   *DiligenceState
 }
 
 func (c *hearing) diligence() *diligence {
@@ -35,15 +37,19 @@ func (c *hearing) diligence() *diligence {
 
 // of is the state of a key, read once.
 func (s *diligence) of(k trace.Key) (*DiligenceState, error) {
-	k = stateOf(trace.NSDiligence, k)
-	if state, ok := s.states[k]; ok {
-		return state, nil
+	if s.state != nil && s.last == k {
+		return s.state, nil
 	}
-	state := &DiligenceState{}
-	if _, err := s.hearing.read(k, state); err != nil {
-		return nil, err
+	key := stateOf(trace.NSDiligence, k)
+	state, ok := s.states[key]
+	if !ok {
+		state = &DiligenceState{}
+		if _, err := s.hearing.read(key, state); err != nil {
+			return nil, err
+		}
+		s.states[key] = state
 	}
-	s.states[k] = state
+	s.last, s.state = k, state
 	return state, nil
 }
 

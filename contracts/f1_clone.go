@@ -71,7 +71,7 @@ type cloneCheck struct {
 	hearing *hearing
 	event   *epcis.Event
 	here    *place
-	turn    Turn
+	turn    *Turn
 
 	sold, born, seen, before, settled tally
 }
@@ -105,8 +105,7 @@ func (k *cloneCheck) sale(it *item) {
 		}
 	case !step(k.event, "retail_selling") || k.hearing.corroborates:
 	case u == nil || u.Sold == nil:
-		turn := k.turn
-		it.unique().Sold = &turn
+		it.unique().Sold = k.turn
 	case u.Sold.Seq != k.turn.Seq && u.Sold.Time() != k.event.Time:
 		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), true)
 	}
@@ -115,8 +114,7 @@ func (k *cloneCheck) sale(it *item) {
 func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
 	t.add(f)
 	if u := it.unique(); u.Disputed == nil {
-		turn := k.turn
-		u.Disputed, u.Sale = &turn, sale
+		u.Disputed, u.Sale = k.turn, sale
 	}
 }
 

@@ -40,15 +40,16 @@ func (c *hearing) travel() error {
 	if err != nil {
 		return err
 	}
-	now := Sighting{Turn: c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
+	now := Sighting{Turn: *c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
 	var fast tally
+	var way way // the items of one record are mostly seen together
 	err = c.serialised(e, func(it *item) error {
 		last := it.state.LastSeen
 		if last != nil && last.Turn.Seq == now.Turn.Seq { // named twice
 			return nil
 		}
 		if last != nil && last.Position != nil && here.position != nil {
-			if far, took, limit := last.to(&now); tooFast(far, took, limit) {
+			if far, took, limit := way.between(last, &now); tooFast(far, took, limit) {
 				fast.add(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
 					far/1000, took, limit, last.Turn.Time()), last.Turn.Seq))
 			}
@@ -71,14 +72,23 @@ func (c *hearing) travel() error {
 // freeMetres is how far apart two sightings may be at the same moment.
 const freeMetres = 50_000
 
-// to is the way from one sighting to another, in metres, the seconds between
+// A way is the distance that was measured last.
+type way struct {
+	from, to trace.Position
+	metres   int64
+}
+
+// between is the way from one sighting to another, in metres, the seconds between
 // them, whichever came first, and the speed limit in km/h.
-func (s *Sighting) to(now *Sighting) (far, took, limit int64) {
+func (w *way) between(s, now *Sighting) (far, took, limit int64) {
 	limit = modeUnknown.limit()
 	if s.Mode == now.Mode {
 		limit = s.Mode.limit()
 	}
-	return metres(*s.Position, *now.Position), abs(now.Turn.Seconds - s.Turn.Seconds), limit
+	if w.from != *s.Position || w.to != *now.Position {
+		*w = way{*s.Position, *now.Position, metres(*s.Position, *now.Position)}
+	}
+	return w.metres, abs(now.Turn.Seconds - s.Turn.Seconds), limit
 }
 
 // tooFast: beyond what is free, further than the limit allows in the time.

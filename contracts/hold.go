@@ -112,10 +112,19 @@ func (c *hearing) join(chain []*item, it *item, t tie, b *Bond) error {
 		s.Seconds, s.Nanos = b.In.Seconds, b.In.Nanos
 	}
 	b.Locked = t == attached && len(it.state.Locks) > 0
-	s.Now.add(it.id, it.height(), b.Locked)
-	*it.state.bond(t) = b
+	s.Now.add(c.sum(it), it.height(), b.Locked)
+	*it.state.bond(t) = c.bonded(*b)
 	it.changed, h.changed = true, true
 	return c.raise(chain)
+}
+
+// bonded is a bond for an item's state: the last one again, if they are the same.
+func (c *hearing) bonded(b Bond) *Bond {
+	if c.bond == nil || *c.bond != b {
+		c.bond = c.coder.shelf.bonds.take()
+		*c.bond = b
+	}
+	return c.bond
 }
 
 // raise tells the holders above the first of chain how high it is now. The
@@ -162,13 +171,13 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 		return nil, err
 	}
 	b := *it.state.bond(t)
-	(*h.state.contents(t)).tally(how).remove(it.id, b.Locked)
+	(*h.state.contents(t)).tally(how).remove(c.sum(it), b.Locked)
 	it.changed, h.changed = true, true
 	if how == aside {
 		*it.state.bond(t) = nil
 		return nil, nil
 	}
-	*it.state.bond(t) = &Bond{Holder: b.Holder, In: b.In, Out: out}
+	*it.state.bond(t) = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: out})
 	return &Bond{Holder: b.Holder, In: b.In}, nil
 }
 

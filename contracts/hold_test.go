@@ -50,7 +50,7 @@ func (s states) judge(t *testing.T, seq uint64, e map[string]any) {
 	if err := c.writeItems(); err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range c.verdict.Writes {
+	for _, w := range c.deliver() {
 		s[w.Key] = w.State
 	}
 }

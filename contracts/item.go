@@ -10,6 +10,7 @@ import (
 // names it first, and written once, when all contracts have judged.
 type item struct {
 	id      string
+	index   int // in the list
 	state   ItemState
 	known   bool // the ledger held a state before
 	changed bool
@@ -23,11 +24,28 @@ type item struct {
 	handed bool // of rules C2 to C6: among the units that are handed over
 }
 
-// items are those of one record.
+// items are those of one record. Their memory is used again for the next.
 type items struct {
 	list []*item
-	at   map[string]*item // of list, by canonical id, once they are many
+	next int              // where in list the next that is asked for most often stands
+	many bool             // whether at is of list
+	at   map[string]*item // by canonical id
+	pool pool[item]
 }
+
+// clear makes room for those of another record.
+func (s *items) clear() {
+	clear(s.list)
+	s.list, s.next, s.many = s.list[:0], 0, false
+	s.pool.clear()
+	if len(s.at) > maxItemsKept {
+		s.at = nil
+	}
+	clear(s.at)
+}
+
+// maxItemsKept bounds what is kept for the next record.
+const maxItemsKept = poolRoom * maxRooms
 
 // item loads the state of a named item, once; nil for what is no serialised item.
 func (c *hearing) item(id epcis.ID) (*item, error) {
@@ -44,7 +62,8 @@ func (c *hearing) itemAt(id string) (*item, error) {
 	if it := c.items.loaded(id); it != nil {
 		return it, nil
 	}
-	it := &item{id: id}
+	it := c.items.pool.take()
+	it.id, it.index = id, len(c.items.list)
 	known, err := c.read(trace.Key{NS: trace.NSItem, ID: id}, &it.state)
 	if err != nil {
 		return nil, err
@@ -55,44 +74,74 @@ func (c *hearing) itemAt(id string) (*item, error) {
 		it.changed = true
 	}
 	it.gone = it.state.Ended != nil
-	c.items.list = append(c.items.list, it)
-	if c.items.at != nil {
-		c.items.at[it.id] = it
-	}
+	c.items.add(it)
 	return it, nil
+}
+
+func (s *items) add(it *item) {
+	s.list = append(s.list, it)
+	switch {
+	case s.many:
+		s.at[it.id] = it
+	case len(s.list) > scanned:
+		s.many = true
+		if s.at == nil {
+			s.at = make(map[string]*item, 2*len(s.list))
+		}
+		for _, it := range s.list {
+			s.at[it.id] = it
+		}
+	}
 }
 
 // scanned is up to how many items a scan finds one sooner than a map does.
 const scanned = 8
 
-// loaded is an item that was loaded before, by its canonical id.
+// loaded is an item that was loaded before, by its canonical id. Contract after
+// contract goes through the record's lists in the order in which they were loaded,
+// so it is mostly the one after the last that was asked for.
 func (s *items) loaded(id string) *item {
-	if len(s.list) <= scanned {
-		for _, it := range s.list {
-			if it.id == id {
-				return it
-			}
-		}
-		return nil
+	if s.next < len(s.list) && s.list[s.next].id == id {
+		s.next++
+		return s.list[s.next-1]
 	}
-	if s.at == nil {
-		s.at = make(map[string]*item, 2*len(s.list))
-		for _, it := range s.list {
-			s.at[it.id] = it
-		}
+	it := s.find(id)
+	if it != nil {
+		s.next = it.index + 1
 	}
-	return s.at[id]
+	return it
 }
 
-// writeItems writes those that changed.
+func (s *items) find(id string) *item {
+	if s.many {
+		return s.at[id]
+	}
+	for _, it := range s.list {
+		if it.id == id {
+			return it
+		}
+	}
+	return nil
+}
+
+// writeItems writes those that changed. What one event does to many is the same, and
+// coded once.
 func (c *hearing) writeItems() error {
+	var last *ItemState
 	for _, it := range c.items.list {
 		if !it.changed {
 			continue
 		}
-		if err := c.put(trace.Key{NS: trace.NSItem, ID: it.id}, it.state); err != nil {
+		k := trace.Key{NS: trace.NSItem, ID: it.id}
+		if last != nil && last.alike(&it.state) {
+			w := c.written[len(c.written)-1]
+			c.written = append(c.written, written{k, w.from, w.end})
+			continue
+		}
+		if err := c.put(k, &it.state); err != nil {
 			return err
 		}
+		last = &it.state
 	}
 	return nil
 }

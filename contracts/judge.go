@@ -25,7 +25,12 @@ type Court struct {
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
+	// certificates are those that were cited; nil for one that nobody issued. Dropped
+	// once a certificate record has been judged.
+	certificates map[string]*trace.CertificateState
 	now          hearing // its memory is used again for the next record
+	coder        coder   // of the states of that record
+	writes       []Write // what the verdict on it says
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -66,7 +71,9 @@ func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
 //
 // A record that the signer may not write at all (A1), and a duplicate (A6), get
 // that one finding. Everything else is judged by every contract, so that the author
-// learns of all mistakes at once. Nothing of a refused record is applied.
+// learns of all mistakes at once. Nothing of a refused record is applied. The
+// verdict's writes stand in the court's memory: they are good until it hears the next
+// record, and who keeps them copies them.
 func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 	if r == nil {
 		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
@@ -120,14 +127,19 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	governed bool      // the record changed what the court remembers
+	written  []written // by contracts
 	items    items
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
+	weight   weightOf      // of the piece that was weighed last
 	pass     uint8         // over the items of a transformation
 	handover handover
 
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
+	lot          lotID        // the one that was asked for last
+	handed       handed       // what was handed over last
+	bond         *Bond        // the one that was made last
 	here         *place       // where the event happened, once F1 or F2 has looked
 	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
 	due          *diligence   // of D2 and D3: the states of plots and statements
@@ -137,8 +149,13 @@ type hearing struct {
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	if before := court.now.record; before != nil && before.MasterData != nil {
 		court.descriptions = nil
+	} else if before != nil && before.Certificate != nil {
+		court.certificates = nil
 	}
-	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
+	items, before := court.now.items, court.now.written[:0]
+	items.clear()
+	court.coder.clear()
+	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, written: before}
 	return &court.now
 }
 
@@ -150,14 +167,15 @@ func (c *hearing) close() (*Verdict, error) {
 	}
 	slices.SortStableFunc(c.verdict.Findings, func(a, b trace.Finding) int { return int(a.Code) - int(b.Code) })
 	if c.verdict.Rejected() {
-		c.verdict.Writes = nil
 		c.verdict.ContentHash = ""
 		return c.verdict, nil
 	}
 	if c.governed {
 		c.forget()
 	}
-	return c.verdict, errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
+	err := errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
+	c.verdict.Writes = c.deliver()
+	return c.verdict, err
 }
 
 // find adds a finding of the contract that judges.
@@ -172,7 +190,13 @@ func (c *hearing) find(f trace.Finding) {
 	c.verdict.Findings = append(c.verdict.Findings, f)
 }
 
-// write sets a key's state. v is a state type of this module: it always encodes.
+// written is a state that the record leaves: a part of the coder's output.
+type written struct {
+	key       trace.Key
+	from, end int
+}
+
+// write sets a key's state. v points to a state type of this module: it always encodes.
 func (c *hearing) write(k trace.Key, v any) error {
 	if c.strict && !slices.Contains(c.contract.Writes, k.NS) {
 		return c.contract.overstepped("writes %s", k.NS)
@@ -181,12 +205,31 @@ func (c *hearing) write(k trace.Key, v any) error {
 }
 
 func (c *hearing) put(k trace.Key, v any) error {
-	b, err := identity.MarshalCanonical(v)
-	if err != nil {
-		return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+	from := len(c.coder.out)
+	if s, ok := v.(coded); ok {
+		c.coder.write(s)
+	} else {
+		b, err := identity.MarshalCanonical(v)
+		if err != nil {
+			return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+		}
+		c.coder.out = append(c.coder.out, b...)
 	}
-	c.verdict.Writes = append(c.verdict.Writes, Write{Key: k, State: b})
+	c.written = append(c.written, written{k, from, len(c.coder.out)})
 	return nil
+}
+
+// deliver makes the verdict's writes of what was written.
+func (c *hearing) deliver() []Write {
+	if len(c.written) == 0 {
+		return nil
+	}
+	list := c.Court.writes[:0]
+	for _, w := range c.written {
+		list = append(list, Write{Key: w.key, State: c.coder.out[w.from:w.end:w.end]})
+	}
+	c.Court.writes = list
+	return list[:len(list):len(list)]
 }
 
 // read decodes a key's state into v and says whether there is one.
@@ -206,7 +249,15 @@ func (court *Court) read(k trace.Key, v any) (bool, error) {
 	if b == nil {
 		return false, nil
 	}
-	if err := decodeState(b, v); err != nil {
+	switch s := v.(type) {
+	case *ItemState:
+		err = court.coder.readItem(b, s)
+	case coded:
+		err = court.coder.read(b, s)
+	default:
+		err = decodeState(b, v)
+	}
+	if err != nil {
 		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
 	}
 	return true, nil

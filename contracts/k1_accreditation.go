@@ -81,9 +81,12 @@ func (c *hearing) accreditationHolds(id string, state *trace.CertificateState) e
 func (c *hearing) accreditations(s *trace.CertificateState) ([]*trace.CertificateState, error) {
 	var above []*trace.CertificateState
 	for id := s.Accreditation; id != ""; {
-		a := &trace.CertificateState{}
-		if _, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, a); err != nil {
+		a, err := c.issued(id)
+		if err != nil {
 			return nil, err
+		}
+		if a == nil {
+			a = &trace.CertificateState{}
 		}
 		above = append(above, a)
 		id = a.Accreditation

@@ -21,21 +21,20 @@ func (c *hearing) citations() error {
 		if i == maxCitations {
 			break
 		}
-		var state trace.CertificateState
-		issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, &state)
+		state, err := c.issued(id)
 		if err != nil {
 			return err
 		}
-		if !issued {
+		if state == nil {
 			c.cited(CodeCitedUnknown, "cites a certificate that this ledger does not know",
 				"Ask the certifier to record the certificate here, or check the id.", fact("certificate", id))
 			continue
 		}
-		above, err := c.accreditations(&state)
+		above, err := c.accreditations(state)
 		if err != nil {
 			return err
 		}
-		if c.citedStanding(id, &state, above) && c.citedScope(id, &state) {
+		if c.citedStanding(id, state, above) && c.citedScope(id, state) {
 			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
 		}
 	}
@@ -46,6 +45,33 @@ func (c *hearing) citations() error {
 		})
 	}
 	return nil
+}
+
+// maxCertificates bounds what a court remembers: an author can make ids up.
+const maxCertificates = 4096
+
+// issued is the state of a certificate, nil for one that nobody issued. The
+// court remembers it until a certificate record comes. It belongs to whoever reads
+// next as well: nobody changes it.
+func (c *hearing) issued(id string) (*trace.CertificateState, error) {
+	if s, ok := c.certificates[id]; ok {
+		return s, nil
+	}
+	s := new(trace.CertificateState)
+	issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, s)
+	if err != nil {
+		return nil, err
+	}
+	if !issued {
+		s = nil
+	}
+	if c.certificates == nil {
+		c.certificates = make(map[string]*trace.CertificateState)
+	}
+	if len(c.certificates) < maxCertificates {
+		c.certificates[id] = s
+	}
+	return s, nil
 }
 
 // citedStanding reports whether a cited certificate is active for the event, and

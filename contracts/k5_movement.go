@@ -11,7 +11,7 @@ import (
 // once however many serials of it there are.
 func (c *hearing) movesRecalled(e *epcis.Event) error {
 	m := movement{seen: map[trace.Key]bool{}}
-	for _, t := range things(e) {
+	for t := range things(e) {
 		lot := ""
 		switch t.key.NS {
 		case trace.NSItem:
@@ -25,7 +25,7 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 				}
 			}
 			if lot = it.state.Lot; lot == "" {
-				lot = trace.LotOf(t.id, "")
+				lot = c.lotOf(t.id, "")
 			}
 		case trace.NSLot:
 			lot = t.key.ID

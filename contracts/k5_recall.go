@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -116,16 +117,16 @@ func (s *RecallState) add(by Turn) bool {
 
 // recallable is what a recall, or its end, is about: of a transformation what it
 // made.
-func recallable(e *epcis.Event) []thing {
+func recallable(e *epcis.Event) iter.Seq[thing] {
 	if e.Type != epcis.TransformationEvent {
 		return things(e)
 	}
-	return quantified(objects(nil, e.Outputs), e.OutputQuantities)
+	return made(e)
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
 	var bound, idle tally
-	for _, t := range recallable(e) {
+	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
@@ -134,7 +135,7 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if !entitled || !state.add(c.turn()) {
+		if !entitled || !state.add(*c.turn()) {
 			if !state.inForce() {
 				idle.add(fact(t.id.URI, "recalled by "+c.signer.ID))
 			}
@@ -188,7 +189,7 @@ func (c *hearing) putRecall(t thing, state *RecallState) error {
 func (c *hearing) endRecall(e *epcis.Event) error {
 	var ended, none tally
 	turn := c.turn()
-	for _, t := range recallable(e) {
+	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
@@ -199,7 +200,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			continue
 		}
 		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
-		r.Ended = &turn
+		r.Ended = turn
 		if err := c.putRecall(t, &state); err != nil {
 			return err
 		}
@@ -219,7 +220,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 // withdrawRecall undoes what an event of the same author did to recalls.
 func (c *hearing) withdrawRecall(e *epcis.Event) error {
 	var undone tally
-	for _, t := range recallable(e) {
+	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err

@@ -206,7 +206,7 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 		if _, err := c.post(a, SumClosed, epcis.Decimal{}, "", ""); err != nil {
 			return err
 		}
-		a.state.Closed = &Turn{Seq: c.position.Seq, Organisation: c.signer.ID, Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID)}
+		a.state.Closed = c.turn()
 	}
 	if a.state.Closed == nil {
 		return nil

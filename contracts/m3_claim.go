@@ -58,7 +58,7 @@ func (c *hearing) claimBalance() error {
 // A heldCertificate is one that an event cites and that holds for it.
 type heldCertificate struct {
 	id    string
-	state trace.CertificateState
+	state *trace.CertificateState
 	seq   uint64 // of the record that made it so
 	goods bool   // its scope names goods, so that it is about no others
 }
@@ -71,18 +71,18 @@ func (c *hearing) held() ([]heldCertificate, error) {
 		if i == maxCitations {
 			break
 		}
-		h := heldCertificate{id: id}
-		issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: h.id}, &h.state)
+		state, err := c.issued(id)
 		if err != nil {
 			return nil, err
 		}
-		if !issued {
+		if state == nil {
 			continue
 		}
-		above, err := c.accreditations(&h.state)
+		above, err := c.accreditations(state)
 		if err != nil {
 			return nil, err
 		}
+		h := heldCertificate{id: id, state: state}
 		if h.state.Standing(e.Time, c.block.Time, c.position.Seq, above) == trace.CertificateActive && h.state.Outside(e, c.signer.ID) == "" {
 			h.goods = slices.ContainsFunc(h.state.Scope, func(uri string) bool { return !epcis.Canonical(uri).Class().IsZero() })
 			h.seq = h.state.Intervals[len(h.state.Intervals)-1].FromSeq

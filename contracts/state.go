@@ -49,6 +49,23 @@ type ItemState struct {
 	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)
 }
 
+// shared reports whether items may share what the state points to. Contracts put
+// another in the place of what a turn, a bond or any other part says, and change
+// these four alone in place.
+func (s *ItemState) shared() bool {
+	return s.Uniqueness == nil && s.Customs == nil && s.Contents == nil && s.Components == nil
+}
+
+// alike reports that two states are the same, down to what they point to: they are
+// written as the same bytes. False says nothing.
+func (s *ItemState) alike(o *ItemState) bool {
+	return s.Condition == o.Condition && s.First == o.First && s.Lot == o.Lot && s.Born == o.Born && s.Ended == o.Ended &&
+		s.Custody == o.Custody && s.Transit == o.Transit && s.Parent == o.Parent && s.Assembly == o.Assembly &&
+		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
+		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
+		s.Components == o.Components
+}
+
 // Turn is a birth or an end: the record that says so, by whom, and when it
 // happened. Event tells the event apart, so that its author can declare it
 // wrong later (an errorDeclaration keeps the eventID).
@@ -70,6 +87,11 @@ func eventMark(eventID string) (mark [16]byte) {
 	return mark
 }
 
-// decodeState reads state bytes that a contract or genesis wrote; the ledger
-// vouches for them, so their form is not proved again.
-func decodeState(b []byte, v any) error { return cbor.Unmarshal(b, v) }
+// decodeState reads state bytes that a contract or genesis wrote. The ledger vouches
+// for them, so the form of those that no coder reads is not proved again.
+func decodeState(b []byte, v any) error {
+	if s, ok := v.(coded); ok {
+		return new(coder).read(b, s)
+	}
+	return cbor.Unmarshal(b, v)
+}

@@ -67,7 +67,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 		stated = limits
 	}
 	described := map[trace.Key]*trace.TemperatureLimits{}
-	for _, t := range things(e) {
+	for t := range things(e) {
 		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
 			continue
 		}
@@ -85,7 +85,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 			}
 			if limits != nil {
 				broken := chain.state.Broken
-				chain.state = ColdChainState{Limits: *limits, Bound: c.turn(), Broken: broken}
+				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: broken}
 				chain.changed, found = true, true
 				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
 					it.state.Chilled, it.changed = true, true
@@ -154,7 +154,7 @@ func (c *hearing) judgeChains() error {
 		switch {
 		case s.worst() > s.Limits.MaxOutside*1000:
 			if s.Broken == nil {
-				s.Broken, chain.changed = &turn, true
+				s.Broken, chain.changed = turn, true
 				broken.add(total)
 				if err := c.lockCold(chain.thing.id); err != nil {
 					return err

@@ -36,7 +36,7 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 // releaseCold lifts the lock of what somebody entitled finds conformant.
 func (c *hearing) releaseCold(e *epcis.Event) error {
 	var released tally
-	for _, t := range things(e) {
+	for t := range things(e) {
 		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
 			continue
 		}
@@ -100,9 +100,9 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") {
 		return nil
 	}
-	mark := eventMark(e.ID)
+	mark := c.turn().Event
 	var undone tally
-	for _, t := range things(e) {
+	for t := range things(e) {
 		var s ColdChainState
 		found, err := c.readCold(t, &s)
 		if err != nil {

@@ -60,10 +60,10 @@ func (c *hearing) sensors() error {
 			if cert := devices[r.device]; cert != nil && !(cert.covers(r.device) && cert.liveAt(r.at, c)) {
 				k.doubt(doubt(CodeNotCalibrated), r)
 			}
-			chain.fold(r, &k.turn, k.doubt)
+			chain.fold(r, k.turn, k.doubt)
 		}
 		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
-			chain.arrive(&k.turn, k.doubt)
+			chain.arrive(k.turn, k.doubt)
 		}
 	}
 	k.report()
@@ -90,7 +90,7 @@ func (c *hearing) registerDevice(m *epcis.MasterData) error {
 
 type sensorCheck struct {
 	hearing *hearing
-	turn    Turn
+	turn    *Turn
 	chain   *coldChain
 	found   [8]tally // by code, from CodeOtherDevice on
 }

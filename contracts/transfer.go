@@ -135,7 +135,7 @@ func (c *hearing) transferOf(it *item) (*transfer, error) {
 func (c *hearing) open(from, to string) *transfer {
 	now := c.block.Time.Seconds
 	t := &transfer{id: c.position.Seq, known: true, changed: true, state: TransferState{
-		From: from, To: to, Event: eventMark(c.record.Event.ID), Opened: now, Deadline: now + TransferTerm,
+		From: from, To: to, Event: c.turn().Event, Opened: now, Deadline: now + TransferTerm,
 	}}
 	if carriers := extension(c.record.Event, "carrier"); len(carriers) > 0 {
 		t.state.Carrier = epcis.Canonical(short(carriers[0])).URI
@@ -220,14 +220,14 @@ func (c *hearing) addLot(t *transfer, q amount) (bool, error) {
 func (c *hearing) writeHandover() error {
 	for _, t := range c.handover.transfers {
 		if t.changed {
-			if err := c.put(TransferKey(t.id), t.state); err != nil {
+			if err := c.put(TransferKey(t.id), &t.state); err != nil {
 				return err
 			}
 		}
 	}
 	for _, l := range c.handover.lists {
 		if l.changed {
-			if err := c.put(l.key, l.state); err != nil {
+			if err := c.put(l.key, &l.state); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -79,38 +80,39 @@ type thing struct {
 	key trace.Key
 }
 
-// things lists what an event names, items, lots and classes, in the order in
-// which it names them.
-func things(e *epcis.Event) []thing {
-	list := objects(nil, e.EPCs)
-	if k := trace.ObjectKey(e.Parent); k.ID != "" {
-		list = append(list, thing{e.Parent, k})
-	}
-	for _, ids := range [...][]epcis.ID{e.Children, e.Inputs, e.Outputs} {
-		list = objects(list, ids)
-	}
-	for _, q := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
-		list = quantified(list, q)
-	}
-	return list
+// things are what an event names, items, lots and classes, in the order in which it
+// names them.
+func things(e *epcis.Event) iter.Seq[thing] {
+	return listed([5][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs},
+		[4][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities})
 }
 
-func objects(list []thing, ids []epcis.ID) []thing {
-	for i := range ids {
-		if k := trace.ObjectKey(ids[i]); k.ID != "" {
-			list = append(list, thing{ids[i], k})
+// listed are the things of lists, one list after the other.
+func listed(objects [5][]epcis.ID, quantities [4][]epcis.Quantity) iter.Seq[thing] {
+	return func(yield func(thing) bool) {
+		for _, list := range objects {
+			for i := range list {
+				if k := trace.ObjectKey(list[i]); k.ID != "" && !yield(thing{list[i], k}) {
+					return
+				}
+			}
+		}
+		for _, list := range quantities {
+			for i := range list {
+				if k := trace.QuantityKey(list[i].Class); k.ID != "" && !yield(thing{list[i].Class, k}) {
+					return
+				}
+			}
 		}
 	}
-	return list
 }
 
-func quantified(list []thing, quantities []epcis.Quantity) []thing {
-	for i := range quantities {
-		if k := trace.QuantityKey(quantities[i].Class); k.ID != "" {
-			list = append(list, thing{quantities[i].Class, k})
-		}
-	}
-	return list
+func madeOf(e *epcis.Event) iter.Seq[thing] {
+	return listed([5][]epcis.ID{e.Inputs}, [4][]epcis.Quantity{e.InputQuantities})
+}
+
+func made(e *epcis.Event) iter.Seq[thing] {
+	return listed([5][]epcis.ID{e.Outputs}, [4][]epcis.Quantity{e.OutputQuantities})
 }
 
 // of is the key of a thing in a namespace of states alone.
@@ -120,16 +122,36 @@ func stateOf(ns trace.Namespace, k trace.Key) trace.Key {
 	return trace.Key{NS: ns, ID: string(k.NS) + ":" + k.ID}
 }
 
-// turn is this event as states remember it.
-func (c *hearing) turn() Turn {
+// lotOf is trace.LotOf. The items of one record are mostly of one lot, whose id is
+// made once.
+func (c *hearing) lotOf(id epcis.ID, batch string) string {
+	if id.Lot != "" {
+		batch = id.Lot
+	}
+	if id.Level != epcis.Item || batch == "" {
+		return ""
+	}
+	class := id.Class().URI
+	if l := &c.lot; l.class != class || l.batch != batch {
+		*l = lotID{class, batch, trace.LotOf(id, batch)}
+	}
+	return c.lot.id
+}
+
+// lotID is the canonical id of the lot of a class and batch number, "" for none.
+type lotID struct{ class, batch, id string }
+
+// turn is this event as states remember it. They point to it: nobody changes it.
+func (c *hearing) turn() *Turn {
 	if c.stamp == nil {
 		e := c.record.Event
-		c.stamp = &Turn{
+		c.stamp = c.coder.shelf.turns.take()
+		*c.stamp = Turn{
 			Seq: c.position.Seq, Organisation: c.signer.ID,
 			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
 		}
 	}
-	return *c.stamp
+	return c.stamp
 }
 
 // declaredWrong reports whether the event, which declares another wrong, means

@@ -109,8 +109,12 @@ func (c *hearing) product(id epcis.ID) (*product, error) {
 		return p, nil
 	}
 	p := &product{class: class.URI}
-	if _, err := c.read(trace.Key{NS: trace.NSClass, ID: class.URI}, &p.DescriptionState); err != nil {
+	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class.URI})
+	if err != nil {
 		return nil, err
+	}
+	if d != nil {
+		p.DescriptionState = *d
 	}
 	if p.DescriptionState.NetWeight+p.YieldFrom != "" && p.Organisation != c.signer.ID {
 		foreign, err := c.isForeign(class)
@@ -184,6 +188,14 @@ func (c *hearing) weighBirths(e *epcis.Event) error {
 	return nil
 }
 
+// A weightOf is a weight as states keep it, and as a number: pieces of one class
+// weigh the same.
+type weightOf struct {
+	text   string
+	amount epcis.Decimal
+	err    error
+}
+
 // A portion is one thing that goes into a transformation or comes out of it, in a
 // base unit. clear is false where nobody says how much it is in a unit that
 // converts; what then holds what was stated.
@@ -199,8 +211,9 @@ type portion struct {
 // transformation; an item that is named twice counts once.
 func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*portion) error) error {
 	c.pass++
+	var p portion
 	for i := range ids {
-		p := portion{id: ids[i], what: "no net weight"}
+		p = portion{id: ids[i], what: "no net weight"}
 		it, err := c.item(ids[i])
 		switch {
 		case err != nil:
@@ -215,8 +228,12 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 			if err != nil {
 				return err
 			}
-			if x, err := epcis.ParseDecimal(weight); err == nil {
-				p.amount, p.unit, p.clear = x, kilogram, true
+			if weight != c.weight.text {
+				c.weight.text = weight
+				c.weight.amount, c.weight.err = epcis.ParseDecimal(weight)
+			}
+			if weight != "" && c.weight.err == nil {
+				p.amount, p.unit, p.clear = c.weight.amount, kilogram, true
 			}
 		}
 		if err := f(&p); err != nil {
@@ -224,7 +241,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 		}
 	}
 	for i := range quantities {
-		p := portionOf(&quantities[i])
+		p = portionOf(&quantities[i])
 		if err := f(&p); err != nil {
 			return err
 		}

@@ -149,6 +149,9 @@ func DecimalFromInt(n int64) Decimal {
 // zeros after the point: "-0.5", "12", "1200".
 func (x Decimal) String() string { return x.d.Text('f') }
 
+// Append appends the text of String.
+func (x Decimal) Append(b []byte) []byte { return x.d.Append(b, 'f') }
+
 // Sign returns -1, 0 or +1.
 func (x Decimal) Sign() int { return x.d.Sign() }
 

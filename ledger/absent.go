@@ -25,7 +25,8 @@ type absent struct {
 	// stored covers the rows from before the ledger was opened. It is nil until
 	// a goroutine has read their keys; until then everything may be there.
 	stored atomic.Pointer[bloomFilter]
-	// since covers the rows committed since; it is the committer's.
+	// since covers the rows committed since, and the I rows that the committer
+	// remembers; it is the committer's.
 	since layers
 }
 
@@ -48,6 +49,17 @@ func (a *absent) has(h identity.Hash) bool {
 }
 
 func (a *absent) remove(h identity.Hash) { a.since.add(h) }
+
+// claim is has for who makes a row of the hash, committed or not: from now on the
+// hash is not absent.
+func (a *absent) claim(h identity.Hash) bool {
+	s := a.stored.Load()
+	if s != nil && s.maybe(h) || a.since.maybe(h) {
+		return false
+	}
+	a.since.add(h)
+	return s != nil
+}
 
 func (l layers) maybe(h identity.Hash) bool {
 	for _, b := range l {

@@ -152,13 +152,13 @@ func (b *Block) NextSeq() uint64 { return b.tree.size() }
 // Height is the height the block was begun with.
 func (b *Block) Height() uint64 { return b.height }
 
-// State returns the canonical state of k, nil when it has none.
+// State returns the canonical state of k, nil when it has none. Nobody changes it.
 func (b *Block) State(k trace.Key) ([]byte, error) {
 	s, err := b.key(k)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(s.index.state), nil
+	return s.index.state, nil
 }
 
 // Accepted returns the seq of the record with this hash that was accepted from
@@ -383,15 +383,20 @@ func (b *Block) setState(st State) error {
 // block changes it in place; Discard forgets what a block changed in vain.
 func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	l := b.ledger
-	if s := l.rows.get(k); s != nil {
-		return s, nil
+	h := proof.MapKey(k)
+	// Most keys are new: the filter knows it sooner than the rows do.
+	absent := l.absent.claim(h)
+	if !absent {
+		if s := l.rows.get(k); s != nil {
+			return s, nil
+		}
 	}
 	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
 	s := l.rows.new()
-	s.hash, s.index.key = proof.MapKey(k), k
-	if !l.absent.has(s.hash) {
+	s.hash, s.index.key = h, k
+	if !absent {
 		var err error
-		if s.index, err = b.committed(k, s.hash); err != nil {
+		if s.index, err = b.committed(k, h); err != nil {
 			return nil, err
 		}
 	}

@@ -143,7 +143,6 @@ func (b *Block) stageRows(roots proof.Roots) {
 func (b *Block) remember() {
 	l := b.ledger
 	for _, s := range b.dirty {
-		l.absent.remove(s.hash)
 		s.dirty = false
 	}
 	b.dirty = nil

@@ -1,6 +1,9 @@
 package node
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -12,9 +15,10 @@ import (
 type draft struct {
 	ledger   contracts.View // nil for nothing
 	next     uint64         // the seq that the next record would have
-	states   map[trace.Key][]byte
+	states   map[trace.Key]*draftState
 	accepted map[draftRecord]uint64
 	content  map[string]uint64 // by CBV event hash
+	slab     []draftState      // the next of states, allocated together
 }
 
 // draftRecord is a record that was accepted from an organisation, "" for any.
@@ -25,7 +29,7 @@ type draftRecord struct {
 
 func newDraft(ledger contracts.View, next uint64) *draft {
 	return &draft{
-		ledger: ledger, next: next, states: map[trace.Key][]byte{},
+		ledger: ledger, next: next, states: map[trace.Key]*draftState{},
 		accepted: map[draftRecord]uint64{}, content: map[string]uint64{},
 	}
 }
@@ -37,7 +41,7 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 		return
 	}
 	for _, w := range v.Writes {
-		d.states[w.Key] = w.State
+		d.set(w.Key, w.State)
 	}
 	for _, organisation := range [...]string{v.Organisation, ""} {
 		if k := (draftRecord{organisation, p.Record}); !has(d.accepted, k) {
@@ -49,12 +53,34 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 	}
 }
 
+// draftState is a state that a draft keeps. Its memory is used again for the next.
+type draftState struct{ bytes []byte }
+
+// set keeps a copy of a state.
+func (d *draft) set(k trace.Key, state []byte) {
+	s := d.states[k]
+	if s == nil {
+		if len(d.slab) == 0 {
+			d.slab = make([]draftState, 64)
+		}
+		s, d.slab = &d.slab[0], d.slab[1:]
+		k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
+		d.states[k] = s
+	}
+	if cap(s.bytes) < len(state) {
+		s.bytes = bytes.Clone(state)
+		return
+	}
+	s.bytes = append(s.bytes[:0], state...)
+}
+
 func has[K comparable](m map[K]uint64, k K) bool { _, ok := m[k]; return ok }
 
-// State returns the canonical state of k, nil when it has none.
+// State returns the canonical state of k, nil when it has none. It is good until
+// the next record is appended.
 func (d *draft) State(k trace.Key) ([]byte, error) {
-	if state, ok := d.states[k]; ok {
-		return state, nil
+	if s := d.states[k]; s != nil {
+		return s.bytes, nil
 	}
 	if d.ledger == nil {
 		return nil, nil

@@ -113,7 +113,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	}
 	past := newDraft(nil, 0)
 	for _, st := range states {
-		past.states[st.Key] = st.Bytes
+		past.set(st.Key, st.Bytes)
 	}
 	r := &replayer{
 		snapshot: s, past: past, o: o, proposed: proposed, genesis: genesis, founding: contracts.FoundingOf(genesis),
@@ -235,7 +235,7 @@ func (r *replayer) judge(one *replayed) error {
 	e := one.entry
 	if r.court == nil || e.Height != r.height {
 		if e.Height >= r.o.From {
-			r.past.states[trace.ParametersKey()] = r.proposed.Encode()
+			r.past.set(trace.ParametersKey(), r.proposed.Encode())
 		}
 		r.height = e.Height
 		r.court = contracts.Convene(r.past, contracts.Block{

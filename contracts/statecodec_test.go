@@ -1,0 +1,230 @@
+package contracts
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// codedStates are an empty state of each type that goes through a coder.
+func codedStates() []coded {
+	return []coded{new(ItemState), new(Account), new(Posted), new(DiligenceState), new(TransferState), new(LotTransfers)}
+}
+
+// fill sets a value to anything, by its type: a field that a type gets later is
+// filled as well.
+func fill(t *rapid.T, v reflect.Value, depth int) {
+	if v.Type() == reflect.TypeFor[epcis.Decimal]() {
+		text := rapid.StringMatching(`-?[0-9]{1,15}(\.[0-9]{1,15})?`).Draw(t, "decimal")
+		d, err := epcis.ParseDecimal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Set(reflect.ValueOf(d))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(t, "bool"))
+	case reflect.Uint8, reflect.Uint32, reflect.Uint64:
+		most := uint64(math.MaxUint64) >> (64 - v.Type().Bits())
+		n := rapid.OneOf(rapid.Uint64Range(0, 300), rapid.Uint64Range(0, 1<<17), rapid.Uint64()).Draw(t, "number")
+		v.SetUint(min(n, most))
+	case reflect.Int32, reflect.Int64:
+		n := rapid.OneOf(rapid.Int64Range(-300, 300), rapid.Int64()).Draw(t, "number")
+		if v.OverflowInt(n) {
+			n >>= 32
+		}
+		v.SetInt(n)
+	case reflect.String:
+		s := rapid.OneOf(rapid.SampledFrom([]string{"", "seen", strings.Repeat("x", 23), strings.Repeat("é", 12), strings.Repeat("x", 300)}),
+			rapid.String()).Draw(t, "text")
+		v.SetString(s)
+	case reflect.Pointer:
+		if depth > 0 && rapid.Bool().Draw(t, "there") {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(t, v.Elem(), depth-1)
+		}
+	case reflect.Slice:
+		if n := rapid.SampledFrom([]int{0, 0, 1, 2, 30}).Draw(t, "length"); n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+		}
+		fallthrough
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(t, v.Index(i), depth)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "_" {
+				fill(t, v.Field(i), depth)
+			}
+		}
+	default:
+		t.Fatalf("no state has a %s", v.Type())
+	}
+}
+
+// anew is an empty state of the same type.
+func anew(s coded) coded { return reflect.New(reflect.TypeOf(s).Elem()).Interface().(coded) }
+
+func TestCoderWritesWhatReflectionWrites(t *testing.T) {
+	for _, s := range codedStates() {
+		t.Run(reflect.TypeOf(s).Elem().Name(), func(t *testing.T) {
+			c := new(coder) // one for all: nothing of a state stays in it
+			rapid.Check(t, func(rt *rapid.T) {
+				s := anew(s)
+				fill(rt, reflect.ValueOf(s).Elem(), 5)
+				want, err := identity.MarshalCanonical(s)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				c.out = append(c.out[:0], 7)
+				if c.write(s); !bytes.Equal(c.out[1:], want) || c.out[0] != 7 {
+					rt.Fatalf("wrote %x\ninstead of %x", c.out, want)
+				}
+				got, reflected := anew(s), anew(s)
+				c.shelf.clear()
+				if err := c.read(want, got); err != nil {
+					rt.Fatal(err)
+				}
+				if err := identity.UnmarshalStrict(want, reflected); err != nil {
+					rt.Fatal(err)
+				}
+				if !reflect.DeepEqual(got, reflected) {
+					rt.Fatalf("read %+v\ninstead of %+v", got, reflected)
+				}
+				if cut := want[:rapid.IntRange(0, len(want)-1).Draw(rt, "cut")]; c.read(cut, anew(s)) == nil {
+					rt.Fatalf("read %x, which ends too soon", cut)
+				}
+			})
+		})
+	}
+}
+
+// A state that is read twice does not share what the first reading stands on.
+func TestShelfGivesNothingTwice(t *testing.T) {
+	c := new(coder)
+	born := &ItemState{Condition: Active, Born: &Turn{Seq: 1, Organisation: "a"}}
+	b, err := identity.MarshalCanonical(born)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var states [3 * poolRoom]ItemState
+	for i := range states {
+		if err := c.read(b, &states[i]); err != nil {
+			t.Fatal(err)
+		}
+		states[i].Born.Seq = uint64(i)
+	}
+	for i := range states {
+		if states[i].Born.Seq != uint64(i) {
+			t.Fatalf("state %d has the birth of state %d", i, states[i].Born.Seq)
+		}
+	}
+	c.shelf.clear()
+	var one ItemState
+	if err := c.read(b, &one); err != nil || one.Born.Seq != 1 || one.Born.Event != [16]byte{} {
+		t.Fatalf("%+v %v", one.Born, err)
+	}
+}
+
+// Whatever one state says and another does not, they are not alike, and what
+// contracts change in place is in none that items share.
+func TestAlikeMissesNoField(t *testing.T) {
+	var zero ItemState
+	if !zero.alike(&ItemState{}) || !zero.shared() {
+		t.Error("two empty states are not alike")
+	}
+	for i := range reflect.TypeFor[ItemState]().NumField() {
+		var s ItemState
+		f, name := reflect.ValueOf(&s).Elem().Field(i), reflect.TypeFor[ItemState]().Field(i).Name
+		switch f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.Uint64:
+			f.SetUint(1)
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Slice:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		case reflect.Pointer:
+			f.Set(reflect.New(f.Type().Elem()))
+		default:
+			t.Fatalf("%s is a %s", name, f.Type())
+		}
+		if s.alike(&zero) || zero.alike(&s) {
+			t.Errorf("states are alike whose %s differs", name)
+		}
+		switch name {
+		case "Uniqueness", "Customs", "Contents", "Components":
+			if s.shared() {
+				t.Errorf("items share their %s", name)
+			}
+		}
+	}
+}
+
+// FuzzCoder: a coder reads exactly the states that reflection reads strictly, and
+// reads the same in them.
+func FuzzCoder(f *testing.F) {
+	turn := &Turn{Seq: 7, Organisation: "https://id.gs1.org/417/9521102000008", Seconds: -1, Event: [16]byte{1}}
+	amount, err := epcis.ParseDecimal("12.5")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []coded{
+		&ItemState{
+			Condition: Active, First: 24, Lot: "l", Born: turn, Ended: turn, Custody: &Custody{Holder: "h", Before: &Custody{By: "b", Awaits: true}},
+			Transit: &Transit{Ended: &Ending{Organisation: "o"}}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
+			Locks: []Lock{{1602, 1 << 40}}, Owner: &Ownership{By: turn, Open: &Offer{To: "x"}}, Chilled: true, NetWeight: "1",
+			LastSeen:   &Sighting{Turn: *turn, Position: &trace.Position{Latitude: -48_201_000, Longitude: 16_369_500}, Mode: modeSea},
+			Uniqueness: &Uniqueness{Sold: turn, Sale: true}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},
+			Contents: &Contents{Now: Tally{Count: 1, Height: 1}, Emptied: &Emptied{Turn: *turn}},
+		},
+		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},
+		&Posted{Seq: 1, Postings: []Posting{{Account: "a", Sum: SumIn, Amount: amount, Scheme: "s"}}},
+		&DiligenceState{Origin: originMixed, Grown: turn, Reference: "r"},
+		&TransferState{From: "a", To: "b", Awaiting: true, Items: []string{"i"}, Lots: []LotPart{{Class: "c", Last: &LotTurn{Amount: amount}}}},
+		&LotTransfers{Transfers: []uint64{1, 70_000, math.MaxUint64}},
+	} {
+		b, err := identity.MarshalCanonical(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	c := new(coder)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, s := range codedStates() {
+			reflected := anew(s)
+			c.shelf.clear()
+			err, strict := c.read(b, s), identity.UnmarshalStrict(b, reflected)
+			if (err == nil) != (strict == nil) {
+				t.Fatalf("%T %x: the coder says %v, reflection %v", s, b, err, strict)
+			}
+			if err != nil {
+				if !errors.Is(err, identity.ErrEncoding) {
+					t.Fatalf("%v is no ErrEncoding", err)
+				}
+				continue
+			}
+			if !reflect.DeepEqual(s, reflected) {
+				t.Fatalf("the coder reads %+v, reflection %+v", s, reflected)
+			}
+			c.out = c.out[:0]
+			if c.write(s); !bytes.Equal(c.out, b) {
+				t.Fatalf("%x is written again as %x", b, c.out)
+			}
+		}
+	})
+}

@@ -1,0 +1,354 @@
+package contracts
+
+import "github.com/waymark-ledger/waymark/trace"
+
+// shelf is where what states point to stands while a record is heard.
+type shelf struct {
+	turns     pool[Turn]
+	custodies pool[Custody]
+	transits  pool[Transit]
+	endings   pool[Ending]
+	bonds     pool[Bond]
+	owners    pool[Ownership]
+	offers    pool[Offer]
+	sightings pool[Sighting]
+	positions pool[trace.Position]
+	serials   pool[Uniqueness]
+	customs   pool[ItemCustoms]
+	crossings pool[Crossing]
+	contents  pool[Contents]
+	emptied   pool[Emptied]
+	locks     pool[Lock]
+	lotTurns  pool[LotTurn]
+}
+
+// clear takes everything back: nothing that was read before is used any more.
+func (s *shelf) clear() {
+	s.turns.clear()
+	s.custodies.clear()
+	s.transits.clear()
+	s.endings.clear()
+	s.bonds.clear()
+	s.owners.clear()
+	s.offers.clear()
+	s.sightings.clear()
+	s.positions.clear()
+	s.serials.clear()
+	s.customs.clear()
+	s.crossings.clear()
+	s.contents.clear()
+	s.emptied.clear()
+	s.locks.clear()
+	s.lotTurns.clear()
+}
+
+// A pool gives out zero values of a type, and takes all of them back at once.
+type pool[T any] struct {
+	rooms [][]T
+	used  int
+}
+
+// What a pool keeps between records: rooms for so many values. A record may name
+// thousands of items.
+const (
+	poolRoom = 64
+	maxRooms = 8
+)
+
+func (p *pool[T]) take() *T {
+	room, at := p.used/poolRoom, p.used%poolRoom
+	if room == len(p.rooms) {
+		p.rooms = append(p.rooms, make([]T, poolRoom))
+	}
+	p.used++
+	x := &p.rooms[room][at]
+	var zero T
+	*x = zero
+	return x
+}
+
+func (p *pool[T]) clear() {
+	if len(p.rooms) > maxRooms {
+		clear(p.rooms[maxRooms:])
+		p.rooms = p.rooms[:maxRooms]
+	}
+	p.used = 0
+}
+
+func (s *ItemState) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &s.Condition)
+	uintAt(c, 2, &s.First)
+	textIf(c, 3, &s.Lot)
+	partIf(c, 4, &s.Born, &c.shelf.turns)
+	partIf(c, 5, &s.Ended, &c.shelf.turns)
+	partIf(c, 6, &s.Custody, &c.shelf.custodies)
+	partIf(c, 7, &s.Transit, &c.shelf.transits)
+	partIf(c, 8, &s.Parent, &c.shelf.bonds)
+	partIf(c, 9, &s.Assembly, &c.shelf.bonds)
+	listIf(c, 10, &s.Locks, codeLock)
+	partIf(c, 11, &s.Owner, &c.shelf.owners)
+	partIf(c, 12, &s.LastSeen, &c.shelf.sightings)
+	partIf(c, 13, &s.Uniqueness, &c.shelf.serials)
+	partIf(c, 14, &s.Customs, &c.shelf.customs)
+	textIf(c, 15, &s.NetWeight)
+	partIf(c, 18, &s.Contents, &c.shelf.contents)
+	partIf(c, 19, &s.Components, &c.shelf.contents)
+	boolIf(c, 20, &s.Chilled)
+	c.close(outside, at)
+}
+
+func (t *Turn) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &t.Seq)
+	textAt(c, 2, &t.Organisation)
+	intAt(c, 3, &t.Seconds)
+	intAt(c, 4, &t.Nanos)
+	bytesAt(c, 5, t.Event[:])
+	c.close(outside, at)
+}
+
+func (s *Custody) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &s.Holder)
+	uintAt(c, 2, &s.Seq)
+	boolIf(c, 3, &s.Signed)
+	bytesAt(c, 4, s.Event[:])
+	textIf(c, 5, &s.By)
+	boolIf(c, 6, &s.Awaits)
+	intIf(c, 7, &s.Time)
+	partIf(c, 8, &s.Before, &c.shelf.custodies)
+	c.close(outside, at)
+}
+
+func (t *Transit) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &t.Transfer)
+	bytesAt(c, 2, t.Event[:])
+	partIf(c, 3, &t.Ended, &c.shelf.endings)
+	c.close(outside, at)
+}
+
+func (e *Ending) code(c *coder) {
+	outside, at := c.open()
+	e.fields(c)
+	c.close(outside, at)
+}
+
+func (e *Ending) fields(c *coder) {
+	uintAt(c, 1, &e.Seq)
+	textAt(c, 2, &e.Organisation)
+	bytesAt(c, 3, e.Event[:])
+}
+
+func (b *Bond) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &b.Holder)
+	partIf(c, 2, &b.In, &c.shelf.turns)
+	partIf(c, 3, &b.Out, &c.shelf.turns)
+	partIf(c, 4, &b.Before, &c.shelf.bonds)
+	boolIf(c, 5, &b.Locked)
+	c.close(outside, at)
+}
+
+func (l *Lock) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &l.Code)
+	uintAt(c, 2, &l.Seq)
+	c.close(outside, at)
+}
+
+func codeLock(c *coder, l *Lock) { l.code(c) }
+
+func (o *Ownership) code(c *coder) {
+	outside, at := c.open()
+	textIf(c, 1, &o.Organisation)
+	partIf(c, 2, &o.By, &c.shelf.turns)
+	partIf(c, 3, &o.First, &c.shelf.turns)
+	textIf(c, 4, &o.Before)
+	partIf(c, 5, &o.Open, &c.shelf.offers)
+	c.close(outside, at)
+}
+
+func (o *Offer) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &o.To)
+	partAt(c, 2, &o.By)
+	intAt(c, 3, &o.Until)
+	c.close(outside, at)
+}
+
+func (s *Sighting) code(c *coder) {
+	outside, at := c.open()
+	partAt(c, 1, &s.Turn)
+	bytesAt(c, 2, s.Place[:])
+	if c.has(3, s.Position != nil) {
+		if c.reading {
+			s.Position = c.shelf.positions.take()
+		}
+		codePosition(c, s.Position)
+	}
+	uintIf(c, 4, &s.Mode)
+	c.close(outside, at)
+}
+
+// codePosition: an array of two.
+func codePosition(c *coder, p *trace.Position) {
+	if c.elements(2) != 2 {
+		c.fail("a position of another length")
+	}
+	codeInt(c, &p.Latitude)
+	codeInt(c, &p.Longitude)
+	c.leave()
+}
+
+func (u *Uniqueness) code(c *coder) {
+	outside, at := c.open()
+	partIf(c, 1, &u.Sold, &c.shelf.turns)
+	partIf(c, 2, &u.Disputed, &c.shelf.turns)
+	boolIf(c, 3, &u.Sale)
+	c.close(outside, at)
+}
+
+func (i *ItemCustoms) code(c *coder) {
+	outside, at := c.open()
+	listIf(c, 1, &i.Declarations, codeText)
+	partIf(c, 2, &i.At, &c.shelf.crossings)
+	c.close(outside, at)
+}
+
+func (x *Crossing) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &x.Country)
+	partAt(c, 2, &x.By)
+	textIf(c, 3, &x.From)
+	listIf(c, 4, &x.Served, codeText)
+	c.close(outside, at)
+}
+
+func (s *Contents) code(c *coder) {
+	outside, at := c.open()
+	partAt(c, 1, &s.Now)
+	intAt(c, 2, &s.Seconds)
+	intAt(c, 3, &s.Nanos)
+	uintIf(c, 4, &s.From)
+	partIf(c, 5, &s.Emptied, &c.shelf.emptied)
+	c.close(outside, at)
+}
+
+func (e *Emptied) code(c *coder) {
+	outside, at := c.open()
+	partAt(c, 1, &e.Turn)
+	partAt(c, 2, &e.Held)
+	c.close(outside, at)
+}
+
+func (t *Tally) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &t.Count)
+	bytesAt(c, 2, t.Sum[:])
+	uintAt(c, 3, &t.Height)
+	uintIf(c, 4, &t.Locked)
+	c.close(outside, at)
+}
+
+func (a *Account) code(c *coder) {
+	outside, at := c.open()
+	textIf(c, 1, &a.Unit)
+	decimalIf(c, 2, &a.In)
+	decimalIf(c, 3, &a.Out)
+	decimalIf(c, 4, &a.Received)
+	decimalIf(c, 5, &a.Accepted)
+	decimalIf(c, 6, &a.Shipped)
+	decimalIf(c, 7, &a.Taken)
+	decimalIf(c, 8, &a.Packed)
+	decimalIf(c, 9, &a.Unpacked)
+	uintIf(c, 10, &a.Births)
+	uintIf(c, 11, &a.UnclearIn)
+	uintIf(c, 12, &a.UnclearOut)
+	listIf(c, 13, &a.Certified, codeCertified)
+	partIf(c, 14, &a.Closed, &c.shelf.turns)
+	partIf(c, 15, &a.Lock, &c.shelf.locks)
+	uintAt(c, 16, &a.Seq)
+	decimalIf(c, 17, &a.Voided)
+	c.close(outside, at)
+}
+
+func codeCertified(c *coder, s *Certified) {
+	outside, at := c.open()
+	textAt(c, 1, &s.Scheme)
+	uintAt(c, 2, &s.Births)
+	c.close(outside, at)
+}
+
+func (p *Posted) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &p.Seq)
+	listIf(c, 2, &p.Postings, codePosting)
+	c.close(outside, at)
+}
+
+// codePosting: an array of four.
+func codePosting(c *coder, p *Posting) {
+	if c.elements(4) != 4 {
+		c.fail("a posting of another length")
+	}
+	codeText(c, &p.Account)
+	codeUint(c, &p.Sum)
+	codeDecimal(c, &p.Amount)
+	codeText(c, &p.Scheme)
+	c.leave()
+}
+
+func (s *DiligenceState) code(c *coder) {
+	outside, at := c.open()
+	uintIf(c, 1, &s.Origin)
+	partIf(c, 2, &s.Grown, &c.shelf.turns)
+	partIf(c, 3, &s.Statement, &c.shelf.turns)
+	textIf(c, 4, &s.Reference)
+	partIf(c, 5, &s.Blocked, &c.shelf.turns)
+	uintIf(c, 6, &s.Before)
+	c.close(outside, at)
+}
+
+func (t *TransferState) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &t.From)
+	textAt(c, 2, &t.To)
+	textIf(c, 3, &t.Carrier)
+	bytesAt(c, 4, t.Event[:])
+	intAt(c, 5, &t.Opened)
+	intAt(c, 6, &t.Deadline)
+	boolIf(c, 7, &t.Awaiting)
+	uintIf(c, 8, &t.Count)
+	uintIf(c, 9, &t.Left)
+	listIf(c, 10, &t.Items, codeText)
+	listIf(c, 11, &t.Lots, codeLotPart)
+	listIf(c, 12, &t.Documents, codeText)
+	c.close(outside, at)
+}
+
+func codeLotPart(c *coder, p *LotPart) {
+	outside, at := c.open()
+	textAt(c, 1, &p.Class)
+	textIf(c, 2, &p.Unit)
+	decimalAt(c, 3, &p.Amount)
+	decimalAt(c, 4, &p.Left)
+	partIf(c, 5, &p.Last, &c.shelf.lotTurns)
+	c.close(outside, at)
+}
+
+func (t *LotTurn) code(c *coder) {
+	outside, at := c.open()
+	t.fields(c)
+	decimalAt(c, 4, &t.Amount)
+	c.close(outside, at)
+}
+
+func (l *LotTransfers) code(c *coder) {
+	outside, at := c.open()
+	if c.must(1) {
+		codeList(c, &l.Transfers, codeUint)
+	}
+	c.close(outside, at)
+}
