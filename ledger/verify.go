@@ -29,6 +29,7 @@ import (
 func (l *Ledger) Verify(ctx context.Context, progress func(height, of uint64)) error {
 	s := l.Snapshot()
 	defer s.Close()
+	s.lines.kept = nil // what is kept was right when it was read; the store is asked
 	if s.g == nil {
 		return ErrClosed
 	}
