@@ -179,9 +179,12 @@ func statedCommodity(e *epcis.Event) string {
 // commodityOf is the commodity code that master data gives to a thing's class, ""
 // for none.
 func (c *hearing) commodityOf(t thing) (string, error) {
-	class := t.id.Class().URI
-	if class == c.commodity.class {
+	if isOfClass(&t.id, c.commodity.class) {
 		return c.commodity.hs, nil
+	}
+	class := t.id.Class().URI
+	if class == "" {
+		return "", nil
 	}
 	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class})
 	if err != nil {
