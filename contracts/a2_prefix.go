@@ -109,11 +109,16 @@ func (c *hearing) malformedIDs(r *epcis.Record) {
 	}
 }
 
-// foreign lists, of the things that a record is about and that have a GS1 company prefix, those of a
-// prefix that no member licenses, one for each product class.
+// foreign lists, of the things that a record is about and that have a GS1 company
+// prefix, those of a prefix that no member licenses, one for each product class.
 func (c *hearing) foreign(r *epcis.Record) ([]string, error) {
 	var checked, out []string // checked holds what stands before the serial
+	class := ""
 	for id := range named(r) {
+		if isOfClass(id, class) {
+			continue
+		}
+		class = id.Class().URI
 		digits := id.KeyDigits()
 		if digits == "" {
 			continue

@@ -179,16 +179,26 @@ func statedCommodity(e *epcis.Event) string {
 // commodityOf is the commodity code that master data gives to a thing's class, ""
 // for none.
 func (c *hearing) commodityOf(t thing) (string, error) {
+	if isOfClass(&t.id, c.commodity.class) {
+		return c.commodity.hs, nil
+	}
 	class := t.id.Class().URI
 	if class == "" {
 		return "", nil
 	}
 	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class})
-	if d == nil {
+	if err != nil {
 		return "", err
 	}
-	return d.HS, nil
+	c.commodity = commodityCode{class: class}
+	if d != nil {
+		c.commodity.hs = d.HS
+	}
+	return c.commodity.hs, nil
 }
+
+// commodityCode is that of a class, "" for none.
+type commodityCode struct{ class, hs string }
 
 // inScope reports whether goods of an HS code have to show their plots: this
 // ruleset's list, by heading, of the seven commodities and what is made of them

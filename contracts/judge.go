@@ -135,15 +135,16 @@ type hearing struct {
 	pass     uint8         // over the items of a transformation
 	handover handover
 
-	corroborates bool         // A6 found the same bytes from another organisation
-	stamp        *Turn        // this event, as states remember it
-	lot          lotID        // the one that was asked for last
-	handed       handed       // what was handed over last
-	bond         *Bond        // the one that was made last
-	here         *place       // where the event happened, once F1 or F2 has looked
-	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
-	due          *diligence   // of D2 and D3: the states of plots and statements
-	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
+	corroborates bool          // A6 found the same bytes from another organisation
+	stamp        *Turn         // this event, as states remember it
+	lot          lotID         // the one that was asked for last
+	commodity    commodityCode // of the class that was asked for last
+	handed       handed        // what was handed over last
+	bond         *Bond         // the one that was made last
+	here         *place        // where the event happened, once F1 or F2 has looked
+	plotsTold    *int          // of D1: how many plots an event about goods in scope tells
+	due          *diligence    // of D2 and D3: the states of plots and statements
+	cold         []*coldChain  // of T2 and T1: the cold chains that the event is about
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {

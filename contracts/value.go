@@ -131,11 +131,17 @@ func (c *hearing) lotOf(id epcis.ID, batch string) string {
 	if id.Level != epcis.Item || batch == "" {
 		return ""
 	}
-	class := id.Class().URI
-	if l := &c.lot; l.class != class || l.batch != batch {
-		*l = lotID{class, batch, trace.LotOf(id, batch)}
+	if l := &c.lot; l.batch != batch || !isOfClass(&id, l.class) {
+		*l = lotID{id.Class().URI, batch, trace.LotOf(id, batch)}
 	}
 	return c.lot.id
+}
+
+// isOfClass reports whether an item's class is that one, which is most often the class
+// of the item before it. False says nothing.
+func isOfClass(id *epcis.ID, class string) bool {
+	n := len(class)
+	return n > 0 && id.Level == epcis.Item && len(id.URI) > n && id.URI[n] == '/' && id.URI[:n] == class
 }
 
 // lotID is the canonical id of the lot of a class and batch number, "" for none.

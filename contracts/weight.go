@@ -101,6 +101,9 @@ type product struct {
 // nobody vouches for a description: one by another organisation would refuse what
 // the signer knows better, and counts for nothing here.
 func (c *hearing) product(id epcis.ID) (*product, error) {
+	if last := len(c.classes.list) - 1; last >= 0 && isOfClass(&id, c.classes.ids[last]) {
+		return c.classes.list[last], nil
+	}
 	class := id.Class()
 	if class.IsZero() {
 		return nil, nil

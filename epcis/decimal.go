@@ -163,6 +163,9 @@ func (x Decimal) Cmp(y Decimal) int { return x.d.Cmp(&y.d) }
 
 // Add returns x + y, exactly.
 func (x Decimal) Add(y Decimal) Decimal {
+	if z, ok := addWords(&x, &y, 1); ok {
+		return z
+	}
 	var z apd.Decimal
 	c := exact()
 	_, err := c.Add(&z, &x.d, &y.d)
@@ -171,11 +174,59 @@ func (x Decimal) Add(y Decimal) Decimal {
 
 // Sub returns x - y, exactly.
 func (x Decimal) Sub(y Decimal) Decimal {
+	if z, ok := addWords(&x, &y, -1); ok {
+		return z
+	}
 	var z apd.Decimal
 	c := exact()
 	_, err := c.Sub(&z, &x.d, &y.d)
 	return finished(&z, err)
 }
+
+// addWords is x + sign·y where both are integers of a word at the same power of ten,
+// as amounts of goods are. ok is false where they are not.
+func addWords(x, y *Decimal, sign int64) (z Decimal, ok bool) {
+	exp := min(x.d.Exponent, y.d.Exponent)
+	a, ok := x.word(exp)
+	b, okToo := y.word(exp)
+	if !ok || !okToo {
+		return z, false
+	}
+	sum := a + sign*b
+	if sum == 0 {
+		return z, true
+	}
+	for sum%10 == 0 {
+		sum /= 10
+		exp++
+	}
+	z.d.SetFinite(sum, exp)
+	return z, true
+}
+
+// word is x / 10^exp, an integer, where that is at most maxWord.
+func (x *Decimal) word(exp int32) (int64, bool) {
+	if !x.d.Coeff.IsUint64() {
+		return 0, false
+	}
+	n := x.d.Coeff.Uint64()
+	for places := x.d.Exponent - exp; places > 0 && n > 0; places-- {
+		if n > maxWord/10 {
+			return 0, false
+		}
+		n *= 10
+	}
+	if n > maxWord {
+		return 0, false
+	}
+	if x.d.Negative {
+		return -int64(n), true
+	}
+	return int64(n), true
+}
+
+// maxWord is far enough from the end of an int64 that two of it can be added.
+const maxWord = 1_000_000_000_000_000_000
 
 // Mul returns x * y, exactly.
 func (x Decimal) Mul(y Decimal) Decimal {

@@ -3,6 +3,7 @@ package epcis
 import (
 	"encoding/json"
 	"math/big"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -128,6 +129,9 @@ func TestDecimalAgainstRationals(t *testing.T) {
 		}{
 			{x.Add(y), new(big.Rat).Add(p, q)}, {x.Sub(y), new(big.Rat).Sub(p, q)}, {x.Mul(y), new(big.Rat).Mul(p, q)},
 		} {
+			if back, err := ParseDecimal(r.got.String()); err == nil && !reflect.DeepEqual(back, r.got) {
+				t.Fatalf("%s, %s: %#v is not the one form of %s", a, b, r.got, r.got)
+			}
 			if rat(r.got.String()).Cmp(r.want) != 0 {
 				t.Fatalf("%s, %s: %s, want %s", a, b, r.got, r.want)
 			}

@@ -19,6 +19,7 @@ type draft struct {
 	accepted map[draftRecord]uint64
 	content  map[string]uint64 // by CBV event hash
 	slab     []draftState      // the next of states, allocated together
+	names    *strings.Builder  // the next of their keys' ids, the same way
 }
 
 // draftRecord is a record that was accepted from an organisation, "" for any.
@@ -27,9 +28,10 @@ type draftRecord struct {
 	record       identity.Hash
 }
 
-func newDraft(ledger contracts.View, next uint64) *draft {
+// newDraft is a draft that will keep about so many states.
+func newDraft(ledger contracts.View, next uint64, states int) *draft {
 	return &draft{
-		ledger: ledger, next: next, states: map[trace.Key]*draftState{},
+		ledger: ledger, next: next, states: make(map[trace.Key]*draftState, states), names: new(strings.Builder),
 		accepted: map[draftRecord]uint64{}, content: map[string]uint64{},
 	}
 }
@@ -40,8 +42,13 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 	if v.Rejected() {
 		return
 	}
+	var last, kept []byte
 	for _, w := range v.Writes {
-		d.set(w.Key, w.State)
+		// What is written for many items is often one and the same: it is kept once.
+		if len(last) != len(w.State) || &last[0] != &w.State[0] {
+			last, kept = w.State, bytes.Clone(w.State)
+		}
+		d.set(w.Key, kept)
 	}
 	for _, organisation := range [...]string{v.Organisation, ""} {
 		if k := (draftRecord{organisation, p.Record}); !has(d.accepted, k) {
@@ -53,10 +60,10 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 	}
 }
 
-// draftState is a state that a draft keeps. Its memory is used again for the next.
+// draftState is a state that a draft keeps. Nobody changes its bytes.
 type draftState struct{ bytes []byte }
 
-// set keeps a copy of a state.
+// set keeps a state, which nobody changes.
 func (d *draft) set(k trace.Key, state []byte) {
 	s := d.states[k]
 	if s == nil {
@@ -64,20 +71,30 @@ func (d *draft) set(k trace.Key, state []byte) {
 			d.slab = make([]draftState, 64)
 		}
 		s, d.slab = &d.slab[0], d.slab[1:]
-		k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
+		k.ID = d.name(k.ID)
 		d.states[k] = s
 	}
-	if cap(s.bytes) < len(state) {
-		s.bytes = bytes.Clone(state)
-		return
-	}
-	s.bytes = append(s.bytes[:0], state...)
+	s.bytes = state
 }
+
+// name is a copy of a key's id, which is often a part of a whole record's text: that
+// is not to stay.
+func (d *draft) name(id string) string {
+	if d.names.Cap()-d.names.Len() < len(id) {
+		d.names = new(strings.Builder)
+		d.names.Grow(max(namesRoom, len(id)))
+	}
+	from := d.names.Len()
+	d.names.WriteString(id)
+	return d.names.String()[from:]
+}
+
+// namesRoom is the room for ids that is made at a time.
+const namesRoom = 4 << 10
 
 func has[K comparable](m map[K]uint64, k K) bool { _, ok := m[k]; return ok }
 
-// State returns the canonical state of k, nil when it has none. It is good until
-// the next record is appended.
+// State returns the canonical state of k, nil when it has none.
 func (d *draft) State(k trace.Key) ([]byte, error) {
 	if s := d.states[k]; s != nil {
 		return s.bytes, nil

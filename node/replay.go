@@ -111,13 +111,14 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	if err != nil {
 		return nil, err
 	}
-	past := newDraft(nil, 0)
+	// A record brings some ten states; a map that grows by itself is moved again and again.
+	past := newDraft(nil, 0, int(min(s.Roots().LogSize*10, maxStatesAhead)))
 	for _, st := range states {
 		past.set(st.Key, st.Bytes)
 	}
 	r := &replayer{
 		snapshot: s, past: past, o: o, proposed: proposed, genesis: genesis, founding: contracts.FoundingOf(genesis),
-		rules: map[string]uint64{}, organisations: map[string]uint64{},
+		none: proof.EncodeFindings(nil), rules: map[string]uint64{}, organisations: map[string]uint64{},
 		report: &ReplayReport{Ruleset: rules, Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}
 	if err := r.run(ctx); err != nil {
@@ -144,6 +145,9 @@ func amended(p identity.Parameters, set map[string]string) (identity.Parameters,
 	return p, p.Validate()
 }
 
+// maxStatesAhead bounds what is made ready for states that may not come.
+const maxStatesAhead = 1 << 20
+
 // replayBatch is how many records are decoded together.
 const replayBatch = 512
 
@@ -159,16 +163,16 @@ type replayer struct {
 
 	court         *contracts.Court // of the height that is judged
 	height        uint64
+	none          []byte            // no findings, as proof.EncodeFindings writes them
 	rules         map[string]uint64 // changed records by rule
 	organisations map[string]uint64
 }
 
 // replayed is one record as it was recorded, and as it reads.
 type replayed struct {
-	recorded *trace.Recorded
-	entry    *proof.Entry
-	record   *epcis.Record
-	reason   error // why it is malformed
+	ledger.Judged
+	record *epcis.Record
+	reason error // why it is malformed
 }
 
 func (r *replayer) run(ctx context.Context) error {
@@ -197,7 +201,7 @@ func (r *replayer) run(ctx context.Context) error {
 		for batch := range batches {
 			for _, one := range <-batch {
 				if err := r.judge(&one); err != nil {
-					return fmt.Errorf("record %d: %w", one.entry.Seq, err)
+					return fmt.Errorf("record %d: %w", one.Entry.Seq, err)
 				}
 			}
 			if r.o.Progress != nil {
@@ -215,34 +219,27 @@ func (r *replayer) run(ctx context.Context) error {
 func (r *replayer) read(from, to uint64) ([]replayed, error) {
 	list := make([]replayed, 0, to-from)
 	var decoder epcis.Decoder
-	for seq := from; seq < to; seq++ {
-		recorded, err := r.snapshot.Record(seq)
-		if err != nil {
-			return nil, err
-		}
-		entry, err := r.snapshot.Entry(seq)
-		if err != nil {
-			return nil, err
-		}
-		one := replayed{recorded: recorded, entry: entry}
-		one.record, one.reason = decoder.DecodeHashed(recorded.Kind, recorded.Bytes)
+	err := r.snapshot.Range(from, to, func(j *ledger.Judged) error {
+		one := replayed{Judged: *j}
+		one.record, one.reason = decoder.DecodeHashed(epcis.Kind(j.Entry.Kind), j.Bytes)
 		list = append(list, one)
-	}
-	return list, nil
+		return nil
+	})
+	return list, err
 }
 
 func (r *replayer) judge(one *replayed) error {
-	e := one.entry
+	e := one.Entry
 	if r.court == nil || e.Height != r.height {
 		if e.Height >= r.o.From {
 			r.past.set(trace.ParametersKey(), r.proposed.Encode())
 		}
 		r.height = e.Height
 		r.court = contracts.Convene(r.past, contracts.Block{
-			Network: r.genesis.Network, Height: e.Height, Time: one.recorded.Time, Founding: r.founding,
+			Network: r.genesis.Network, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Founding: r.founding,
 		}).HoldToDeclarations()
 	}
-	p := contracts.Position{Seq: e.Seq, Envelope: e.Envelope, Index: e.Index, Kind: one.recorded.Kind, Signer: e.Signer, Record: e.Record}
+	p := contracts.Position{Seq: e.Seq, Envelope: e.Envelope, Index: e.Index, Kind: epcis.Kind(e.Kind), Signer: e.Signer, Record: e.Record}
 	var v *contracts.Verdict
 	var err error
 	if one.reason != nil {
@@ -257,20 +254,27 @@ func (r *replayer) judge(one *replayed) error {
 	r.report.Records++
 	if e.Height >= r.o.From {
 		r.report.Compared++
-		r.compare(one, v)
+		return r.compare(one, v)
 	}
 	return nil
 }
 
 // compare notes a verdict that is another one: other findings, or the same on
 // other facts.
-func (r *replayer) compare(one *replayed, v *contracts.Verdict) {
-	was, would := one.recorded.Findings, v.Findings
-	if bytes.Equal(proof.EncodeFindings(was), proof.EncodeFindings(would)) {
-		return
+func (r *replayer) compare(one *replayed, v *contracts.Verdict) error {
+	would, text := v.Findings, r.none
+	if len(would) > 0 {
+		text = proof.EncodeFindings(would)
+	}
+	if bytes.Equal(one.Findings, text) {
+		return nil
+	}
+	was, err := proof.DecodeFindings(one.Findings)
+	if err != nil {
+		return err
 	}
 	c := Change{
-		Seq: one.entry.Seq, Height: one.entry.Height, Organisation: one.recorded.Organisation,
+		Seq: one.Entry.Seq, Height: one.Entry.Height, Organisation: one.Organisation,
 		Was: without(was, would), Would: without(would, was), About: []string{},
 	}
 	switch before, now := trace.Rejected(was), v.Rejected(); {
@@ -297,6 +301,7 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict) {
 	if r.o.MaxChanges == 0 || len(r.report.Changes) < r.o.MaxChanges {
 		r.report.Changes = append(r.report.Changes, c)
 	}
+	return nil
 }
 
 // maxAbout bounds what a change names of its record.

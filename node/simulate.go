@@ -40,7 +40,7 @@ func (n *Node) Simulate(ctx context.Context, signer *identity.Address, parts []a
 	// Block time moves on with each block, and a block made now would be of now.
 	at := epcis.InstantFromUnixNano(max(time.Now().UnixNano(), roots.Time+1))
 	out := &api.Simulation{Roots: roots, Time: at, Signer: *signer, Organisation: standing.organisation}
-	d := newDraft(s, roots.LogSize)
+	d := newDraft(s, roots.LogSize, 0)
 	court := contracts.Convene(d, contracts.Block{
 		Network: n.app.fixed.network, Height: roots.Height + 1, Time: at, Founding: n.app.founding,
 	}).HoldToDeclarations()
