@@ -203,16 +203,18 @@ func named(r *epcis.Record) []epcis.ID {
 	case r.MasterData != nil:
 		return []epcis.ID{r.MasterData.ID}
 	case r.Customs != nil:
-		return namedByCustoms(r.Customs)
+		return namedGoods(r.Customs.Goods, r.Customs.Quantities)
+	case r.Acknowledgement != nil:
+		return append(namedGoods(r.Acknowledgement.Goods, r.Acknowledgement.Quantities), r.Acknowledgement.About)
 	}
 	return nil
 }
 
-func namedByCustoms(r *epcis.Customs) []epcis.ID {
-	ids := make([]epcis.ID, 0, len(r.Goods)+len(r.Quantities))
-	ids = append(ids, r.Goods...)
-	for i := range r.Quantities {
-		ids = append(ids, r.Quantities[i].Class)
+func namedGoods(goods []epcis.ID, quantities []epcis.Quantity) []epcis.ID {
+	ids := make([]epcis.ID, 0, len(goods)+len(quantities))
+	ids = append(ids, goods...)
+	for i := range quantities {
+		ids = append(ids, quantities[i].Class)
 	}
 	return ids
 }
