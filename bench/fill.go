@@ -267,7 +267,7 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 		}
 		a := ledger.Append{
 			Envelope: env, EnvelopeID: id, Index: uint32(i), Kind: kind, Organisation: v.Organisation,
-			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash,
+			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward,
 		}
 		for _, w := range v.Writes {
 			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})

@@ -49,6 +49,7 @@ type Verdict struct {
 	Organisation string          // the signer's organisation, "" when unknown
 	Writes       []Write         // state that changes; none when the record is refused
 	ContentHash  string          // CBV event hash of an event, for the content index
+	Forward      trace.Forward   // for the forward index; nothing when the record is refused
 	FirstSeq     *uint64         // of a duplicate: where the first receipt is
 }
 

@@ -157,6 +157,7 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
+	c.verdict.Forward = c.forward()
 	return c.verdict, errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
 }
 

@@ -22,12 +22,20 @@ type memory struct {
 	content  map[string]uint64
 	members  map[string]identity.Organisation
 	founding contracts.Founding
+	places   map[counted]int64 // the forward index
+	watched  bool              // it is compared with the states at the end of the test
+}
+
+// counted is what the forward index counts by.
+type counted struct {
+	trace.Batch
+	trace.Place
 }
 
 func newMemory() *memory {
 	return &memory{
 		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
-		members: map[string]identity.Organisation{},
+		members: map[string]identity.Organisation{}, places: map[counted]int64{},
 	}
 }
 
@@ -103,7 +111,17 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	if v.Rejected() && (len(v.Writes) > 0 || v.ContentHash != "") {
 		t.Fatalf("a refused record leaves something behind: %+v", v)
 	}
+	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Moves)+len(v.Forward.Lots) > 0 {
+		t.Fatalf("a refused record adds to the forward index: %+v", v.Forward)
+	}
+	if !m.watched {
+		m.watched = true
+		t.Cleanup(func() { m.placesHold(t) })
+	}
 	if !v.Rejected() {
+		for _, move := range v.Forward.Moves {
+			m.places[counted{move.Batch, move.Place}] += move.By
+		}
 		for _, w := range v.Writes {
 			m.states[w.Key] = w.State
 		}
@@ -127,4 +145,35 @@ func words(v *contracts.Verdict) []string {
 		out[i] = fmt.Sprintf("%s %d", f.Severity, f.Code)
 	}
 	return out
+}
+
+// placesHold compares the forward index, which is kept by differences, with what the
+// states give when they are counted.
+func (m *memory) placesHold(t testing.TB) {
+	t.Helper()
+	want := map[counted]int64{}
+	for k, state := range m.states {
+		if k.NS != trace.NSItem {
+			continue
+		}
+		batch, place, ok, err := contracts.Located(k.ID, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			want[counted{batch, place}]++
+		}
+	}
+	for at, n := range m.places {
+		if at.Born == trace.Unmarked {
+			continue // who has an amount of a lot: what the accounts say
+		}
+		if n != want[at] {
+			t.Errorf("the forward index counts %d of %+v, the states %d", n, at, want[at])
+		}
+		delete(want, at)
+	}
+	for at, n := range want {
+		t.Errorf("the forward index lacks %d of %+v", n, at)
+	}
 }

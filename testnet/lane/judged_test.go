@@ -72,7 +72,7 @@ func (c *court) judge(t *testing.T, act lane.Act) (findings []trace.Finding) {
 			t.Fatalf("%s: %v", act.Title, err)
 		}
 		a := ledger.Append{Envelope: env, EnvelopeID: env.ID(), Index: uint32(i), Kind: act.Kind, Organisation: v.Organisation, Bytes: raw,
-			RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash}
+			RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward}
 		for _, w := range v.Writes {
 			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
 		}
