@@ -77,19 +77,23 @@ func (c *hearing) forward() trace.Forward {
 type spread struct {
 	*hearing
 	trace.Forward
-	used  map[trace.Batch]bool
-	moved map[located]int // places in Moves
+	used  map[trace.Batch]int // places in Uses
+	moved map[located]int     // places in Moves
 }
 
 func (f *spread) use(b trace.Batch) {
-	if b.Of.ID == "" || f.used[b] {
+	if b.Of.ID == "" {
+		return
+	}
+	if i, ok := f.used[b]; ok {
+		f.Uses[i].Count++
 		return
 	}
 	if f.used == nil {
-		f.used = map[trace.Batch]bool{}
+		f.used = map[trace.Batch]int{}
 	}
-	f.used[b] = true
-	f.Uses = append(f.Uses, b)
+	f.used[b] = len(f.Uses)
+	f.Uses = append(f.Uses, trace.Taken{Batch: b, Count: 1})
 }
 
 func (f *spread) uses(e *epcis.Event) {
@@ -118,7 +122,7 @@ func (f *spread) uses(e *epcis.Event) {
 	}
 }
 
-// births says which lots came to be of their classes.
+// births says which lots came to be of their classes, and what a transformation bore.
 func (f *spread) births(e *epcis.Event) {
 	if e.Correction != nil {
 		return
@@ -131,10 +135,20 @@ func (f *spread) births(e *epcis.Event) {
 		f.lot(list[i].Class)
 	}
 	for _, id := range trace.Born(e) {
-		if id.Level == epcis.Lot {
+		it := f.items.loaded(id.URI)
+		switch {
+		case id.Level == epcis.Lot:
 			f.lot(id)
-		} else if it := f.items.loaded(id.URI); it != nil && it.state.Lot != "" {
+		case it == nil || it.state.Born == nil || it.state.Born.Seq != f.position.Seq:
+			continue
+		case it.state.Lot != "":
 			f.lotOf(id, it.state.Lot)
+		}
+		if it == nil || e.Type != epcis.TransformationEvent {
+			continue
+		}
+		if b := batchOf(it.id, &it.state); b.Of.ID != "" && (len(f.Made) == 0 || f.Made[len(f.Made)-1] != b) {
+			f.Made = append(f.Made, b)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	if v.Rejected() && (len(v.Writes) > 0 || v.ContentHash != "") {
 		t.Fatalf("a refused record leaves something behind: %+v", v)
 	}
-	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Moves)+len(v.Forward.Lots) > 0 {
+	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Moves)+len(v.Forward.Made)+len(v.Forward.Lots) > 0 {
 		t.Fatalf("a refused record adds to the forward index: %+v", v.Forward)
 	}
 	if !m.watched {

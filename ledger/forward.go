@@ -16,9 +16,10 @@ import (
 
 // The kinds of F rows. All begin with the map key of a lot, class or certificate.
 const (
-	forwardUse   = 1 // born8 seq8 -> nothing: the record seq used some of the batch
+	forwardUse   = 1 // born8 seq8 -> count: the record seq used so many of the batch
 	forwardPlace = 2 // born8 place16 -> count and place: how many of the batch are there
 	forwardLot   = 3 // id -> nothing: a lot of the class
+	forwardMade  = 4 // born8 -> nothing: a transformation bore the batch
 )
 
 func forwardKey(of identity.Hash, kind byte, rest ...uint64) []byte {
@@ -41,7 +42,11 @@ type stagedPlace struct {
 // forward stages what a record adds to the forward index.
 func (b *Block) forward(seq uint64, f *trace.Forward) error {
 	for _, u := range f.Uses {
-		b.set(forwardKey(proof.MapKey(u.Of), forwardUse, u.Born, seq), nil)
+		b.scratch = binary.AppendUvarint(b.scratch[:0], u.Count)
+		b.set(forwardKey(proof.MapKey(u.Of), forwardUse, u.Born, seq), b.scratch)
+	}
+	for _, m := range f.Made {
+		b.set(forwardKey(proof.MapKey(m.Of), forwardMade, m.Born), nil)
 	}
 	for _, k := range f.Lots {
 		b.set(append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...), nil)
@@ -133,11 +138,14 @@ func (s *Snapshot) Uses(of trace.Key, after *trace.Use, limit int) (uses []trace
 	if after != nil {
 		from = append(forwardKey(proof.MapKey(of), forwardUse, after.Born, after.Seq), 0)
 	}
-	err = s.scan(from, prefix, func(rest, _ []byte) (bool, error) {
-		if len(rest) != 16 {
+	err = s.scan(from, prefix, func(rest, row []byte) (bool, error) {
+		r := reader{b: row}
+		u := trace.Use{Count: r.uvarint()}
+		if len(rest) != 16 || r.err != nil {
 			return false, errRow
 		}
-		uses = append(uses, trace.Use{Born: binary.BigEndian.Uint64(rest), Seq: binary.BigEndian.Uint64(rest[8:])})
+		u.Born, u.Seq = binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:])
+		uses = append(uses, u)
 		return len(uses) < limit, nil
 	})
 	if err != nil {
@@ -155,22 +163,41 @@ func (s *Snapshot) Used(of trace.Key, use trace.Use) (bool, error) {
 	return has(store, forwardKey(proof.MapKey(of), forwardUse, use.Born, use.Seq))
 }
 
-// Places returns up to limit places of what a lot or class is made of, batch by
-// batch from the first that is not less than born.
-func (s *Snapshot) Places(of trace.Key, born uint64, limit int) (all []trace.Move, err error) {
+// Places calls each for the places of what a lot or class is made of, batch by batch
+// from the first that is not less than born, until it says no.
+func (s *Snapshot) Places(of trace.Key, born uint64, each func(trace.Move) (more bool, err error)) error {
 	hash := proof.MapKey(of)
-	err = s.scan(forwardKey(hash, forwardPlace, born), forwardKey(hash, forwardPlace), func(rest, row []byte) (bool, error) {
+	err := s.scan(forwardKey(hash, forwardPlace, born), forwardKey(hash, forwardPlace), func(rest, row []byte) (bool, error) {
 		if len(rest) != 24 {
 			return false, errRow
 		}
 		count, place, err := decodePlace(row)
-		all = append(all, trace.Move{Batch: trace.Batch{Of: of, Born: binary.BigEndian.Uint64(rest)}, Place: place, By: count})
-		return len(all) < limit, err
+		if err != nil {
+			return false, err
+		}
+		return each(trace.Move{Batch: trace.Batch{Of: of, Born: binary.BigEndian.Uint64(rest)}, Place: place, By: count})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("places of %s %q: %w", of.NS, of.ID, err)
+		return fmt.Errorf("places of %s %q: %w", of.NS, of.ID, err)
 	}
-	return all, nil
+	return nil
+}
+
+// Made returns up to limit batches of a lot or class that transformations bore, by
+// the seqs of their records.
+func (s *Snapshot) Made(of trace.Key, limit int) (born []uint64, err error) {
+	prefix := forwardKey(proof.MapKey(of), forwardMade)
+	err = s.scan(prefix, prefix, func(rest, _ []byte) (bool, error) {
+		if len(rest) != 8 {
+			return false, errRow
+		}
+		born = append(born, binary.BigEndian.Uint64(rest))
+		return len(born) < limit, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("batches of %s %q: %w", of.NS, of.ID, err)
+	}
+	return born, nil
 }
 
 // Lots returns up to limit lots of a class, in the order of their ids.

@@ -56,8 +56,9 @@ func TestForwardIndex(t *testing.T) {
 			}
 			f.Lots = []trace.Kin{{Class: class, Lot: lots[random.IntN(2)]}}
 			if random.IntN(3) == 0 {
-				f.Uses = []trace.Batch{{Of: lots[0], Born: trace.Unmarked}}
-				uses = append(uses, trace.Use{Born: trace.Unmarked, Seq: b.NextSeq()})
+				f.Uses = []trace.Taken{{Batch: trace.Batch{Of: lots[0], Born: trace.Unmarked}, Count: 3}}
+				f.Made = []trace.Batch{{Of: lots[1], Born: b.NextSeq()}}
+				uses = append(uses, trace.Use{Born: trace.Unmarked, Seq: b.NextSeq(), Count: 3})
 			}
 			if _, err := b.Append(Append{Envelope: e, EnvelopeID: e.ID(), Index: uint32(i), Kind: epcis.KindEvent, Organisation: n.orgs[0],
 				Bytes: r, RecordHash: identity.RecordHash(r), Forward: f}); err != nil {
@@ -89,11 +90,11 @@ func TestForwardIndex(t *testing.T) {
 	s := l.Snapshot()
 	found := 0
 	for _, lot := range lots {
-		all, err := s.Places(lot, 0, 1000)
-		if err != nil {
+		var all, later []trace.Move
+		if err := s.Places(lot, 0, func(m trace.Move) (bool, error) { all = append(all, m); return true, nil }); err != nil {
 			t.Fatal(err)
 		}
-		later, err := s.Places(lot, 1, 1)
+		err := s.Places(lot, 1, func(m trace.Move) (bool, error) { later = append(later, m); return false, nil })
 		if err != nil || len(later) != 1 || later[0].Born < 1 {
 			t.Errorf("from the second batch on: %v, %v", later, err)
 		}
@@ -139,6 +140,13 @@ func TestForwardIndex(t *testing.T) {
 	}
 	if !slices.Equal(got, used) || len(used) < 4 {
 		t.Errorf("uses are %v, want %v", got, used)
+	}
+	var made []uint64
+	for _, u := range used {
+		made = append(made, u.Seq)
+	}
+	if born, err := s.Made(lots[1], 1000); err != nil || !slices.Equal(born, made) {
+		t.Errorf("batches that transformations bore: %v, %v", born, err)
 	}
 	if ids, err := s.Lots(class, 10); err != nil || !slices.Equal(ids, []string{"A", "B"}) {
 		t.Errorf("lots of the class: %v, %v", ids, err)

@@ -31,9 +31,10 @@ type Place struct {
 // from the record and from the states before and after it; the app hash says
 // nothing of it.
 type Forward struct {
-	Uses  []Batch // that went into what the record makes; or, with Born 0, certificates that it cites
+	Uses  []Taken // what went into what the record makes; or, with Born 0, certificates that it cites
 	Moves []Move
-	Lots  []Kin // born, with their classes
+	Made  []Batch // those that it bore as a transformation
+	Lots  []Kin   // born, with their classes
 }
 
 // Move is that some of a batch came to a place, or left it.
@@ -46,5 +47,11 @@ type Move struct {
 // Kin is that a class has a lot.
 type Kin struct{ Class, Lot Key }
 
+// Taken is how many of a batch a record used: items, or amounts.
+type Taken struct {
+	Batch
+	Count uint64
+}
+
 // Use is that a record used some of a batch.
-type Use struct{ Born, Seq uint64 }
+type Use struct{ Born, Seq, Count uint64 }
