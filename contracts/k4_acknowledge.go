@@ -68,10 +68,13 @@ type AnswerState struct {
 
 // A Matter is what is in force at a key and has to be answered.
 type Matter struct {
-	Kind string // epcis.MatterRecall and its like
-	What string // "recalled", "suspended", "revoked", "held", "seized"
-	By   string // the organisation
-	Seq  uint64 // of the record that says so
+	Kind string    // epcis.MatterRecall and its like
+	What string    // "recalled", "suspended", "revoked", "held", "seized"
+	By   string    // the organisation
+	Seq  uint64    // of the record that says so
+	Key  trace.Key // what it is about
+	// Recorded is the block time of that record; who asks for an impact fills it in.
+	Recorded epcis.Instant
 	// Effective is, of a certificate, from when its change has effect where the
 	// record says so; nil for the block time of the record.
 	Effective *epcis.Instant
@@ -96,7 +99,7 @@ func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)
 		}
 		for i := range s.Recalls {
 			if r := &s.Recalls[i]; r.Ended == nil {
-				all = append(all, Matter{Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq})
+				all = append(all, Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq})
 			}
 		}
 	case epcis.MatterCertificate:
@@ -107,7 +110,7 @@ func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)
 		}
 		last := s.Intervals[len(s.Intervals)-1]
 		if last.Status == trace.CertificateSuspended || last.Status == trace.CertificateRevoked {
-			m := Matter{Kind: kind, What: last.Status, By: last.By, Seq: last.FromSeq}
+			m := Matter{Key: key, Kind: kind, What: last.Status, By: last.By, Seq: last.FromSeq}
 			if m.By == "" {
 				m.By = s.Issuer
 			}
@@ -123,7 +126,7 @@ func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)
 		if err != nil || !known || !s.locks() {
 			return nil, err
 		}
-		all = append(all, Matter{Kind: kind, What: string(s.Status), By: s.Since.Organisation, Seq: s.Since.Seq})
+		all = append(all, Matter{Key: key, Kind: kind, What: string(s.Status), By: s.Since.Organisation, Seq: s.Since.Seq})
 	}
 	return all, nil
 }
@@ -162,7 +165,7 @@ func acknowledgementContract() Contract {
 		Rule: "K4", Version: 1, Name: "acknowledgement", Kinds: []epcis.Kind{epcis.KindAcknowledgement}, judge: (*hearing).acknowledge,
 		Says: "Whoever holds what a recall, a suspended or revoked certificate or a hold or seizure by customs reaches " +
 			"acknowledges it by a signed record that names it and the measure taken. Nothing is written to what was made of it: " +
-			"who has to answer, by when, and who has not, the impact of the matter shows.",
+			"who has to answer within 24 hours of block time, and who has not, the impact of the matter shows.",
 		Source: "Regulation (EC) 178/2002, articles 18 and 19; GS1 Product Recall",
 		Reads:  []trace.Namespace{trace.NSRecall, trace.NSCertificate, trace.NSTransaction, trace.NSItem, trace.NSAcknowledged},
 		Writes: []trace.Namespace{trace.NSAcknowledged},
