@@ -449,3 +449,22 @@ func (w *impactWalk) itemEntry(p *part, id epcis.ID) (*ImpactEntry, error) {
 	e.Seen = max(latest(s), at.seen)
 	return e, nil
 }
+
+// End is the cursor behind the parts that were found: a limit may have left out more.
+func (i *Impact) End() *ImpactCursor { return &ImpactCursor{Part: len(i.list)} }
+
+// Seen is when and where the record at seq says that things were: its eventTime, else
+// its block time, and its readPoint, else its bizLocation.
+func (i *Impact) Seen(seq uint64) (at epcis.Instant, place string, err error) {
+	r, err := i.read(seq)
+	if err != nil || r == nil {
+		return at, "", err
+	}
+	switch e := r.record.Event; {
+	case e != nil && e.ReadPoint.URI != "":
+		return e.Time, e.ReadPoint.URI, nil
+	case e != nil:
+		return e.Time, e.BizLocation.URI, nil
+	}
+	return r.recorded.Time, "", nil
+}
