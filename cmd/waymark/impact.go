@@ -86,11 +86,11 @@ func writeImpact(w io.Writer, i *client.Impact) {
 	for _, c := range i.Totals.Conditions {
 		conditions = append(conditions, fmt.Sprintf("%d %s", c.Items, c.Condition))
 	}
-	text := fmt.Sprintf("%d items", i.Totals.Items)
+	text := counted(i.Totals.Items, "item")
 	if len(conditions) > 0 {
 		text += " (" + strings.Join(conditions, ", ") + ")"
 	}
-	fmt.Fprintf(w, "%s, %d lots, by %d transformations\n", text, i.Totals.Lots, i.Totals.Transformations)
+	fmt.Fprintf(w, "%s, %s, by %s\n", text, counted(i.Totals.Lots, "lot"), counted(i.Totals.Transformations, "transformation"))
 	if !i.Complete {
 		fmt.Fprintln(w, "It was not followed to its end: there is at least this. Ask with a higher --limit.")
 	}
@@ -109,6 +109,14 @@ func writeImpact(w io.Writer, i *client.Impact) {
 	if i.Next != "" {
 		fmt.Fprintf(w, "and more: the first %d are listed; --limit lists more.\n", len(i.Entries))
 	}
+}
+
+// counted is so many of something, as people say it.
+func counted(n uint64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // holderLine is a holder as one row of its table.
