@@ -179,7 +179,8 @@ func (a *API) getImpact(c echo.Context) error {
 		size, from, records = q.token.Size, q.token.From, impactRecordsMore
 	}
 	now := readAt(s).Time.Seconds
-	impact, err := contracts.FindImpact(s, id, size, now, contracts.ImpactLimits{Records: records, Places: impactPlaces})
+	impact, err := contracts.FindImpact(s, id, size, now, contracts.ImpactLimits{
+		Records: records, Places: impactPlaces, Stop: a.budget(c.Request().Context())})
 	if errors.Is(err, trace.ErrUnknown) {
 		return fail(reasonUnknownThing, "this ledger holds no record of %s", epcis.Canonical(id).URI)
 	}

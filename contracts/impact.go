@@ -36,6 +36,8 @@ type ImpactReader interface {
 type ImpactLimits struct {
 	Records int // that are decoded to find what was made of what
 	Places  int // of batches that are counted
+	// Stop, when not nil, says that enough time was spent.
+	Stop func() bool
 }
 
 // Impact is the forward closure of a thing, certificate or declaration at one height:
@@ -107,6 +109,9 @@ func FindImpact(r ImpactReader, id string, size uint64, now int64, limits Impact
 	if err := w.run(); err != nil {
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
+	if w.cut {
+		w.listed = len(w.list)
+	}
 	if err := w.shares(); err != nil {
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
@@ -114,6 +119,9 @@ func FindImpact(r ImpactReader, id string, size uint64, now int64, limits Impact
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
 	i.Complete = !w.cut
+	if w.listed == 0 {
+		w.listed = len(w.list)
+	}
 	return i, nil
 }
 

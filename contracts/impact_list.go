@@ -191,6 +191,9 @@ func (w *impactWalk) countPart(c *census, p *part) error {
 	if p.key.NS == trace.NSLot {
 		c.lots[p.key] = true
 	}
+	if err := w.loadMade(p.key); err != nil { // of a part that was reached and not followed
+		return err
+	}
 	return w.reader.Places(p.key, p.born, func(m trace.Move) (bool, error) {
 		if p.kind == batch && m.Born != p.born {
 			return false, nil
@@ -293,7 +296,7 @@ func (i *Impact) Entries(from *ImpactCursor, limit int) (entries []ImpactEntry, 
 		at = *from
 	}
 	w := i.impactWalk
-	for ; at.Part < len(w.list); at = (ImpactCursor{Part: at.Part + 1}) {
+	for ; at.Part < w.listed; at = (ImpactCursor{Part: at.Part + 1}) {
 		p := w.list[at.Part]
 		if p.kind == single || p.kind == assembly {
 			e, err := w.itemEntry(p, epcis.Canonical(p.key.ID))
@@ -451,7 +454,7 @@ func (w *impactWalk) itemEntry(p *part, id epcis.ID) (*ImpactEntry, error) {
 }
 
 // End is the cursor behind the parts that were found: a limit may have left out more.
-func (i *Impact) End() *ImpactCursor { return &ImpactCursor{Part: len(i.list)} }
+func (i *Impact) End() *ImpactCursor { return &ImpactCursor{Part: i.listed} }
 
 // Seen is when and where the record at seq says that things were: its eventTime, else
 // its block time, and its readPoint, else its bizLocation.

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -59,8 +60,9 @@ func (w *impactWalk) shareOf(p *part) error {
 }
 
 // shareOfAmounts is the share of a lot: the tainted mass of those births that are in the
-// closure over all that was born of it. Where other births are in the lot as well, or
-// of another share, each part of it is only possibly of the closure.
+// closure over all that was born of it. Where other births are in the lot as well, each
+// part of it is only possibly of the closure; where births have different shares, it is
+// their mean.
 func (w *impactWalk) shareOfAmounts(p *part) error {
 	var account Account
 	known, err := w.state(trace.Key{NS: trace.NSBalance, ID: p.key.ID + "|"}, &account)
@@ -101,8 +103,9 @@ func (w *impactWalk) shareOfAmounts(p *part) error {
 		}
 	}
 	all := !known || account.Births <= births
+	p.Certain = certain && all && (known || len(p.makers) == 1)
 	if alike && share != nil && all {
-		p.Share, p.Certain = share, certain && (known || len(p.makers) == 1)
+		p.Share = share
 		return nil
 	}
 	if !measured {
@@ -135,7 +138,10 @@ func (w *impactWalk) shareOfMaking(t *making) error {
 	for _, r := range t.records {
 		inputs += uint64(len(r.event.Inputs) + len(r.event.InputQuantities))
 	}
-	t.Certain = !t.possible
+	possible := slices.ContainsFunc(t.loose, func(k trace.Key) bool {
+		return w.parts[partID{key: k, kind: whole}] == nil && w.parts[partID{key: k, kind: amountsOf}] == nil
+	})
+	t.Certain = !possible
 	var share *big.Rat
 	alike := true
 	for i, p := range t.users {
@@ -155,7 +161,7 @@ func (w *impactWalk) shareOfMaking(t *making) error {
 		t.Share = share
 		return nil
 	}
-	if t.possible {
+	if possible { // nobody can say whether the items in the closure went in
 		return nil
 	}
 	var mix mixture

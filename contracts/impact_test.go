@@ -235,6 +235,30 @@ func TestImpactOfItems(t *testing.T) {
 	}
 }
 
+// Of a lot that two transformations made, an amount has their mean, and any part of it
+// may be of the other; and where only items of a lot are of the closure, nobody knows
+// what an amount of the lot was taken from.
+func TestImpactOfWhatNobodyCanTell(t *testing.T) {
+	s := impactLedger(t)
+	s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+`A","quantity":60,"uom":"KGM"},{"epcClass":"`+green+`B","quantity":90,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+green+`A","quantity":10,"uom":"KGM"}],"outputQuantityList":[{"epcClass":"`+roasted+`R","quantity":8,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+green+`B","quantity":30,"uom":"KGM"}],"outputQuantityList":[{"epcClass":"`+roasted+`R","quantity":24,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+roasted+`R","quantity":16,"uom":"KGM"}],"outputQuantityList":[{"epcClass":"`+roasted+`Q","quantity":16,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+green+`A","quantity":10,"uom":"KGM"}],"outputEPCList":["`+bag+`1"],"ilmd":{"cbvmda:lotNumber":"M"}}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+roasted+`M","quantity":1,"uom":"KGM"}],"outputQuantityList":[{"epcClass":"`+roasted+`N","quantity":1,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+green+`A","quantity":5},{"epcClass":"`+green+`B","quantity":1,"uom":"LTR"}],"outputQuantityList":[{"epcClass":"`+roasted+`U","quantity":5,"uom":"KGM"}]}`)
+	same(t, told(t, s, s.impact(t, green+"A")), `
+lot A 1 certain grower
+lot R 1/4 possible roaster
+item 1 1 certain roaster active
+lot U ? certain roaster
+lot Q 1/4 possible roaster
+lot N ? possible roaster
+grower has 0 items, 1 lots
+roaster has 1 items, 4 lots
+`)
+}
+
 // A certificate reaches what cites it from when its end has effect; a declaration the
 // container that it declares and what that holds.
 func TestImpactOfCertificatesAndDeclarations(t *testing.T) {
@@ -273,6 +297,28 @@ func TestImpactLimits(t *testing.T) {
 	i, err := contracts.FindImpact(s, roasted+"P", s.seq, s.time.Seconds, contracts.ImpactLimits{Records: 5, Places: 100})
 	if err != nil || i.Complete || i.Totals.Items < 3 || i.Totals.Items > 8 {
 		t.Errorf("%v, %+v", err, i)
+	}
+	// With more reading, a later page goes on where that ended, and lists all once.
+	ids := map[string]int{}
+	few, cursor, err := i.Entries(nil, 100)
+	if err != nil || cursor != nil || len(few) < 3 {
+		t.Fatalf("%d entries, more: %v, %v", len(few), cursor, err)
+	}
+	cursor = i.End()
+	all := s.impact(t, roasted+"P")
+	rest, _, err := all.Entries(cursor, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range append(few, rest...) {
+		ids[e.ID]++
+	}
+	if len(ids) != 21 || len(few)+len(rest) != 21 {
+		t.Errorf("%d and %d entries are %d things", len(few), len(rest), len(ids))
+	}
+	i, err = contracts.FindImpact(s, roasted+"P", s.seq, s.time.Seconds, contracts.ImpactLimits{Records: 100, Places: 100, Stop: func() bool { return true }})
+	if err != nil || i.Complete {
+		t.Errorf("without time it is complete: %v", err)
 	}
 	// Of a ledger that has grown since, pages go on with the closure as it was.
 	i, err = contracts.FindImpact(s, roasted+"P", 6, s.time.Seconds, contracts.ImpactLimits{Records: 100, Places: 100})

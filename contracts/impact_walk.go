@@ -41,7 +41,7 @@ type making struct {
 	records   []made
 	used      map[*part]uint64 // how many of its inputs are of a part
 	users     []*part          // the keys of used, in the order of finding them
-	possible  bool             // amounts went in of a lot of which only some items are in the closure
+	loose     []trace.Key      // lots of which amounts went in and items are in the closure
 	Impacted                   // of its outputs
 	shared    bool
 	asking    bool
@@ -65,6 +65,7 @@ type impactWalk struct {
 	parts   map[partID]*part
 	list    []*part // in the order of reaching them
 	next    int     // of list, to be followed
+	listed  int     // of list: with more reading, what follows would come elsewhere
 	makings map[uint64]*making
 	order   []*making
 	bornBy  map[trace.Key]map[uint64]bool // batches that transformations bore
@@ -260,7 +261,7 @@ func (w *impactWalk) reach(id partID, by *making, via uint64, depth int) *part {
 // run follows parts until none is left or a limit is reached.
 func (w *impactWalk) run() error {
 	for ; w.next < len(w.list); w.next++ {
-		if w.records > w.limits.Records {
+		if w.spent() {
 			w.cut = true
 			return nil
 		}
@@ -269,6 +270,11 @@ func (w *impactWalk) run() error {
 		}
 	}
 	return nil
+}
+
+// spent reports that a limit is reached.
+func (w *impactWalk) spent() bool {
+	return w.records > w.limits.Records || w.limits.Stop != nil && w.limits.Stop()
 }
 
 func (w *impactWalk) follow(p *part) error {
@@ -288,7 +294,9 @@ func (w *impactWalk) follow(p *part) error {
 		return w.uses(p.key, trace.Unmarked, func(u trace.Use) (bool, error) {
 			t, err := w.making(u.Seq)
 			if t != nil {
-				t.possible = true
+				if !slices.Contains(t.loose, p.key) {
+					t.loose = append(t.loose, p.key)
+				}
 				w.announce(t, p.Depth+1)
 			}
 			return true, err
@@ -371,7 +379,7 @@ func (w *impactWalk) uses(k trace.Key, born uint64, f func(trace.Use) (more bool
 			if page[i].Seq >= w.size {
 				continue
 			}
-			if w.records > w.limits.Records {
+			if w.spent() {
 				w.cut = true
 				return nil
 			}
@@ -528,7 +536,7 @@ func (w *impactWalk) followItem(p *part) error {
 		if seq >= w.size {
 			break
 		}
-		if w.records > w.limits.Records {
+		if w.spent() {
 			w.cut = true
 			return nil
 		}
