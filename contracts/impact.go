@@ -11,8 +11,8 @@ import (
 
 // AnswerTerm is how long after a recall, a suspension or revocation, a hold or a
 // seizure was recorded its holders have to acknowledge it, in seconds of block time:
-// the 24 hours in which a firm has to hand over its records under 21 CFR 1.1455 (FSMA
-// 204). Whoever has not answered by then is escalated, in the derived view alone.
+// the 24 hours within which records of food have to be handed over on request (21 CFR
+// 1.361). Whoever has not answered by then is escalated, in the derived view alone.
 const AnswerTerm = 24 * 3600
 
 // ImpactReader is a ledger at one height with its forward index.
