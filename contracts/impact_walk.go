@@ -57,10 +57,9 @@ type made struct {
 // impactWalk finds a closure. It is nearest first, so what limits leave out is the
 // farthest.
 type impactWalk struct {
-	reader  ImpactReader
-	size    uint64 // of the log that is followed
-	limits  ImpactLimits
-	decoder epcis.Decoder
+	reader ImpactReader
+	size   uint64 // of the log that is followed
+	limits ImpactLimits
 
 	parts   map[partID]*part
 	list    []*part // in the order of reaching them
