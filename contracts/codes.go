@@ -79,4 +79,5 @@ const (
 	CodeNotConcerned         uint32 = 2402 // REJECT: what it says it holds, or held, another holds
 	CodeAcknowledged         uint32 = 2403 // INFO
 	CodeAcknowledgedAgain    uint32 = 2404 // INFO: a later answer of the same organisation
+	CodeTooManyAnswers       uint32 = 2405 // REJECT
 )

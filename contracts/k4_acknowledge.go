@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -17,7 +18,8 @@ import (
 //   - Items that it says to have quarantined or destroyed, and that another member's
 //     own receipt says another has, are not its to answer for: refused. What is packed
 //     moves with its container, of which no receipt of the item tells: it is let pass.
-//   - A later answer of the same organisation takes the place of the one before.
+//   - A later answer of the same organisation takes the place of the one before; after
+//     sixteen to one matter no more is taken.
 func (c *hearing) acknowledge() error {
 	a := c.record.Acknowledgement
 	key := trace.AcknowledgedKey(a)
@@ -50,13 +52,26 @@ func (c *hearing) acknowledge() error {
 		Severity: trace.Info, Code: CodeAcknowledged, Title: "acknowledged",
 		Facts: []trace.Fact{factAt(string(key.NS), key.ID, matter.Seq), fact("measure", a.Measure)},
 	}
+	next := AnswerState{Seq: c.position.Seq, Time: c.block.Time.Seconds, Measure: a.Measure, Count: 1}
 	if again && before.Seq > matter.Seq {
+		if next.Count = before.Count + 1; next.Count > maxAnswers {
+			c.find(trace.Finding{
+				Severity: trace.Reject, Code: CodeTooManyAnswers, Title: "the organisation has answered too often",
+				Facts: []trace.Fact{factAt("answers", fmt.Sprint(before.Count), before.Seq)},
+				Next:  "Answer once for all that you hold; events say what happens to single goods.",
+			})
+			return nil
+		}
 		f.Code, f.Title = CodeAcknowledgedAgain, "acknowledged again"
 		f.Facts = append(f.Facts, factAt("measure before", before.Measure, before.Seq))
 	}
 	c.find(f)
-	return c.write(answer, AnswerState{Seq: c.position.Seq, Time: c.block.Time.Seconds, Measure: a.Measure})
+	return c.write(answer, next)
 }
+
+// maxAnswers bounds the answers of one organisation to one matter: all of them stand in
+// the history of what it is about, which every dossier reads.
+const maxAnswers = 16
 
 // AnswerState is the state of an organisation's answer, at [trace.AnswerKey]: the
 // latest. Its size is bounded.
@@ -64,6 +79,7 @@ type AnswerState struct {
 	Seq     uint64 `cbor:"1,keyasint"`
 	Time    int64  `cbor:"2,keyasint"` // block time, Unix seconds
 	Measure string `cbor:"3,keyasint"`
+	Count   uint32 `cbor:"4,keyasint"` // of answers to the same matter
 }
 
 // A Matter is what is in force at a key and has to be answered.
@@ -174,6 +190,7 @@ func acknowledgementContract() Contract {
 			{CodeNotConcerned, trace.Reject, "answers for what another has"},
 			{CodeAcknowledged, trace.Info, "acknowledged"},
 			{CodeAcknowledgedAgain, trace.Info, "acknowledged again"},
+			{CodeTooManyAnswers, trace.Reject, "the organisation has answered too often"},
 		},
 	}
 }
