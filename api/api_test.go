@@ -461,6 +461,25 @@ func TestCustomsRecordsAreCaptured(t *testing.T) {
 	}
 }
 
+// An acknowledgement goes in as the example shows it.
+func TestAcknowledgementsAreCaptured(t *testing.T) {
+	m := newMemory(t)
+	h := newAPI(t, m, api.Limits{})
+	b, err := os.ReadFile(filepath.Join("..", "docs", "examples", "acknowledgement.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := strings.TrimSpace(string(b))
+	w := do(t, h, call{"POST", "/v1/records?kind=acknowledgement", captureKey, record, nil})
+	if w.Code != 202 || m.captured != 1 || string(m.records[0].Bytes) != record || m.records[0].Kind != epcis.KindAcknowledgement {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	w = do(t, h, call{"POST", "/v1/records?kind=acknowledgement", captureKey, strings.Replace(record, `"quarantined"`, `"kept"`, 1), nil})
+	if w.Code != 400 || !strings.Contains(w.Body.String(), `"/measure"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // Whoever may capture may not vote in the organisation's name.
 func TestGovernanceNeedsAdmin(t *testing.T) {
 	m := newMemory(t)

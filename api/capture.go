@@ -144,8 +144,8 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 func (a *API) postRecords(c echo.Context) error {
 	kind := epcis.Kind(c.QueryParam("kind"))
 	if !ownKind(kind) {
-		return fail(reasonQueryParameter, "kind is %q, and should be %s, %s, %s or %s; EPCIS events go to /epcis/capture",
-			string(kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindGovernance)
+		return fail(reasonQueryParameter, "kind is %q, and should be %s, %s, %s, %s or %s; EPCIS events go to /epcis/capture",
+			string(kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindAcknowledgement, epcis.KindGovernance)
 	}
 	if scopes, _ := a.scopesOf(bearer(c.Request())); kind == epcis.KindGovernance && !slices.Contains(scopes, ScopeAdmin) {
 		return fail(reasonWrongScope, "governance in the organisation's name needs the scope %q", ScopeAdmin)

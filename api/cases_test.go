@@ -32,10 +32,13 @@ func (p *casesPage) ids() (out []string) {
 	return out
 }
 
-// write records an event of a member at a block time.
+// write records an event of a member at a block time, action OBSERVE where it names none.
 func (m *memory) write(t *testing.T, member string, blockTime int64, fields string) uint64 {
 	t.Helper()
-	record := fmt.Sprintf(`{"@context":[%q,{"wm":%q}],"type":"ObjectEvent","action":"OBSERVE","eventTimeZoneOffset":"+00:00","eventTime":%q,%s}`,
+	if !strings.Contains(fields, `"action"`) {
+		fields += `,"action":"OBSERVE"`
+	}
+	record := fmt.Sprintf(`{"@context":[%q,{"wm":%q}],"type":"ObjectEvent","eventTimeZoneOffset":"+00:00","eventTime":%q,%s}`,
 		epcis.ContextURL, epcis.Vocabulary, epcis.Instant{Seconds: blockTime}.String(), fields)
 	key := m.keys[member]
 	e := identity.NewEnvelope(m.network, string(epcis.KindEvent), key.Address(), uint64(start), [][]byte{[]byte(record)})

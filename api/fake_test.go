@@ -38,6 +38,7 @@ type memory struct {
 	content  map[string]uint64
 	envelope map[identity.Hash]proof.EnvelopeInfo
 	blocks   []proof.Roots // by height-1
+	forward  *forwardIndex
 	jobs     map[string][]byte
 	pending  []*identity.Envelope
 
@@ -52,7 +53,8 @@ type memory struct {
 func newMemory(t testing.TB) *memory {
 	t.Helper()
 	m := &memory{keys: map[string]*identity.Key{}, states: map[trace.Key][]byte{}, history: map[trace.Key][]uint64{},
-		eventIDs: map[string][]uint64{}, content: map[string]uint64{}, envelope: map[identity.Hash]proof.EnvelopeInfo{}, jobs: map[string][]byte{}}
+		eventIDs: map[string][]uint64{}, content: map[string]uint64{}, envelope: map[identity.Hash]proof.EnvelopeInfo{}, jobs: map[string][]byte{},
+		forward: newForwardIndex()}
 	m.network[0] = 7
 	m.states[trace.ParametersKey()] = identity.DefaultParameters().Encode()
 	for _, member := range lane.Members(4) {
@@ -124,6 +126,7 @@ func (m *memory) append(e *identity.Envelope, blockTime int64) {
 		for _, w := range verdict.Writes {
 			m.states[w.Key] = w.State
 		}
+		m.forward.add(seq, &verdict.Forward)
 		if decoded.Event != nil {
 			m.eventIDs[decoded.Event.ID] = append(m.eventIDs[decoded.Event.ID], seq)
 			if _, ok := m.content[verdict.ContentHash]; !ok {
@@ -234,7 +237,7 @@ func (m *memory) Simulate(_ context.Context, signer *identity.Address, parts []a
 	}
 	tried := &memory{network: m.network, judge: m.judge, records: slices.Clone(m.records), blocks: slices.Clone(m.blocks),
 		states: maps.Clone(m.states), history: maps.Clone(m.history), eventIDs: maps.Clone(m.eventIDs), content: maps.Clone(m.content),
-		envelope: maps.Clone(m.envelope)}
+		envelope: maps.Clone(m.envelope), forward: newForwardIndex()}
 	out := &api.Simulation{Signer: author, Time: epcis.Instant{Seconds: start + 20}}
 	if len(m.blocks) > 0 {
 		out.Roots = m.blocks[len(m.blocks)-1]
@@ -320,7 +323,7 @@ func (m *memory) Snapshot() (api.Snapshot, error) {
 	if m.failWith != nil {
 		return nil, m.failWith
 	}
-	return view{m, slices.Clone(m.records), slices.Clone(m.blocks)}, nil
+	return view{m.forward, m, slices.Clone(m.records), slices.Clone(m.blocks)}, nil
 }
 
 // Provable proves nothing: it has the shape of a proof.
@@ -342,6 +345,7 @@ func (m *memory) Provable(context.Context, *uint64) (*api.Provable, error) {
 }
 
 type view struct {
+	*forwardIndex
 	m       *memory
 	records []*trace.Recorded
 	blocks  []proof.Roots

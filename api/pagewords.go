@@ -234,6 +234,8 @@ func kindWords(k epcis.Kind) string {
 		return "Master data"
 	case epcis.KindCustoms:
 		return "Customs"
+	case epcis.KindAcknowledgement:
+		return "Acknowledgement"
 	}
 	return string(k)
 }

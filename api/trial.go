@@ -41,8 +41,8 @@ func trialOf(c echo.Context) (*trial, error) {
 		}
 	}
 	if t.kind != "" && !ownKind(t.kind) {
-		return nil, fail(reasonQueryParameter, "kind is %q, and should be %s, %s, %s or %s, or left out for EPCIS",
-			string(t.kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindGovernance)
+		return nil, fail(reasonQueryParameter, "kind is %q, and should be %s, %s, %s, %s or %s, or left out for EPCIS",
+			string(t.kind), epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindAcknowledgement, epcis.KindGovernance)
 	}
 	if text := c.QueryParam("signer"); text != "" {
 		address, err := identity.ParseAddress(text)

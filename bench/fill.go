@@ -31,6 +31,10 @@ type mill struct {
 	block   *ledger.Block    // nil between blocks
 	court   *contracts.Court // of the block
 	judging time.Duration    // processor time that all judging took
+
+	noForward bool          // the forward index is left out
+	writing   time.Duration // CPU that appending and committing took
+	written   uint64        // bytes that went into Pebble's log
 }
 
 const recordsPerBlock = 1000
@@ -267,7 +271,7 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 		}
 		a := ledger.Append{
 			Envelope: env, EnvelopeID: id, Index: uint32(i), Kind: kind, Organisation: v.Organisation,
-			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash,
+			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward,
 		}
 		for _, w := range v.Writes {
 			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
@@ -275,9 +279,14 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 		if r.Event != nil {
 			a.EventID = r.Event.ID
 		}
+		if m.noForward {
+			a.Forward = trace.Forward{}
+		}
+		used := cpuTime()
 		if _, err := m.block.Append(a); err != nil {
 			return err
 		}
+		m.writing += cpuTime() - used
 	}
 	if m.block.NextSeq()-m.ledger.Roots().LogSize >= recordsPerBlock {
 		return m.commit()
@@ -304,5 +313,9 @@ func (m *mill) commit() error {
 	}
 	b := m.block
 	m.block = nil
-	return b.Commit()
+	used := cpuTime()
+	err := b.Commit()
+	m.writing += cpuTime() - used
+	m.written = m.ledger.Metrics().WAL.BytesIn
+	return err
 }

@@ -5,6 +5,7 @@
 //	go run ./bench map             the authenticated map with 1,000,000 keys
 //	go run ./bench dossier         proof of a trace of 120 events on a ledger of 500,000
 //	go run ./bench rules           judging 100,000 records of the coffee lane, and judging them again
+//	go run ./bench impact          the impact of a recalled lot with 100,000 bags downstream
 //
 // Its promise: floor and Waymark run in the same process on the same machine,
 // in turn, with the same engine settings, and are fed the same bytes in the
@@ -61,7 +62,7 @@ type options struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{progress: stderr}
 	command := ""
-	if len(args) > 0 && slices.Contains([]string{"trace", "map", "dossier", "rules"}, args[0]) {
+	if len(args) > 0 && slices.Contains([]string{"trace", "map", "dossier", "rules", "impact"}, args[0]) {
 		command, args = args[0], args[1:]
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -78,6 +79,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "rules":
 		flags.IntVar(&o.records, "records", 100_000, "records to judge, and to judge again")
 		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of judging again")
+	case "impact":
+		flags.IntVar(&o.requests, "requests", 300, "first pages to time")
 	case "map":
 		flags.IntVar(&o.keys, "keys", 1_000_000, "keys of the ledger")
 		flags.IntVar(&o.touches, "touches", 500_000, "touches to time")
@@ -125,6 +128,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return runTrace(ctx, &o, stdout)
 	case "rules":
 		return runRules(ctx, &o, stdout)
+	case "impact":
+		return runImpact(ctx, &o, stdout)
 	case "map":
 		return runMap(ctx, &o, stdout)
 	case "dossier":

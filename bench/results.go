@@ -17,7 +17,7 @@ const resultsFile = "bench/RESULTS.md"
 
 const resultsHead = `# Results
 
-Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write`, `… dossier --write` and `… rules --write`" + `; numbers are only what a run on the named machine measured.
+Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write`, `… dossier --write`, `… rules --write` and `… impact --write`" + `; numbers are only what a run on the named machine measured.
 `
 
 // The sections of the file. Each run replaces its own.
@@ -27,6 +27,7 @@ const (
 	sectionMap        = "## Authenticated map of %d keys"
 	sectionDossier    = "## Dossier"
 	sectionRules      = "## Rules"
+	sectionImpact     = "## Impact"
 )
 
 // machine names where and when, and how busy it was before.

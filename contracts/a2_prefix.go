@@ -213,6 +213,9 @@ func named(r *epcis.Record) iter.Seq[*epcis.ID] {
 		objects[0] = []epcis.ID{r.MasterData.ID}
 	case r.Customs != nil:
 		objects[0], quantities[0] = r.Customs.Goods, r.Customs.Quantities
+	case r.Acknowledgement != nil:
+		objects[0], quantities[0] = r.Acknowledgement.Goods, r.Acknowledgement.Quantities
+		objects[1] = []epcis.ID{r.Acknowledgement.About}
 	}
 	return func(yield func(*epcis.ID) bool) {
 		for _, list := range objects {

@@ -19,7 +19,7 @@ import (
 //	accreditor                        certificate; masterdata but of products
 //	customs:XX                        epcis inspecting, holding, accepting; masterdata but of products
 //	bank                              masterdata but of products
-//	every member                      governance
+//	every member                      governance; acknowledgement
 //
 // A customs record that declares or withdraws is for who makes or sells products,
 // and for customs. What an authority decides, and its border gate, are for customs:XX
@@ -44,7 +44,7 @@ func (c *hearing) roleScope() error {
 		if product && !slices.ContainsFunc(c.signer.Roles, trades) {
 			c.kindNotAllowed("Products are described by the organisation that makes or sells them.")
 		}
-	case epcis.KindGovernance: // every member
+	case epcis.KindGovernance, epcis.KindAcknowledgement: // every member
 	case epcis.KindCustoms:
 		c.customsScope(c.record.Customs)
 	default:

@@ -19,6 +19,8 @@ func (c *hearing) timeSanity() error {
 		happened = e.Time
 	case c.record.Customs != nil:
 		happened = c.record.Customs.Time
+	case c.record.Acknowledgement != nil:
+		happened = c.record.Acknowledgement.Time
 	default:
 		return nil
 	}
@@ -56,7 +58,7 @@ func (c *hearing) inFuture(field string, t epcis.Instant) {
 func timeContract() Contract {
 	return Contract{
 		Rule: "A5", Version: 1, Name: "time sanity", Kinds: happeningKinds(), judge: (*hearing).timeSanity,
-		Says: "An event, or what customs record, does not happen later than block time plus the network's tolerance. One that happened longer ago " +
+		Says: "An event, what customs record, or an acknowledgement does not happen later than block time plus the network's tolerance. One that happened longer ago " +
 			"than the lateness limit is accepted, and marked as late.",
 		Source: "spec-untp#139 (late-arriving data)",
 		Finds: []Declared{

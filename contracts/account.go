@@ -225,6 +225,7 @@ func (a *Account) certifiedBy(scheme string) bool {
 type account struct {
 	id      string
 	state   Account
+	known   bool // the ledger held a state before
 	changed bool
 	judged  bool // W1 has
 	wasOver bool // before what is declared wrong was taken back
@@ -244,7 +245,8 @@ func (c *hearing) account(id string) (*account, error) {
 		return a, nil
 	}
 	a := &account{id: id}
-	if _, err := c.read(trace.Key{NS: trace.NSBalance, ID: id}, &a.state); err != nil {
+	var err error
+	if a.known, err = c.read(trace.Key{NS: trace.NSBalance, ID: id}, &a.state); err != nil {
 		return nil, err
 	}
 	c.book.accounts.add(id, a)

@@ -73,4 +73,11 @@ const (
 	CodeSuspendedByOther   uint32 = 2303 // REJECT
 	CodeTooManyChanges     uint32 = 2304 // REJECT
 	CodeReasonUnknown      uint32 = 2305 // REJECT
+
+	// K4, acknowledgement of recalls and their like.
+	CodeNothingToAcknowledge uint32 = 2401 // REJECT
+	CodeNotConcerned         uint32 = 2402 // REJECT: what it says it holds, or held, another holds
+	CodeAcknowledged         uint32 = 2403 // INFO
+	CodeAcknowledgedAgain    uint32 = 2404 // INFO: a later answer of the same organisation
+	CodeTooManyAnswers       uint32 = 2405 // REJECT
 )

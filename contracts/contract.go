@@ -30,10 +30,12 @@ type Contract struct {
 // happeningKinds those that say when something happened.
 func everyKind() []epcis.Kind { return append(thingKinds(), epcis.KindGovernance) }
 func thingKinds() []epcis.Kind {
-	return []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms}
+	return []epcis.Kind{epcis.KindEvent, epcis.KindCertificate, epcis.KindMasterData, epcis.KindCustoms, epcis.KindAcknowledgement}
 }
-func happeningKinds() []epcis.Kind { return []epcis.Kind{epcis.KindEvent, epcis.KindCustoms} }
-func eventKind() []epcis.Kind      { return []epcis.Kind{epcis.KindEvent} }
+func happeningKinds() []epcis.Kind {
+	return []epcis.Kind{epcis.KindEvent, epcis.KindCustoms, epcis.KindAcknowledgement}
+}
+func eventKind() []epcis.Kind { return []epcis.Kind{epcis.KindEvent} }
 
 // Declared is a finding that a contract may come to.
 type Declared struct {

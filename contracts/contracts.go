@@ -50,6 +50,7 @@ type Verdict struct {
 	Organisation string          // the signer's organisation, "" when unknown
 	Writes       []Write         // state that changes; none when the record is refused; see [Court.Judge]
 	ContentHash  string          // CBV event hash of an event, for the content index
+	Forward      trace.Forward   // for the forward index; nothing when the record is refused
 	FirstSeq     *uint64         // of a duplicate: where the first receipt is
 }
 

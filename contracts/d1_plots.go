@@ -161,7 +161,7 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 // bornThings are the items, lots and classes that an event brings into being.
 func bornThings(e *epcis.Event) iter.Seq[thing] {
 	if e.Type == epcis.TransformationEvent {
-		return made(e)
+		return outputsOf(e)
 	}
 	return listed([5][]epcis.ID{e.EPCs}, [4][]epcis.Quantity{e.Quantities})
 }

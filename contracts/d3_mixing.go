@@ -185,7 +185,7 @@ func (m *mixing) make() error {
 // inputs is what the inputs in scope say together, with an example of each.
 func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	seen := map[trace.Key]bool{}
-	for t := range madeOf(m.event) {
+	for t := range inputsOf(m.event) {
 		lot := m.hearing.lotOf(t.id, "")
 		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
 			lot = it.state.Lot

@@ -21,6 +21,8 @@ type item struct {
 
 	pass uint8 // the last one over a transformation's items that met it
 
+	was located // as the record found it
+
 	handed bool // of rules C2 to C6: among the units that are handed over
 }
 
@@ -73,7 +75,7 @@ func (c *hearing) itemAt(id string) (*item, error) {
 		it.state = ItemState{Condition: Seen, First: c.position.Seq}
 		it.changed = true
 	}
-	it.gone = it.state.Ended != nil
+	it.gone, it.was = it.state.Ended != nil, locate(id, &it.state)
 	c.items.add(it)
 	return it, nil
 }

@@ -174,6 +174,7 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
+	c.verdict.Forward = c.forward()
 	err := errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
 	c.verdict.Writes = c.deliver()
 	return c.verdict, err

@@ -121,7 +121,7 @@ func recallable(e *epcis.Event) iter.Seq[thing] {
 	if e.Type != epcis.TransformationEvent {
 		return things(e)
 	}
-	return made(e)
+	return outputsOf(e)
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {

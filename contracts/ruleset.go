@@ -53,6 +53,7 @@ func ruleset() []Contract {
 		stockContract(),
 		certificateContract(),
 		statusContract(),
+		acknowledgementContract(),
 		citationContract(),
 		recallContract(),
 		declarationContract(),

@@ -26,7 +26,7 @@ import (
 //	let $NAME VALUE                      text that stands for other text below
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
-//	NAME event|certificate|masterdata|customs|governance {JSON}   a record, judged; an event gets what it
+//	NAME event|certificate|masterdata|customs|acknowledgement|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
 //	NAME again                           the last record, byte for byte
@@ -53,6 +53,7 @@ import (
 //	transfer SEQ open|done [items=N] [CLASS=AMOUNT]   what is left of a transfer; SEQ none: there is none
 //	case ID open|overdue|closed|none [CLASS] [owner=ORGANISATION] [how=RESOLUTION]   a case at block time
 //	status URI STATUS                    the recorded status of a certificate
+//	answered KEY NAME MEASURE            a member's latest acknowledgement, by the key that it is about
 //	declared URI STATUS                  the state of a customs declaration; none: it has no state
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
@@ -148,6 +149,8 @@ func (s *script) line(t *testing.T, line string) error {
 		return s.status(rest)
 	case "declared":
 		return s.declared(rest)
+	case "answered":
+		return s.answered(strings.Fields(rest))
 	default:
 		if s.last != nil && !s.expected {
 			return fmt.Errorf("nothing is expected of the record before")
@@ -213,7 +216,7 @@ func (s *script) compose(kind, body string) error {
 	case "again":
 	case "malformed":
 		s.kind, s.record = epcis.KindEvent, []byte(body)
-	case "event", "certificate", "masterdata", "customs", "governance":
+	case "event", "certificate", "masterdata", "customs", "acknowledgement", "governance":
 		var fields map[string]any
 		d := json.NewDecoder(bytes.NewReader([]byte(body)))
 		d.UseNumber()
@@ -238,6 +241,9 @@ func (s *script) compose(kind, body string) error {
 		case "customs":
 			s.kind = epcis.KindCustoms
 			standard = map[string]string{"type": "wm:CustomsDeclaration", "eventTime": s.time.String()}
+		case "acknowledgement":
+			s.kind = epcis.KindAcknowledgement
+			standard = map[string]string{"type": "wm:Acknowledgement", "eventTime": s.time.String(), "matter": "recall", "measure": "quarantined"}
 		case "governance":
 			s.kind = epcis.KindGovernance
 			standard["type"] = "wm:Governance"
@@ -369,6 +375,18 @@ func (s *script) declared(rest string) error {
 	}
 	if string(state.Status) != status {
 		return fmt.Errorf("it is %s", state.Status)
+	}
+	return nil
+}
+
+func (s *script) answered(f []string) error {
+	var state contracts.AnswerState
+	key := trace.Key{NS: trace.NSAcknowledged, ID: f[0] + "|" + s.members[f[1]].ID}
+	if err := identity.UnmarshalStrict(s.states[key], &state); err != nil {
+		return err
+	}
+	if state.Measure != f[2] {
+		return fmt.Errorf("it is %s", state.Measure)
 	}
 	return nil
 }

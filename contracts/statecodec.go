@@ -411,8 +411,8 @@ func boolIf(c *coder, field byte, x *bool) {
 	}
 }
 
-// part is a pointer to a type that a coder knows.
-type part[T any] interface {
+// pointerTo is a pointer to a type that a coder knows.
+type pointerTo[T any] interface {
 	*T
 	coded
 }
@@ -425,7 +425,7 @@ func partAt(c *coder, field byte, x coded) {
 }
 
 // partIf is a part that may be missing; it is read onto a shelf.
-func partIf[T any, P part[T]](c *coder, field byte, x *P, from *pool[T]) {
+func partIf[T any, P pointerTo[T]](c *coder, field byte, x *P, from *pool[T]) {
 	if !c.has(field, *x != nil) {
 		return
 	}

@@ -107,11 +107,11 @@ func listed(objects [5][]epcis.ID, quantities [4][]epcis.Quantity) iter.Seq[thin
 	}
 }
 
-func madeOf(e *epcis.Event) iter.Seq[thing] {
+func inputsOf(e *epcis.Event) iter.Seq[thing] {
 	return listed([5][]epcis.ID{e.Inputs}, [4][]epcis.Quantity{e.InputQuantities})
 }
 
-func made(e *epcis.Event) iter.Seq[thing] {
+func outputsOf(e *epcis.Event) iter.Seq[thing] {
 	return listed([5][]epcis.ID{e.Outputs}, [4][]epcis.Quantity{e.OutputQuantities})
 }
 

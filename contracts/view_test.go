@@ -1,6 +1,7 @@
 package contracts_test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -22,12 +23,28 @@ type memory struct {
 	content  map[string]uint64
 	members  map[string]identity.Organisation
 	founding contracts.Founding
+	records  []*trace.Recorded
+	history  map[trace.Key][]uint64
+	events   map[string][]uint64 // by eventID, of accepted ones
+	places   map[counted]int64   // the forward index
+	uses     map[trace.Key][]trace.Use
+	made     map[trace.Key][]uint64
+	lots     map[trace.Key][]string
+	watched  bool // it is compared with the states at the end of the test
+}
+
+// counted is what the forward index counts by.
+type counted struct {
+	trace.Batch
+	trace.Place
 }
 
 func newMemory() *memory {
 	return &memory{
 		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
-		members: map[string]identity.Organisation{},
+		members: map[string]identity.Organisation{}, places: map[counted]int64{},
+		history: map[trace.Key][]uint64{}, events: map[string][]uint64{}, uses: map[trace.Key][]trace.Use{}, made: map[trace.Key][]uint64{},
+		lots: map[trace.Key][]string{},
 	}
 }
 
@@ -103,7 +120,18 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	if v.Rejected() && (len(v.Writes) > 0 || v.ContentHash != "") {
 		t.Fatalf("a refused record leaves something behind: %+v", v)
 	}
+	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Moves)+len(v.Forward.Made)+len(v.Forward.Lots) > 0 {
+		t.Fatalf("a refused record adds to the forward index: %+v", v.Forward)
+	}
+	m.remember(name, kind, record, r, v)
+	if !m.watched {
+		m.watched = true
+		t.Cleanup(func() { m.placesHold(t) })
+	}
 	if !v.Rejected() {
+		for _, move := range v.Forward.Moves {
+			m.places[counted{move.Batch, move.Place}] += move.By
+		}
 		for _, w := range v.Writes {
 			m.states[w.Key] = w.State
 		}
@@ -127,4 +155,126 @@ func words(v *contracts.Verdict) []string {
 		out[i] = fmt.Sprintf("%s %d", f.Severity, f.Code)
 	}
 	return out
+}
+
+// placesHold compares the forward index, which is kept by differences, with what the
+// states give when they are counted.
+func (m *memory) placesHold(t testing.TB) {
+	t.Helper()
+	want := map[counted]int64{}
+	for k, state := range m.states {
+		if k.NS != trace.NSItem {
+			continue
+		}
+		batch, place, ok, err := contracts.Located(k.ID, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			want[counted{batch, place}]++
+		}
+	}
+	for at, n := range m.places {
+		if at.Born == trace.Unmarked {
+			continue // who has an amount of a lot: what the accounts say
+		}
+		if n != want[at] {
+			t.Errorf("the forward index counts %d of %+v, the states %d", n, at, want[at])
+		}
+		delete(want, at)
+	}
+	for at, n := range want {
+		t.Errorf("the forward index lacks %d of %+v", n, at)
+	}
+}
+
+// remember keeps a record as a ledger does, for whoever derives something from it.
+func (m *memory) remember(name string, kind epcis.Kind, record []byte, r *epcis.Record, v *contracts.Verdict) {
+	m.records = append(m.records, &trace.Recorded{Seq: m.seq, Height: m.seq + 1, Time: m.time, Kind: kind, Signer: address(name).Hex(),
+		Organisation: v.Organisation, Findings: v.Findings, Bytes: record})
+	if r == nil {
+		return
+	}
+	for _, k := range trace.Touches(r) {
+		if v.Rejected() {
+			k = k.Refused()
+		}
+		m.history[k] = append(m.history[k], m.seq)
+	}
+	if v.Rejected() {
+		return
+	}
+	if r.Event != nil && r.Event.ID != "" {
+		m.events[r.Event.ID] = append(m.events[r.Event.ID], m.seq)
+	}
+	for _, u := range v.Forward.Uses {
+		m.uses[u.Of] = append(m.uses[u.Of], trace.Use{Born: u.Born, Seq: m.seq, Count: u.Count})
+	}
+	for _, b := range v.Forward.Made {
+		m.made[b.Of] = append(m.made[b.Of], b.Born)
+	}
+	for _, k := range v.Forward.Lots {
+		if !slices.Contains(m.lots[k.Class], k.Lot.ID) {
+			m.lots[k.Class] = append(m.lots[k.Class], k.Lot.ID)
+		}
+	}
+}
+
+func (m *memory) Record(seq uint64) (*trace.Recorded, error) {
+	if seq >= uint64(len(m.records)) {
+		return nil, trace.ErrUnknown
+	}
+	return m.records[seq], nil
+}
+
+func (m *memory) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	at, _ := slices.BinarySearch(m.history[k], from)
+	seqs := m.history[k][at:]
+	return seqs[:min(len(seqs), limit)], nil
+}
+
+func (m *memory) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
+	return nil, nil, fmt.Errorf("not asked for here")
+}
+
+func (m *memory) ByEventID(id string, limit int) ([]uint64, error) {
+	return m.events[id][:min(len(m.events[id]), limit)], nil
+}
+
+func (m *memory) Uses(of trace.Key, after *trace.Use, limit int) (found []trace.Use, err error) {
+	all := slices.Clone(m.uses[of])
+	order := func(a, b trace.Use) int { return cmp.Or(cmp.Compare(a.Born, b.Born), cmp.Compare(a.Seq, b.Seq)) }
+	slices.SortFunc(all, order)
+	for _, u := range all {
+		if len(found) < limit && (after == nil || order(*after, u) < 0) {
+			found = append(found, u)
+		}
+	}
+	return found, nil
+}
+
+func (m *memory) Places(of trace.Key, born uint64, each func(trace.Move) (bool, error)) error {
+	var all []trace.Move
+	for at, n := range m.places {
+		if at.Of == of && at.Born >= born && n > 0 {
+			all = append(all, trace.Move{Batch: at.Batch, Place: at.Place, By: n})
+		}
+	}
+	slices.SortFunc(all, func(a, b trace.Move) int {
+		return cmp.Or(cmp.Compare(a.Born, b.Born), cmp.Compare(fmt.Sprint(a.Place), fmt.Sprint(b.Place)))
+	})
+	for _, move := range all {
+		if more, err := each(move); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) Made(of trace.Key, limit int) ([]uint64, error) {
+	return m.made[of][:min(len(m.made[of]), limit)], nil
+}
+
+func (m *memory) Lots(class trace.Key, limit int) ([]string, error) {
+	return m.lots[class][:min(len(m.lots[class]), limit)], nil
 }

@@ -72,6 +72,8 @@ func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 		r.Governance = d.governance(v)
 	case KindCustoms:
 		r.Customs = d.customs(v)
+	case KindAcknowledgement:
+		r.Acknowledgement = d.acknowledgement(v)
 	}
 	if d.fault != nil {
 		return nil, d.fault

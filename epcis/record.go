@@ -10,12 +10,15 @@ const (
 	KindMasterData  Kind = "masterdata"  // one product, place or party
 	KindGovernance  Kind = "governance"  // a proposal, a vote, or the signer's own keys
 	KindCustoms     Kind = "customs"     // a customs declaration, or what the authority decides
+	// KindAcknowledgement is a holder's answer to a recall, suspension, revocation,
+	// hold or seizure.
+	KindAcknowledgement Kind = "acknowledgement"
 )
 
 // Known reports whether k is one of the kinds.
 func (k Kind) Known() bool {
 	switch k {
-	case KindEvent, KindCertificate, KindMasterData, KindCustoms, KindGovernance:
+	case KindEvent, KindCertificate, KindMasterData, KindCustoms, KindGovernance, KindAcknowledgement:
 		return true
 	}
 	return false
@@ -43,6 +46,8 @@ type Record struct {
 	MasterData  *MasterData
 	Governance  *Governance
 	Customs     *Customs
+
+	Acknowledgement *Acknowledgement
 }
 
 // Certificate is a certificate record: a certifier issues a certificate of

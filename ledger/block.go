@@ -36,6 +36,7 @@ type Block struct {
 	content   map[identity.Hash]uint64
 	events    []eventRow
 	listed    []listedKey
+	places    map[string]*stagedPlace // by the keys of their rows
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -102,6 +103,7 @@ type Append struct {
 	States       []State
 	ContentHash  string // CBV event hash, "" for none
 	EventID      string // "" for none
+	Forward      trace.Forward
 }
 
 // Begin opens the block of a height, which is one more than the last committed
@@ -318,6 +320,9 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		} else if !ok {
 			b.content[h] = seq
 		}
+	}
+	if err := b.forward(seq, &a.Forward); err != nil {
+		return err
 	}
 	if a.EventID != "" {
 		b.events = append(b.events, eventRow{sha256.Sum256([]byte(a.EventID)), seq})

@@ -74,7 +74,9 @@ func (b *Block) Commit() error {
 		return ErrBlockDone
 	}
 	l := b.ledger
-	b.stageRows(roots)
+	if err := b.stageRows(roots); err != nil {
+		return err
+	}
 	sync := pebble.Sync
 	if l.cfg.unsynced {
 		sync = pebble.NoSync
@@ -100,7 +102,7 @@ func (b *Block) Commit() error {
 
 // stageRows stages what is one row per key, in the order of the rows: the next
 // place in Pebble's memory is then found from the one before.
-func (b *Block) stageRows(roots proof.Roots) {
+func (b *Block) stageRows(roots proof.Roots) error {
 	if b.pack.count > 0 {
 		b.set(seqKey(rowEntry, roots.LogSize-1), b.pack.row())
 	}
@@ -123,6 +125,9 @@ func (b *Block) stageRows(roots proof.Roots) {
 		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
 	}
 	b.stageListed()
+	if err := b.stagePlaces(); err != nil {
+		return err
+	}
 	for _, s := range b.dirty { // sorted by Roots
 		b.scratch = s.index.encode(b.scratch[:0])
 		b.set(hashKey(rowIndex, s.hash), b.scratch)
@@ -137,6 +142,7 @@ func (b *Block) stageRows(roots proof.Roots) {
 	}
 	b.set(seqKey(rowBlock, b.height), encodeBlock(roots, b.prev.LogSize))
 	b.set(metaKey(metaHeight), binary.BigEndian.AppendUint64(nil, b.height))
+	return nil
 }
 
 // remember tells the ledger's memory what was committed.

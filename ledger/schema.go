@@ -12,7 +12,7 @@ import (
 
 // The rows of the store. Integers in keys are big-endian, so that Pebble's
 // order is theirs. The app hash answers for E and I; H and I follow from the
-// records, N from I, T from E; A, C, D and S are indexes that the roots say nothing
+// records, N from I, T from E; A, C, D, S and F are indexes that the roots say nothing
 // about. Each row ends in a checksum of its key and value, so that of two rows
 // that disagree the damaged one is known.
 //
@@ -32,6 +32,7 @@ const (
 	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
+	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class or certificate
 	rowListed   = 'S' // seq8, namespace, 0, id -> nothing: a key whose first state that record wrote
 )
 
@@ -45,7 +46,7 @@ const (
 
 // formatVersion is the version of these rows. A store of another version is
 // not opened.
-const formatVersion = 3
+const formatVersion = 4
 
 var errRow = errors.New("row is damaged")
 

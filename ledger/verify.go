@@ -91,7 +91,7 @@ func (v *verifier) genesis() error {
 // others reads the rows that nothing else has led to, of which there may be any
 // number: each answers for itself.
 func (v *verifier) others(ctx context.Context) error {
-	for _, kind := range []byte{rowBytes, rowContent, rowEvent, rowListed, rowMeta, rowTile, rowEnvelope} {
+	for _, kind := range []byte{rowBytes, rowContent, rowEvent, rowListed, rowForward, rowMeta, rowTile, rowEnvelope} {
 		it, err := v.s.g.store.NewIter(&pebble.IterOptions{LowerBound: []byte{kind}, UpperBound: []byte{kind + 1}})
 		if err != nil {
 			return fmt.Errorf("rows %c: %w", kind, err)

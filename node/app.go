@@ -328,7 +328,7 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 		next := ledger.Append{
 			Envelope: env.env, EnvelopeID: env.id, Index: uint32(i), Kind: p.Kind,
 			Organisation: v.Organisation, Bytes: raw, RecordHash: p.Record,
-			Findings: v.Findings, States: states, ContentHash: v.ContentHash,
+			Findings: v.Findings, States: states, ContentHash: v.ContentHash, Forward: v.Forward,
 		}
 		if record != nil {
 			next.Touches = trace.Touches(record)

@@ -244,7 +244,7 @@ func (k *checker) meanings(ctx context.Context, l *ledger.Ledger) error {
 		}
 		k.o.Progress("records", seq+1, snapshot.Roots().LogSize)
 	}
-	return nil
+	return k.places(ctx, snapshot)
 }
 
 // indexed looks one record up by everything that it says.
@@ -270,6 +270,21 @@ func indexed(s *ledger.Snapshot, recorded *trace.Recorded) error {
 	}
 	if r.Event == nil || recorded.Rejected() {
 		return nil
+	}
+	if r.Event.Type == epcis.TransformationEvent && r.Event.Correction == nil {
+		for _, q := range r.Event.InputQuantities {
+			key := trace.QuantityKey(q.Class)
+			if key.NS == trace.NSItem {
+				continue
+			}
+			used, err := s.Used(key, trace.Use{Born: trace.Unmarked, Seq: recorded.Seq})
+			if err != nil {
+				return err
+			}
+			if !used {
+				return fmt.Errorf("the forward index lacks its use of %s %q", key.NS, key.ID)
+			}
+		}
 	}
 	if r.ContentHash != "" { // an event whose vocabulary has no hash has none
 		first, ok, err := s.SameContent(r.ContentHash)

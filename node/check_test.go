@@ -47,7 +47,7 @@ func TestCheckOfAStoppedNode(t *testing.T) {
 // One flipped bit in any kind of row is found, and the row is named.
 func TestCheckNamesTheDamagedRow(t *testing.T) {
 	c := network(t, 1, nil)[0]
-	once(t, c, 0, 3)
+	withBirth(t, c)
 	good := filepath.Join(t.TempDir(), "data")
 	copyDir(t, good, c.path("data"))
 	for _, d := range []struct {
@@ -61,6 +61,7 @@ func TestCheckNamesTheDamagedRow(t *testing.T) {
 		{"a history", c.ledgerDir(), "I", 40, false, "row I"},
 		{"an envelope", c.ledgerDir(), "V", 3, false, "row V"},
 		{"a place of bytes", c.ledgerDir(), "A", 3, false, "row A"},
+		{"the forward index", c.ledgerDir(), "F", 3, false, "row F"},
 		{"an index of contents", c.ledgerDir(), "C", 3, true, "row C"},
 		{"a header of the engine", c.engineDir(), "blockstore/H:", 200, false, "engine"},
 		{"a block of the engine", c.engineDir(), "blockstore/P:", 200, true, "engine"},
@@ -79,8 +80,39 @@ func TestCheckNamesTheDamagedRow(t *testing.T) {
 	}
 }
 
-// flip changes one bit of the value of the last row under the prefix.
-func flip(t *testing.T, dir, prefix string, bit int) {
+// A scrub counts the items again: the app hash says nothing of the forward index.
+func TestScrubFindsWhatTheForwardIndexLacks(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	withBirth(t, c)
+	db := rawLedger(t, c.ledgerDir())
+	if err := db.DeleteRange([]byte("F"), []byte("G"), pebble.Sync); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Check(t.Context(), c, CheckOptions{}); err != nil || r.Damage != "" {
+		t.Errorf("without a scrub: %v, %v", r, err)
+	}
+	r, err := Check(t.Context(), c, CheckOptions{Scrub: true})
+	if err != nil || !strings.Contains(r.Damage, "the forward index lacks") {
+		t.Errorf("damage %q, %v", r.Damage, err)
+	}
+}
+
+// withBirth runs a node once that records three events, one of which bears items.
+func withBirth(t *testing.T, c Config) {
+	t.Helper()
+	r := run(t, c)
+	r.awaitReady(t)
+	capture(t, r, life(t, "ADD", 1, 1, 2))
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	once(t, c, 0, 2)
+}
+
+func rawLedger(t *testing.T, dir string) *pebble.DB {
 	t.Helper()
 	merger := *pebble.DefaultMerger
 	if filepath.Base(dir) == "ledger" {
@@ -90,6 +122,13 @@ func flip(t *testing.T, dir, prefix string, bit int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// flip changes one bit of the value of the last row under the prefix.
+func flip(t *testing.T, dir, prefix string, bit int) {
+	t.Helper()
+	db := rawLedger(t, dir)
 	defer db.Close()
 	upper := []byte(prefix)
 	upper[len(upper)-1]++

@@ -109,6 +109,8 @@ func step(e *entry) (Step, bool) {
 		s.What = "certificate " + e.other.Certificate.Action
 	case e.customs() != nil:
 		s.customs(e.other.Customs)
+	case e.acknowledgement() != nil:
+		s.acknowledgement(e.other.Acknowledgement)
 	default:
 		return Step{}, false
 	}

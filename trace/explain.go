@@ -129,6 +129,9 @@ func mention(r *Recorded, words Words) (*Mention, error) {
 		if name := record.MasterData.Name; name != "" {
 			m.What += ", " + name
 		}
+	case record.Acknowledgement != nil:
+		a := record.Acknowledgement
+		m.What, m.EventTime = acknowledgementPhrase(a), &a.Time
 	default:
 		m.What = "a record of the kind " + string(r.Kind)
 	}

@@ -41,6 +41,8 @@ func (e *entry) time() epcis.Instant {
 		return e.event.Time
 	case e.customs() != nil:
 		return e.other.Customs.Time
+	case e.acknowledgement() != nil:
+		return e.other.Acknowledgement.Time
 	}
 	return e.rec.Time
 }

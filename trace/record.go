@@ -27,14 +27,15 @@ const (
 	NSOrganisation Namespace = "organisation"
 	NSKey          Namespace = "key" // an operating key, by its 0x address
 	NSParam        Namespace = "param"
-	NSGovernance   Namespace = "governance" // a proposal
-	NSTransfer     Namespace = "transfer"   // state alone: a shipment on its way; ID is the seq of its record
-	NSCase         Namespace = "case"       // state alone: an exception that somebody has to settle; ID is the seq of its record
-	NSBalance      Namespace = "balance"    // state alone: what an organisation, or a transformation, has of a lot or class
-	NSRecall       Namespace = "recall"     // state alone: the recalls of a lot or class; ID is "<namespace>:<id>"
-	NSColdChain    Namespace = "coldchain"  // state alone: the temperatures of a shipped thing, or a device; ID is "<namespace>:<id>" or "device:<id>"
-	NSDiligence    Namespace = "diligence"  // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
-	NSRefused      Namespace = "refused"    // the refused records of another key; ID is "<namespace>:<id>"
+	NSGovernance   Namespace = "governance"   // a proposal
+	NSTransfer     Namespace = "transfer"     // state alone: a shipment on its way; ID is the seq of its record
+	NSCase         Namespace = "case"         // state alone: an exception that somebody has to settle; ID is the seq of its record
+	NSBalance      Namespace = "balance"      // state alone: what an organisation, or a transformation, has of a lot or class
+	NSRecall       Namespace = "recall"       // state alone: the recalls of a lot or class; ID is "<namespace>:<id>"
+	NSColdChain    Namespace = "coldchain"    // state alone: the temperatures of a shipped thing, or a device; ID is "<namespace>:<id>" or "device:<id>"
+	NSDiligence    Namespace = "diligence"    // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
+	NSAcknowledged Namespace = "acknowledged" // state alone: an organisation's answer to a recall and its like; ID is "<namespace>:<id>|<organisation>"
+	NSRefused      Namespace = "refused"      // the refused records of another key; ID is "<namespace>:<id>"
 )
 
 // Key names one history on the ledger.

@@ -26,7 +26,8 @@ import (
 // or revokes: under governance, not under the key, whose own history stays what it
 // was. A customs record touches its declaration and the items, containers
 // and lots it names, no class and no document beside it; a gate touches the border's
-// parameter.
+// parameter. An acknowledgement touches what it is about, and the items, containers
+// and lots it names.
 func Touches(r *epcis.Record) []Key {
 	if r == nil {
 		return nil
@@ -47,6 +48,8 @@ func Touches(r *epcis.Record) []Key {
 		keys = []Key{GovernanceKey(r.Governance)}
 	case r.Customs != nil:
 		keys = customsKeys(r.Customs)
+	case r.Acknowledgement != nil:
+		keys = acknowledgementKeys(r.Acknowledgement)
 	}
 	if len(keys) < 2 {
 		return keys

@@ -184,6 +184,8 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			own = epcis.KindGovernance
 		case "CustomsDeclaration":
 			own = epcis.KindCustoms
+		case "Acknowledgement":
+			own = epcis.KindAcknowledgement
 		}
 		if i > 0 && own != kind {
 			return "", nil, usagef("record %d of the file is of another kind than the first", i)

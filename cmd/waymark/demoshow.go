@@ -20,6 +20,7 @@ type shown struct {
 	Scan   map[string]string `json:"scan"` // addresses, by node
 	Trace  *client.Trace     `json:"trace"`
 	Caught []caught          `json:"caught"` // null when the lane was not played now
+	Impact *client.Impact    `json:"impact,omitempty"`
 
 	play *play
 }
@@ -40,6 +41,11 @@ func (d *demo) show(ctx context.Context, state *testnet.State, plays []*play) er
 		if s.Trace, err = state.Nodes[len(state.Nodes)-1].Client().Trace(ctx, s.ID, string(trace.Upstream)); err != nil {
 			return err
 		}
+		if lot := p.script.Recalled; lot != "" {
+			if s.Impact, err = readImpact(ctx, state.Nodes[len(state.Nodes)-1].Client(), lot, shownOfImpact); err != nil {
+				return err
+			}
+		}
 		all = append(all, s)
 	}
 	var answer any = all
@@ -58,6 +64,9 @@ func (d *demo) show(ctx context.Context, state *testnet.State, plays []*play) er
 	return errors.Join(err, failed)
 }
 
+// shownOfImpact is how many things of a recall the demo lists; who has them, all.
+const shownOfImpact = 5
+
 func (s *shown) write(w io.Writer, state *testnet.State) error {
 	p := s.play
 	fmt.Fprintln(w)
@@ -69,6 +78,10 @@ func (s *shown) write(w io.Writer, state *testnet.State) error {
 		fmt.Fprintf(w, "  %s  (%s)\n", s.Scan[n.Name], n.Organisation)
 	}
 	p.writeCaught(w)
+	if s.Impact != nil {
+		fmt.Fprintf(w, "\nWhat the recall reaches (waymark impact %s --testnet %s):\n", p.script.Recalled, p.dir)
+		writeImpact(w, s.Impact)
+	}
 	fmt.Fprintf(w, "\nThe same journey from elsewhere:\n  waymark trace %s --testnet %s\n", p.script.BillOfLading, p.dir)
 	_, err := fmt.Fprintf(w, "\nIts proof as a file, and what an officer reads in it without asking anybody:\n  waymark dossier %s -o declaration.json --testnet %s\n  waymark verify declaration.json --genesis %s --id %s\n",
 		p.script.MRN, p.dir, state.Genesis, p.script.MRN)

@@ -78,7 +78,7 @@ func (c *court) judge(t *testing.T, act lane.Act) (findings []trace.Finding) {
 			t.Fatalf("%s: %v", act.Title, err)
 		}
 		a := ledger.Append{Envelope: env, EnvelopeID: env.ID(), Index: uint32(i), Kind: act.Kind, Organisation: v.Organisation, Bytes: raw,
-			RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash}
+			RecordHash: identity.RecordHash(raw), Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward}
 		for _, w := range v.Writes {
 			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
 		}
@@ -182,5 +182,47 @@ func TestToldRefutes(t *testing.T) {
 		if err := s.Told(j); !errors.Is(err, lane.ErrOtherJourney) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What the recall of a lane reaches: of the tuna's lot B all packs, the destroyed ones
+// included, the importer that has yet to answer, and the grocer that has.
+func TestRecallsReachWhatTheScriptsSay(t *testing.T) {
+	c := convene(t)
+	for _, act := range append(ground(t, lane.Tuna), script(t, lane.Tuna, 0).Acts...) {
+		c.judge(t, act)
+	}
+	if err := c.block.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := c.ledger.Snapshot()
+	defer snapshot.Close()
+	lot := script(t, lane.Tuna, 0).Recalled
+	impact, err := contracts.FindImpact(snapshot, lot, snapshot.Roots().LogSize, c.time.Seconds, contracts.ImpactLimits{Records: 1000, Places: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, next, err := impact.Entries(nil, 1000)
+	if err != nil || next != nil || !impact.Complete {
+		t.Fatalf("%v, more: %v", err, next)
+	}
+	destroyed := 0
+	for _, e := range entries {
+		if e.Condition == string(contracts.Destroyed) || e.Condition == string(contracts.Deleted) {
+			destroyed++
+		}
+		if e.Share == nil || e.Share.RatString() != "1" || !e.Certain {
+			t.Errorf("%s has the share %v", e.ID, e.Share)
+		}
+	}
+	if destroyed != 36 || uint64(len(entries)) < impact.Totals.Items {
+		t.Errorf("%d of %d entries are destroyed, of %+v", destroyed, len(entries), impact.Totals)
+	}
+	answers := map[string]bool{}
+	for _, h := range impact.Holders {
+		answers[h.ID] = h.Answer != nil
+	}
+	if len(answers) != 2 || !answers["https://id.gs1.org/417/9521112000005"] {
+		t.Errorf("holders answered: %v", answers)
 	}
 }

@@ -120,4 +120,6 @@ type Script struct {
 	Certificate string
 	// Container, MRN and BillOfLading lead to the same journey from elsewhere.
 	Container, MRN, BillOfLading string
+	// Recalled is the lot that the lane recalls, "" for none.
+	Recalled string
 }

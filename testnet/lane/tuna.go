@@ -87,7 +87,7 @@ func writeTuna(a *author, n int) *Script {
 	upstream := append([]string{t.packs[1][0], t.lots[1], t.deliveries[1], second, t.loinLot,
 		t.pallets[palletsAReefer], t.pallets[palletsAReefer+1]}, append(inputs, t.catches...)...)
 	return &Script{Item: t.packs[1][0], Upstream: upstream, Certificate: fisheryCertificate,
-		Container: second, MRN: t.mrn, BillOfLading: t.bill}
+		Container: second, MRN: t.mrn, BillOfLading: t.bill, Recalled: t.lots[1]}
 }
 
 func (t *tuna) name() {

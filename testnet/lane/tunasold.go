@@ -65,6 +65,11 @@ func (t *tuna) recall() {
 		t.event(epcis.ObjectEvent, 5*24, 1, "destroying", "destroyed", coldStore, object{
 			"action": "DELETE", "epcList": back,
 		}))
+	answered, _ := t.at(4*24, 1)
+	t.record(11, "grocer", "the grocer acknowledges the recall", epcis.KindAcknowledgement, object{
+		"type": "wm:Acknowledgement", "matter": epcis.MatterRecall, "about": t.lots[1], "eventTime": answered,
+		"measure": epcis.MeasureReturned, "note": "36 packs of delivery 2 sent back",
+	})
 }
 
 // goWrong records what the rules are there for. Nothing later rests on any of

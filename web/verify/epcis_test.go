@@ -259,6 +259,9 @@ func oddRecords() (records []kindAndBytes) {
 	for _, more := range customsRecords() {
 		records = append(records, kindAndBytes{epcis.KindCustoms, []byte(`{` + ctx + `,"type":"wm:CustomsDeclaration"` + more + `}`)})
 	}
+	for _, more := range acknowledgements() {
+		records = append(records, kindAndBytes{epcis.KindAcknowledgement, []byte(`{` + ctx + `,"type":"wm:Acknowledgement"` + more + `}`)})
+	}
 	for _, s := range []string{``, ` `, `null`, `[]`, `{}`, `{"@context":{}}`, "\xef\xbb\xbf{}", "{\"a\":\"\xff\"}", `{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":1e+}`, `{"a":tru}`, `{"a":"\x"}`, `{"a":"\u12"}`, "{\"a\":\"\t\"}", `{"a":1,}`, `{"a" 1}`, `{a:1}`, `{"a":1}x`, `{"a":1,"\u0061":2}`} {
 		records = append(records, kindAndBytes{epcis.KindEvent, []byte(s)})
 	}
@@ -286,6 +289,21 @@ func customsRecords() (records []string) {
 	}
 	return append(records, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"perhaps"`,
 		`,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z"`, `,"action":"gate","policy":"off"`+said, ``, `,"action":1`, said)
+}
+
+// acknowledgements are acknowledgements, right and wrong, without what all begin with.
+func acknowledgements() (records []string) {
+	const lot = `"https://id.gs1.org/01/09521101000016/10/L"`
+	const said = `,"matter":"recall","about":` + lot + `,"eventTime":"2026-06-01T10:00:00Z","measure":"quarantined","note":"in the cold store"`
+	const goods = `,"epcList":["https://id.gs1.org/00/395211020000000016"],"quantityList":[{"epcClass":"https://id.gs1.org/01/09521101000016/10/L","quantity":60.50,"uom":"KGM"}]`
+	for _, c := range [][2]string{{"", ""}, {goods, ""}, {`"recall"`, `"customs"`}, {`"recall"`, `"certificate"`}, {`"recall"`, `"theft"`}, {`"quarantined"`, `"kept"`}, {`"quarantined"`, `"sold_on"`},
+		{lot, `"urn:x"`}, {lot, `"https://id.gs1.org/414/9521101000009"`}, {lot, `"https://id.gs1.org/417/9521102000008"`}, {`"recall","about":` + lot, `"certificate","about":"https://id.gs1.org/253/9521106000011ORG1"`},
+		{`"recall","about":` + lot, `"customs","about":"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R4"`}, {lot, `"https://id.gs1.org/01/09521101000016/21/A"`}, {lot, `"https://id.gs1.org/01/09521101000016"`},
+		{`"in the cold store"`, `""`}, {`,"note":"in the cold store"`, ``}, {`60.50`, `0`}, {`"https://id.gs1.org/00/395211020000000016"`, `"https://id.gs1.org/414/9521101000009"`},
+		{`,"matter":"recall"`, ``}, {`,"about":` + lot, ``}, {`,"measure":"quarantined"`, ``}, {`,"eventTime":"2026-06-01T10:00:00Z"`, ``}, {`"note"`, `"Note"`}, {`"note"`, `"remark"`}, {lot, `1`}} {
+		records = append(records, strings.Replace(said+goods, c[0], c[1], 1))
+	}
+	return records
 }
 
 func TestRecords(t *testing.T) {

@@ -38,6 +38,10 @@ func shownRecord(r *epcis.Record) map[string]any {
 			"reason": c.Reason, "hsCode": c.HSCode, "dueDiligence": c.DueDiligence, "documents": each(c.Documents, shownTransaction), "flow": c.Flow,
 			"procedure": c.Procedure, "origin": c.Origin, "goods": each(c.Goods, shownID), "quantities": each(c.Quantities, shownQuantity), "policy": c.Policy,
 			"parties": each(c.Parties, func(p epcis.CustomsParty) map[string]any { return map[string]any{"role": p.Role, "id": shownID(p.ID)} })}
+	case r.Acknowledgement != nil:
+		a := r.Acknowledgement
+		m["acknowledgement"] = map[string]any{"matter": a.Matter, "about": shownID(a.About), "time": a.Time, "measure": a.Measure, "note": a.Note,
+			"goods": each(a.Goods, shownID), "quantities": each(a.Quantities, shownQuantity)}
 	case r.MasterData != nil:
 		d := r.MasterData
 		m["masterData"] = map[string]any{"vocabulary": d.Vocabulary, "id": shownID(d.ID), "name": d.Name, "children": each(d.Children, shownID),

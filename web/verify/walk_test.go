@@ -512,6 +512,8 @@ func (g *generator) fill(t testing.TB, count int) {
 		switch g.IntN(10) {
 		case 2:
 			kind, record = epcis.KindCustoms, g.customs()
+		case 3:
+			kind, record = epcis.KindAcknowledgement, g.acknowledgement()
 		case 0:
 			kind = epcis.KindCertificate
 			record = g.certificate()
@@ -557,6 +559,15 @@ func (g *generator) customs() string {
 	return context + said + goods + g.maybe(3, func() string {
 		return fmt.Sprintf(`,"quantityList":[{"epcClass":%q,"quantity":%d.50,"uom":"KGM"}]`, pick(g, g.lot, g.class)(), g.IntN(9))
 	}) + "}"
+}
+
+// acknowledgement is an answer about things, documents and certificates of the others.
+func (g *generator) acknowledgement() string {
+	matter := pick(g, "recall", "certificate", "customs")
+	about := map[string]func() string{"recall": pick(g, g.item, g.lot, g.class), "certificate": func() string { return pick(g, "urn:cert:1", "urn:cert:2") }, "customs": g.document}[matter]()
+	return context + fmt.Sprintf(`"type":"wm:Acknowledgement","matter":%q,"about":%q,"eventTime":%q,"measure":%q`, matter, about, g.moment(), pick(g, "returned", "destroyed", "not_found")) +
+		g.maybe(2, func() string { return `,"note":"` + pick(g, "cold store", "none here") + `"` }) +
+		g.maybe(2, func() string { return fmt.Sprintf(`,"epcList":[%q,%q]`, pick(g, g.item, g.lot)(), g.container()) }) + "}"
 }
 
 func TestTouches(t *testing.T) {

@@ -115,9 +115,9 @@ function required(d: Decoder, c: Customs, v: ValueOf<"object">): void {
 }
 
 /** text reads a string that is not empty. */
-const text = (d: Decoder, v: Value, p: string): string => d.str(v, p) || d.fail(v, p, "must not be empty");
+export const text = (d: Decoder, v: Value, p: string): string => d.str(v, p) || d.fail(v, p, "must not be empty");
 
-function oneOf(d: Decoder, v: Value, p: string, ...words: string[]): string {
+export function oneOf(d: Decoder, v: Value, p: string, ...words: string[]): string {
   const s = d.str(v, p);
   return words.includes(s) ? s : d.fail(v, p, "must be one of " + words.join(", "));
 }
@@ -150,7 +150,7 @@ function party(d: Decoder, v: Value, p: string): CustomsParty {
   return out;
 }
 
-function goods(d: Decoder, v: Value, p: string): ID[] {
+export function goods(d: Decoder, v: Value, p: string): ID[] {
   const ids = d.ids(v, p);
   ids.forEach(({ level }, i) => {
     if (level !== "item" && level !== "lot" && level !== "opaque") d.fail(d.items(v, p)[i]!, p + pointerIndex(i), "must name an item, a lot or a container");
@@ -158,7 +158,7 @@ function goods(d: Decoder, v: Value, p: string): ID[] {
   return ids;
 }
 
-function declaredQuantities(d: Decoder, v: Value, p: string): Quantity[] {
+export function declaredQuantities(d: Decoder, v: Value, p: string): Quantity[] {
   const list = quantities(d, v, p);
   const zero = Decimal.parse("0") as Decimal;
   list.forEach(({ cls, amount, unit }, i) => {

@@ -1,6 +1,7 @@
 /** Records: mirrors epcis/decode.go, certificate.go and masterdata.go. */
 
 import { textOf as utf8Text } from "../bytes.ts";
+import { decodeAcknowledgement } from "./acknowledgement.ts";
 import { Context, vocabulary } from "./context.ts";
 import { decodeCustoms } from "./customs.ts";
 import { decodeEvent } from "./decodeevent.ts";
@@ -13,6 +14,7 @@ import { parseJSON } from "./json.ts";
 import { get, type Value, type ValueOf } from "./value.ts";
 import { namespaceGS1 } from "./vocabulary.ts";
 
+const acknowledgementType = vocabulary + "Acknowledgement";
 const certificateType = vocabulary + "Certificate";
 const customsType = vocabulary + "CustomsDeclaration";
 const masterDataType = vocabulary + "MasterData";
@@ -26,7 +28,7 @@ export function decode(kind: string, bytes: Uint8Array): Record {
   const text = utf8Text(bytes);
   if (text === undefined) throw new Fault(0, "a byte here is not UTF-8");
   const v = parseJSON(text);
-  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata" && kind !== "customs") {
+  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata" && kind !== "customs" && kind !== "acknowledgement") {
     throw new Fault(v.start, "there is no such kind of record");
   }
   if (v.kind !== "object") throw new Fault(v.start, "a record is a JSON object");
@@ -43,6 +45,9 @@ export function decode(kind: string, bytes: Uint8Array): Record {
     case "customs":
       ownType(d, v, customsType);
       return { kind, text, customs: decodeCustoms(d, v) };
+    case "acknowledgement":
+      ownType(d, v, acknowledgementType);
+      return { kind, text, acknowledgement: decodeAcknowledgement(d, v) };
   }
 }
 

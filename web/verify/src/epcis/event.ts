@@ -76,7 +76,7 @@ export interface ErrorDeclaration {
 }
 
 /** Kind is what a record is about. */
-export type Kind = "epcis" | "certificate" | "masterdata" | "customs";
+export type Kind = "epcis" | "certificate" | "masterdata" | "customs" | "acknowledgement";
 
 /** RecordOf is one record: exactly one of the typed fields is set, the one of its kind. */
 export interface Record {
@@ -86,6 +86,7 @@ export interface Record {
   certificate?: Certificate;
   masterData?: MasterData;
   customs?: Customs;
+  acknowledgement?: Acknowledgement;
 }
 
 /**
@@ -147,4 +148,15 @@ export interface Customs {
 export interface CustomsParty {
   role: string;
   id: ID;
+}
+
+/** Acknowledgement is a holder's answer to a recall, to a certificate's end, or to a hold or seizure by customs. */
+export interface Acknowledgement {
+  matter: string; // "recall", "certificate" or "customs"
+  about: ID;
+  time: Instant;
+  measure: string;
+  note: string;
+  goods: ID[]; // items, lots and containers
+  quantities: Quantity[];
 }

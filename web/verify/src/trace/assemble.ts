@@ -3,6 +3,7 @@
 import { compareNumbers, compareText, utf8Length } from "../bytes.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { isText, type Member } from "../epcis/value.ts";
+import { toldAcknowledgement } from "./acknowledgement.ts";
 import { certificates } from "./cited.ts";
 import { encodeRest, token } from "./continuation.ts";
 import { toldCustoms } from "./customs.ts";
@@ -57,13 +58,15 @@ function stepOf(e: Entry): Step[] {
   const ev = e.event;
   const certificate = e.other?.certificate;
   const { customs } = e;
-  if (!ev && !certificate && !customs) return [];
+  const acknowledgement = e.other?.acknowledgement;
+  if (!ev && !certificate && !customs && !acknowledgement) return [];
   const s: Step = {
     seq: e.rec.seq, eventTime: e.time, about: [...e.about].sort(compareText), what: "", organisation: e.rec.organisation,
   };
   if (isRejected(e.rec)) s.refused = true;
   if (e.voided) s.voided = true;
   if (customs) return [toldCustoms(s, customs)];
+  if (acknowledgement) return [toldAcknowledgement(s, acknowledgement)];
   if (!ev) {
     s.what = "certificate " + certificate!.action;
     return [s];

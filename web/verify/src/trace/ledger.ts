@@ -32,7 +32,7 @@ export class Entry {
 
   /** time is when it happened: the eventTime, for kinds without one the block time. */
   get time(): Instant {
-    return this.event?.time ?? this.customs?.time ?? this.rec.time;
+    return this.event?.time ?? this.customs?.time ?? this.other?.acknowledgement?.time ?? this.rec.time;
   }
 
   /** customs is the customs record, undefined for other kinds. */

@@ -3,6 +3,7 @@
 import { compareText } from "../bytes.ts";
 import type { Event, MasterData, Quantity, Record } from "../epcis/event.ts";
 import { canonical, type ID, inLot } from "../epcis/id.ts";
+import { acknowledgementKeys } from "./acknowledgement.ts";
 import { customsKeys } from "./customs.ts";
 import type { Key } from "./record.ts";
 
@@ -17,7 +18,8 @@ import type { Key } from "./record.ts";
  * lot. Events never touch places, organisations, keys or certificates.
  *
  * A customs record touches its declaration and the items, containers and lots it
- * names, no class and no document beside it; a gate touches the border's parameter.
+ * names, no class and no document beside it; a gate touches the border's parameter. An
+ * acknowledgement touches what it is about, and the items, containers and lots it names.
  */
 export function touches(r: Record): Key[] {
   let keys: Key[] = [];
@@ -25,6 +27,7 @@ export function touches(r: Record): Key[] {
   else if (r.certificate) keys = [{ ns: "certificate", id: r.certificate.id.uri }];
   else if (r.masterData) keys = [masterDataKey(r.masterData)];
   else if (r.customs) keys = customsKeys(r.customs);
+  else if (r.acknowledgement) keys = acknowledgementKeys(r.acknowledgement);
   keys = keys.filter((k) => k.id !== "");
   keys.sort((a, b) => compareText(a.ns, b.ns) || compareText(a.id, b.id));
   return keys.filter((k, i) => i === 0 || k.ns !== keys[i - 1]!.ns || k.id !== keys[i - 1]!.id);

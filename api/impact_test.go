@@ -1,0 +1,202 @@
+package api_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// forwardIndex is a forward index in memory.
+type forwardIndex struct {
+	uses   map[trace.Key][]trace.Use
+	places map[trace.Move]int64 // By 0
+	made   map[trace.Key][]uint64
+	lots   map[trace.Key][]string
+}
+
+func newForwardIndex() *forwardIndex {
+	return &forwardIndex{uses: map[trace.Key][]trace.Use{}, places: map[trace.Move]int64{}, made: map[trace.Key][]uint64{}, lots: map[trace.Key][]string{}}
+}
+
+func (x *forwardIndex) add(seq uint64, f *trace.Forward) {
+	for _, u := range f.Uses {
+		x.uses[u.Of] = append(x.uses[u.Of], trace.Use{Born: u.Born, Seq: seq, Count: u.Count})
+	}
+	for _, b := range f.Made {
+		x.made[b.Of] = append(x.made[b.Of], b.Born)
+	}
+	for _, k := range f.Lots {
+		if !slices.Contains(x.lots[k.Class], k.Lot.ID) {
+			x.lots[k.Class] = append(x.lots[k.Class], k.Lot.ID)
+		}
+	}
+	for _, m := range f.Moves {
+		by := m.By
+		m.By = 0
+		x.places[m] += by
+	}
+}
+
+func (x *forwardIndex) Uses(of trace.Key, after *trace.Use, limit int) (found []trace.Use, err error) {
+	order := func(a, b trace.Use) int { return cmp.Or(cmp.Compare(a.Born, b.Born), cmp.Compare(a.Seq, b.Seq)) }
+	for _, u := range slices.SortedFunc(slices.Values(x.uses[of]), order) {
+		if len(found) < limit && (after == nil || order(*after, u) < 0) {
+			found = append(found, u)
+		}
+	}
+	return found, nil
+}
+
+func (x *forwardIndex) Places(of trace.Key, born uint64, each func(trace.Move) (bool, error)) error {
+	var all []trace.Move
+	for m, n := range x.places {
+		if m.Of == of && m.Born >= born && n > 0 {
+			m.By = n
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b trace.Move) int {
+		return cmp.Or(cmp.Compare(a.Born, b.Born), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})
+	for _, m := range all {
+		if more, err := each(m); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *forwardIndex) Made(of trace.Key, limit int) ([]uint64, error) { return x.made[of], nil }
+
+func (x *forwardIndex) Lots(class trace.Key, limit int) ([]string, error) { return x.lots[class], nil }
+
+const recalledLot = "https://id.gs1.org/01/09521104000020/10/R7"
+
+// A lot of bags is recalled; one holder answers.
+func recalled(t *testing.T) *memory {
+	m := newMemory(t)
+	var bags []string
+	for n := range 25 {
+		bags = append(bags, fmt.Sprintf(`"https://id.gs1.org/01/09521104000020/21/B%02d"`, n))
+	}
+	m.write(t, "roaster", start, `"action":"ADD","bizStep":"commissioning","readPoint":{"id":"https://id.gs1.org/414/9521104000013"},"epcList":[`+strings.Join(bags, ",")+`],"ilmd":{"cbvmda:lotNumber":"R7"}`)
+	m.write(t, "roaster", start+10, `"bizStep":"holding","disposition":"recalled","quantityList":[{"epcClass":"`+recalledLot+`"}]`)
+	return m
+}
+
+func (m *memory) acknowledge(t *testing.T, member string, blockTime int64, about, measure string) *trace.Recorded {
+	t.Helper()
+	record := fmt.Sprintf(`{"@context":[%q,{"wm":%q}],"type":"wm:Acknowledgement","matter":"recall","about":%q,"eventTime":%q,"measure":%q}`,
+		epcis.ContextURL, epcis.Vocabulary, about, epcis.Instant{Seconds: blockTime}.String(), measure)
+	e := identity.NewEnvelope(m.network, string(epcis.KindAcknowledgement), m.keys[member].Address(), uint64(start), [][]byte{[]byte(record)})
+	if err := m.keys[member].SignEnvelope(e); err != nil {
+		t.Fatal(err)
+	}
+	m.append(e, blockTime*1e9)
+	return m.records[len(m.records)-1]
+}
+
+// An impact is answered a page at a time, with all holders on each; it says who has
+// answered, and escalates whoever has not when block time passes the deadline.
+func TestImpact(t *testing.T) {
+	m := recalled(t)
+	h := newAPI(t, m, api.Limits{})
+	server := httptest.NewServer(h)
+	defer server.Close()
+	c := client.New(server.URL, queryKey)
+	read := func(limit int, next string) *client.Impact {
+		t.Helper()
+		page, err := c.Impact(t.Context(), recalledLot, limit, next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	page := read(10, "")
+	if len(page.Entries) != 10 || page.Next == "" || !page.Complete || page.Totals.Items != 25 || len(page.Matters) != 1 || page.Matters[0].What != "recalled" {
+		t.Fatalf("%+v", page)
+	}
+	e := page.Entries[0]
+	if e.Share == nil || *e.Share != "1" || e.Certainty != "certain" || e.Condition != "active" || e.HolderName == "" || e.Seen == nil || e.Seen.Place == "" || e.Lot != recalledLot {
+		t.Errorf("entry %+v", e)
+	}
+	if len(page.Holders) != 1 || page.Holders[0].Status != "open" || page.Holders[0].Items != 25 || page.Holders[0].Deadline.Seconds != start+10+contracts.AnswerTerm {
+		t.Errorf("holders %+v", page.Holders)
+	}
+	ids := map[string]bool{}
+	for pages := 1; ; pages++ {
+		for _, e := range page.Entries {
+			ids[e.ID] = true
+		}
+		if page.Next == "" {
+			if pages != 3 {
+				t.Errorf("%d pages", pages)
+			}
+			break
+		}
+		if pages == 1 { // a bag that comes now is on no page of this answer
+			m.write(t, "roaster", start+20, `"action":"ADD","bizStep":"storing","epcList":["https://id.gs1.org/01/09521104000020/21/NEW"],"ilmd":{"cbvmda:lotNumber":"R7"}`)
+		}
+		page = read(10, page.Next)
+	}
+	if len(ids) != 25 {
+		t.Errorf("%d bags", len(ids))
+	}
+	m.block((start + 11 + contracts.AnswerTerm) * 1e9)
+	if page = read(1, ""); page.Holders[0].Status != "escalated" || page.Holders[0].EscalatedTo != page.Matters[0].By || page.Totals.Items != 26 {
+		t.Errorf("after the deadline: %+v", page.Holders)
+	}
+	if r := m.acknowledge(t, "roaster", start+12+contracts.AnswerTerm, recalledLot, "quarantined"); r.Rejected() {
+		t.Fatalf("%+v", r.Findings)
+	}
+	if page = read(1, ""); page.Holders[0].Status != "acknowledged" || page.Holders[0].Acknowledgement.Measure != "quarantined" || page.Holders[0].EscalatedTo != "" {
+		t.Errorf("after the answer: %+v", page.Holders)
+	}
+}
+
+func TestImpactRefusesWhatItCannotAnswer(t *testing.T) {
+	m := recalled(t)
+	h := newAPI(t, m, api.Limits{})
+	lot := "id=" + url.QueryEscape(recalledLot)
+	var page struct{ NextPageToken string }
+	w := do(t, h, call{"GET", "/v1/impact?limit=1&" + lot, queryKey, "", nil})
+	if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || page.NextPageToken == "" {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	if link := w.Header().Get("Link"); !strings.Contains(link, "cursor=") || !strings.Contains(link, `rel="next"`) {
+		t.Errorf("link %q", link)
+	}
+	for query, code := range map[string]int{
+		"":                    400,
+		"id=":                 400,
+		lot + "&limit=0":      400,
+		lot + "&limit=many":   400,
+		lot + "&cursor=x":     400,
+		lot + "&cursor=e30":   400,
+		lot + "&colour=green": 400,
+		lot + "&id=urn:x":     400,
+		"id=urn:unheard-of":   404,
+		"id=" + url.QueryEscape(recalledLot+"X") + "&cursor=" + page.NextPageToken: 400,
+		lot:                                   200,
+		lot + "&cursor=" + page.NextPageToken: 200,
+	} {
+		if w := do(t, h, call{"GET", "/v1/impact?" + query, queryKey, "", nil}); w.Code != code {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+	if w := do(t, h, call{"GET", "/v1/impact?" + lot, "", "", nil}); w.Code != 401 {
+		t.Errorf("without a key: %d", w.Code)
+	}
+}

@@ -1,0 +1,611 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// partKind says what a part of a closure covers.
+type partKind uint8
+
+const (
+	whole     partKind = iota // all of a lot or class: amounts and items
+	amountsOf                 // amounts of a lot or class, and the items that were numbered out of them
+	batch                     // the items that one record bore into a lot or class
+	single                    // one item
+	assembly                  // an item to which something of it is attached
+)
+
+// partID tells parts apart. born is that of a batch.
+type partID struct {
+	key  trace.Key
+	kind partKind
+	born uint64
+}
+
+// part is a part of the closure.
+type part struct {
+	partID
+	Impacted
+	origin bool      // the matter is about it: its share is 1
+	opened bool      // a container whose contents belong to the closure
+	makers []*making // that made it of something in the closure
+	shared bool      // Share is known, or known to be unknown
+	asking bool      // it is being computed
+}
+
+// making is a transformation: all records with its transformationID.
+type making struct {
+	records   []made
+	used      map[*part]uint64 // how many of its inputs are of a part
+	users     []*part          // the keys of used, in the order of finding them
+	loose     []trace.Key      // lots of which amounts went in and items are in the closure
+	Impacted                   // of its outputs
+	shared    bool
+	asking    bool
+	announced bool // its outputs were reached
+}
+
+// made is one record of a transformation.
+type made struct {
+	seq   uint64
+	event *epcis.Event
+}
+
+// impactWalk finds a closure. It is nearest first, so what limits leave out is the
+// farthest.
+type impactWalk struct {
+	reader ImpactReader
+	size   uint64 // of the log that is followed
+	limits ImpactLimits
+
+	parts   map[partID]*part
+	list    []*part // in the order of reaching them
+	next    int     // of list, to be followed
+	listed  int     // of list: with more reading, what follows would come elsewhere
+	makings map[uint64]*making
+	order   []*making
+	bornBy  map[trace.Key]map[uint64]bool // batches that transformations bore
+	records int                           // decoded
+	events  map[uint64]*recordedEvent
+	weights map[string]string // by class: net weight of a piece
+	places  int               // counted
+	cut     bool
+	tops    map[bondID]*holding
+}
+
+// recordedEvent is a record that was read.
+type recordedEvent struct {
+	recorded *trace.Recorded
+	record   *epcis.Record
+}
+
+func newImpactWalk(r ImpactReader, size uint64, limits ImpactLimits) *impactWalk {
+	return &impactWalk{
+		reader: r, size: size, limits: limits, parts: map[partID]*part{}, makings: map[uint64]*making{},
+		bornBy: map[trace.Key]map[uint64]bool{}, events: map[uint64]*recordedEvent{}, weights: map[string]string{}, tops: map[bondID]*holding{},
+	}
+}
+
+// begin reaches what a matter at a key is about.
+func (w *impactWalk) begin(k trace.Key, found []Matter) error {
+	switch k.NS {
+	case trace.NSLot:
+		w.origin(partID{key: k, kind: whole}, 0)
+		return nil
+	case trace.NSItem:
+		w.origin(partID{key: k, kind: single}, 0).opened = true
+		return nil
+	case trace.NSClass:
+		w.origin(partID{key: k, kind: whole}, 0)
+		lots, err := w.reader.Lots(k, w.limits.Records+1)
+		if err != nil {
+			return err
+		}
+		for i, lot := range lots {
+			if i == w.limits.Records {
+				w.cut = true
+				break
+			}
+			w.origin(partID{key: trace.Key{NS: trace.NSLot, ID: lot}, kind: whole}, 0)
+		}
+		return nil
+	case trace.NSCertificate:
+		return w.citing(k, found)
+	}
+	return w.declaring(k)
+}
+
+// citing reaches the goods of events that cite a certificate: from when its end has
+// effect, where it has ended.
+func (w *impactWalk) citing(k trace.Key, found []Matter) error {
+	var from *epcis.Instant
+	if len(found) > 0 {
+		last := found[len(found)-1]
+		from = last.Effective
+		if from == nil {
+			from = &last.Recorded
+		}
+	}
+	return w.uses(k, 0, func(u trace.Use) (bool, error) {
+		e, err := w.event(u.Seq)
+		if err != nil || e == nil || from != nil && e.Time.Before(*from) {
+			return true, err
+		}
+		for _, id := range objectsOf(e) {
+			w.origin(w.partOf(e, u.Seq, id), u.Seq)
+		}
+		for _, q := range append(slices.Clone(e.Quantities), e.OutputQuantities...) {
+			if key := trace.QuantityKey(q.Class); key.ID != "" {
+				w.origin(quantityPart(key), u.Seq)
+			}
+		}
+		return true, nil
+	})
+}
+
+// objectsOf are what an event is about; of a transformation what it made.
+func objectsOf(e *epcis.Event) []epcis.ID {
+	ids := slices.Concat(e.EPCs, e.Children, e.Outputs)
+	if !e.Parent.IsZero() {
+		ids = append(ids, e.Parent)
+	}
+	return ids
+}
+
+// declaring reaches the goods of a customs declaration.
+func (w *impactWalk) declaring(k trace.Key) error {
+	var s DeclarationState
+	known, err := w.state(k, &s)
+	if err != nil || !known {
+		return err
+	}
+	seq := s.Since.Seq
+	if s.Declared != nil {
+		seq = s.Declared.Seq
+	}
+	for _, id := range s.Goods {
+		w.origin(partID{key: trace.Key{NS: trace.NSItem, ID: id}, kind: single}, seq).opened = true
+	}
+	r, err := w.read(seq)
+	if err != nil || r == nil || r.record.Customs == nil {
+		return err
+	}
+	for _, id := range r.record.Customs.Goods {
+		if key := trace.ObjectKey(id); key.NS == trace.NSLot {
+			w.origin(partID{key: key, kind: whole}, seq)
+		}
+	}
+	for _, q := range r.record.Customs.Quantities {
+		if key := trace.QuantityKey(q.Class); key.NS == trace.NSLot {
+			w.origin(partID{key: key, kind: whole}, seq)
+		}
+	}
+	return nil
+}
+
+// origin reaches a part that the matter is about.
+func (w *impactWalk) origin(id partID, via uint64) *part {
+	p := w.reach(id, nil, via, 0)
+	p.origin = true
+	return p
+}
+
+// quantityPart is the part that a quantity of a key is.
+func quantityPart(k trace.Key) partID {
+	if k.NS == trace.NSItem {
+		return partID{key: k, kind: single}
+	}
+	return partID{key: k, kind: amountsOf}
+}
+
+// partOf is the part that an object of an event is: of what the event bears, its
+// batch.
+func (w *impactWalk) partOf(e *epcis.Event, seq uint64, id epcis.ID) partID {
+	key := trace.ObjectKey(id)
+	if key.NS != trace.NSItem {
+		return quantityPart(key)
+	}
+	if slices.ContainsFunc(trace.Born(e), func(b epcis.ID) bool { return b.URI == id.URI }) {
+		if of := batchKey(e, id); of.ID != "" {
+			return partID{key: of, kind: batch, born: seq}
+		}
+	}
+	return partID{key: key, kind: single}
+}
+
+// batchKey is the lot of an item that an event bears, else its class.
+func batchKey(e *epcis.Event, id epcis.ID) trace.Key {
+	if lot := trace.LotOf(id, trace.BirthLot(e)); lot != "" {
+		return trace.Key{NS: trace.NSLot, ID: lot}
+	}
+	return trace.Key{NS: trace.NSClass, ID: id.Class().URI}
+}
+
+// maxVia bounds how many records an entry names.
+const maxVia = 8
+
+// reach adds a part, or what covers it already.
+func (w *impactWalk) reach(id partID, by *making, via uint64, depth int) *part {
+	all := id
+	all.kind, all.born = whole, 0
+	p := w.parts[all]
+	if p == nil {
+		p = w.parts[id]
+	}
+	if p == nil && id.kind == batch {
+		amounts := partID{key: id.key, kind: amountsOf}
+		if covering := w.parts[amounts]; covering != nil && w.bornBy[id.key] != nil && !w.bornBy[id.key][id.born] {
+			p = covering
+		}
+	}
+	if p == nil {
+		p = &part{partID: id, Impacted: Impacted{Depth: depth}}
+		w.parts[id] = p
+		w.list = append(w.list, p)
+	}
+	if via != 0 || by != nil {
+		if len(p.Via) < maxVia && !slices.Contains(p.Via, via) {
+			p.Via = append(p.Via, via)
+		}
+	}
+	if by != nil && !slices.Contains(p.makers, by) {
+		p.makers = append(p.makers, by)
+	}
+	return p
+}
+
+// run follows parts until none is left or a limit is reached.
+func (w *impactWalk) run() error {
+	for ; w.next < len(w.list); w.next++ {
+		if w.spent() {
+			w.cut = true
+			return nil
+		}
+		if err := w.follow(w.list[w.next]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spent reports that a limit is reached.
+func (w *impactWalk) spent() bool {
+	return w.records > w.limits.Records || w.limits.Stop != nil && w.limits.Stop()
+}
+
+func (w *impactWalk) follow(p *part) error {
+	switch p.kind {
+	case single, assembly:
+		return w.followItem(p)
+	case batch:
+		err := w.uses(p.key, p.born, func(u trace.Use) (bool, error) {
+			if u.Born != p.born {
+				return false, nil
+			}
+			return true, w.usedBy(p, u)
+		})
+		if err != nil || p.key.NS != trace.NSLot {
+			return err
+		}
+		return w.uses(p.key, trace.Unmarked, func(u trace.Use) (bool, error) {
+			t, err := w.making(u.Seq)
+			if t != nil {
+				if !slices.Contains(t.loose, p.key) {
+					t.loose = append(t.loose, p.key)
+				}
+				w.announce(t, p.Depth+1)
+			}
+			return true, err
+		})
+	}
+	if p.kind == amountsOf {
+		if err := w.loadMade(p.key); err != nil {
+			return err
+		}
+	}
+	return w.uses(p.key, 0, func(u trace.Use) (bool, error) {
+		if !w.covers(p, u.Born) {
+			return true, nil
+		}
+		return true, w.usedBy(p, u)
+	})
+}
+
+// covers reports whether a part of amounts, or a whole, has a batch in it: not one
+// that a transformation bore, nor one that is a part of its own.
+func (w *impactWalk) covers(p *part, born uint64) bool {
+	switch p.kind {
+	case whole:
+		return born == trace.Unmarked || born < w.size
+	case amountsOf:
+		return born == trace.Unmarked || born < w.size && !w.bornBy[p.key][born] && w.parts[partID{key: p.key, kind: batch, born: born}] == nil
+	}
+	return born == p.born
+}
+
+func (w *impactWalk) loadMade(k trace.Key) error {
+	if w.bornBy[k] != nil {
+		return nil
+	}
+	born, err := w.reader.Made(k, w.limits.Places)
+	if err != nil {
+		return err
+	}
+	w.cut = w.cut || len(born) == w.limits.Places
+	w.bornBy[k] = make(map[uint64]bool, len(born))
+	for _, b := range born {
+		w.bornBy[k][b] = true
+	}
+	return nil
+}
+
+func (w *impactWalk) usedBy(p *part, u trace.Use) error {
+	t, err := w.making(u.Seq)
+	if err != nil || t == nil {
+		return err
+	}
+	w.use(t, p, u.Count)
+	return nil
+}
+
+func (w *impactWalk) use(t *making, p *part, count uint64) {
+	if _, again := t.used[p]; !again {
+		t.users = append(t.users, p)
+	}
+	t.used[p] += count
+	w.announce(t, p.Depth+1)
+}
+
+// usesAtOnce is how many uses are read in one step.
+const usesAtOnce = 256
+
+// uses calls f for the uses of a key from a batch on, those of records that are
+// followed, until it says no.
+func (w *impactWalk) uses(k trace.Key, born uint64, f func(trace.Use) (more bool, err error)) error {
+	var after *trace.Use
+	if born > 0 {
+		after = &trace.Use{Born: born - 1, Seq: trace.Unmarked}
+	}
+	for {
+		page, err := w.reader.Uses(k, after, usesAtOnce)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if page[i].Seq >= w.size {
+				continue
+			}
+			if w.spent() {
+				w.cut = true
+				return nil
+			}
+			if more, err := f(page[i]); err != nil || !more {
+				return err
+			}
+		}
+		if len(page) < usesAtOnce {
+			return nil
+		}
+		after = &page[len(page)-1]
+	}
+}
+
+// read returns a record, decoded; nil for one that is refused.
+func (w *impactWalk) read(seq uint64) (*recordedEvent, error) {
+	if r, ok := w.events[seq]; ok {
+		return r, nil
+	}
+	recorded, err := w.reader.Record(seq)
+	if err != nil {
+		return nil, err
+	}
+	w.records++
+	var r *recordedEvent
+	if !recorded.Rejected() {
+		record := recorded.Decoded
+		if record == nil {
+			if record, err = epcis.Decode(recorded.Kind, recorded.Bytes); err != nil {
+				return nil, err
+			}
+		}
+		r = &recordedEvent{recorded, record}
+	}
+	w.events[seq] = r
+	return r, nil
+}
+
+// event is the event that a record has, nil for none that stands: one that its author
+// declared wrong moves nothing.
+func (w *impactWalk) event(seq uint64) (*epcis.Event, error) {
+	r, err := w.read(seq)
+	if err != nil || r == nil || r.record.Event == nil || r.record.Event.Correction != nil {
+		return nil, err
+	}
+	e := r.record.Event
+	if e.ID == "" {
+		return e, nil
+	}
+	same, err := w.reader.ByEventID(e.ID, maxSame)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range same {
+		if s == seq || s >= w.size {
+			continue
+		}
+		other, err := w.read(s)
+		if err != nil {
+			return nil, err
+		}
+		if other != nil && other.record.Event != nil && other.record.Event.Correction != nil && other.recorded.Organisation == r.recorded.Organisation {
+			return nil, nil
+		}
+	}
+	return e, nil
+}
+
+// maxSame bounds how many records with one eventID are looked at.
+const maxSame = 16
+
+// making is the transformation of a record, nil where the record is none that stands.
+func (w *impactWalk) making(seq uint64) (*making, error) {
+	if t, ok := w.makings[seq]; ok {
+		return t, nil
+	}
+	w.makings[seq] = nil
+	e, err := w.event(seq)
+	if err != nil || e == nil || e.Type != epcis.TransformationEvent {
+		return nil, err
+	}
+	t := &making{records: []made{{seq, e}}, used: map[*part]uint64{}}
+	if id := e.TransformationID; id != "" {
+		seqs, err := w.reader.History(trace.TransformationKey(id), 0, maxJoined+1)
+		if err != nil {
+			return nil, err
+		}
+		w.cut = w.cut || len(seqs) > maxJoined
+		for _, s := range seqs[:min(len(seqs), maxJoined)] {
+			if s == seq || s >= w.size {
+				continue
+			}
+			other, err := w.event(s)
+			if err != nil {
+				return nil, err
+			}
+			if other != nil && other.Type == epcis.TransformationEvent && other.TransformationID == id {
+				t.records = append(t.records, made{s, other})
+			}
+		}
+	}
+	slices.SortFunc(t.records, func(a, b made) int { return compareSeq(a.seq, b.seq) })
+	for _, r := range t.records {
+		w.makings[r.seq] = t
+	}
+	w.order = append(w.order, t)
+	return t, nil
+}
+
+// maxJoined bounds the records of one transformation.
+const maxJoined = 1000
+
+// announce reaches what a transformation made, once.
+func (w *impactWalk) announce(t *making, depth int) {
+	if t.announced {
+		return
+	}
+	t.announced = true
+	for _, r := range t.records {
+		for _, q := range r.event.OutputQuantities {
+			if key := trace.QuantityKey(q.Class); key.ID != "" {
+				w.reach(quantityPart(key), t, r.seq, depth)
+			}
+		}
+		var last partID
+		for i, id := range r.event.Outputs {
+			if trace.ObjectKey(id).ID == "" {
+				continue
+			}
+			next := partID{key: trace.ObjectKey(id), kind: single}
+			switch of := batchKey(r.event, id); {
+			case next.key.NS != trace.NSItem:
+				next.kind = amountsOf
+			case of.ID != "":
+				next = partID{key: of, kind: batch, born: r.seq}
+			}
+			if i == 0 || next != last {
+				w.reach(next, t, r.seq, depth)
+			}
+			last = next
+		}
+	}
+}
+
+// followItem follows one item by its own records: what was made of it, what it holds
+// where the matter is about a container, and what it is attached to.
+func (w *impactWalk) followItem(p *part) error {
+	seqs, err := w.reader.History(p.key, 0, maxOfItem+1)
+	if err != nil {
+		return err
+	}
+	w.cut = w.cut || len(seqs) > maxOfItem
+	for _, seq := range seqs[:min(len(seqs), maxOfItem)] {
+		if seq >= w.size {
+			break
+		}
+		if w.spent() {
+			w.cut = true
+			return nil
+		}
+		e, err := w.event(seq)
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			continue
+		}
+		is := func(id epcis.ID) bool { return trace.ObjectKey(id) == p.key }
+		if e.Type == epcis.TransformationEvent && slices.ContainsFunc(e.Inputs, is) {
+			t, err := w.making(seq)
+			if err != nil {
+				return err
+			}
+			if t != nil {
+				w.use(t, p, 1)
+			}
+		}
+		if p.opened && is(e.Parent) && e.Action == epcis.Add && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
+			if err := w.open(p, e, seq); err != nil {
+				return err
+			}
+		}
+	}
+	state, err := w.item(p.key.ID)
+	if err != nil || state == nil {
+		return err
+	}
+	return w.attached(placeOf(state), p.Depth)
+}
+
+// maxOfItem bounds how much of one item's history is followed.
+const maxOfItem = 5000
+
+// open reaches what a container still holds of what a record put in.
+func (w *impactWalk) open(p *part, e *epcis.Event, seq uint64) error {
+	for _, child := range e.Children {
+		key := trace.ObjectKey(child)
+		if key.NS != trace.NSItem {
+			continue
+		}
+		state, err := w.item(key.ID)
+		if err != nil {
+			return err
+		}
+		if state == nil {
+			continue
+		}
+		for t := range ties {
+			if b := *state.bond(t); b.open() && b.Holder == p.key.ID {
+				inner := w.reach(partID{key: key, kind: single}, nil, seq, p.Depth)
+				inner.origin, inner.opened = true, true
+			}
+		}
+	}
+	for _, q := range e.ChildQuantities {
+		if key := trace.QuantityKey(q.Class); key.NS == trace.NSLot {
+			inner := w.reach(quantityPart(key), nil, seq, p.Depth)
+			inner.origin = inner.origin || len(inner.makers) == 0
+		}
+	}
+	return nil
+}
+
+// attached reaches the assembly that something of the closure is part of.
+func (w *impactWalk) attached(at trace.Place, depth int) error {
+	if at.Attached && at.In != "" {
+		w.reach(partID{key: trace.Key{NS: trace.NSItem, ID: at.In}, kind: assembly}, nil, at.Bond, depth)
+	}
+	return nil
+}

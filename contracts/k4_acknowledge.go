@@ -1,0 +1,196 @@
+package contracts
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// K4 acknowledgement. A recall, the suspension or revocation of a certificate, and a
+// hold or seizure by customs are written at their own key and nowhere else: who has
+// goods that they reach is a question to a derived index (GET /v1/impact). Whoever
+// is listed there answers with an acknowledgement, signed like every record.
+//
+//   - It names what the matter is about; while nothing is in force there, there is
+//     nothing to acknowledge, and it is refused.
+//   - Items that it says to have quarantined or destroyed, and that another member's
+//     own receipt says another has, are not its to answer for: refused. What is packed
+//     moves with its container, of which no receipt of the item tells: it is let pass.
+//   - A later answer of the same organisation takes the place of the one before; after
+//     sixteen to one matter no more is taken.
+func (c *hearing) acknowledge() error {
+	a := c.record.Acknowledgement
+	key := trace.AcknowledgedKey(a)
+	matter, err := c.matterOf(key, a.Matter)
+	if err != nil {
+		return err
+	}
+	if matter == nil {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeNothingToAcknowledge, Title: "there is nothing to acknowledge",
+			Facts: []trace.Fact{fact(string(key.NS), key.ID), fact("matter", a.Matter)},
+			Next:  "Name exactly what the recall, the change of the certificate or the customs decision names, while it is in force.",
+		})
+		return nil
+	}
+	if others, err := c.ofOthers(a); err != nil || others.n > 0 {
+		others.found(c, trace.Finding{
+			Severity: trace.Reject, Code: CodeNotConcerned, Title: "answers for what another has",
+			Next: "Answer for what your own organisation holds; whoever received these answers for them.",
+		})
+		return err
+	}
+	answer := trace.AnswerKey(key, c.signer.ID)
+	var before AnswerState
+	again, err := c.read(answer, &before)
+	if err != nil {
+		return err
+	}
+	f := trace.Finding{
+		Severity: trace.Info, Code: CodeAcknowledged, Title: "acknowledged",
+		Facts: []trace.Fact{factAt(string(key.NS), key.ID, matter.Seq), fact("measure", a.Measure)},
+	}
+	next := AnswerState{Seq: c.position.Seq, Time: c.block.Time.Seconds, Measure: a.Measure, Count: 1}
+	if again && before.Seq > matter.Seq {
+		if next.Count = before.Count + 1; next.Count > maxAnswers {
+			c.find(trace.Finding{
+				Severity: trace.Reject, Code: CodeTooManyAnswers, Title: "the organisation has answered too often",
+				Facts: []trace.Fact{factAt("answers", fmt.Sprint(before.Count), before.Seq)},
+				Next:  "Answer once for all that you hold; events say what happens to single goods.",
+			})
+			return nil
+		}
+		f.Code, f.Title = CodeAcknowledgedAgain, "acknowledged again"
+		f.Facts = append(f.Facts, factAt("measure before", before.Measure, before.Seq))
+	}
+	c.find(f)
+	return c.write(answer, next)
+}
+
+// maxAnswers bounds the answers of one organisation to one matter: all of them stand in
+// the history of what it is about, which every dossier reads.
+const maxAnswers = 16
+
+// AnswerState is the state of an organisation's answer, at [trace.AnswerKey]: the
+// latest. Its size is bounded.
+type AnswerState struct {
+	Seq     uint64 `cbor:"1,keyasint"`
+	Time    int64  `cbor:"2,keyasint"` // block time, Unix seconds
+	Measure string `cbor:"3,keyasint"`
+	Count   uint32 `cbor:"4,keyasint"` // of answers to the same matter
+}
+
+// A Matter is what is in force at a key and has to be answered.
+type Matter struct {
+	Kind string    // epcis.MatterRecall and its like
+	What string    // "recalled", "suspended", "revoked", "held", "seized"
+	By   string    // the organisation
+	Seq  uint64    // of the record that says so
+	Key  trace.Key // what it is about
+	// Recorded is the block time of that record; who asks for an impact fills it in.
+	Recorded epcis.Instant
+	// Effective is, of a certificate, from when its change has effect where the
+	// record says so; nil for the block time of the record.
+	Effective *epcis.Instant
+}
+
+// matterOf is the first matter in force of a kind, nil for none.
+func (c *hearing) matterOf(key trace.Key, kind string) (*Matter, error) {
+	all, err := matters(key, kind, func(k trace.Key, v any) (bool, error) { return c.read(k, v) })
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// matters lists what is in force at a key, of a kind.
+func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)) (all []Matter, err error) {
+	switch kind {
+	case epcis.MatterRecall:
+		var s RecallState
+		if _, err := read(trace.Key{NS: trace.NSRecall, ID: string(key.NS) + ":" + key.ID}, &s); err != nil {
+			return nil, err
+		}
+		for i := range s.Recalls {
+			if r := &s.Recalls[i]; r.Ended == nil {
+				all = append(all, Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq})
+			}
+		}
+	case epcis.MatterCertificate:
+		var s trace.CertificateState
+		known, err := read(key, &s)
+		if err != nil || !known || len(s.Intervals) == 0 {
+			return nil, err
+		}
+		last := s.Intervals[len(s.Intervals)-1]
+		if last.Status == trace.CertificateSuspended || last.Status == trace.CertificateRevoked {
+			m := Matter{Key: key, Kind: kind, What: last.Status, By: last.By, Seq: last.FromSeq}
+			if m.By == "" {
+				m.By = s.Issuer
+			}
+			if last.EffectiveFrom != nil {
+				t := last.EffectiveFrom.Instant()
+				m.Effective = &t
+			}
+			all = append(all, m)
+		}
+	case epcis.MatterCustoms:
+		var s DeclarationState
+		known, err := read(key, &s)
+		if err != nil || !known || !s.locks() {
+			return nil, err
+		}
+		all = append(all, Matter{Key: key, Kind: kind, What: string(s.Status), By: s.Since.Organisation, Seq: s.Since.Seq})
+	}
+	return all, nil
+}
+
+// ofOthers are the items that an answer is about and another has, by that other's own
+// receipt.
+func (c *hearing) ofOthers(a *epcis.Acknowledgement) (others tally, err error) {
+	if a.Measure != epcis.MeasureQuarantined && a.Measure != epcis.MeasureDestroyed {
+		return others, nil // what it says is that the goods are elsewhere
+	}
+	goods := slices.Clone(a.Goods)
+	if a.Matter == epcis.MatterRecall {
+		goods = append(goods, a.About)
+	}
+	seen := map[string]bool{}
+	for _, id := range goods {
+		key := trace.ObjectKey(id)
+		if key.NS != trace.NSItem || seen[key.ID] {
+			continue
+		}
+		seen[key.ID] = true
+		it := item{id: key.ID}
+		known, err := c.read(key, &it.state)
+		if err != nil {
+			return others, err
+		}
+		if known && it.received() && it.heldBy() != c.signer.ID && !it.state.Parent.open() {
+			others.add(it.heldFact())
+		}
+	}
+	return others, nil
+}
+
+func acknowledgementContract() Contract {
+	return Contract{
+		Rule: "K4", Version: 1, Name: "acknowledgement", Kinds: []epcis.Kind{epcis.KindAcknowledgement}, judge: (*hearing).acknowledge,
+		Says: "Whoever holds what a recall, a suspended or revoked certificate or a hold or seizure by customs reaches " +
+			"acknowledges it by a signed record that names it and the measure taken. Nothing is written to what was made of it: " +
+			"who has to answer within 24 hours of block time, and who has not, the impact of the matter shows.",
+		Source: "Regulation (EC) 178/2002, articles 18 and 19; GS1 Product Recall",
+		Reads:  []trace.Namespace{trace.NSRecall, trace.NSCertificate, trace.NSTransaction, trace.NSItem, trace.NSAcknowledged},
+		Writes: []trace.Namespace{trace.NSAcknowledged},
+		Finds: []Declared{
+			{CodeNothingToAcknowledge, trace.Reject, "there is nothing to acknowledge"},
+			{CodeNotConcerned, trace.Reject, "answers for what another has"},
+			{CodeAcknowledged, trace.Info, "acknowledged"},
+			{CodeAcknowledgedAgain, trace.Info, "acknowledged again"},
+			{CodeTooManyAnswers, trace.Reject, "the organisation has answered too often"},
+		},
+	}
+}

@@ -1,0 +1,268 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// The kinds of F rows. All begin with the map key of a lot, class or certificate.
+const (
+	forwardUse   = 1 // born8 seq8 -> count: the record seq used so many of the batch
+	forwardPlace = 2 // born8 place16 -> count and place: how many of the batch are there
+	forwardLot   = 3 // id -> nothing: a lot of the class
+	forwardMade  = 4 // born8 -> nothing: a transformation bore the batch
+)
+
+func forwardKey(of identity.Hash, kind byte, rest ...uint64) []byte {
+	k := make([]byte, 1, 1+32+1+24)
+	k[0] = rowForward
+	k = append(append(k, of[:]...), kind)
+	for _, n := range rest {
+		k = binary.BigEndian.AppendUint64(k, n)
+	}
+	return k
+}
+
+// stagedPlace is a place row as the open block will leave it.
+type stagedPlace struct {
+	count int64
+	place trace.Place
+	was   bool // committed
+}
+
+// forward stages what a record adds to the forward index.
+func (b *Block) forward(seq uint64, f *trace.Forward) error {
+	for _, u := range f.Uses {
+		b.scratch = binary.AppendUvarint(b.scratch[:0], u.Count)
+		b.set(forwardKey(proof.MapKey(u.Of), forwardUse, u.Born, seq), b.scratch)
+	}
+	for _, m := range f.Made {
+		b.set(forwardKey(proof.MapKey(m.Of), forwardMade, m.Born), nil)
+	}
+	for _, k := range f.Lots {
+		b.set(append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...), nil)
+	}
+	for i := range f.Moves {
+		m := &f.Moves[i]
+		place := encodePlace(&m.Place)
+		sum := sha256.Sum256(place)
+		key := string(append(forwardKey(proof.MapKey(m.Of), forwardPlace, m.Born), sum[:16]...))
+		p := b.places[key]
+		if p == nil {
+			p = &stagedPlace{place: m.Place}
+			row, err := get(b.ledger.db, []byte(key))
+			if err != nil {
+				return err
+			}
+			if row != nil {
+				p.was = true
+				if p.count, _, err = decodePlace(row); err != nil {
+					return rowError([]byte(key), err)
+				}
+			}
+			if b.places == nil {
+				b.places = map[string]*stagedPlace{}
+			}
+			b.places[key] = p
+		}
+		// A damaged row must not stop consensus, which does not rest on it: the
+		// node's scrub finds a count that the states do not give.
+		p.count = max(0, p.count+m.By)
+	}
+	return nil
+}
+
+// stagePlaces stages the place rows; those of nothing go.
+func (b *Block) stagePlaces() error {
+	keys := make([]string, 0, len(b.places))
+	for key := range b.places {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		switch p := b.places[key]; {
+		case p.count > 0:
+			b.scratch = append(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), encodePlace(&p.place)...)
+			b.set([]byte(key), b.scratch)
+		case p.was:
+			if err := b.batch.Delete([]byte(key), nil); err != nil {
+				return fmt.Errorf("stage row %c: %w", key[0], err)
+			}
+		}
+	}
+	return nil
+}
+
+// encodePlace is the place part of a place row: its bytes tell places apart.
+func encodePlace(p *trace.Place) []byte {
+	b := appendString(nil, p.Condition)
+	b = appendString(b, p.Holder)
+	b = appendString(b, p.In)
+	flags := uint64(0)
+	if p.Gone {
+		flags |= 1
+	}
+	if p.Attached {
+		flags |= 2
+	}
+	return binary.AppendUvarint(binary.AppendUvarint(b, flags), p.Bond)
+}
+
+func decodePlace(row []byte) (count int64, p trace.Place, err error) {
+	r := reader{b: row}
+	count = int64(r.uvarint())
+	p.Condition, p.Holder, p.In = string(r.field()), string(r.field()), string(r.field())
+	flags := r.uvarint()
+	p.Gone, p.Attached, p.Bond = flags&1 != 0, flags&2 != 0, r.uvarint()
+	if r.err == nil && (len(r.b) > 0 || count <= 0) {
+		r.err = errRow
+	}
+	return count, p, r.err
+}
+
+// Uses returns up to limit records that used some of a lot or class, or cite a
+// certificate, those with greater batch and seq than after: of each the batch and
+// its seq, in that order. after is nil to begin.
+func (s *Snapshot) Uses(of trace.Key, after *trace.Use, limit int) (uses []trace.Use, err error) {
+	prefix := forwardKey(proof.MapKey(of), forwardUse)
+	from := prefix
+	if after != nil {
+		from = append(forwardKey(proof.MapKey(of), forwardUse, after.Born, after.Seq), 0)
+	}
+	err = s.scan(from, prefix, func(rest, row []byte) (bool, error) {
+		r := reader{b: row}
+		u := trace.Use{Count: r.uvarint()}
+		if len(rest) != 16 || r.err != nil {
+			return false, errRow
+		}
+		u.Born, u.Seq = binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:])
+		uses = append(uses, u)
+		return len(uses) < limit, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("uses of %s %q: %w", of.NS, of.ID, err)
+	}
+	return uses, nil
+}
+
+// Used reports whether the index has a use.
+func (s *Snapshot) Used(of trace.Key, use trace.Use) (bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return false, err
+	}
+	return has(store, forwardKey(proof.MapKey(of), forwardUse, use.Born, use.Seq))
+}
+
+// Places calls each for the places of what a lot or class is made of, batch by batch
+// from the first that is not less than born, until it says no.
+func (s *Snapshot) Places(of trace.Key, born uint64, each func(trace.Move) (more bool, err error)) error {
+	hash := proof.MapKey(of)
+	err := s.scan(forwardKey(hash, forwardPlace, born), forwardKey(hash, forwardPlace), func(rest, row []byte) (bool, error) {
+		if len(rest) != 24 {
+			return false, errRow
+		}
+		count, place, err := decodePlace(row)
+		if err != nil {
+			return false, err
+		}
+		return each(trace.Move{Batch: trace.Batch{Of: of, Born: binary.BigEndian.Uint64(rest)}, Place: place, By: count})
+	})
+	if err != nil {
+		return fmt.Errorf("places of %s %q: %w", of.NS, of.ID, err)
+	}
+	return nil
+}
+
+// Made returns up to limit batches of a lot or class that transformations bore, by
+// the seqs of their records.
+func (s *Snapshot) Made(of trace.Key, limit int) (born []uint64, err error) {
+	prefix := forwardKey(proof.MapKey(of), forwardMade)
+	err = s.scan(prefix, prefix, func(rest, _ []byte) (bool, error) {
+		if len(rest) != 8 {
+			return false, errRow
+		}
+		born = append(born, binary.BigEndian.Uint64(rest))
+		return len(born) < limit, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("batches of %s %q: %w", of.NS, of.ID, err)
+	}
+	return born, nil
+}
+
+// Lots returns up to limit lots of a class, in the order of their ids.
+func (s *Snapshot) Lots(class trace.Key, limit int) (ids []string, err error) {
+	prefix := forwardKey(proof.MapKey(class), forwardLot)
+	err = s.scan(prefix, prefix, func(rest, _ []byte) (bool, error) {
+		ids = append(ids, string(rest))
+		return len(ids) < limit, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lots of %q: %w", class.ID, err)
+	}
+	return ids, nil
+}
+
+// scan reads the rows that begin with prefix, from one on, until each says no.
+func (s *Snapshot) scan(from, prefix []byte, each func(rest, row []byte) (bool, error)) error {
+	store, err := s.store()
+	if err != nil {
+		return err
+	}
+	end := bytes.Clone(prefix)
+	end[len(end)-1]++ // a kind, which is less than 255
+	it, err := store.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: end})
+	if err != nil {
+		return err
+	}
+	more := true
+	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+		var row []byte
+		if row, err = unseal(it.Key(), it.Value()); err == nil {
+			if more, err = each(it.Key()[len(prefix):], row); err != nil {
+				err = rowError(it.Key(), err)
+			}
+		}
+	}
+	return errors.Join(err, it.Error(), it.Close())
+}
+
+// EachPlace calls f for every place row in the ledger, with the map key of what it
+// is of: for whoever compares the index with the states.
+func (s *Snapshot) EachPlace(f func(of identity.Hash, m trace.Move) error) error {
+	return s.scan([]byte{rowForward}, []byte{rowForward}, func(rest, row []byte) (bool, error) {
+		if len(rest) < 33 || rest[32] != forwardPlace {
+			return true, nil
+		}
+		if len(rest) != 33+24 {
+			return false, errRow
+		}
+		count, place, err := decodePlace(row)
+		if err != nil {
+			return false, err
+		}
+		m := trace.Move{Batch: trace.Batch{Born: binary.BigEndian.Uint64(rest[33:])}, Place: place, By: count}
+		return true, f(identity.Hash(rest[:32]), m)
+	})
+}
+
+// EachState calls f for every key of a namespace that has a state.
+func (s *Snapshot) EachState(ns trace.Namespace, f func(k trace.Key, state []byte) error) error {
+	return s.scan([]byte{rowIndex}, []byte{rowIndex}, func(_, row []byte) (bool, error) {
+		x, err := parseIndex(row)
+		if err != nil || string(x.ns) != string(ns) || len(x.state) == 0 {
+			return true, err
+		}
+		return true, f(trace.Key{NS: ns, ID: string(x.id)}, x.state)
+	})
+}

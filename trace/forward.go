@@ -1,0 +1,57 @@
+package trace
+
+import "math"
+
+// A Batch is a part of a lot that came to be in one record, and so shares all that
+// lies behind it: the items that one event bore into a lot, or into a class where
+// they have no lot. Born is the seq of that record, or [Unmarked] for what nobody
+// can tell apart: an amount of the lot.
+type Batch struct {
+	Of   Key
+	Born uint64
+}
+
+// Unmarked is the Born of an amount of a lot or class.
+const Unmarked = math.MaxUint64
+
+// Place is where items of a batch are, as far as their states say: who has them,
+// and what they are packed in or attached to. Who has a container has what is in
+// it.
+type Place struct {
+	Condition string // an item's; "" of an amount
+	Holder    string // organisation that signed for them last, "" for nobody known
+	Gone      bool   // the holder says that they left the members' hands
+	In        string // container or assembly, "" for none
+	Attached  bool   // to an assembly
+	Bond      uint64 // seq of the record that put them there
+}
+
+// Forward is what a record adds to the forward index: by it a node finds what came
+// of a lot or certificate, and who has it, without asking every item. It follows
+// from the record and from the states before and after it; the app hash says
+// nothing of it.
+type Forward struct {
+	Uses  []Taken // what went into what the record makes; or, with Born 0, certificates that it cites
+	Moves []Move
+	Made  []Batch // those that it bore as a transformation
+	Lots  []Kin   // born, with their classes
+}
+
+// Move is that some of a batch came to a place, or left it.
+type Move struct {
+	Batch
+	Place
+	By int64
+}
+
+// Kin is that a class has a lot.
+type Kin struct{ Class, Lot Key }
+
+// Taken is how many of a batch a record used: items, or amounts.
+type Taken struct {
+	Batch
+	Count uint64
+}
+
+// Use is that a record used some of a batch.
+type Use struct{ Born, Seq, Count uint64 }
