@@ -11,7 +11,7 @@ import (
 // of a place (CBV 2.0, section 9.2: countryCode, latitude, longitude), the
 // commodity code and the temperature limits of a product (our hsCode and
 // temperatureLimits). What does not read is as if it were not there.
-func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
+func (c *hearing) describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
 	var latitude, longitude string
 	for _, a := range attributes {
 		switch {
@@ -22,7 +22,7 @@ func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
 		case isOurs(a.ID, "hsCode"):
 			state.HS = commodity(textOf(a.Value))
 		case isOurs(a.ID, "temperatureLimits"):
-			if limits, err := temperatureLimits(a.Value); err == nil {
+			if limits, err := c.temperatureLimits(a.Value); err == nil {
 				state.Temperatures = limits
 			}
 		}

@@ -2,11 +2,9 @@ package contracts
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -191,10 +189,8 @@ func (c *hearing) restand(ch *change, id string, to identity.Status, from ...ide
 func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
 	p := *c.limits
 	for _, one := range set {
-		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q:%d}", one.Name, one.Value)))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&p); err != nil {
-			ch.fault = "there is no parameter " + one.Name
+		if err := p.Set(one.Name, one.Value); err != nil {
+			ch.fault = err.Error()
 			return nil
 		}
 	}

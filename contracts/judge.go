@@ -22,6 +22,8 @@ type Court struct {
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
 	limits    *identity.Parameters
+	received  scales // of limits: receiptTolerance
+	made      scales // massTolerance
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState

@@ -36,7 +36,7 @@ const (
 // JSON: {"@context":…,"type":"wm:Governance","action":"propose"|"vote"|"withdraw"|"addKey"|"revokeKey",
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
-// "parameters":{"<name>":<whole number>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
+// "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
 // "ruleset":{"name":…,"release":…,"height":<number>},"vote":"yes"|"no","key":"0x…","compromisedSince":"…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
@@ -61,10 +61,10 @@ type GovernedMember struct {
 	Peer, NodeID                   string
 }
 
-// GovernedParameter is a network parameter and its proposed value.
+// GovernedParameter is a network parameter and its proposed value, a whole number,
+// an exact decimal or a word, as text: "604800", "0.005", "reject".
 type GovernedParameter struct {
-	Name  string
-	Value uint64
+	Name, Value string
 }
 
 // GovernedValidator is a validator and its proposed power.
@@ -219,9 +219,34 @@ func (d *decoder) governedParameters(v *Value) []GovernedParameter {
 	list := make([]GovernedParameter, 0, len(o.Members))
 	for i := range o.Members {
 		m := &o.Members[i]
-		list = append(list, GovernedParameter{m.Name, d.whole(m.Value, top("parameters").at(m.Name))})
+		list = append(list, GovernedParameter{m.Name, d.parameter(m.Value, top("parameters").at(m.Name))})
 	}
 	return list
+}
+
+// maxParameter is how many characters the value of a parameter may have.
+const maxParameter = 32
+
+// parameter reads a parameter's value. Numbers are not negative and short enough
+// to be written out.
+func (d *decoder) parameter(v *Value, p place) string {
+	if v != nil && v.Kind == String {
+		text := d.str(v, p)
+		if text == "" || len(text) > maxParameter {
+			d.fail(v, p, "must have 1 to 32 characters")
+		}
+		return text
+	}
+	n := d.decimal(v, p)
+	if n == nil {
+		return ""
+	}
+	text := n.String()
+	if whole, _, _ := strings.Cut(text, "."); text[0] == '-' || len(whole) > 16 || len(text) > maxParameter {
+		d.fail(v, p, "must be a number that is not negative, of at most 16 digits before the point")
+		return ""
+	}
+	return text
 }
 
 func (d *decoder) governedValidator(v *Value) *GovernedValidator {

@@ -34,7 +34,11 @@ func (g *Governance) JSON() []byte {
 		for i, p := range g.Parameters {
 			w.b = append(w.b, "{,"[min(i, 1)])
 			w.b = append(appendText(w.b, p.Name), ':')
-			w.b = strconv.AppendUint(w.b, p.Value, 10)
+			if isNumber(p.Value) {
+				w.b = append(w.b, p.Value...)
+			} else {
+				w.b = appendText(w.b, p.Value)
+			}
 		}
 		w.b = append(w.b, '}')
 	}
@@ -67,6 +71,12 @@ func (g *Governance) JSON() []byte {
 	}
 	w.optional("reason", g.Reason)
 	return w.end()
+}
+
+// isNumber reports whether a parameter's value reads as the number that it is.
+func isNumber(text string) bool {
+	d, err := ParseDecimal(text)
+	return err == nil && d.Sign() >= 0 && d.String() == text
 }
 
 // first writes the first member of a nested object.

@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -135,10 +134,8 @@ func amended(p identity.Parameters, set map[string]string) (identity.Parameters,
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q:%s}", name, set[name])))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&p); err != nil {
-			return p, fmt.Errorf("parameter %s=%s: %w", name, set[name], err)
+		if err := p.Set(name, set[name]); err != nil {
+			return p, err
 		}
 	}
 	return p, p.Validate()

@@ -142,7 +142,7 @@ func told(p *client.Proposal) string {
 		words = append(words, g.Ruleset.Name, "from height", fmt.Sprint(g.Ruleset.Height), "on, release", g.Ruleset.Release)
 	case len(g.Parameters) > 0:
 		for _, one := range g.Parameters {
-			words = append(words, fmt.Sprintf("%s=%d", one.Name, one.Value))
+			words = append(words, one.Name+"="+one.Value)
 		}
 	default:
 		words = append(words, g.Subject.URI)

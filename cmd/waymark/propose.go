@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +24,8 @@ func newPropose() *cobra.Command {
 		Short: "Propose a change of the network, for the members to vote on",
 		Long: `Propose records a change that the members vote on: who is a member, the parameters,
 the validators, the ruleset. A proposal is its proposer's yes. It is carried out as
-soon as more than half of the active members say yes, and lapses after 30 days.
+soon as more than half of the active members say yes, and lapses after 30 days,
+or what the network's proposalTerm says.
 
 The node signs with its organisation's key, which needs an API key with the scope
 admin. With --key the record is signed here.`,
@@ -172,17 +172,24 @@ func proposeStanding(name, short, change string) *cobra.Command {
 
 func proposeParameters() *cobra.Command {
 	cmd := &cobra.Command{Use: "parameters NAME=VALUE...", Short: "Change the network's parameters", Args: cobra.MinimumNArgs(1),
-		Example: "  waymark propose parameters lateness=604800 futureSkew=300"}
+		Long: `Propose new values of the network's parameters: terms in seconds, tolerances as
+decimal fractions, policies as words. docs/parameters.md lists them all, and waymark
+replay says which recorded verdicts would have been others.`,
+		Example: `  waymark propose parameters lateness=604800 futureSkew=300
+  waymark propose parameters massTolerance=0.01 prefixAuthority=reject`}
 	r := proposalFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		check := identity.DefaultParameters() // of single values; how they go together the network knows
 		var list []epcis.GovernedParameter
 		for _, arg := range args {
 			name, text, ok := strings.Cut(arg, "=")
-			value, err := strconv.ParseUint(text, 10, 53)
-			if !ok || err != nil {
-				return usagef("%q is not NAME=VALUE with a whole number", arg)
+			if !ok {
+				return usagef("%q is not NAME=VALUE", arg)
 			}
-			list = append(list, epcis.GovernedParameter{Name: name, Value: value})
+			if err := check.Set(name, text); err != nil {
+				return usagef("%s", err)
+			}
+			list = append(list, epcis.GovernedParameter{Name: name, Value: text})
 		}
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeParameters, Parameters: list})
 	}
