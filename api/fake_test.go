@@ -219,7 +219,7 @@ func (m *memory) Capture(_ context.Context, kind epcis.Kind, records [][]byte) (
 }
 
 // Simulate appends to a copy of itself.
-func (m *memory) Simulate(_ context.Context, signer *identity.Address, parts []api.Part) (*api.Simulation, error) {
+func (m *memory) Simulate(_ context.Context, signer *identity.Address, _ map[string]string, parts []api.Part) (*api.Simulation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {
