@@ -145,6 +145,12 @@ func (j judging) Accepted(organisation string, h identity.Hash) (uint64, bool, e
 	return seq, ok, nil
 }
 
+func (j judging) Signed(seq uint64) (identity.Address, int64, error) {
+	r := j.m.records[seq]
+	signer, err := identity.ParseAddress(r.Signer)
+	return signer, r.Time.Seconds, err
+}
+
 func (j judging) SameContent(hash string) (uint64, bool, error) {
 	seq, ok := j.m.content[hash]
 	return seq, ok, nil

@@ -102,12 +102,19 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
 	was := s.Intervals[len(s.Intervals)-1].Value
 	was.Status = identity.Revoked
+	if t := g.CompromisedSince; t != nil {
+		since := max(t.Seconds, 0)
+		was.CompromisedSince = &since
+	}
 	s.Intervals = closed(s.Intervals, c.position.Seq, was)
 	change := KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID, Revoked: true}
 	facts := []trace.Fact{fact("key", key.ID)}
 	if t := g.CompromisedSince; t != nil {
 		change.CompromisedSince = &trace.Moment{Seconds: t.Seconds, Nanos: t.Nanos}
 		facts = append(facts, fact("compromised since", t.String()))
+		if err := c.noteCompromise(); err != nil {
+			return err
+		}
 	}
 	c.govern(CodeKeyRevoked, trace.Info, "the key is revoked", "", facts...)
 	return c.rekey(g, key, s, state, change)
@@ -124,8 +131,8 @@ func keysContract() Contract {
 		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
 			"organisation for ever, and the last active key is not revoked.",
 		Source: "design of this network",
-		Reads:  []trace.Namespace{trace.NSOrganisation, trace.NSKey},
-		Writes: []trace.Namespace{trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
+		Reads:  []trace.Namespace{trace.NSParam, trace.NSOrganisation, trace.NSKey},
+		Writes: []trace.Namespace{trace.NSParam, trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
 		Finds: []Declared{
 			{CodeKeyInvalid, trace.Reject, "the key is no such key"},
 			{CodeKeyTaken, trace.Reject, "the key is registered already"},

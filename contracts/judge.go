@@ -24,6 +24,12 @@ type Court struct {
 	limits    *identity.Parameters
 	received  scales // of limits: receiptTolerance
 	made      scales // massTolerance
+	// compromises are the organisations of which a key was ever compromised, once read.
+	compromises     []string
+	compromisesRead bool
+	// heard are the signers of the block's records, from heardFrom on.
+	heard     []identity.Address
+	heardFrom uint64
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
@@ -54,6 +60,7 @@ func (court *Court) forget() {
 	court.members = make(map[string]identity.OrganisationState)
 	court.licensees = make(map[string]string)
 	court.limits = nil
+	court.compromises, court.compromisesRead = nil, false
 }
 
 // Judge is [Court.Judge] of a court that judges nothing else, and holds contracts
@@ -140,6 +147,7 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	if before := court.now.record; before != nil && before.MasterData != nil {
 		court.descriptions = nil
 	}
+	court.hears(p)
 	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}}
 	return &court.now
 }

@@ -39,6 +39,7 @@ func ruleset() []Contract {
 		timeContract(),
 		contentContract(),
 		lifecycleContract(),
+		compromiseContract(),
 		custodianContract(),
 		shipContract(),
 		receiveContract(),

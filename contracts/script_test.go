@@ -26,6 +26,7 @@ import (
 //	let $NAME VALUE                      text that stands for other text below
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
+//	signs NAME PUBLICKEY                 the key that a member signs with from here on
 //	parameter NAME=VALUE                 a parameter of the network from here on
 //	NAME event|certificate|masterdata|customs|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
@@ -115,6 +116,11 @@ func (s *script) line(t *testing.T, line string) error {
 	case "time":
 		at, err := epcis.ParseInstant(rest)
 		s.time = at
+		return err
+	case "signs":
+		name, text, _ := strings.Cut(rest, " ")
+		_, key, err := identity.ParsePublicKey(text)
+		s.keys[name] = key
 		return err
 	case "parameter":
 		return s.parameter(rest)

@@ -36,6 +36,10 @@ type ItemState struct {
 	Locks     []Lock     `cbor:"10,keyasint,omitempty"`
 	Owner     *Ownership `cbor:"11,keyasint,omitempty"` // where it is not simply who bore it (C8)
 
+	// Attested is the record by which the item's organisation stands by a birth that
+	// was signed with a compromised key (A7).
+	Attested *Turn `cbor:"21,keyasint,omitempty"`
+
 	LastSeen   *Sighting   `cbor:"12,keyasint,omitempty"` // rules F1 and F2
 	Uniqueness *Uniqueness `cbor:"13,keyasint,omitempty"` // rule F1
 	Chilled    bool        `cbor:"20,keyasint,omitempty"` // it has a ColdChainState (rule T1)

@@ -21,13 +21,20 @@ type memory struct {
 	accepted map[string]uint64 // organisation + hash, and hash alone
 	content  map[string]uint64
 	members  map[string]identity.Organisation
+	signed   []signature                 // by seq
+	keys     map[string]identity.Address // with which members sign, where it is not the one of their name
 	founding contracts.Founding
+}
+
+type signature struct {
+	signer  identity.Address
+	seconds int64
 }
 
 func newMemory() *memory {
 	return &memory{
 		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
-		members: map[string]identity.Organisation{},
+		members: map[string]identity.Organisation{}, keys: map[string]identity.Address{},
 	}
 }
 
@@ -36,6 +43,13 @@ func (m *memory) State(k trace.Key) ([]byte, error) { return m.states[k], nil }
 func (m *memory) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
 	seq, ok := m.accepted[organisation+record.String()]
 	return seq, ok, nil
+}
+
+func (m *memory) Signed(seq uint64) (identity.Address, int64, error) {
+	if seq >= uint64(len(m.signed)) {
+		return identity.Address{}, 0, fmt.Errorf("no record %d", seq)
+	}
+	return m.signed[seq].signer, m.signed[seq].seconds, nil
 }
 
 func (m *memory) SameContent(hash string) (uint64, bool, error) {
@@ -47,6 +61,15 @@ func (m *memory) SameContent(hash string) (uint64, bool, error) {
 func address(name string) identity.Address {
 	h := sha256.Sum256([]byte(name))
 	return identity.Address(h[:20])
+}
+
+// signer is the key that a member signs with: of its name, or one that it has
+// registered.
+func (m *memory) signer(name string) identity.Address {
+	if key, ok := m.keys[name]; ok {
+		return key
+	}
+	return address(name)
 }
 
 func partyID(prefix string) string {
@@ -83,7 +106,7 @@ func (m *memory) block() contracts.Block {
 }
 
 func (m *memory) position(name string, kind epcis.Kind) contracts.Position {
-	return contracts.Position{Seq: m.seq, Kind: kind, Signer: address(name)}
+	return contracts.Position{Seq: m.seq, Kind: kind, Signer: m.signer(name)}
 }
 
 // judge judges a record and, unless it is refused, applies the verdict as the
@@ -117,6 +140,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 		}
 	}
 	m.seq++
+	m.signed = append(m.signed, signature{m.signer(name), m.time.Seconds})
 	return v
 }
 

@@ -111,6 +111,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 		return nil, err
 	}
 	past := newDraft(nil, 0)
+	past.signed = s.Signed // who signed what no rule changes
 	for _, st := range states {
 		past.states[st.Key] = st.Bytes
 	}
