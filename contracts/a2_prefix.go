@@ -15,7 +15,8 @@ import (
 //
 // A birth (an ObjectEvent ADD at commissioning or creating_class_instance) of what
 // another member's prefix identifies is taken as the network's parameter
-// prefixAuthority says: off, flag or reject. SSCC, GRAI and whatever else needs no
+// prefixAuthority says: off, flag or reject. The licensee lets others make a product
+// by naming them in its master data (wm:madeBy, "*" for everybody). SSCC, GRAI and whatever else needs no
 // birth is not judged. A GS1-shaped identifier that does not parse is kept as it
 // stands, and flagged or refused as malformedIdentifiers says.
 func (c *hearing) prefixAuthority() error {
@@ -95,7 +96,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	if key.NS == trace.NSClass {
 		weigh(&state, m)
 	}
-	c.describe(&state, m.Attributes)
+	c.describe(&state, m.Attributes, key.NS == trace.NSPlace)
 	return c.write(key, state)
 }
 
@@ -144,13 +145,20 @@ func (c *hearing) bornUnderOther() error {
 		if err != nil {
 			return err
 		}
-		if licensee != "" && licensee != c.signer.ID {
+		if licensee == "" || licensee == c.signer.ID {
+			continue
+		}
+		d, err := c.described(trace.Key{NS: trace.NSClass, ID: id.Class().URI})
+		if err != nil {
+			return err
+		}
+		if !allows(d, licensee, c.signer.ID) {
 			others.add(fact(id.URI, "licensed by "+licensee))
 		}
 	}
-	severity, next := trace.Flag, "Have the licensee of the prefix record the birth, or confirm to whoever asks that it had you make them."
+	severity, next := trace.Flag, "Have the licensee of the prefix name you in the master data of the product (wm:madeBy), or record the birth itself."
 	if c.limits.PrefixAuthority == identity.PolicyReject {
-		severity, next = trace.Reject, "Have the licensee of the prefix record the birth."
+		severity, next = trace.Reject, "Have the licensee of the prefix record the birth, or name you in the master data of the product (wm:madeBy)."
 	}
 	others.found(c, trace.Finding{Severity: severity, Code: CodeBornUnderOther, Title: "born under the prefix of another member", Next: next})
 	return nil
@@ -286,7 +294,8 @@ func prefixContract() Contract {
 		Rule: "A2", Version: 1, Name: "prefix authority", Kinds: thingKinds(), judge: (*hearing).prefixAuthority,
 		Says: "Master data is signed by the member that licenses the identifier's GS1 company prefix. What no member " +
 			"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged. What is born under the " +
-			"prefix of another member is not judged, flagged or refused as the network's parameter prefixAuthority says; " +
+			"prefix of another member, which does not name the author in the product's master data (wm:madeBy), is not judged, flagged " +
+			"or refused as the network's parameter prefixAuthority says; " +
 			"malformedIdentifiers may say that what does not parse is refused.",
 		Source: "GS1 General Specifications (GS1 Company Prefix); W3C vc-use-cases#146",
 		Reads:  []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},

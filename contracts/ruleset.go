@@ -36,6 +36,7 @@ func ruleset() []Contract {
 		duplicateContract(),
 		roleContract(),
 		prefixContract(),
+		placeContract(),
 		timeContract(),
 		contentContract(),
 		lifecycleContract(),

@@ -46,6 +46,7 @@ type Parameters struct {
 	// Policies.
 	PrefixAuthority      Policy
 	MalformedIdentifiers Policy
+	PlaceAuthority       Policy
 }
 
 // Policy is how strictly a rule takes what it finds.

@@ -100,12 +100,15 @@ func ParameterTable() []Parameter {
 			"How long a probe may report the same to the last digit.",
 			20, func(p *Parameters) *uint64 { return &p.FlatLine }},
 
-		{"prefixAuthority", "policy", PolicyOff, PolicyOff, PolicyReject, "A2",
+		{"prefixAuthority", "policy", PolicyFlag, PolicyOff, PolicyReject, "A2",
 			"How a birth under the GS1 company prefix of another member is taken.",
 			21, func(p *Parameters) *uint64 { return &p.PrefixAuthority }},
 		{"malformedIdentifiers", "policy", PolicyFlag, PolicyFlag, PolicyReject, "A2",
 			"How an identifier that looks like a GS1 key and is none is taken.",
 			22, func(p *Parameters) *uint64 { return &p.MalformedIdentifiers }},
+		{"placeAuthority", "policy", PolicyFlag, PolicyOff, PolicyReject, "A4",
+			"How an event at another member's place is taken.",
+			23, func(p *Parameters) *uint64 { return &p.PlaceAuthority }},
 	}
 }
 

@@ -28,11 +28,13 @@ var Parcel = Lane{
 	ground:  parcelGround, write: writeParcel,
 	Caught: []Caught{
 		{"the platform records a customs release of its own", trace.Reject, "A3", 303},
+		{"the platform records a customs release of its own", trace.Flag, "A4", 401},
 		{"mugs are commissioned under the certificate of the tea sets", trace.Flag, "K2", 2204},
 		{"a mug of an unknown maker turns up in a carton", trace.Flag, "A2", 201},
 		{"a mug of an unknown maker turns up in a carton", trace.Flag, "C4", 1403},
 		{"the second parcel is handed to the courier once more", trace.Reject, "C3", 1306},
 		{"a mug that a consumer has is sold in the shop", trace.Flag, "F1", 7101},
+		{"the outlet commissions the serial of the tea set once more", trace.Flag, "A2", 205},
 		{"the outlet commissions the serial of the tea set once more", trace.Reject, "C1", 1101},
 		{"the broken tea set is offered as sold", trace.Reject, "C1", 1102},
 		{"a tea set is observed under another lot", trace.Reject, "C1", 1103},
