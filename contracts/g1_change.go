@@ -47,6 +47,8 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 		err = c.empower(ch, g.Validator)
 	case epcis.ChangeRuleset:
 		err = c.activate(ch, g.Ruleset)
+	case epcis.ChangeScheme:
+		err = c.mandate(ch, g.Scheme)
 	default:
 		ch.fault = "no such change"
 	}

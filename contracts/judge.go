@@ -30,6 +30,9 @@ type Court struct {
 	// heard are the signers of the block's records, from heardFrom on.
 	heard     []identity.Address
 	heardFrom uint64
+	// mandatory are the schemes that goods need, once read.
+	mandatory     []Mandatory
+	mandatoryRead bool
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
@@ -61,6 +64,7 @@ func (court *Court) forget() {
 	court.licensees = make(map[string]string)
 	court.limits = nil
 	court.compromises, court.compromisesRead = nil, false
+	court.mandatory, court.mandatoryRead = nil, false
 }
 
 // Judge is [Court.Judge] of a court that judges nothing else, and holds contracts

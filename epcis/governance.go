@@ -28,6 +28,7 @@ const (
 	ChangeParameters = "parameters" // the network's parameters that Parameters names
 	ChangeValidator  = "validator"  // the power of Validator; 0 takes it out
 	ChangeRuleset    = "ruleset"    // Ruleset judges from its height on
+	ChangeScheme     = "scheme"     // Scheme is mandatory for the goods that it names, and no others
 )
 
 // Governance is a governance record: members propose changes of the network and
@@ -37,7 +38,7 @@ const (
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
 // "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
-// "ruleset":{"name":…,"release":…,"height":<number>},"vote":"yes"|"no","key":"0x…","compromisedSince":"…",
+// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","compromisedSince":"…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -48,6 +49,7 @@ type Governance struct {
 	Parameters       []GovernedParameter // sorted as written
 	Validator        *GovernedValidator
 	Ruleset          *GovernedRuleset
+	Scheme           *GovernedScheme
 	Yes              bool   // of a vote
 	Key              string // of addKey: the compressed public key; of revokeKey: the address; 0x hex
 	CompromisedSince *Instant
@@ -81,6 +83,13 @@ type GovernedRuleset struct {
 	Height  uint64
 }
 
+// GovernedScheme is a certification scheme and the goods for which it is to be
+// mandatory: by commodity code and by product class; none lifts it.
+type GovernedScheme struct {
+	Scheme           string
+	HSCodes, Classes []string
+}
+
 func (d *decoder) governance(v *Value) *Governance {
 	d.ownType(v, GovernanceType)
 	g := &Governance{}
@@ -104,6 +113,8 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Validator = d.governedValidator(m.Value)
 		case "ruleset":
 			g.Ruleset = d.governedRuleset(m.Value)
+		case "scheme":
+			g.Scheme = d.governedScheme(m.Value)
 		case "vote":
 			vote := d.str(m.Value, top(m.Name))
 			if g.Yes = vote == "yes"; !g.Yes && vote != "no" {
@@ -118,7 +129,7 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "vote", "key", "compromisedSince", "reason")
+				"validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -141,11 +152,11 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 			needs = append(needs, "subject", "member")
 		case ChangeSuspend, ChangeReinstate, ChangeRemove:
 			needs = append(needs, "subject")
-		case ChangeParameters, ChangeValidator, ChangeRuleset:
+		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme:
 			needs = append(needs, g.Change)
 		default:
 			if change := v.Obj.Get("change"); change != nil {
-				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator or ruleset")
+				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset or scheme")
 			}
 		}
 	case Vote:
@@ -290,6 +301,29 @@ func (d *decoder) governedRuleset(v *Value) *GovernedRuleset {
 			g.Height = d.whole(m.Value, p)
 		default:
 			d.notKnown(m, top("ruleset").at(m.Name), "name", "release", "height")
+		}
+	}
+	return g
+}
+
+func (d *decoder) governedScheme(v *Value) *GovernedScheme {
+	o := d.object(v, top("scheme"))
+	if o == nil {
+		return nil
+	}
+	g := &GovernedScheme{}
+	for i := range o.Members {
+		m := &o.Members[i]
+		p := top("scheme").at(m.Name)
+		switch m.Name {
+		case "scheme":
+			g.Scheme = d.str(m.Value, p)
+		case "hsCodes":
+			g.HSCodes = d.texts(m.Value, p)
+		case "classes":
+			g.Classes = d.texts(m.Value, p)
+		default:
+			d.notKnown(m, p, "scheme", "hsCodes", "classes")
 		}
 	}
 	return g

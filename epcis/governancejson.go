@@ -58,6 +58,18 @@ func (g *Governance) JSON() []byte {
 		w.number("height", r.Height)
 		w.b = append(w.b, '}')
 	}
+	if s := g.Scheme; s != nil {
+		w.name("scheme")
+		w.b = append(w.b, '{')
+		w.first("scheme", s.Scheme)
+		if len(s.HSCodes) > 0 {
+			w.texts("hsCodes", s.HSCodes)
+		}
+		if len(s.Classes) > 0 {
+			w.texts("classes", s.Classes)
+		}
+		w.b = append(w.b, '}')
+	}
 	if g.Action == Vote {
 		vote := "no"
 		if g.Yes {

@@ -23,7 +23,7 @@ func newPropose() *cobra.Command {
 		Use:   "propose",
 		Short: "Propose a change of the network, for the members to vote on",
 		Long: `Propose records a change that the members vote on: who is a member, the parameters,
-the validators, the ruleset. A proposal is its proposer's yes. It is carried out as
+the validators, the ruleset, the schemes that goods need. A proposal is its proposer's yes. It is carried out as
 soon as more than half of the active members say yes, and lapses after 30 days,
 or what the network's proposalTerm says.
 
@@ -39,7 +39,7 @@ admin. With --key the record is signed here.`,
 		proposeStanding("suspend", "Suspend a member: it writes nothing and has no vote", epcis.ChangeSuspend),
 		proposeStanding("reinstate", "Reinstate a suspended member", epcis.ChangeReinstate),
 		proposeStanding("remove", "Remove a member", epcis.ChangeRemove),
-		proposeParameters(), proposeValidator(), proposeRuleset(),
+		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(),
 	)
 	return cmd
 }
@@ -210,6 +210,20 @@ func proposeValidator() *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeValidator, Validator: v})
+	}
+	return cmd
+}
+
+func proposeScheme() *cobra.Command {
+	cmd := &cobra.Command{Use: "scheme URI", Short: "Make a certification scheme mandatory for goods; without any, for none", Args: cobra.ExactArgs(1),
+		Example: "  waymark propose scheme https://example.org/organic --hs 0901 --hs 180100"}
+	r := proposalFlags(cmd)
+	s := &epcis.GovernedScheme{}
+	cmd.Flags().StringSliceVar(&s.HSCodes, "hs", nil, "a commodity code, and all finer ones; may be repeated")
+	cmd.Flags().StringSliceVar(&s.Classes, "class", nil, "a product class; may be repeated")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s.Scheme = args[0]
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeScheme, Scheme: s})
 	}
 	return cmd
 }
