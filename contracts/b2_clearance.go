@@ -13,7 +13,8 @@ import (
 // authority of the country alone decides is rule A3.)
 //
 //   - What is held or seized is locked: an event that moves or uses such an item is
-//     refused, unless the authority itself recorded it. A release unlocks.
+//     refused, unless the authority itself recorded it, and so is one that takes what is
+//     in such an item. A release unlocks.
 //   - What is seized the authority holds from then on, and it is on its way to nobody.
 //   - An event that happened before the hold and is only recorded after it is
 //     accepted with a FLAG, and so is one of a foreign item.
@@ -223,7 +224,11 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 	}
 	var all declarations
 	var refused, flagged tally
-	for _, it := range c.items.list {
+	used, err := c.usedItems(e)
+	if err != nil {
+		return err
+	}
+	for _, it := range used {
 		if !slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return l.Code == CodeHeld || l.Code == CodeSeized }) {
 			continue
 		}
@@ -284,7 +289,7 @@ func clearanceContract() Contract {
 	return Contract{
 		Rule: "B2", Version: 1, Name: "clearance", Kinds: happeningKinds(), judge: (*hearing).clearance,
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
-			"seizes what it holds. What is held or seized is locked: nobody else moves or uses it; of what is " +
+			"seizes what it holds. What is held or seized is locked, with all that is in it: nobody else moves or uses it; of what is " +
 			"seized the authority is the custodian. The declarant withdraws what " +
 			"nobody has looked at yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",

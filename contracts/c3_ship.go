@@ -94,7 +94,11 @@ func (s *shipment) unit(it *item) error {
 	if matched, err := s.match(it); err != nil || matched {
 		return err
 	}
-	for _, id := range it.cases() {
+	cases, err := s.casesWithin(it)
+	if err != nil {
+		return err
+	}
+	for _, id := range cases {
 		k, err := s.caseOf(id)
 		if err != nil {
 			return err

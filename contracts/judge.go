@@ -139,6 +139,8 @@ type hearing struct {
 	pass     uint8         // over the items of a transformation
 	handover handover
 
+	recallsRead map[trace.Key][]Recall // of M1, by lot and class; never ranged over
+
 	corroborates bool         // A6 found the same bytes from another organisation
 	stamp        *Turn        // this event, as states remember it
 	here         *place       // where the event happened, once F1 or F2 has looked
