@@ -105,7 +105,7 @@ func (c *hearing) admit(ch *change, m *epcis.GovernedMember) error {
 			}
 		}
 		state.Intervals = closed(state.Intervals, c.position.Seq, identity.OrganisationStanding{Status: identity.Active, Organisation: o})
-		return errors.Join(c.license(&o, nil), c.enrol(members, o.ID, true), c.write(trace.Key{NS: trace.NSOrganisation, ID: o.ID}, state))
+		return errors.Join(c.unpublish(o.ID), c.license(&o, nil), c.enrol(members, o.ID, true), c.write(trace.Key{NS: trace.NSOrganisation, ID: o.ID}, state))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ const (
 	// The signer's own operating keys, without a vote.
 	AddKey    = "addKey"
 	RevokeKey = "revokeKey"
+	CommitKey = "commitKey" // publishes the hash of the next key
 )
 
 // The changes that can be proposed.
@@ -34,11 +35,11 @@ const (
 // Governance is a governance record: members propose changes of the network and
 // vote on them, and look after their own keys.
 //
-// JSON: {"@context":…,"type":"wm:Governance","action":"propose"|"vote"|"withdraw"|"addKey"|"revokeKey",
+// JSON: {"@context":…,"type":"wm:Governance","action":"propose"|"vote"|"withdraw"|"addKey"|"revokeKey"|"commitKey",
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
 // "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
-// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","compromisedSince":"…",
+// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","compromisedSince":"…","next":"0x…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -53,6 +54,7 @@ type Governance struct {
 	Yes              bool   // of a vote
 	Key              string // of addKey: the compressed public key; of revokeKey: the address; 0x hex
 	CompromisedSince *Instant
+	Next             string // of addKey and commitKey: the hash of the key that is added next, 0x and 64 hex digits
 	Reason           string
 }
 
@@ -125,11 +127,13 @@ func (d *decoder) governance(v *Value) *Governance {
 		case "compromisedSince":
 			t := d.instant(m.Value, top(m.Name))
 			g.CompromisedSince = &t
+		case "next":
+			g.Next = d.str(m.Value, top(m.Name))
 		case "reason":
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "reason")
+				"validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "next", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -164,12 +168,14 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 	case Withdraw:
 		needs, may = []string{"id"}, []string{"reason"}
 	case AddKey:
-		needs, may = []string{"key"}, []string{"reason"}
+		needs, may = []string{"key"}, []string{"next", "reason"}
+	case CommitKey:
+		needs, may = []string{"next"}, []string{"reason"}
 	case RevokeKey:
 		needs, may = []string{"key", "reason"}, []string{"compromisedSince"}
 	default:
 		if action := v.Obj.Get("action"); action != nil {
-			d.fail(action, top("action"), "must be propose, vote, withdraw, addKey or revokeKey")
+			d.fail(action, top("action"), "must be propose, vote, withdraw, addKey, revokeKey or commitKey")
 		} else {
 			d.fail(v, place{}, "a governance record needs an action")
 		}

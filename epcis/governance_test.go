@@ -28,6 +28,8 @@ func TestGovernanceReadsBack(t *testing.T) {
 		{Action: Vote, ID: id, Reason: "see the replay"},
 		{Action: Withdraw, ID: id},
 		{Action: AddKey, Key: "0x02"},
+		{Action: AddKey, Key: "0x02", Next: "0xab"},
+		{Action: CommitKey, Next: "0xab"},
 		{Action: RevokeKey, Key: "0xab", Reason: "stolen", CompromisedSince: &since},
 	} {
 		b := g.JSON()

@@ -81,6 +81,7 @@ func (g *Governance) JSON() []byte {
 	if g.CompromisedSince != nil {
 		w.member("compromisedSince", g.CompromisedSince.String())
 	}
+	w.optional("next", g.Next)
 	w.optional("reason", g.Reason)
 	return w.end()
 }
