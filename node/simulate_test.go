@@ -163,6 +163,13 @@ func TestSimulationForOthers(t *testing.T) {
 	if s, err := n.Simulate(t.Context(), &own, nil, parts); err != nil || len(s.Findings) != 1 || len(s.Findings[0]) != 0 || s.Organisation == "" {
 		t.Errorf("for a member: %+v, %v", s, err)
 	}
+	// With another parameter the same event is late, and the ledger's stays as it is.
+	for _, set := range []map[string]string{{"lateness": "0"}, nil} {
+		s, err := n.Simulate(t.Context(), &own, set, parts)
+		if err != nil || len(s.Findings) != 1 || len(s.Findings[0]) != len(set) {
+			t.Errorf("under %v: %+v, %v", set, s, err)
+		}
+	}
 	var refused *api.EnvelopeError
 	if _, err := n.Simulate(t.Context(), &identity.Address{1}, nil, parts); !errors.As(err, &refused) || refused.Reason != CodeUnknownSigner.String() {
 		t.Errorf("for a stranger: %v", err)
