@@ -39,8 +39,9 @@ type Backend interface {
 	// have written. It signs, keeps and sends nothing, and sees nothing of what
 	// waits for a block. The author is the organisation's key, or signer where that
 	// is not nil. It fails with an [*EnvelopeError] when no node would admit an
-	// envelope of that author or kind.
-	Simulate(ctx context.Context, signer *identity.Address, parts []Part) (*Simulation, error)
+	// envelope of that author or kind. set are parameters to judge with instead of the
+	// network's, by name; each is known and in its range.
+	Simulate(ctx context.Context, signer *identity.Address, set map[string]string, parts []Part) (*Simulation, error)
 	// Submit takes an envelope signed elsewhere, as wire bytes, and puts it in
 	// the outbox (synced). It fails with an [*EnvelopeError] when no node would
 	// admit it. An envelope that was judged before is accepted again.
@@ -197,7 +198,7 @@ type NetworkInfo struct {
 	Network       string             `json:"network"`
 	ChainID       string             `json:"chainId"`
 	GenesisTime   string             `json:"genesisTime"` // RFC 3339
-	Parameters    any                `json:"parameters"`  // identity.Parameters
+	Parameters    any                `json:"parameters"`  // identity.AllParameters
 	Organisations []OrganisationInfo `json:"organisations"`
 	Validators    []ValidatorInfo    `json:"validators"`
 	Peers         []PeerInfo         `json:"peers"` // of this node, now

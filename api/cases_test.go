@@ -11,7 +11,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/api"
 	"github.com/waymark-ledger/waymark/client"
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 )
@@ -119,7 +118,7 @@ func TestCases(t *testing.T) {
 	expect("?status=overdue")
 
 	// The first deadline passes with a block that says nothing of it, then the second.
-	m.write(t, "roaster", start+contracts.TransferTerm+1, `"bizStep":"storing",`+pallets(8))
+	m.write(t, "roaster", start+60*86_400+1, `"bizStep":"storing",`+pallets(8))
 	expect("", missing+" open", damage+" overdue", overage)
 	expect("?status=open", missing+" open", damage+" overdue")
 	expect("?status=overdue", damage+" overdue")
@@ -139,7 +138,7 @@ func TestCases(t *testing.T) {
 	reads := client.New(server.URL, queryKey)
 	defer reads.Close()
 	told, err := reads.Cases(t.Context(), roaster, "overdue")
-	if err != nil || len(told) != 1 || told[0].ID+" "+told[0].Class != damage || told[0].Deadline.Seconds != start+1+contracts.CaseTerm {
+	if err != nil || len(told) != 1 || told[0].ID+" "+told[0].Class != damage || told[0].Deadline.Seconds != start+1+14*86_400 {
 		t.Errorf("the client: %+v, %v", told, err)
 	}
 

@@ -148,6 +148,12 @@ func (j judging) Accepted(organisation string, h identity.Hash) (uint64, bool, e
 	return seq, ok, nil
 }
 
+func (j judging) Signed(seq uint64) (identity.Address, int64, error) {
+	r := j.m.records[seq]
+	signer, err := identity.ParseAddress(r.Signer)
+	return signer, r.Time.Seconds, err
+}
+
 func (j judging) SameContent(hash string) (uint64, bool, error) {
 	seq, ok := j.m.content[hash]
 	return seq, ok, nil
@@ -222,7 +228,7 @@ func (m *memory) Capture(_ context.Context, kind epcis.Kind, records [][]byte) (
 }
 
 // Simulate appends to a copy of itself.
-func (m *memory) Simulate(_ context.Context, signer *identity.Address, parts []api.Part) (*api.Simulation, error) {
+func (m *memory) Simulate(_ context.Context, signer *identity.Address, _ map[string]string, parts []api.Part) (*api.Simulation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failWith != nil {

@@ -386,6 +386,15 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 	} else {
 		say(false, was(refused, "record")+" refused")
 	}
+	compromised := 0
+	for _, r := range b.journey.Records {
+		if r.Compromised {
+			compromised++
+		}
+	}
+	if compromised > 0 {
+		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
+	}
 	if len(b.journey.Gaps) == 0 {
 		say(true, "No gap seen in the records")
 	} else {

@@ -51,7 +51,7 @@ func (a *API) postSimulate(c echo.Context) error {
 	for i := range t.parts {
 		parts[i] = t.parts[i].Part
 	}
-	made, err := a.backend.Simulate(c.Request().Context(), t.signer, parts)
+	made, err := a.backend.Simulate(c.Request().Context(), t.signer, t.set, parts)
 	if err != nil {
 		return fmt.Errorf("simulate: %w", err)
 	}

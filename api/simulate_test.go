@@ -182,3 +182,20 @@ func TestSimulateKeepsTheLimitsOfCapture(t *testing.T) {
 		t.Errorf("a node that signs for nobody answers %d", w.Code)
 	}
 }
+
+// A parameter that is not known, or out of its range, is refused before anything is
+// judged.
+func TestSimulateRefusesParameters(t *testing.T) {
+	m := newMemory(t)
+	for param, want := range map[string]string{
+		"taxes=1": "no parameter taxes", "lateness": "NAME=VALUE", "massTolerance=0.2": "not between", "prefixAuthority=perhaps": "not off or flag or reject",
+	} {
+		w := simulate(t, m, call{path: "/v1/simulate?param=" + param, body: documentOf(birth("x:new", bornItem, 1))})
+		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", param, w.Code, w.Body)
+		}
+	}
+	if w := simulate(t, m, call{path: "/v1/simulate?param=lateness=0&param=massTolerance=0.01", body: documentOf(birth("x:new", bornItem, 1))}); w.Code != 200 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,7 +16,8 @@ import (
 type trial struct {
 	kind      epcis.Kind // of a body of bare records; "" for EPCIS, and for several bodies
 	signer    *identity.Address
-	behaviour string // about events that are not valid
+	set       map[string]string // parameters to judge with instead of the network's
+	behaviour string            // about events that are not valid
 	parts     []trialPart
 	refused   []*Problem // events left out under proceed
 }
@@ -34,6 +36,10 @@ func trialOf(c echo.Context) (*trial, error) {
 	t := &trial{kind: epcis.Kind(c.QueryParam("kind"))}
 	for name, values := range c.QueryParams() {
 		switch {
+		case name == "param":
+			if err := t.judgeWith(values); err != nil {
+				return nil, err
+			}
 		case name != "kind" && name != "signer":
 			return nil, fail(reasonQueryParameter, "%q is no parameter of this path", name)
 		case len(values) != 1:
@@ -54,6 +60,26 @@ func trialOf(c echo.Context) (*trial, error) {
 	var err error
 	t.behaviour, err = behaviourOf(c.Request().Header)
 	return t, err
+}
+
+// judgeWith reads parameters, each NAME=VALUE.
+func (t *trial) judgeWith(values []string) error {
+	t.set = map[string]string{}
+	p := identity.DefaultParameters() // each has its range whatever the others are
+	for _, one := range values {
+		name, value, ok := strings.Cut(one, "=")
+		if !ok {
+			return fail(reasonQueryParameter, "param is %q, and should be NAME=VALUE", one)
+		}
+		if err := p.Set(name, value); err != nil {
+			return fail(reasonQueryParameter, "%v", err)
+		}
+		t.set[name] = value
+	}
+	if err := p.Validate(); err != nil {
+		return fail(reasonQueryParameter, "%v", err)
+	}
+	return nil
 }
 
 // cut takes a body apart into records: one that capture takes, or, without a

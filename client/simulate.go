@@ -3,8 +3,10 @@ package client
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -43,7 +45,16 @@ type Simulated struct {
 // ledger does not change. In a [*Problem] about several bodies the places are
 // below /<index>/body. Scope capture.
 func (c *Client) Simulate(ctx context.Context, signer string, bodies ...Body) (*Simulation, error) {
+	return c.SimulateUnder(ctx, signer, nil, bodies...)
+}
+
+// SimulateUnder is Simulate with some of the network's parameters set otherwise, by
+// their names.
+func (c *Client) SimulateUnder(ctx context.Context, signer string, set map[string]string, bodies ...Body) (*Simulation, error) {
 	query := url.Values{}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		query.Add("param", name+"="+set[name])
+	}
 	if signer != "" {
 		query.Set("signer", signer)
 	}

@@ -107,6 +107,7 @@ func (court *Court) readLimits() error {
 		limits = identity.DefaultParameters()
 	}
 	court.limits = &limits
+	court.received, court.made = scales{fraction(limits.ReceiptTolerance)}, scales{fraction(limits.MassTolerance)}
 	return nil
 }
 

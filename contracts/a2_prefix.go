@@ -6,18 +6,26 @@ import (
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// A2 prefix authority, first form. Master data is signed by the member that
-// licenses the identifier's GS1 company prefix: another member's is refused.
-// What no member licenses is foreign and flagged, master data and events alike.
-// A GS1-shaped identifier that does not parse is kept as it stands and flagged.
-// Whether a member may give birth to items under another's prefix is not judged
-// in this version.
+// A2 prefix authority. Master data is signed by the member that licenses the
+// identifier's GS1 company prefix: another member's is refused. What no member
+// licenses is foreign and flagged, master data and events alike.
+//
+// A birth (an ObjectEvent ADD at commissioning or creating_class_instance) of what
+// another member's prefix identifies is taken as the network's parameter
+// prefixAuthority says: off, flag or reject. The licensee lets others make a product
+// by naming them in its master data (wm:madeBy, "*" for everybody). SSCC, GRAI and whatever else needs no
+// birth is not judged. A GS1-shaped identifier that does not parse is kept as it
+// stands, and flagged or refused as malformedIdentifiers says.
 func (c *hearing) prefixAuthority() error {
 	if c.record.MasterData != nil {
 		return c.description(c.record.MasterData)
+	}
+	if err := c.bornUnderOther(); err != nil {
+		return err
 	}
 	c.malformedIDs(c.record)
 	foreign, err := c.foreign(c.record)
@@ -88,7 +96,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	if key.NS == trace.NSClass {
 		weigh(&state, m)
 	}
-	describe(&state, m.Attributes)
+	c.describe(&state, m.Attributes, key.NS == trace.NSPlace)
 	return c.write(key, state)
 }
 
@@ -99,7 +107,14 @@ func (c *hearing) malformedIDs(r *epcis.Record) {
 			malformed.add(fact(short(id.URI), id.Malformed))
 		}
 	}
-	if malformed.n > 0 {
+	if malformed.n > 0 && c.limits.MalformedIdentifiers == identity.PolicyReject {
+		c.find(trace.Finding{
+			Severity: trace.Reject, Code: CodeMalformedID,
+			Title: "a GS1 identifier does not parse",
+			Facts: malformed.facts,
+			Next:  "Correct the identifier: this network takes none that looks like a GS1 key and is none.",
+		})
+	} else if malformed.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Flag, Code: CodeMalformedID,
 			Title: "a GS1 identifier does not parse",
@@ -107,6 +122,46 @@ func (c *hearing) malformedIDs(r *epcis.Record) {
 			Next:  "It is kept as it stands and matches nothing else. If it is a typing error, declare the event wrong and record it again.",
 		})
 	}
+}
+
+// bornUnderOther finds births under another member's prefix, where the network's
+// policy asks for that.
+func (c *hearing) bornUnderOther() error {
+	e := c.record.Event
+	if e == nil || c.limits.PrefixAuthority == identity.PolicyOff || e.Correction != nil || e.Type != epcis.ObjectEvent ||
+		e.Action != epcis.Add || !step(e, "commissioning") && !step(e, "creating_class_instance") {
+		return nil
+	}
+	var others tally
+	ids := slices.Clone(e.EPCs)
+	for i := range e.Quantities {
+		ids = append(ids, e.Quantities[i].Class)
+	}
+	for _, id := range ids {
+		if !needsBirth(id.URI) {
+			continue
+		}
+		licensee, err := c.licensee(id)
+		if err != nil {
+			return err
+		}
+		if licensee == "" || licensee == c.signer.ID {
+			continue
+		}
+		d, err := c.described(trace.Key{NS: trace.NSClass, ID: id.Class().URI})
+		if err != nil {
+			return err
+		}
+		if !allows(d, licensee, c.signer.ID) {
+			others.add(fact(id.URI, "licensed by "+licensee))
+		}
+	}
+	severity, next := trace.Flag, "Have the licensee of the prefix name you in the master data of the product (wm:madeBy), or record the birth itself."
+	if c.limits.PrefixAuthority == identity.PolicyReject {
+		severity, next = trace.Reject, "Have the licensee of the prefix record the birth, or name you in the master data of the product (wm:madeBy)."
+	}
+	others.found(c, trace.Finding{Severity: severity, Code: CodeBornUnderOther, Title: "born under the prefix of another member", Next: next})
+	return nil
 }
 
 // foreign lists, of the things that a record is about and that have a GS1 company
@@ -239,7 +294,10 @@ func prefixContract() Contract {
 	return Contract{
 		Rule: "A2", Version: 1, Name: "prefix authority", Kinds: thingKinds(), judge: (*hearing).prefixAuthority,
 		Says: "Master data is signed by the member that licenses the identifier's GS1 company prefix. What no member " +
-			"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged.",
+			"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged. What is born under the " +
+			"prefix of another member, which does not name the author in the product's master data (wm:madeBy), is not judged, flagged " +
+			"or refused as the network's parameter prefixAuthority says; " +
+			"malformedIdentifiers may say that what does not parse is refused.",
 		Source: "GS1 General Specifications (GS1 Company Prefix); W3C vc-use-cases#146",
 		Reads:  []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
 		Writes: []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
@@ -247,7 +305,10 @@ func prefixContract() Contract {
 			{CodeForeign, trace.Flag, "no member licenses the prefix"},
 			{CodeNotPrefixHolder, trace.Reject, "master data is signed by the member that licenses the prefix"},
 			{CodeMalformedID, trace.Flag, "a GS1 identifier does not parse"},
+			{CodeMalformedID, trace.Reject, "a GS1 identifier does not parse, and the network refuses that"},
 			{CodeOtherDescriber, trace.Flag, "another organisation described it first"},
+			{CodeBornUnderOther, trace.Flag, "born under the prefix of another member"},
+			{CodeBornUnderOther, trace.Reject, "born under the prefix of another member, and the network refuses that"},
 		},
 	}
 }

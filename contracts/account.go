@@ -117,7 +117,16 @@ func larger(x, y epcis.Decimal) epcis.Decimal {
 }
 
 // over reports whether more has gone than there was, beyond the tolerance.
-func (a *Account) over() bool { return exceeds(a.gone(), a.has(), a.Unit) }
+func (a *Account) over(s scales) bool { return s.exceeds(a.gone(), a.has(), a.Unit) }
+
+// scalesOf are the scales of an account: of what a transformation makes or claims,
+// or of what is handed over.
+func (c *hearing) scalesOf(account string) scales {
+	if isTransformation(account) || isClaim(account) {
+		return c.made
+	}
+	return c.received
+}
 
 // sum is where a posting adds its amount, nil for one that counts or closes.
 func (a *Account) sum(s Sum) *epcis.Decimal {
@@ -327,7 +336,7 @@ func (c *hearing) undo(owns func(id string) bool) ([]*account, error) {
 			return nil, err
 		}
 		if !a.changed {
-			a.wasOver = a.state.over()
+			a.wasOver = a.state.over(c.scalesOf(p.Account))
 			touched = append(touched, a)
 		}
 		a.state.apply(&p, true)

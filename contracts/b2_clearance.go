@@ -13,7 +13,9 @@ import (
 // authority of the country alone decides is rule A3.)
 //
 //   - What is held or seized is locked: an event that moves or uses such an item is
-//     refused, unless the authority itself recorded it. A release unlocks.
+//     refused, unless the authority itself recorded it, and so is one that takes what is
+//     in such an item. A release unlocks.
+//   - What is seized the authority holds from then on, and it is on its way to nobody.
 //   - An event that happened before the hold and is only recorded after it is
 //     accepted with a FLAG, and so is one of a foreign item.
 //   - A decision on a declaration that nobody recorded here is accepted with a FLAG,
@@ -142,8 +144,8 @@ func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 	return false
 }
 
-// settleGoods locks and unlocks the goods as the decision says. Custody stays as it
-// is recorded, under a seizure too.
+// settleGoods locks and unlocks the goods as the decision says, and gives the
+// authority custody of what it seizes.
 func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState) error {
 	var facts, freed tally
 	for _, uri := range state.Goods {
@@ -163,6 +165,11 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 			}
 		}
 		it.setLocks(strictest)
+		if state.Status == ClearanceSeized {
+			if err := c.seize(it, state.declared()); err != nil {
+				return err
+			}
+		}
 		if state.Status == ClearanceWithdrawn {
 			customs := it.customs()
 			customs.Declarations = slices.DeleteFunc(slices.Clone(customs.Declarations), func(d string) bool { return d == id })
@@ -180,8 +187,9 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 		})
 	case ClearanceSeized:
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeSeized, Title: "seized by customs", Facts: facts.facts,
-			Next: "The goods are the authority's to dispose of. Whoever owned them may appeal to it.",
+			Severity: trace.Lock, Code: CodeSeized, Title: "seized by customs",
+			Facts: append([]trace.Fact{fact("custodian", c.signer.ID)}, facts.facts...),
+			Next:  "The goods are the authority's to dispose of. Whoever owned them may appeal to it.",
 		})
 	}
 	if freed.n > 0 {
@@ -216,7 +224,11 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 	}
 	var all declarations
 	var refused, flagged tally
-	for _, it := range c.items.list {
+	used, err := c.usedItems(e)
+	if err != nil {
+		return err
+	}
+	for _, it := range used {
 		if !slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return l.Code == CodeHeld || l.Code == CodeSeized }) {
 			continue
 		}
@@ -277,11 +289,12 @@ func clearanceContract() Contract {
 	return Contract{
 		Rule: "B2", Version: 1, Name: "clearance", Kinds: happeningKinds(), judge: (*hearing).clearance,
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
-			"seizes what it holds. What is held or seized is locked: nobody else moves or uses it. The declarant withdraws what " +
+			"seizes what it holds. What is held or seized is locked, with all that is in it: nobody else moves or uses it; of what is " +
+			"seized the authority is the custodian. The declarant withdraws what " +
 			"nobody has looked at yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
-		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
-		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
+		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
 		Finds: []Declared{
 			{CodeUndeclared, trace.Flag, "no such declaration is recorded here"},
 			{CodeOtherCountry, trace.Reject, "the declaration is another country's"},

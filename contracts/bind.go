@@ -72,8 +72,7 @@ func (b *binding) apply() error {
 	}
 	e := b.event
 	if e.Action == epcis.Delete && len(e.Children) == 0 && len(e.ChildQuantities) == 0 {
-		b.takeAll()
-		return nil
+		return b.takeAll()
 	}
 	chain, err := b.above(b.parent)
 	if err != nil {
@@ -215,29 +214,38 @@ func (b *binding) take(it *item) error {
 }
 
 // takeAll takes everything out of the parent.
-func (b *binding) takeAll() {
+func (b *binding) takeAll() error {
 	if s := *b.parent.state.contents(b.tie); s != nil {
 		latest := epcis.Instant{Seconds: s.Seconds, Nanos: s.Nanos}
 		if s.Now.Count > 0 && b.event.Time.Before(latest) {
 			b.note(boundLate, fact(b.parent.id, "was filled at "+latest.String()))
-			return
+			return nil
 		}
 		if s.Emptied != nil && b.event.Time.Before(s.Emptied.Turn.Time()) {
-			return // it has been empty since
+			return nil // it has been empty since
 		}
 	}
-	b.parent.empty(b.tie, b.turn)
+	with, err := b.custodyOf(b.parent)
+	if err != nil {
+		return err
+	}
+	b.parent.empty(b.tie, b.turn, with)
+	return nil
 }
 
 // end takes an item whose life this event ends out of its holder, and all that is
 // in it out of it.
 func (b *binding) end(it *item) error {
+	with, err := b.custodyOf(it)
+	if err != nil {
+		return err
+	}
 	if _, _, err := b.release(it, b.turn); err != nil {
 		return err
 	}
 	for t := range ties {
 		if s := *it.state.contents(t); s != nil && s.Now.Count > 0 {
-			it.empty(t, b.turn)
+			it.empty(t, b.turn, with)
 		}
 	}
 	return nil

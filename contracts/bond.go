@@ -49,6 +49,9 @@ type Contents struct {
 type Emptied struct {
 	Turn Turn  `cbor:"1,keyasint"`
 	Held Tally `cbor:"2,keyasint"` // of those set aside, what has not gone elsewhere since
+	// Custody is who had the holder then, or what it was in: the contents stay with
+	// them. Without its Before.
+	Custody *Custody `cbor:"3,keyasint,omitempty"`
 }
 
 // A Tally counts things that are held.

@@ -21,7 +21,8 @@ import (
 //     shipment names may record events about it.
 //   - Customs and certifiers inspect what others hold, and a recall names items
 //     wherever they are.
-//   - What the holder of a container unpacks is held by the holder of the container.
+//   - What the holder of a container unpacks is held by the holder of the container,
+//     and so is what was in there when all was taken out at once.
 //   - What is sold to a consumer leaves the hands of members.
 //   - Of an item that nobody is known to hold nothing is said.
 //
@@ -38,7 +39,11 @@ func (c *hearing) custodian() error {
 	if e.Correction != nil {
 		return c.correctCustody()
 	}
-	for _, it := range c.items.list {
+	for i, n := 0, len(c.items.list); i < n; i++ {
+		it := c.items.list[i]
+		if err := c.leftBehind(it); err != nil {
+			return err
+		}
 		if it.bornNow {
 			c.birth(it)
 		}

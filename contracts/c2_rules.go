@@ -58,7 +58,8 @@ func receiveContract() Contract {
 		Rule: "C4", Version: 1, Name: "receive", Kinds: eventKind(), judge: (*hearing).receive,
 		Says: "The destination of a transfer signs for what arrived and holds it from then on; the rest stays on its way. What no " +
 			"shipment names is received with a flag, and its shipment may be recorded later. Of two members that sign for the same " +
-			"goods exactly one wins: what another member has received is refused. A weight may differ by 0.5%, a count by nothing.",
+			"goods exactly one wins: what another member has received is refused. A weight may differ by 0.5%, or what " +
+			"the network's receiptTolerance says, a count by nothing.",
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
 		Reads:  handing(),
 		Writes: handing(),

@@ -94,7 +94,11 @@ func (s *shipment) unit(it *item) error {
 	if matched, err := s.match(it); err != nil || matched {
 		return err
 	}
-	for _, id := range it.cases() {
+	cases, err := s.casesWithin(it)
+	if err != nil {
+		return err
+	}
+	for _, id := range cases {
 		k, err := s.caseOf(id)
 		if err != nil {
 			return err
@@ -235,14 +239,14 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 		part.Left, q.value = part.Left.Sub(taken), q.value.Sub(taken)
 		w.transfer.changed = true
 		s.matched.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" received by "+s.to, w.transfer.id))
-		if part.done() {
+		if w.transfer.state.done(part) {
 			k, err := s.caseOf(CaseID{w.transfer.id, ProductWithoutData})
 			if err != nil {
 				return q, err
 			}
 			s.settleLot(k, q.class, Correct)
 		}
-		if q.value.Sign() <= 0 || q.value.Cmp(tolerated(taken, q.unit)) <= 0 {
+		if q.value.Sign() <= 0 || q.value.Cmp(w.transfer.state.tolerated(taken, q.unit)) <= 0 {
 			q.value = epcis.Decimal{}
 			break
 		}

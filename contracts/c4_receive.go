@@ -22,7 +22,7 @@ import (
 //     the same goods exactly one wins. Behind a FLAG stays what another brought to
 //     life and neither shipped nor is named as source.
 //   - Of lots what arrives is taken from the transfers to the signer, the first of
-//     them first. A weight may differ by 0.5%, a count by nothing.
+//     them first. A weight may differ by the network's receiptTolerance, a count by nothing.
 func (c *hearing) receive() error {
 	e := c.handOver()
 	if e == nil || !receives(e) && e.BizStep != stepDestroying || c.inspects(e) {
@@ -241,7 +241,7 @@ func (r *receipt) lot(q amount) error {
 		o.transfer.changed = true
 		r.from(o.transfer)
 		r.arrived.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" shipped by "+o.transfer.state.From, o.transfer.id))
-		if within = q.value.Cmp(tolerated(part.Amount, q.unit)) <= 0; q.value.Sign() <= 0 || within {
+		if within = q.value.Cmp(o.transfer.state.tolerated(part.Amount, q.unit)) <= 0; q.value.Sign() <= 0 || within {
 			break
 		}
 	}
@@ -301,7 +301,7 @@ func (c *hearing) openLots(to string, q amount, fits func(*TransferState) bool) 
 			continue
 		}
 		for i := range t.state.Lots {
-			if p := &t.state.Lots[i]; p.Class == q.class && p.Unit == q.unit && !p.done() {
+			if p := &t.state.Lots[i]; p.Class == q.class && p.Unit == q.unit && !t.state.done(p) {
 				open = append(open, lotAt{t, i})
 			}
 		}
@@ -326,7 +326,7 @@ func (r *receipt) otherUnit(q amount) (string, error) {
 		}
 		for i := range t.state.Lots {
 			p := &t.state.Lots[i]
-			if p.Class == q.class && p.Unit != q.unit && !p.done() && !t.state.Awaiting {
+			if p.Class == q.class && p.Unit != q.unit && !t.state.done(p) && !t.state.Awaiting {
 				return amount{unit: p.Unit, value: p.Amount}.String(), nil
 			}
 		}

@@ -126,7 +126,7 @@ func (c *hearing) openCase(class ClassNumber, x *exception) {
 	}
 	now := c.block.Time.Seconds
 	k := &openCase{id: CaseID{c.position.Seq, class}, known: true, changed: true, state: CaseState{
-		Owner: owner, Party: c.signer.ID, Opened: now, Deadline: now + CaseTerm,
+		Owner: owner, Party: c.signer.ID, Opened: now, Deadline: now + int64(c.limits.CaseTerm),
 		Count: x.count, Items: x.names, Lots: x.lots,
 	}}
 	severity := trace.Flag

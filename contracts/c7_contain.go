@@ -35,6 +35,9 @@ func (c *hearing) containment() error {
 	if e.Correction != nil && e.Type == epcis.AssociationEvent || e.Type != epcis.AggregationEvent && c.loose() {
 		return nil
 	}
+	if err := c.traceHolders(); err != nil {
+		return err
+	}
 	b := c.binding(packed)
 	switch {
 	case e.Correction != nil:

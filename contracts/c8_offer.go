@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"fmt"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -23,7 +25,7 @@ func (s *sale) open(it *item) {
 	if it.state.Owner != nil {
 		next = *it.state.Owner
 	}
-	next.Open = &Offer{To: s.to, By: s.turn, Until: s.block.Time.Seconds + offerSeconds}
+	next.Open = &Offer{To: s.to, By: s.turn, Until: s.block.Time.Seconds + int64(s.limits.OfferTerm)}
 	it.state.Owner, it.changed = &next, true
 }
 
@@ -167,7 +169,7 @@ func (s *sale) report() {
 	if !s.noted {
 		return
 	}
-	all := ownershipFindings()
+	all := ownershipFindings(lasting(s.limits.OfferTerm))
 	for outcome := range all {
 		if t := s.tallies[outcome]; t.n > 0 {
 			all[outcome].Facts = t.facts
@@ -176,17 +178,28 @@ func (s *sale) report() {
 	}
 }
 
-func ownershipFindings() [sales]trace.Finding {
+// lasting is a parameter in seconds as people say it.
+func lasting(seconds uint64) string {
+	switch {
+	case seconds%86_400 == 0:
+		return fmt.Sprintf("%d days", seconds/86_400)
+	case seconds%3600 == 0:
+		return fmt.Sprintf("%d hours", seconds/3600)
+	}
+	return fmt.Sprintf("%d seconds", seconds)
+}
+
+func ownershipFindings(term string) [sales]trace.Finding {
 	return [sales]trace.Finding{
 		offered:      {Severity: trace.Info, Code: CodeOffered, Title: "the owner offers it to a new owner"},
 		ownerChanged: {Severity: trace.Info, Code: CodeOwnerChanged, Title: "both have signed: it has a new owner"},
 		ownerNotSigned: {
 			Severity: trace.Flag, Code: CodeOwnerNotSigned, Title: "claimed by a new owner, and the owner has not signed",
-			Next: "Nothing has changed yet. The owner records the same change within 90 days.",
+			Next: "Nothing has changed yet. The owner records the same change within " + term + ".",
 		},
 		offerExpired: {
 			Severity: trace.Flag, Code: CodeOfferExpired, Title: "signed after the deadline of the offer",
-			Next: "Nothing has changed. The owner has to sign again, within 90 days of this signature.",
+			Next: "Nothing has changed. The owner has to sign again, within " + term + " of this signature.",
 		},
 		offeredToOther: {
 			Severity: trace.Flag, Code: CodeOfferedToOther, Title: "another change of owner was open",

@@ -12,7 +12,7 @@ import (
 //   - A change of owner is an event with a destination of type owning_party: a
 //     TransactionEvent, or a shipment and its receipt that say it. The owner signs
 //     one and the new owner another, in either order, the second before the first
-//     one's deadline: 90 days of block time. Before both have signed nothing has
+//     one's deadline, the network's offerTerm. Before both have signed nothing has
 //     changed.
 //   - Either of them withdraws what is open, by a TransactionEvent DELETE that names
 //     the same new owner; its author may also declare it wrong.
@@ -60,10 +60,6 @@ type Offer struct {
 	By    Turn   `cbor:"2,keyasint"`
 	Until int64  `cbor:"3,keyasint"` // block time, Unix seconds: the last at which the other may sign
 }
-
-// offerSeconds is how long the second party has to sign: as long as goods are at
-// sea and then some.
-const offerSeconds = 90 * 86_400
 
 // owner is who owns the item, "" when nobody recorded it, and the record that says
 // so where it is kept.
@@ -235,7 +231,7 @@ func ownershipContract() Contract {
 	return Contract{
 		Rule: "C8", Version: 1, Name: "ownership", Kinds: eventKind(), judge: (*hearing).ownership,
 		Says: "Who records an item's birth owns it, unless the event names another owner. It changes owner when the owner and " +
-			"the new owner have both signed an event that says so, the second within 90 days of block time. Who says that it " +
+			"the new owner have both signed an event that says so, the second within the network's offerTerm, 90 days unless it says otherwise. Who says that it " +
 			"sells, or takes from another than the owner, what the records say is somebody else's is refused.",
 		Source: "CBV 2.0, source/destination type owning_party; proposals accepted by a second signature (Hyperledger Fabric, Sawtooth)",
 		Reads:  []trace.Namespace{trace.NSItem},

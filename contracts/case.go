@@ -148,11 +148,11 @@ func CaseAt(k trace.Key, state []byte, now int64) (found Case, ok bool, err erro
 		return found, false, nil
 	}
 	found = Case{ID: CaseID{seq, DataWithoutProduct}, Transfer: t, CaseState: CaseState{
-		Owner: t.From, Party: t.To, Opened: t.Deadline, Deadline: t.Deadline + CaseTerm, Count: t.Count, Left: t.Left, Items: t.Items,
+		Owner: t.From, Party: t.To, Opened: t.Deadline, Deadline: t.Deadline + int64(t.terms().Case), Count: t.Count, Left: t.Left, Items: t.Items,
 	}}
 	for i := range t.Lots {
 		found.Count++
-		if !t.Lots[i].done() {
+		if !t.done(&t.Lots[i]) {
 			found.Lots = append(found.Lots, t.Lots[i].Class)
 		}
 	}

@@ -15,8 +15,9 @@ const (
 	// A2, prefix authority.
 	CodeForeign         uint32 = 201 // FLAG: no member licenses the prefix
 	CodeNotPrefixHolder uint32 = 202 // REJECT: master data of another member's prefix
-	CodeMalformedID     uint32 = 203 // FLAG: a GS1-shaped identifier that does not parse
+	CodeMalformedID     uint32 = 203 // FLAG or REJECT by policy: a GS1-shaped identifier that does not parse
 	CodeOtherDescriber  uint32 = 204 // FLAG: another organisation described this foreign thing first
+	CodeBornUnderOther  uint32 = 205 // FLAG or REJECT by policy: a birth under another member's prefix
 
 	// A3, role scope.
 	CodeKindNotAllowed uint32 = 301 // REJECT

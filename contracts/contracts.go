@@ -22,6 +22,9 @@ type View interface {
 	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
 	// SameContent returns the first accepted event with this CBV event hash.
 	SameContent(cbvHash string) (seq uint64, ok bool, err error)
+	// Signed returns who signed the record at seq, of an earlier block, and that
+	// block's time in Unix seconds.
+	Signed(seq uint64) (signer identity.Address, seconds int64, err error)
 }
 
 // Block is where the record stands. Rules know no other time.

@@ -113,7 +113,7 @@ func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
 		pallets := []string{itemURI(0), itemURI(1), "https://id.gs1.org/00/395211020000000016"}
 		authors := map[uint64]string{}
 		for n := range rapid.IntRange(1, 40).Draw(rt, "records") {
-			m.time.Seconds += int64(rapid.SampledFrom([]int{1, 1, 1, 86_400, contracts.TransferTerm}).Draw(rt, "later"))
+			m.time.Seconds += int64(rapid.SampledFrom([]int{1, 1, 1, 86_400, 60 * 86_400}).Draw(rt, "later"))
 			member, e := handing(rt, m, n)
 			authors[m.seq] = m.party(member)
 			before := map[string]*contracts.ItemState{}

@@ -9,9 +9,9 @@ import (
 
 // describe keeps of master data what other rules read: the country and position
 // of a place (CBV 2.0, section 9.2: countryCode, latitude, longitude), the
-// commodity code and the temperature limits of a product (our hsCode and
-// temperatureLimits). What does not read is as if it were not there.
-func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
+// commodity code and the temperature limits of a product, who may make it, and who may
+// use a place (our hsCode, temperatureLimits, madeBy and usedBy). What does not read is as if it were not there.
+func (c *hearing) describe(state *trace.DescriptionState, attributes []epcis.Attribute, isPlace bool) {
 	var latitude, longitude string
 	for _, a := range attributes {
 		switch {
@@ -21,8 +21,10 @@ func describe(state *trace.DescriptionState, attributes []epcis.Attribute) {
 			longitude = textOf(a.Value)
 		case isOurs(a.ID, "hsCode"):
 			state.HS = commodity(textOf(a.Value))
+		case isOurs(a.ID, "usedBy") && isPlace, isOurs(a.ID, "madeBy") && !isPlace:
+			state.Allowed = allowedOf(a.Value)
 		case isOurs(a.ID, "temperatureLimits"):
-			if limits, err := temperatureLimits(a.Value); err == nil {
+			if limits, err := c.temperatureLimits(a.Value); err == nil {
 				state.Temperatures = limits
 			}
 		}

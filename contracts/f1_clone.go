@@ -118,12 +118,9 @@ func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
 	}
 }
 
-// sameMoment is how many seconds apart two sightings are at one time.
-const sameMoment = 60
-
 func (k *cloneCheck) elsewhere(s *Sighting) bool {
 	if s.Turn.Seq == k.turn.Seq || s.Turn.Organisation == k.turn.Organisation || k.here.mark == [16]byte{} || s.Place == k.here.mark ||
-		abs(s.Turn.Seconds-k.turn.Seconds) > sameMoment {
+		abs(s.Turn.Seconds-k.turn.Seconds) > int64(k.hearing.limits.SameMoment) {
 		return false
 	}
 	for _, parties := range [...][]epcis.Party{k.event.Sources, k.event.Destinations} {
@@ -131,7 +128,7 @@ func (k *cloneCheck) elsewhere(s *Sighting) bool {
 			return false
 		}
 	}
-	return s.Position == nil || k.here.position == nil || metres(*s.Position, *k.here.position) > freeMetres
+	return s.Position == nil || k.here.position == nil || metres(*s.Position, *k.here.position) > int64(k.hearing.limits.FreeDistance)
 }
 
 // settles: the licensee inspected the item and finds it conformant.

@@ -10,12 +10,12 @@ import (
 // F2 impossible travel. Between the readPoint where an item was seen last and the
 // one where it is seen now lies a great-circle distance, and between the two
 // eventTimes a time. Faster than its means of transport goes is flagged: mostly a
-// clock or a scan is wrong, sometimes one serial is on two things.
-//
-//	road 130 km/h, sea 60 km/h, air 1100 km/h; not known, or two that differ: air
+// clock or a scan is wrong, sometimes one serial is on two things. How fast it goes
+// the network's parameters allow: roadSpeed, seaSpeed, or airSpeed where the means
+// is not known, or two that differ.
 //
 // The means counts only when both events state it: our transportMode (UN/ECE
-// Recommendation 19: 1 maritime, 3 road, 4 air) or our vessel. 50 km are free, for
+// Recommendation 19: 1 maritime, 3 road, 4 air) or our vessel. freeDistance is free, for
 // places are not points. An item is compared whichever of the two events was
 // recorded first; the later one by eventTime stays its last sighting. A readPoint
 // whose position the ledger does not know is passed over. The event that an
@@ -49,7 +49,7 @@ func (c *hearing) travel() error {
 			return nil
 		}
 		if last != nil && last.Position != nil && here.position != nil {
-			if far, took, limit := way.between(last, &now); tooFast(far, took, limit) {
+			if far, took, limit := way.between(c, last, &now); c.tooFast(far, took, limit) {
 				fast.add(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
 					far/1000, took, limit, last.Turn.Time()), last.Turn.Seq))
 			}
@@ -69,9 +69,6 @@ func (c *hearing) travel() error {
 	return err
 }
 
-// freeMetres is how far apart two sightings may be at the same moment.
-const freeMetres = 50_000
-
 // A way is the distance that was measured last.
 type way struct {
 	from, to trace.Position
@@ -80,10 +77,10 @@ type way struct {
 
 // between is the way from one sighting to another, in metres, the seconds between
 // them, whichever came first, and the speed limit in km/h.
-func (w *way) between(s, now *Sighting) (far, took, limit int64) {
-	limit = modeUnknown.limit()
+func (w *way) between(c *hearing, s, now *Sighting) (far, took, limit int64) {
+	limit = c.fastest(modeUnknown)
 	if s.Mode == now.Mode {
-		limit = s.Mode.limit()
+		limit = c.fastest(s.Mode)
 	}
 	if w.from != *s.Position || w.to != *now.Position {
 		*w = way{*s.Position, *now.Position, metres(*s.Position, *now.Position)}
@@ -92,9 +89,9 @@ func (w *way) between(s, now *Sighting) (far, took, limit int64) {
 }
 
 // tooFast: beyond what is free, further than the limit allows in the time.
-func tooFast(far, took, limit int64) bool {
+func (c *hearing) tooFast(far, took, limit int64) bool {
 	took = min(took, 1_000_000_000) // thirty years: no overflow
-	return (far-freeMetres)*3600 > limit*1000*took
+	return (far-int64(c.limits.FreeDistance))*3600 > limit*1000*took
 }
 
 // mode is a means of transport. It stands in states: a number keeps its meaning.
@@ -107,15 +104,15 @@ const (
 	modeAir     mode = 3
 )
 
-// limit is how fast it goes, in km/h.
-func (m mode) limit() int64 {
+// fastest is how fast a means of transport goes, in km/h.
+func (c *hearing) fastest(m mode) int64 {
 	switch m {
 	case modeRoad:
-		return 130
+		return int64(c.limits.RoadSpeed)
 	case modeSea:
-		return 60
+		return int64(c.limits.SeaSpeed)
 	}
-	return 1100
+	return int64(c.limits.AirSpeed)
 }
 
 func modeOf(e *epcis.Event) mode {
@@ -136,8 +133,8 @@ func modeOf(e *epcis.Event) mode {
 func travelContract() Contract {
 	return Contract{
 		Rule: "F2", Version: 1, Name: "impossible travel", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).travel,
-		Says: "An item is not seen at two places between which nothing goes so fast: by road 130 km/h, by sea 60, by air, or " +
-			"by means unknown, 1100.",
+		Says: "An item is not seen at two places between which nothing goes so fast. The network's parameters say how fast: " +
+			"by road 130 km/h unless they say otherwise, by sea 60, by air, or by means unknown, 1100.",
 		Source: "practice of anti-counterfeiting (scan geography); RFC 5870 (geo URI)",
 		Reads:  []trace.Namespace{trace.NSItem, trace.NSPlace},
 		Writes: []trace.Namespace{trace.NSItem},

@@ -2,11 +2,9 @@ package contracts
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -49,6 +47,8 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 		err = c.empower(ch, g.Validator)
 	case epcis.ChangeRuleset:
 		err = c.activate(ch, g.Ruleset)
+	case epcis.ChangeScheme:
+		err = c.mandate(ch, g.Scheme)
 	default:
 		ch.fault = "no such change"
 	}
@@ -105,7 +105,7 @@ func (c *hearing) admit(ch *change, m *epcis.GovernedMember) error {
 			}
 		}
 		state.Intervals = closed(state.Intervals, c.position.Seq, identity.OrganisationStanding{Status: identity.Active, Organisation: o})
-		return errors.Join(c.license(&o, nil), c.enrol(members, o.ID, true), c.write(trace.Key{NS: trace.NSOrganisation, ID: o.ID}, state))
+		return errors.Join(c.unpublish(o.ID), c.license(&o, nil), c.enrol(members, o.ID, true), c.write(trace.Key{NS: trace.NSOrganisation, ID: o.ID}, state))
 	}
 	return nil
 }
@@ -191,10 +191,8 @@ func (c *hearing) restand(ch *change, id string, to identity.Status, from ...ide
 func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
 	p := *c.limits
 	for _, one := range set {
-		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q:%d}", one.Name, one.Value)))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&p); err != nil {
-			ch.fault = "there is no parameter " + one.Name
+		if err := p.Set(one.Name, one.Value); err != nil {
+			ch.fault = err.Error()
 			return nil
 		}
 	}

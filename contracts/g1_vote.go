@@ -26,9 +26,8 @@ const (
 )
 
 const (
-	proposalSeconds = 30 * 86_400 // how long a proposal is open, in block time
-	maxProposals    = 64          // that are open at a time
-	maxProposal     = 16 << 10    // bytes: the state of an open one holds its record
+	maxProposals = 64       // that are open at a time
+	maxProposal  = 16 << 10 // bytes: the state of an open one holds its record
 )
 
 // G1 proposals and votes. A proposal is its proposer's yes. It is decided with the
@@ -78,7 +77,7 @@ func (c *hearing) propose(g *epcis.Governance) error {
 		return nil
 	}
 	p = ProposalState{
-		Proposer: c.signer.ID, Seq: c.position.Seq, Change: g.Change, Until: c.block.Time.Seconds + proposalSeconds,
+		Proposer: c.signer.ID, Seq: c.position.Seq, Change: g.Change, Until: c.block.Time.Seconds + int64(c.limits.ProposalTerm),
 		Votes: []Ballot{{c.signer.ID, true, c.position.Seq}}, Status: ProposalOpen, Record: bytes.Clone(c.record.Bytes),
 	}
 	return c.decide(g, &p, append(open, g.ID.URI))
@@ -289,10 +288,11 @@ func voteContract() Contract {
 	return Contract{
 		Rule: "G1", Version: 1, Name: "proposals and votes", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).governance,
 		Says: "Members change the network by vote: who is a member, with which roles, prefixes and nodes; the parameters; " +
+			"the schemes that goods need; " +
 			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
 			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
 			"role of a country's customs the yes of that country's authority, where there is one. A proposal lapses after " +
-			"30 days. Votes are recorded; the last one of a member counts.",
+			"the network's proposalTerm, 30 days unless it says otherwise. Votes are recorded; the last one of a member counts.",
 		Source: "practice of consortium ledgers; design of this network",
 		Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
 		Writes: []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},

@@ -17,6 +17,11 @@ const (
 	CodeLastKey    uint32 = 9204 // REJECT
 	CodeKeyAdded   uint32 = 9205 // INFO
 	CodeKeyRevoked uint32 = 9206 // INFO
+
+	CodeNextInvalid   uint32 = 9207 // REJECT
+	CodeNotCommitted  uint32 = 9208 // REJECT: the key is not the one whose hash was published
+	CodeCommittedOnce uint32 = 9209 // REJECT: a hash is published already
+	CodeKeyCommitted  uint32 = 9210 // INFO
 )
 
 // KeyChangeState is the state of the governance key of one operating key: what its
@@ -30,12 +35,18 @@ type KeyChangeState struct {
 
 // G2 operating keys. An organisation rotates its keys without a vote: it adds the
 // next one, then revokes the old one. Both take effect with the record after.
+//
+// It may publish the hash of the key that it will add next (g2_next.go), while the key
+// itself stays in a safe. From then on it adds that key and no other, so that who
+// steals an operating key cannot add one of his own.
 func (c *hearing) ownKeys() error {
 	switch g := c.record.Governance; g.Action {
 	case epcis.AddKey:
 		return c.addKey(g)
 	case epcis.RevokeKey:
 		return c.revokeKey(g)
+	case epcis.CommitKey:
+		return c.commitKey(g)
 	}
 	return nil
 }
@@ -57,6 +68,9 @@ func (c *hearing) addKey(g *epcis.Governance) error {
 		c.govern(CodeKeyTaken, trace.Reject, "the key is registered already", "Make a new key: one that was revoked does not come back.",
 			factAt(k.address, string(last.Value.Status)+" for "+last.Value.Organisation, last.FromSeq))
 		return nil
+	}
+	if ok, err := c.rotatesTo(g, public); err != nil || !ok {
+		return err
 	}
 	state, standing, _, err := c.organisation(c.signer.ID)
 	if err != nil {
@@ -102,12 +116,19 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
 	was := s.Intervals[len(s.Intervals)-1].Value
 	was.Status = identity.Revoked
+	if t := g.CompromisedSince; t != nil {
+		since := max(t.Seconds, 0)
+		was.CompromisedSince = &since
+	}
 	s.Intervals = closed(s.Intervals, c.position.Seq, was)
 	change := KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID, Revoked: true}
 	facts := []trace.Fact{fact("key", key.ID)}
 	if t := g.CompromisedSince; t != nil {
 		change.CompromisedSince = &trace.Moment{Seconds: t.Seconds, Nanos: t.Nanos}
 		facts = append(facts, fact("compromised since", t.String()))
+		if err := c.noteCompromise(); err != nil {
+			return err
+		}
 	}
 	c.govern(CodeKeyRevoked, trace.Info, "the key is revoked", "", facts...)
 	return c.rekey(g, key, s, state, change)
@@ -122,10 +143,11 @@ func keysContract() Contract {
 	return Contract{
 		Rule: "G2", Version: 1, Name: "operating keys", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).ownKeys,
 		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
-			"organisation for ever, and the last active key is not revoked.",
+			"organisation for ever, and the last active key is not revoked. Where it has published the hash of its next key, it adds " +
+			"that key and no other, and may publish the hash of the one after with it.",
 		Source: "design of this network",
-		Reads:  []trace.Namespace{trace.NSOrganisation, trace.NSKey},
-		Writes: []trace.Namespace{trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
+		Reads:  []trace.Namespace{trace.NSParam, trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
+		Writes: []trace.Namespace{trace.NSParam, trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
 		Finds: []Declared{
 			{CodeKeyInvalid, trace.Reject, "the key is no such key"},
 			{CodeKeyTaken, trace.Reject, "the key is registered already"},
@@ -133,6 +155,10 @@ func keysContract() Contract {
 			{CodeLastKey, trace.Reject, "the organisation's last active key"},
 			{CodeKeyAdded, trace.Info, "the key is added"},
 			{CodeKeyRevoked, trace.Info, "the key is revoked"},
+			{CodeNextInvalid, trace.Reject, "the hash of the next key is no such hash"},
+			{CodeNotCommitted, trace.Reject, "the key is not the one whose hash was published"},
+			{CodeCommittedOnce, trace.Reject, "the hash of a next key is published already"},
+			{CodeKeyCommitted, trace.Info, "the hash of the next key is published"},
 		},
 	}
 }

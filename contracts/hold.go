@@ -60,8 +60,11 @@ func (c *hearing) holder(it *item) (*item, tie, error) {
 func (c *hearing) top(it *item) (*item, error) {
 	for range maxDepth + 1 {
 		h, _, err := c.holder(it)
-		if err != nil || h == nil {
-			return it, err
+		if err != nil {
+			return nil, err
+		}
+		if h == nil {
+			return it, c.leftBehind(it)
 		}
 		it = h
 	}
@@ -181,8 +184,9 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 	return &Bond{Holder: b.Holder, In: b.In}, nil
 }
 
-// empty sets aside all that is held by one tie.
-func (it *item) empty(t tie, turn *Turn) {
+// empty sets aside all that is held by one tie. The contents stay with who had the
+// item, or what it is in; nil says that nobody is known to.
+func (it *item) empty(t tie, turn *Turn, with *Custody) {
 	place := it.state.contents(t)
 	if *place == nil {
 		*place = &Contents{Seconds: turn.Seconds, Nanos: turn.Nanos}
@@ -191,7 +195,48 @@ func (it *item) empty(t tie, turn *Turn) {
 	if s.Emptied != nil {
 		s.From = s.Emptied.Turn.Seq + 1
 	}
-	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now}, Tally{}, true
+	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now, Custody: with}, Tally{}, true
+}
+
+// custodyOf is who has an item, by what it is in; nil when nobody is known to.
+func (c *hearing) custodyOf(it *item) (*Custody, error) {
+	unit, err := c.top(it)
+	if err != nil || unit.state.Custody == nil {
+		return nil, err
+	}
+	held := *unit.state.Custody
+	held.Before = nil
+	return &held, nil
+}
+
+// leftBehind gives an item that was in a container when all was taken out of it to
+// who had the container then. Nothing was written to the item at that time. Where the
+// container was emptied again since, nobody knows any more who had it the first time,
+// and the item is nobody's that is known.
+func (c *hearing) leftBehind(it *item) error {
+	for t := range ties {
+		h, how, err := c.standing(it, t)
+		if err != nil {
+			return err
+		}
+		own := it.state.Custody
+		if h == nil || how == holds || it.inTransit() {
+			continue
+		}
+		s := *h.state.contents(t)
+		switch {
+		case s == nil:
+		case how == over:
+			if own != nil && own.Seq < s.From {
+				it.state.Custody, it.changed = nil, true
+			}
+		case s.Emptied.Custody != nil && (own == nil || own.Seq < s.Emptied.Turn.Seq && s.Emptied.Custody.Holder != own.Holder):
+			with := *s.Emptied.Custody
+			with.Event, with.Time, with.Awaits = s.Emptied.Turn.Event, s.Emptied.Turn.Seconds, false
+			c.hand(it, with)
+		}
+	}
+	return nil
 }
 
 // refill undoes empty. It reports false, and does nothing, where the item's life

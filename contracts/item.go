@@ -21,7 +21,9 @@ type item struct {
 
 	pass uint8 // the last one over a transformation's items that met it
 
-	was located // as the record found it
+	was     located // as the record found it
+	holders []*item // what it was in when the record came, once traced
+	traced  bool
 
 	handed bool // of rules C2 to C6: among the units that are handed over
 }

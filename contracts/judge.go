@@ -22,6 +22,17 @@ type Court struct {
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
 	limits    *identity.Parameters
+	received  scales // of limits: receiptTolerance
+	made      scales // massTolerance
+	// compromises are the organisations of which a key was ever compromised, once read.
+	compromises     []string
+	compromisesRead bool
+	// heard are the signers of the block's records, from heardFrom on.
+	heard     []identity.Address
+	heardFrom uint64
+	// mandatory are the schemes that goods need, once read.
+	mandatory     []Mandatory
+	mandatoryRead bool
 	// descriptions are what master data says of classes, lots and places; nil
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
@@ -57,6 +68,8 @@ func (court *Court) forget() {
 	court.members = make(map[string]identity.OrganisationState)
 	court.licensees = make(map[string]string)
 	court.limits = nil
+	court.compromises, court.compromisesRead = nil, false
+	court.mandatory, court.mandatoryRead = nil, false
 }
 
 // Judge is [Court.Judge] of a court that judges nothing else, and holds contracts
@@ -135,6 +148,8 @@ type hearing struct {
 	pass     uint8         // over the items of a transformation
 	handover handover
 
+	recallsRead map[trace.Key][]Recall // of M1, by lot and class; never ranged over
+
 	corroborates bool          // A6 found the same bytes from another organisation
 	stamp        *Turn         // this event, as states remember it
 	lot          lotID         // the one that was asked for last
@@ -153,6 +168,7 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	} else if before != nil && before.Certificate != nil {
 		court.certificates = nil
 	}
+	court.hears(p)
 	items, before := court.now.items, court.now.written[:0]
 	items.clear()
 	court.coder.clear()

@@ -11,12 +11,22 @@ import (
 // event whose certificate does not hold is accepted and flagged: the journey shows
 // the certificate with its status, and no badge. A certificate issued elsewhere is
 // simply unknown here. An event that declares another wrong cites nothing.
+//
+// Where the members have made a scheme mandatory for goods (a product class, or a
+// commodity code and all finer ones), whoever brings such goods into being cites a
+// certificate of the scheme that holds; without one the event is refused, from the
+// moment of the vote on.
 func (c *hearing) citations() error {
 	e := c.record.Event
 	if e == nil {
 		return nil
 	}
+	demands, err := c.demanded(e)
+	if err != nil {
+		return err
+	}
 	var good tally
+	var held []string // schemes of certificates that hold
 	for i, id := range trace.Cited(e) {
 		if i == maxCitations {
 			break
@@ -36,8 +46,10 @@ func (c *hearing) citations() error {
 		}
 		if c.citedStanding(id, state, above) && c.citedScope(id, state) {
 			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
+			held = append(held, state.Scheme)
 		}
 	}
+	c.missing(demands, held)
 	if good.n > 0 {
 		c.find(trace.Finding{
 			Severity: trace.Info, Code: CodeCited,
@@ -132,9 +144,10 @@ func citationContract() Contract {
 	return Contract{
 		Rule: "K2", Version: 1, Name: "use of certificates", Kinds: eventKind(), judge: (*hearing).citations,
 		Says: "A certificate that an event cites in certificationInfo is known here, active now, valid when the event happened " +
-			"and about what the event names. Otherwise the event is accepted and flagged, and shows no badge.",
+			"and about what the event names. Otherwise the event is accepted and flagged, and shows no badge. " +
+			"Goods for which the members have made a scheme mandatory are brought into being only under a certificate of it that holds.",
 		Source: "EPCIS 2.0, section 7.4.1 (certificationInfo)",
-		Reads:  []trace.Namespace{trace.NSCertificate},
+		Reads:  []trace.Namespace{trace.NSCertificate, trace.NSClass},
 		Finds: []Declared{
 			{CodeCitedUnknown, trace.Flag, "cites a certificate that this ledger does not know"},
 			{CodeCitedRevoked, trace.Flag, "cites a certificate that is revoked"},
@@ -145,6 +158,8 @@ func citationContract() Contract {
 			{CodeCitedUnaccredited, trace.Flag, "cites a certificate whose accreditation does not hold"},
 			{CodeCitedOtherSite, trace.Flag, "cites a certificate that does not cover the site"},
 			{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
+			{CodeSchemeMissing, trace.Reject, "goods without the certificate that is mandatory for them"},
+			{CodeSchemeMissing, trace.Flag, "foreign goods without the certificate that is mandatory for them"},
 		},
 	}
 }

@@ -24,6 +24,9 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 					return err
 				}
 			}
+			if err := c.recalledWithin(&m, it, t.id); err != nil {
+				return err
+			}
 			if lot = it.state.Lot; lot == "" {
 				lot = c.lotOf(t.id, "")
 			}
@@ -41,6 +44,25 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 		}
 	}
 	c.reportMovement(&m)
+	return nil
+}
+
+// recalledWithin judges an item by the recalls of what it is in.
+func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
+	holders, err := c.holders(it)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		k := trace.Key{NS: trace.NSItem, ID: h.id}
+		if h.lockedBy(CodeRecalled) == nil || m.seen[k] {
+			continue
+		}
+		m.seen[k] = true
+		if err := c.recallsOf(m, id, k); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -32,7 +32,8 @@ import (
 // neither ship nor sell (holding, storing, destroying, receiving) stay free.
 //
 // Nothing is written to what was made of the recalled, nor to what a container
-// holds: a journey finds the recall through its closure.
+// holds: a journey finds the recall through its closure, and what is taken out of a
+// recalled container by itself is judged by that container's state.
 func (c *hearing) recall() error {
 	e := c.record.Event
 	if e == nil {
@@ -251,7 +252,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 func recallContract() Contract {
 	return Contract{
 		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
-		Says: "What its brand owner, customs or a certifier have recalled, by serial, lot or class, is neither shipped nor sold " +
+		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped nor sold " +
 			"but on its way out of the market, until whoever recalled it ends the recall. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
 		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",

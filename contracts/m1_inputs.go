@@ -66,15 +66,25 @@ func (c *hearing) input(id epcis.ID, found *inputs) error {
 	if it == nil {
 		return c.inputLot(id, found)
 	}
-	if len(it.state.Locks) > 0 {
+	var locks tally
+	it.lockFacts(&locks)
+	if err := c.lockedWithin(it, &locks); err != nil {
+		return err
+	}
+	if err := c.recalledLot(id, it.state.Lot, &locks); err != nil {
+		return err
+	}
+	if locks.n > 0 {
 		foreign, err := c.isForeign(id)
 		if err != nil {
 			return err
 		}
+		into := &found.locked
 		if foreign {
-			it.lockFacts(&found.foreignLocked)
-		} else {
-			it.lockFacts(&found.locked)
+			into = &found.foreignLocked
+		}
+		for _, f := range locks.facts {
+			into.add(f)
 		}
 	}
 	switch born := it.state.Born; {
@@ -97,6 +107,13 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 	}
 	foreign, err := c.isForeign(id)
 	if err != nil {
+		return err
+	}
+	into := &found.locked
+	if foreign {
+		into = &found.foreignLocked
+	}
+	if err := c.recalledLot(id, "", into); err != nil {
 		return err
 	}
 	if foreign {
@@ -162,10 +179,11 @@ func (c *hearing) transformationID() string {
 func inputsContract() Contract {
 	return Contract{
 		Rule: "M1", Version: 1, Name: "transform inputs", Kinds: eventKind(), judge: (*hearing).transformInputs,
-		Says: "What goes into a transformation is active, unlocked and was there before. An input whose birth nobody recorded " +
+		Says: "What goes into a transformation is active, unlocked and was there before: neither it nor a container that it is in " +
+			"is locked, nor is its lot or class recalled. An input whose birth nobody recorded " +
 			"here is accepted and flagged. A transformation ends with the event that says wm:final.",
 		Source: "EPCIS 2.0, section 7.4.6 (TransformationEvent)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance},
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSRecall},
 		Finds: []Declared{
 			{CodeInputLocked, trace.Reject, "an input is locked"},
 			{CodeForeignLocked, trace.Flag, "a foreign input is locked"},

@@ -10,7 +10,7 @@ import (
 // M2 physical balance: no more comes out of a transformation than went in.
 //
 // The outputs and the declared loss or waste (wm:loss, wm:waste, of the event or in
-// its ilmd) are not heavier than the inputs and receiptTolerance. It is judged event
+// its ilmd) are not heavier than the inputs and massTolerance. It is judged event
 // by event, and where events share a transformationID over all of them, when the
 // one with wm:final has come and at every event that comes after it.
 //
@@ -47,7 +47,7 @@ func (c *hearing) physicalBalance() error {
 	if e.TransformationID != "" {
 		return c.weighPart(e, &b)
 	}
-	if !b.out.exceeds(&b.in) {
+	if !b.out.exceeds(&b.in, c.made) {
 		c.recipes(&b)
 	}
 	c.judgeBalance(&b)
@@ -79,8 +79,8 @@ func (s *side) put(p *portion) bool {
 }
 
 // exceeds reports whether the known outputs are more than inputs that are all known.
-func (out *side) exceeds(in *side) bool {
-	return in.unclear == 0 && conserved(in.unit) && exceeds(out.sum, in.sum, in.unit)
+func (out *side) exceeds(in *side, s scales) bool {
+	return in.unclear == 0 && conserved(in.unit) && s.exceeds(out.sum, in.sum, in.unit)
 }
 
 // conserved are the units of which a transformation makes no more.
@@ -152,9 +152,9 @@ func eachLoss(o *epcis.Object, f func(*portion)) {
 func (c *hearing) judgeBalance(b *scale, more ...trace.Fact) {
 	unit := b.in.unit
 	switch {
-	case b.out.exceeds(&b.in):
+	case b.out.exceeds(&b.in, c.made):
 		facts := append([]trace.Fact{fact("in", withUnit(b.in.sum, unit)), fact("out and lost", withUnit(b.out.sum, unit)),
-			fact("tolerance", tolerance(unit).String())}, more...)
+			fact("tolerance", c.made.tolerance(unit).String())}, more...)
 		if unit == kilogram {
 			c.find(trace.Finding{
 				Severity: trace.Reject, Code: CodeOverYield, Title: "more comes out than went in", Facts: facts,
@@ -246,7 +246,7 @@ func (c *hearing) unweigh() error {
 	for _, a := range touched { // one, unless its author used an eventID twice
 		undone.add(factAt(a.id, "its weights are taken out", c.book.posted.Seq))
 		in, out := a.state.inputs(), a.state.outputs()
-		if a.state.Closed != nil && out.exceeds(&in) {
+		if a.state.Closed != nil && out.exceeds(&in, c.made) {
 			unbalanced.add(factAt(a.id,
 				fmt.Sprintf("%s in, %s out", withUnit(in.sum, a.state.Unit), withUnit(out.sum, a.state.Unit)), a.state.Closed.Seq))
 		}

@@ -23,7 +23,7 @@ import (
 // certified ones:
 //
 //   - identity_preserved, segregated: the claim is refused where it is more than the
-//     credit and receiptTolerance. Each event is judged by itself, or together with
+//     credit and massTolerance. Each event is judged by itself, or together with
 //     those of its transformationID; credit that is left was lost or sold unclaimed
 //     and serves no other batch.
 //   - mass_balance: credit waits in the account of the site (bizLocation, else
@@ -166,7 +166,7 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 			Severity: trace.Flag, Code: CodeClaimOverBalance, Title: "more is claimed than certified input came in", Facts: facts,
 			Next: "Record the certified input that is missing before the period ends, or sell the rest without the claim.",
 		})
-	case model != massBalance && exceeds(out, in, kilogram):
+	case model != massBalance && c.made.exceeds(out, in, kilogram):
 		c.find(trace.Finding{
 			Severity: trace.Reject, Code: CodeClaimOverdrawn, Title: "more is claimed than certified input went in", Facts: facts,
 			Next: "Claim only what comes from certified input: leave the certificate out for the rest, or name the inputs that are missing.",
@@ -278,7 +278,7 @@ func (c *hearing) unclaim() error {
 	var undone, orphaned tally
 	for _, a := range touched {
 		undone.add(factAt(a.id, "credit and claim are taken back", c.book.posted.Seq))
-		if a.state.over() && !a.wasOver {
+		if a.state.over(c.made) && !a.wasOver {
 			orphaned.add(factAt(a.id,
 				fmt.Sprintf("%s certified in, %s claimed", withUnit(a.state.In, kilogram), withUnit(a.state.Out, kilogram)), a.state.Seq))
 		}

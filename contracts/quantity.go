@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"fmt"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -72,13 +74,18 @@ func decimal(s string) epcis.Decimal {
 	return d
 }
 
-// tolerated is how much of an amount a receipt may differ by: 0.5% of a weight,
-// nothing of a count or of anything else.
-func tolerated(of epcis.Decimal, unit string) epcis.Decimal {
+// tolerated is how much of an amount a receipt may differ by: a fraction of a
+// weight, nothing of a count or of anything else.
+func tolerated(of epcis.Decimal, unit string, by epcis.Decimal) epcis.Decimal {
 	if unit != "KGM" {
 		return epcis.Decimal{}
 	}
-	return of.Mul(decimal("0.005"))
+	return of.Mul(by)
+}
+
+// fraction is a parameter in millionths as a decimal.
+func fraction(millionths uint64) epcis.Decimal {
+	return decimal(fmt.Sprintf("%d.%06d", millionths/1_000_000, millionths%1_000_000))
 }
 
 // storable reports whether a state can keep the number: sums and products may have

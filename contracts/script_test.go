@@ -26,6 +26,8 @@ import (
 //	let $NAME VALUE                      text that stands for other text below
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
+//	signs NAME PUBLICKEY                 the key that a member signs with from here on
+//	parameter NAME=VALUE                 a parameter of the network from here on
 //	NAME event|certificate|masterdata|customs|acknowledgement|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
@@ -116,6 +118,13 @@ func (s *script) line(t *testing.T, line string) error {
 		at, err := epcis.ParseInstant(rest)
 		s.time = at
 		return err
+	case "signs":
+		name, text, _ := strings.Cut(rest, " ")
+		_, key, err := identity.ParsePublicKey(text)
+		s.keys[name] = key
+		return err
+	case "parameter":
+		return s.parameter(rest)
 	case "expect":
 		return s.expect(rest)
 	case "first":
@@ -199,6 +208,22 @@ func (s *script) member(rest string) error {
 		slices.SortFunc(s.founding.Validators, func(a, b contracts.ValidatorShare) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	}
 	return nil
+}
+
+func (s *script) parameter(rest string) error {
+	p := identity.DefaultParameters()
+	if b := s.states[trace.ParametersKey()]; b != nil {
+		var err error
+		if p, err = identity.DecodeParameters(b); err != nil {
+			return err
+		}
+	}
+	name, value, _ := strings.Cut(rest, "=")
+	if err := p.Set(name, value); err != nil {
+		return err
+	}
+	s.states[trace.ParametersKey()] = p.Encode()
+	return p.Validate()
 }
 
 func (s *script) write(t *testing.T, member, rest string) error {

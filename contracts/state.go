@@ -36,6 +36,10 @@ type ItemState struct {
 	Locks     []Lock     `cbor:"10,keyasint,omitempty"`
 	Owner     *Ownership `cbor:"11,keyasint,omitempty"` // where it is not simply who bore it (C8)
 
+	// Attested is the record by which the item's organisation stands by a birth that
+	// was signed with a compromised key (A7).
+	Attested *Turn `cbor:"21,keyasint,omitempty"`
+
 	LastSeen   *Sighting   `cbor:"12,keyasint,omitempty"` // rules F1 and F2
 	Uniqueness *Uniqueness `cbor:"13,keyasint,omitempty"` // rule F1
 	Chilled    bool        `cbor:"20,keyasint,omitempty"` // it has a ColdChainState (rule T1)
@@ -63,7 +67,7 @@ func (s *ItemState) alike(o *ItemState) bool {
 		s.Custody == o.Custody && s.Transit == o.Transit && s.Parent == o.Parent && s.Assembly == o.Assembly &&
 		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
 		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
-		s.Components == o.Components
+		s.Components == o.Components && s.Attested == o.Attested
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

@@ -20,6 +20,7 @@ type shelf struct {
 	emptied   pool[Emptied]
 	locks     pool[Lock]
 	lotTurns  pool[LotTurn]
+	terms     pool[Terms]
 }
 
 // clear takes everything back: nothing that was read before is used any more.
@@ -40,6 +41,7 @@ func (s *shelf) clear() {
 	s.emptied.clear()
 	s.locks.clear()
 	s.lotTurns.clear()
+	s.terms.clear()
 }
 
 // A pool gives out zero values of a type, and takes all of them back at once.
@@ -95,6 +97,7 @@ func (s *ItemState) code(c *coder) {
 	partIf(c, 18, &s.Contents, &c.shelf.contents)
 	partIf(c, 19, &s.Components, &c.shelf.contents)
 	boolIf(c, 20, &s.Chilled)
+	partIf(c, 21, &s.Attested, &c.shelf.turns)
 	c.close(outside, at)
 }
 
@@ -240,6 +243,7 @@ func (e *Emptied) code(c *coder) {
 	outside, at := c.open()
 	partAt(c, 1, &e.Turn)
 	partAt(c, 2, &e.Held)
+	partIf(c, 3, &e.Custody, &c.shelf.custodies)
 	c.close(outside, at)
 }
 
@@ -325,6 +329,14 @@ func (t *TransferState) code(c *coder) {
 	listIf(c, 10, &t.Items, codeText)
 	listIf(c, 11, &t.Lots, codeLotPart)
 	listIf(c, 12, &t.Documents, codeText)
+	partIf(c, 13, &t.Terms, &c.shelf.terms)
+	c.close(outside, at)
+}
+
+func (t *Terms) code(c *coder) {
+	outside, at := c.open()
+	uintAt(c, 1, &t.Tolerance)
+	uintAt(c, 2, &t.Case)
 	c.close(outside, at)
 }
 

@@ -78,18 +78,16 @@ func millisBetween(a, b epcis.Instant) int64 {
 }
 
 // A device has a flat line when as many reports in a row, over as long a time,
-// are the same to the last digit: a probe that lives shows noise.
-const (
-	flatReports = 24
-	flatSeconds = 12 * 3600
-)
+// are the same to the last digit (the network's parameter flatLine): a probe that
+// lives shows noise.
+const flatReports = 24
 
 // fold takes one report into the running sum. From a report that was outside the
 // time counts until the next report of the same device, but no longer than the
 // gap that the limits allow: silence is no proof.
 //
 // A logger that is read out after the receipt counts for the time before it.
-func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report)) {
+func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doubt, *report)) {
 	s := &chain.state
 	bound := s.Bound.Time()
 	if r.at.Before(bound) {
@@ -128,7 +126,7 @@ func (chain *coldChain) fold(r *report, turn *Turn, doubts func(doubt, *report))
 	chain.count(d, min(took, s.Limits.MaxGap*1000)-d.Tail, turn)
 	d.Tail = 0
 	if r.spot {
-		chain.watch(d, r, took, doubts)
+		chain.watch(d, r, took, flat, doubts)
 	}
 	chain.put(d, r)
 }
@@ -139,10 +137,10 @@ func (chain *coldChain) put(d *DeviceRun, r *report) {
 }
 
 // watch looks for what no living probe reports.
-func (chain *coldChain) watch(d *DeviceRun, r *report, took int64, doubts func(doubt, *report)) {
+func (chain *coldChain) watch(d *DeviceRun, r *report, took, flat int64, doubts func(doubt, *report)) {
 	if r.high.Cmp(d.High) != 0 {
 		d.Same, d.Since = 1, r.at.Seconds
-	} else if d.Same++; d.Same >= flatReports && r.at.Seconds-d.Since >= flatSeconds {
+	} else if d.Same++; d.Same >= flatReports && r.at.Seconds-d.Since >= flat {
 		doubts(doubt(CodeFlatLine), r)
 	}
 	// At most 5 degrees at once and 5 more a minute, in ninths and milliseconds.

@@ -60,7 +60,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 	}
 	var stated *trace.TemperatureLimits
 	if v := ours(e.Extensions, "temperatureLimits"); v != nil && ships {
-		limits, err := temperatureLimits(v)
+		limits, err := c.temperatureLimits(v)
 		if err != nil {
 			c.cold = append(c.cold, &coldChain{invalid: err})
 		}

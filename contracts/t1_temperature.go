@@ -146,9 +146,8 @@ var (
 )
 
 const (
-	defaultMaxGap = 4 * 3600 // seconds, where the limits state none
-	maxDevices    = 8        // that one cold chain keeps apart
-	minutesAYear  = 366 * 24 * 60
+	maxDevices   = 8 // that one cold chain keeps apart
+	minutesAYear = 366 * 24 * 60
 )
 
 // temperatureLimits reads our extension
@@ -156,13 +155,13 @@ const (
 //	"wm:temperatureLimits": {"min": 2, "max": 8, "uom": "CEL", "maxMinutesOutside": 60,
 //	                         "maxGapMinutes": 30, "devices": ["https://id.gs1.org/8004/…"]}
 //
-// min or max may be left out, and so may maxGapMinutes (then four hours) and
+// min or max may be left out, and so may maxGapMinutes (then the network's sensorGap) and
 // devices (then any).
-func temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
+func (c *hearing) temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
 	if v == nil || v.Kind != epcis.ObjectValue {
 		return nil, errLimitsForm
 	}
-	limits := &trace.TemperatureLimits{MaxGap: defaultMaxGap}
+	limits := &trace.TemperatureLimits{MaxGap: int64(c.limits.SensorGap)}
 	uom := textOf(inside(v, "uom"))
 	for _, bound := range [...]struct {
 		name string

@@ -60,7 +60,7 @@ func (c *hearing) sensors() error {
 			if cert := devices[r.device]; cert != nil && !(cert.covers(r.device) && cert.liveAt(r.at, c)) {
 				k.doubt(doubt(CodeNotCalibrated), r)
 			}
-			chain.fold(r, k.turn, k.doubt)
+			chain.fold(r, k.turn, int64(k.hearing.limits.FlatLine), k.doubt)
 		}
 		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
 			chain.arrive(k.turn, k.doubt)

@@ -5,14 +5,8 @@ import (
 	"strconv"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
-)
-
-// The terms in which a shipment is to be received and a case to be settled, in
-// seconds of block time. They are part of the ruleset.
-const (
-	TransferTerm = 60 * 86_400
-	CaseTerm     = 14 * 86_400
 )
 
 // TransferState is the canonical state of a transfer: a shipment between two
@@ -31,6 +25,32 @@ type TransferState struct {
 	Items     []string  `cbor:"10,keyasint,omitempty"` // the first of them
 	Lots      []LotPart `cbor:"11,keyasint,omitempty"`
 	Documents []string  `cbor:"12,keyasint,omitempty"` // the first of the business transactions
+	Terms     *Terms    `cbor:"13,keyasint,omitempty"` // where they are not the defaults
+}
+
+// Terms are the network's parameters under which a transfer was opened, and stays.
+type Terms struct {
+	Tolerance uint64 `cbor:"1,keyasint"` // receiptTolerance, in millionths
+	Case      uint64 `cbor:"2,keyasint"` // caseTerm, in seconds
+}
+
+func termsOf(p *identity.Parameters) Terms { return Terms{p.ReceiptTolerance, p.CaseTerm} }
+
+func defaultTerms() Terms {
+	p := identity.DefaultParameters()
+	return termsOf(&p)
+}
+
+func (t *TransferState) terms() Terms {
+	if t.Terms != nil {
+		return *t.Terms
+	}
+	return defaultTerms()
+}
+
+// tolerated is how much of an amount the transfer's receipts may differ by.
+func (t *TransferState) tolerated(of epcis.Decimal, unit string) epcis.Decimal {
+	return tolerated(of, unit, fraction(t.terms().Tolerance))
 }
 
 // LotPart is a lot's or class's quantity in a transfer.
@@ -63,14 +83,14 @@ const (
 
 // Open reports whether something of it is still to be received, or matched.
 func (t *TransferState) Open() bool {
-	return t.Left > 0 || slices.ContainsFunc(t.Lots, func(p LotPart) bool { return !p.done() })
+	return t.Left > 0 || slices.ContainsFunc(t.Lots, func(p LotPart) bool { return !t.done(&p) })
 }
 
 // Overdue reports whether the deadline passed with something still open.
 func (t *TransferState) Overdue(now int64) bool { return t.Open() && now > t.Deadline }
 
 // done reports whether what is left of a part is within the tolerance.
-func (p *LotPart) done() bool { return p.Left.Cmp(tolerated(p.Amount, p.Unit)) <= 0 }
+func (t *TransferState) done(p *LotPart) bool { return p.Left.Cmp(t.tolerated(p.Amount, p.Unit)) <= 0 }
 
 // TransferKey is the key of the transfer that the record at seq opened.
 func TransferKey(seq uint64) trace.Key {
@@ -135,8 +155,11 @@ func (c *hearing) transferOf(it *item) (*transfer, error) {
 func (c *hearing) open(from, to string) *transfer {
 	now := c.block.Time.Seconds
 	t := &transfer{id: c.position.Seq, known: true, changed: true, state: TransferState{
-		From: from, To: to, Event: c.turn().Event, Opened: now, Deadline: now + TransferTerm,
+		From: from, To: to, Event: c.turn().Event, Opened: now, Deadline: now + int64(c.limits.TransferTerm),
 	}}
+	if terms := termsOf(c.limits); terms != defaultTerms() {
+		t.state.Terms = &terms
+	}
 	if carriers := extension(c.record.Event, "carrier"); len(carriers) > 0 {
 		t.state.Carrier = epcis.Canonical(short(carriers[0])).URI
 	}

@@ -120,22 +120,21 @@ func countable(x epcis.Decimal) bool {
 	return len(whole) <= maxIntegers && len(places) <= maxPlaces
 }
 
-// tolerance is receiptTolerance: by how much scales may differ, half a percent of
-// weight, volume, length and area, nothing of counts.
-func tolerance(base string) epcis.Decimal {
+// A scales is by how much scales may differ: a fraction of weight, volume, length
+// and area, nothing of counts. It is a parameter of the network.
+type scales struct{ fraction epcis.Decimal }
+
+func (s scales) tolerance(base string) epcis.Decimal {
 	switch base {
 	case kilogram, litre, metre, squareMetre:
-		t, err := epcis.ParseDecimal("0.005")
-		if err == nil {
-			return t
-		}
+		return s.fraction
 	}
 	return epcis.Decimal{}
 }
 
 // exceeds reports whether out is more than in and the tolerance of its unit.
-func exceeds(out, in epcis.Decimal, base string) bool {
-	return out.Cmp(in.Add(in.Mul(tolerance(base)))) > 0
+func (s scales) exceeds(out, in epcis.Decimal, base string) bool {
+	return out.Cmp(in.Add(in.Mul(s.tolerance(base)))) > 0
 }
 
 // withUnit is an amount as findings print it.

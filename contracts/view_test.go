@@ -22,6 +22,8 @@ type memory struct {
 	accepted map[string]uint64 // organisation + hash, and hash alone
 	content  map[string]uint64
 	members  map[string]identity.Organisation
+	signed   []signature                 // by seq
+	keys     map[string]identity.Address // with which members sign, where it is not the one of their name
 	founding contracts.Founding
 	records  []*trace.Recorded
 	history  map[trace.Key][]uint64
@@ -39,10 +41,15 @@ type counted struct {
 	trace.Place
 }
 
+type signature struct {
+	signer  identity.Address
+	seconds int64
+}
+
 func newMemory() *memory {
 	return &memory{
 		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
-		members: map[string]identity.Organisation{}, places: map[counted]int64{},
+		members: map[string]identity.Organisation{}, keys: map[string]identity.Address{}, places: map[counted]int64{},
 		history: map[trace.Key][]uint64{}, events: map[string][]uint64{}, uses: map[trace.Key][]trace.Use{}, made: map[trace.Key][]uint64{},
 		lots: map[trace.Key][]string{},
 	}
@@ -55,6 +62,13 @@ func (m *memory) Accepted(organisation string, record identity.Hash) (uint64, bo
 	return seq, ok, nil
 }
 
+func (m *memory) Signed(seq uint64) (identity.Address, int64, error) {
+	if seq >= uint64(len(m.signed)) {
+		return identity.Address{}, 0, fmt.Errorf("no record %d", seq)
+	}
+	return m.signed[seq].signer, m.signed[seq].seconds, nil
+}
+
 func (m *memory) SameContent(hash string) (uint64, bool, error) {
 	seq, ok := m.content[hash]
 	return seq, ok, nil
@@ -64,6 +78,15 @@ func (m *memory) SameContent(hash string) (uint64, bool, error) {
 func address(name string) identity.Address {
 	h := sha256.Sum256([]byte(name))
 	return identity.Address(h[:20])
+}
+
+// signer is the key that a member signs with: of its name, or one that it has
+// registered.
+func (m *memory) signer(name string) identity.Address {
+	if key, ok := m.keys[name]; ok {
+		return key
+	}
+	return address(name)
 }
 
 func partyID(prefix string) string {
@@ -100,7 +123,7 @@ func (m *memory) block() contracts.Block {
 }
 
 func (m *memory) position(name string, kind epcis.Kind) contracts.Position {
-	return contracts.Position{Seq: m.seq, Kind: kind, Signer: address(name)}
+	return contracts.Position{Seq: m.seq, Kind: kind, Signer: m.signer(name)}
 }
 
 // judge judges a record and, unless it is refused, applies the verdict as the
@@ -145,6 +168,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 		}
 	}
 	m.seq++
+	m.signed = append(m.signed, signature{m.signer(name), m.time.Seconds})
 	return v
 }
 

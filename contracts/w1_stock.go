@@ -285,7 +285,7 @@ func (s *stock) judge() error {
 // overuse is what is the matter with a lot that the event used or brought: facts of
 // its accounts that are overdrawn. It locks the holder's where the lot is certified.
 func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
-	if m.own.state.overdrawn() {
+	if m.own.state.overdrawn(s.received) {
 		facts = append(facts, m.own.overFact(m.lot.URI))
 		certified, err := s.certified(m)
 		if err != nil {
@@ -295,7 +295,7 @@ func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
 			m.own.state.Lock, m.own.changed = &Lock{CodeOverUseCertified, s.position.Seq}, true
 		}
 	}
-	if m.whole.state.overdrawn() {
+	if m.whole.state.overdrawn(s.received) {
 		facts = append(facts, m.whole.overFact(m.lot.URI+", with everybody"))
 	}
 	return facts, nil
@@ -303,7 +303,7 @@ func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
 
 // overdrawn reports whether more has gone than there was, where all that came is
 // counted.
-func (a *Account) overdrawn() bool { return a.UnclearIn == 0 && a.over() }
+func (a *Account) overdrawn(s scales) bool { return a.UnclearIn == 0 && a.over(s) }
 
 func (s *stock) certified(m *moved) (bool, error) {
 	if len(m.whole.state.Certified) > 0 {
@@ -328,7 +328,7 @@ func (a *account) overFact(name string) trace.Fact {
 
 // settle takes away the lock of a balance that holds again.
 func (s *stock) settle(a *account, settled *tally) {
-	if lock := a.state.Lock; lock != nil && a.changed && !a.state.overdrawn() {
+	if lock := a.state.Lock; lock != nil && a.changed && !a.state.overdrawn(s.received) {
 		settled.add(factAt(a.id, "locked", lock.Seq))
 		a.state.Lock = nil
 	}
@@ -376,7 +376,7 @@ func (s *stock) undo() error {
 	var undone, orphaned, settled tally
 	for _, a := range touched {
 		undone.add(factAt(a.id, "taken back", s.book.posted.Seq))
-		if a.state.over() && !a.wasOver {
+		if a.state.over(s.received) && !a.wasOver {
 			orphaned.add(a.overFact(a.id))
 		}
 		s.settle(a, &settled)

@@ -16,6 +16,7 @@ const (
 	// The signer's own operating keys, without a vote.
 	AddKey    = "addKey"
 	RevokeKey = "revokeKey"
+	CommitKey = "commitKey" // publishes the hash of the next key
 )
 
 // The changes that can be proposed.
@@ -28,16 +29,17 @@ const (
 	ChangeParameters = "parameters" // the network's parameters that Parameters names
 	ChangeValidator  = "validator"  // the power of Validator; 0 takes it out
 	ChangeRuleset    = "ruleset"    // Ruleset judges from its height on
+	ChangeScheme     = "scheme"     // Scheme is mandatory for the goods that it names, and no others
 )
 
 // Governance is a governance record: members propose changes of the network and
 // vote on them, and look after their own keys.
 //
-// JSON: {"@context":…,"type":"wm:Governance","action":"propose"|"vote"|"withdraw"|"addKey"|"revokeKey",
+// JSON: {"@context":…,"type":"wm:Governance","action":"propose"|"vote"|"withdraw"|"addKey"|"revokeKey"|"commitKey",
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
-// "parameters":{"<name>":<whole number>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
-// "ruleset":{"name":…,"release":…,"height":<number>},"vote":"yes"|"no","key":"0x…","compromisedSince":"…",
+// "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
+// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","compromisedSince":"…","next":"0x…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -48,9 +50,11 @@ type Governance struct {
 	Parameters       []GovernedParameter // sorted as written
 	Validator        *GovernedValidator
 	Ruleset          *GovernedRuleset
+	Scheme           *GovernedScheme
 	Yes              bool   // of a vote
 	Key              string // of addKey: the compressed public key; of revokeKey: the address; 0x hex
 	CompromisedSince *Instant
+	Next             string // of addKey and commitKey: the hash of the key that is added next, 0x and 64 hex digits
 	Reason           string
 }
 
@@ -61,10 +65,10 @@ type GovernedMember struct {
 	Peer, NodeID                   string
 }
 
-// GovernedParameter is a network parameter and its proposed value.
+// GovernedParameter is a network parameter and its proposed value, a whole number,
+// an exact decimal or a word, as text: "604800", "0.005", "reject".
 type GovernedParameter struct {
-	Name  string
-	Value uint64
+	Name, Value string
 }
 
 // GovernedValidator is a validator and its proposed power.
@@ -79,6 +83,13 @@ type GovernedRuleset struct {
 	Name    string
 	Release string // of Waymark that has it, for whoever lacks it
 	Height  uint64
+}
+
+// GovernedScheme is a certification scheme and the goods for which it is to be
+// mandatory: by commodity code and by product class; none lifts it.
+type GovernedScheme struct {
+	Scheme           string
+	HSCodes, Classes []string
 }
 
 func (d *decoder) governance(v *Value) *Governance {
@@ -104,6 +115,8 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Validator = d.governedValidator(m.Value)
 		case "ruleset":
 			g.Ruleset = d.governedRuleset(m.Value)
+		case "scheme":
+			g.Scheme = d.governedScheme(m.Value)
 		case "vote":
 			vote := d.str(m.Value, top(m.Name))
 			if g.Yes = vote == "yes"; !g.Yes && vote != "no" {
@@ -114,11 +127,13 @@ func (d *decoder) governance(v *Value) *Governance {
 		case "compromisedSince":
 			t := d.instant(m.Value, top(m.Name))
 			g.CompromisedSince = &t
+		case "next":
+			g.Next = d.str(m.Value, top(m.Name))
 		case "reason":
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "vote", "key", "compromisedSince", "reason")
+				"validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "next", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -141,11 +156,11 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 			needs = append(needs, "subject", "member")
 		case ChangeSuspend, ChangeReinstate, ChangeRemove:
 			needs = append(needs, "subject")
-		case ChangeParameters, ChangeValidator, ChangeRuleset:
+		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme:
 			needs = append(needs, g.Change)
 		default:
 			if change := v.Obj.Get("change"); change != nil {
-				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator or ruleset")
+				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset or scheme")
 			}
 		}
 	case Vote:
@@ -153,12 +168,14 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 	case Withdraw:
 		needs, may = []string{"id"}, []string{"reason"}
 	case AddKey:
-		needs, may = []string{"key"}, []string{"reason"}
+		needs, may = []string{"key"}, []string{"next", "reason"}
+	case CommitKey:
+		needs, may = []string{"next"}, []string{"reason"}
 	case RevokeKey:
 		needs, may = []string{"key", "reason"}, []string{"compromisedSince"}
 	default:
 		if action := v.Obj.Get("action"); action != nil {
-			d.fail(action, top("action"), "must be propose, vote, withdraw, addKey or revokeKey")
+			d.fail(action, top("action"), "must be propose, vote, withdraw, addKey, revokeKey or commitKey")
 		} else {
 			d.fail(v, place{}, "a governance record needs an action")
 		}
@@ -219,9 +236,34 @@ func (d *decoder) governedParameters(v *Value) []GovernedParameter {
 	list := make([]GovernedParameter, 0, len(o.Members))
 	for i := range o.Members {
 		m := &o.Members[i]
-		list = append(list, GovernedParameter{m.Name, d.whole(m.Value, top("parameters").at(m.Name))})
+		list = append(list, GovernedParameter{m.Name, d.parameter(m.Value, top("parameters").at(m.Name))})
 	}
 	return list
+}
+
+// maxParameter is how many characters the value of a parameter may have.
+const maxParameter = 32
+
+// parameter reads a parameter's value. Numbers are not negative and short enough
+// to be written out.
+func (d *decoder) parameter(v *Value, p place) string {
+	if v != nil && v.Kind == String {
+		text := d.str(v, p)
+		if text == "" || len(text) > maxParameter {
+			d.fail(v, p, "must have 1 to 32 characters")
+		}
+		return text
+	}
+	n := d.decimal(v, p)
+	if n == nil {
+		return ""
+	}
+	text := n.String()
+	if whole, _, _ := strings.Cut(text, "."); text[0] == '-' || len(whole) > 16 || len(text) > maxParameter {
+		d.fail(v, p, "must be a number that is not negative, of at most 16 digits before the point")
+		return ""
+	}
+	return text
 }
 
 func (d *decoder) governedValidator(v *Value) *GovernedValidator {
@@ -265,6 +307,29 @@ func (d *decoder) governedRuleset(v *Value) *GovernedRuleset {
 			g.Height = d.whole(m.Value, p)
 		default:
 			d.notKnown(m, top("ruleset").at(m.Name), "name", "release", "height")
+		}
+	}
+	return g
+}
+
+func (d *decoder) governedScheme(v *Value) *GovernedScheme {
+	o := d.object(v, top("scheme"))
+	if o == nil {
+		return nil
+	}
+	g := &GovernedScheme{}
+	for i := range o.Members {
+		m := &o.Members[i]
+		p := top("scheme").at(m.Name)
+		switch m.Name {
+		case "scheme":
+			g.Scheme = d.str(m.Value, p)
+		case "hsCodes":
+			g.HSCodes = d.texts(m.Value, p)
+		case "classes":
+			g.Classes = d.texts(m.Value, p)
+		default:
+			d.notKnown(m, p, "scheme", "hsCodes", "classes")
 		}
 	}
 	return g

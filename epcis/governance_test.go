@@ -19,13 +19,17 @@ func TestGovernanceReadsBack(t *testing.T) {
 		{Action: Propose, ID: id, Change: ChangeAdmit, Member: member, Reason: "as agreed"},
 		{Action: Propose, ID: id, Change: ChangeAmend, Subject: subject, Member: &GovernedMember{ID: subject.URI}},
 		{Action: Propose, ID: id, Change: ChangeSuspend, Subject: subject},
-		{Action: Propose, ID: id, Change: ChangeParameters, Parameters: []GovernedParameter{{"lateness", 1 << 53}, {"futureSkew", 0}}},
+		{Action: Propose, ID: id, Change: ChangeParameters, Parameters: []GovernedParameter{{"lateness", "9007199254740992"}, {"futureSkew", "0"}, {"massTolerance", "0.01"}, {"prefixAuthority", "reject"}}},
 		{Action: Propose, ID: id, Change: ChangeValidator, Validator: &GovernedValidator{Organisation: subject.URI, Key: "aa", Power: 3}},
 		{Action: Propose, ID: id, Change: ChangeRuleset, Ruleset: &GovernedRuleset{Name: "waymark-2", Release: "0.2.0", Height: 9}},
+		{Action: Propose, ID: id, Change: ChangeScheme, Scheme: &GovernedScheme{Scheme: "https://example.org/organic", HSCodes: []string{"0901"}, Classes: []string{"https://id.gs1.org/01/09521102000015"}}},
+		{Action: Propose, ID: id, Change: ChangeScheme, Scheme: &GovernedScheme{Scheme: "urn:s"}},
 		{Action: Vote, ID: id, Yes: true},
 		{Action: Vote, ID: id, Reason: "see the replay"},
 		{Action: Withdraw, ID: id},
 		{Action: AddKey, Key: "0x02"},
+		{Action: AddKey, Key: "0x02", Next: "0xab"},
+		{Action: CommitKey, Next: "0xab"},
 		{Action: RevokeKey, Key: "0xab", Reason: "stolen", CompromisedSince: &since},
 	} {
 		b := g.JSON()
@@ -43,19 +47,21 @@ func TestGovernanceReadsBack(t *testing.T) {
 // What is missing, or does not belong, is named with its place.
 func TestGovernanceIsRefused(t *testing.T) {
 	for body, want := range map[string]string{
-		`"action":"vote","id":"urn:x:1"`:                                                     "needs vote",
-		`"action":"vote","id":"urn:x:1","vote":"maybe"`:                                      "/vote",
-		`"action":"vote","id":"urn:x:1","vote":"yes","change":"admit"`:                       "/change",
-		`"action":"propose","id":"urn:x:1","change":"admit"`:                                 "needs member",
-		`"action":"propose","id":"urn:x:1","change":"conquer"`:                               "/change",
-		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{}`:            "/parameters",
-		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":1.5}`:     "/parameters/a",
-		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":-1}`:      "/parameters/a",
-		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":1e30}`:    "/parameters/a",
-		`"action":"propose","id":"urn:x:1","change":"admit","member":{"id":"u","king":true}`: "/member/king",
-		`"action":"revokeKey","key":"0xab"`:                                                  "needs reason",
-		`"action":"rule"`:                                                                    "/action",
-		`"id":"urn:x:1"`:                                                                     "needs an action",
+		`"action":"vote","id":"urn:x:1"`:                                                      "needs vote",
+		`"action":"vote","id":"urn:x:1","vote":"maybe"`:                                       "/vote",
+		`"action":"vote","id":"urn:x:1","vote":"yes","change":"admit"`:                        "/change",
+		`"action":"propose","id":"urn:x:1","change":"admit"`:                                  "needs member",
+		`"action":"propose","id":"urn:x:1","change":"conquer"`:                                "/change",
+		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{}`:             "/parameters",
+		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":true}`:     "/parameters/a",
+		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":""}`:       "/parameters/a",
+		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":-1}`:       "/parameters/a",
+		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":1e30}`:     "/parameters/a",
+		`"action":"propose","id":"urn:x:1","change":"admit","member":{"id":"u","king":true}`:  "/member/king",
+		`"action":"propose","id":"urn:x:1","change":"scheme","scheme":{"scheme":"s","hs":[]}`: "/scheme/hs",
+		`"action":"revokeKey","key":"0xab"`:                                                   "needs reason",
+		`"action":"rule"`:                                                                     "/action",
+		`"id":"urn:x:1"`:                                                                      "needs an action",
 	} {
 		_, err := Decode(KindGovernance, []byte(`{"@context":["`+ContextURL+`",{"wm":"`+Vocabulary+`"}],"type":"wm:Governance",`+body+`}`))
 		if err == nil || !strings.Contains(err.Error(), want) {

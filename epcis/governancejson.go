@@ -34,7 +34,11 @@ func (g *Governance) JSON() []byte {
 		for i, p := range g.Parameters {
 			w.b = append(w.b, "{,"[min(i, 1)])
 			w.b = append(appendText(w.b, p.Name), ':')
-			w.b = strconv.AppendUint(w.b, p.Value, 10)
+			if isNumber(p.Value) {
+				w.b = append(w.b, p.Value...)
+			} else {
+				w.b = appendText(w.b, p.Value)
+			}
 		}
 		w.b = append(w.b, '}')
 	}
@@ -54,6 +58,18 @@ func (g *Governance) JSON() []byte {
 		w.number("height", r.Height)
 		w.b = append(w.b, '}')
 	}
+	if s := g.Scheme; s != nil {
+		w.name("scheme")
+		w.b = append(w.b, '{')
+		w.first("scheme", s.Scheme)
+		if len(s.HSCodes) > 0 {
+			w.texts("hsCodes", s.HSCodes)
+		}
+		if len(s.Classes) > 0 {
+			w.texts("classes", s.Classes)
+		}
+		w.b = append(w.b, '}')
+	}
 	if g.Action == Vote {
 		vote := "no"
 		if g.Yes {
@@ -65,8 +81,15 @@ func (g *Governance) JSON() []byte {
 	if g.CompromisedSince != nil {
 		w.member("compromisedSince", g.CompromisedSince.String())
 	}
+	w.optional("next", g.Next)
 	w.optional("reason", g.Reason)
 	return w.end()
+}
+
+// isNumber reports whether a parameter's value reads as the number that it is.
+func isNumber(text string) bool {
+	d, err := ParseDecimal(text)
+	return err == nil && d.Sign() >= 0 && d.String() == text
 }
 
 // first writes the first member of a nested object.

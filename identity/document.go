@@ -33,8 +33,11 @@ func genesisNames(pointer string) []string {
 	case "/app_state/organisations/*":
 		return []string{"id", "name", "country", "roles", "schemes", "prefixes", "keys", "peer", "nodeId"}
 	case "/app_state/parameters":
-		return []string{"maxNotAfterAhead", "futureSkew", "lateness", "maxRecordsPerBlock", "maxBytesPerBlock",
-			"maxRecordsPerMember", "maxBytesPerMember"}
+		var names []string
+		for _, one := range ParameterTable() {
+			names = append(names, one.Name)
+		}
+		return names
 	}
 	return nil
 }

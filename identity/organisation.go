@@ -75,4 +75,7 @@ type KeyStanding struct {
 	Status       Status `cbor:"1,keyasint"`
 	Organisation string `cbor:"2,keyasint"` // the organisation's id
 	PublicKey    []byte `cbor:"3,keyasint"` // compressed, 33 bytes
+	// CompromisedSince, of a revoked key, is from when on nobody knows who signed with
+	// it: Unix seconds of block time, rounded down, not negative.
+	CompromisedSince *int64 `cbor:"4,keyasint,omitempty"`
 }

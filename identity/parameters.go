@@ -5,73 +5,101 @@ import (
 	"fmt"
 )
 
-// Parameters are the numbers that a network agrees on at genesis. They are part
-// of consensus. A parameter that a genesis document leaves out has the value
-// DefaultParameters gives; those values are part of the format and never change.
+// Parameters are what a network agrees on at genesis and by vote: how long, how
+// much, how strictly. They are part of consensus. A parameter that a genesis
+// document leaves out has the value DefaultParameters gives; those values are part
+// of the format and never change. [ParameterTable] says of each what it means, in
+// which unit and between which bounds.
+//
+// The first seven stand in every state. The others stand there where they are not
+// the default, so that a network that sets none has the state it always had.
 type Parameters struct {
-	// MaxNotAfterAhead is how far ahead of block time, in seconds, an envelope's
-	// deadline may lie.
-	MaxNotAfterAhead uint64 `json:"maxNotAfterAhead" cbor:"1,keyasint"`
-	// FutureSkew is how far after block time, in seconds, an event may say it happened.
-	FutureSkew uint64 `json:"futureSkew" cbor:"2,keyasint"`
-	// Lateness is how long after it happened, in seconds, an event may be recorded
-	// without a flag.
-	Lateness uint64 `json:"lateness" cbor:"3,keyasint"`
-	// MaxRecordsPerBlock and MaxBytesPerBlock bound one block: its records, and the
-	// wire bytes of its envelopes.
-	MaxRecordsPerBlock uint64 `json:"maxRecordsPerBlock" cbor:"4,keyasint"`
-	MaxBytesPerBlock   uint64 `json:"maxBytesPerBlock" cbor:"5,keyasint"`
-	// MaxRecordsPerMember and MaxBytesPerMember bound what one organisation may
-	// put in one block.
-	MaxRecordsPerMember uint64 `json:"maxRecordsPerMember" cbor:"6,keyasint"`
-	MaxBytesPerMember   uint64 `json:"maxBytesPerMember" cbor:"7,keyasint"`
+	MaxNotAfterAhead    uint64
+	FutureSkew          uint64
+	Lateness            uint64
+	MaxRecordsPerBlock  uint64
+	MaxBytesPerBlock    uint64
+	MaxRecordsPerMember uint64
+	MaxBytesPerMember   uint64
+
+	// Tolerances, in millionths: 5000 is 0.5 %.
+	ReceiptTolerance uint64
+	MassTolerance    uint64
+
+	// Terms, in seconds of block time.
+	TransferTerm uint64
+	CaseTerm     uint64
+	OfferTerm    uint64
+	ProposalTerm uint64
+
+	// Limits of travel, in km/h, m and s.
+	RoadSpeed    uint64
+	SeaSpeed     uint64
+	AirSpeed     uint64
+	FreeDistance uint64
+	SameMoment   uint64
+
+	// Limits of sensors, in seconds.
+	SensorGap uint64
+	FlatLine  uint64
+
+	// Policies.
+	PrefixAuthority      Policy
+	MalformedIdentifiers Policy
+	PlaceAuthority       Policy
 }
 
-// DefaultParameters are the values of parameters that genesis leaves out: 7 days,
-// 10 minutes, 90 days, and blocks of 4 MiB and 20,000 records, of which one
-// member may fill three quarters.
+// Policy is how strictly a rule takes what it finds.
+type Policy = uint64
+
+// The policies.
+const (
+	PolicyOff    Policy = 0
+	PolicyFlag   Policy = 1
+	PolicyReject Policy = 2
+)
+
+// DefaultParameters are the values of parameters that genesis leaves out.
 func DefaultParameters() Parameters {
-	return Parameters{
-		MaxNotAfterAhead:    604_800,
-		FutureSkew:          600,
-		Lateness:            90 * 86_400,
-		MaxRecordsPerBlock:  20_000,
-		MaxBytesPerBlock:    4 << 20,
-		MaxRecordsPerMember: 15_000,
-		MaxBytesPerMember:   3 << 20,
+	var p Parameters
+	for _, one := range ParameterTable() {
+		*one.at(&p) = one.Default
 	}
+	return p
 }
 
 // Validate reports every parameter that is out of its range.
 func (p Parameters) Validate() error {
-	const year = 366 * 86_400
-	return errors.Join(
-		between("maxNotAfterAhead", p.MaxNotAfterAhead, 60, year),
-		between("futureSkew", p.FutureSkew, 0, 86_400),
-		between("lateness", p.Lateness, 0, 10*year),
-		// The largest envelope has to fit in a block, and in a member's share of it.
-		between("maxRecordsPerBlock", p.MaxRecordsPerBlock, MaxRecords, 1_000_000),
-		between("maxBytesPerBlock", p.MaxBytesPerBlock, MaxEnvelopeBytes, 64<<20),
-		between("maxRecordsPerMember", p.MaxRecordsPerMember, MaxRecords, 1_000_000),
-		between("maxBytesPerMember", p.MaxBytesPerMember, MaxEnvelopeBytes, 64<<20),
-	)
+	var errs []error
+	for _, one := range ParameterTable() {
+		if v := *one.at(&p); v < one.Low || v > one.High {
+			errs = append(errs, fmt.Errorf("parameter %s: %s is not between %s and %s", one.Name, one.Text(v), one.Text(one.Low), one.Text(one.High)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
-func between(name string, v, low, high uint64) error {
-	if v < low || v > high {
-		return fmt.Errorf("parameter %s: %d is not between %d and %d", name, v, low, high)
+// Set gives the parameter of a name its value, as text; see [Parameter.Parse].
+// Whether it lies in its range Validate says.
+func (p *Parameters) Set(name, text string) error {
+	for _, one := range ParameterTable() {
+		if one.Name == name {
+			v, err := one.Parse(text)
+			if err == nil {
+				*one.at(p) = v
+			}
+			return err
+		}
 	}
-	return nil
+	return fmt.Errorf("there is no parameter %s", name)
 }
 
-// Encode returns the canonical state bytes (deterministic CBOR).
-func (p Parameters) Encode() []byte { return mustMarshal(p) }
-
-// DecodeParameters reads canonical state bytes; ErrEncoding for any others.
-func DecodeParameters(b []byte) (Parameters, error) {
-	var p Parameters
-	if err := UnmarshalStrict(b, &p); err != nil {
-		return Parameters{}, fmt.Errorf("parameters: %w", err)
+// Get is a parameter's value as text, false where there is none of that name.
+func (p Parameters) Get(name string) (string, bool) {
+	for _, one := range ParameterTable() {
+		if one.Name == name {
+			return one.Text(*one.at(&p)), true
+		}
 	}
-	return p, nil
+	return "", false
 }

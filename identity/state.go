@@ -38,6 +38,17 @@ func DecodeKeyState(b []byte) (KeyState, error) {
 // At returns the standing that held at seq, false when none did.
 func (s KeyState) At(seq uint64) (KeyStanding, bool) { return at(s.Intervals, seq) }
 
+// Doubtful reports whether what the key signed in a block of that time, in Unix
+// seconds, may be another's word: its organisation revoked it, saying that it was
+// compromised by then.
+func (s KeyState) Doubtful(seconds int64) bool {
+	if len(s.Intervals) == 0 {
+		return false
+	}
+	since := s.Intervals[len(s.Intervals)-1].Value.CompromisedSince
+	return since != nil && seconds >= *since
+}
+
 // at searches from the end: what is asked for is nearly always the last one.
 func at[T any](intervals []Interval[T], seq uint64) (T, bool) {
 	for i := len(intervals) - 1; i >= 0; i-- {

@@ -372,6 +372,14 @@ func (l *Ledger) Accepted(organisation string, record identity.Hash) (uint64, bo
 	return s.Accepted(organisation, record)
 }
 
+// Signed returns who signed the committed record at seq, and its block's time in
+// Unix seconds.
+func (l *Ledger) Signed(seq uint64) (identity.Address, int64, error) {
+	s := l.Snapshot()
+	defer s.Close()
+	return s.Signed(seq)
+}
+
 // InitGenesis writes the genesis document and the states of its members and
 // their keys, at height 0 and with count 0, so that the app hash of height 0
 // follows from the document alone. Again with the same document it does

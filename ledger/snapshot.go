@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -24,6 +25,7 @@ type Snapshot struct {
 	g      *generation // nil when the ledger was closed
 	closed atomic.Bool
 	lines  lines
+	keys   sync.Map // identity.Address to identity.KeyState, of signers
 }
 
 var _ trace.Reader = (*Snapshot)(nil)
@@ -98,6 +100,15 @@ func (s *Snapshot) SameContent(cbvHash string) (uint64, bool, error) {
 	return readContent(store, sha256.Sum256([]byte(cbvHash)))
 }
 
+// Signed returns who signed the record at seq, and its block's time in Unix seconds.
+func (s *Snapshot) Signed(seq uint64) (identity.Address, int64, error) {
+	e, err := s.Entry(seq)
+	if err != nil {
+		return identity.Address{}, 0, err
+	}
+	return e.Signer, epcis.InstantFromUnixNano(e.Time).Seconds, nil
+}
+
 // Record implements trace.Reader: the entry, its verdict and the bytes.
 func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
 	l, err := s.line(seq)
@@ -116,11 +127,35 @@ func (s *Snapshot) Record(seq uint64) (*trace.Recorded, error) {
 	if err != nil {
 		return nil, err
 	}
+	compromised, err := s.compromised(e)
+	if err != nil {
+		return nil, err
+	}
 	return &trace.Recorded{
-		Seq: seq, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Kind: epcis.Kind(e.Kind),
+		Seq: seq, Compromised: compromised, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Kind: epcis.Kind(e.Kind),
 		Signer: e.Signer.Hex(), Organisation: string(l.organisation), Envelope: e.Envelope, Index: e.Index,
 		Findings: findings, Bytes: b,
 	}, nil
+}
+
+// compromised says that the key of an entry is revoked, and was compromised by then.
+func (s *Snapshot) compromised(e *proof.Entry) (bool, error) {
+	if state, ok := s.keys.Load(e.Signer); ok {
+		return state.(identity.KeyState).Doubtful(epcis.InstantFromUnixNano(e.Time).Seconds), nil
+	}
+	k := trace.Key{NS: trace.NSKey, ID: e.Signer.Hex()}
+	b, err := s.State(k)
+	if err != nil {
+		return false, err
+	}
+	var state identity.KeyState
+	if b != nil { // a refused record's key may be nobody's
+		if state, err = identity.DecodeKeyState(b); err != nil {
+			return false, fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+		}
+	}
+	s.keys.Store(e.Signer, state)
+	return state.Doubtful(epcis.InstantFromUnixNano(e.Time).Seconds), nil
 }
 
 // line reads what an E row has of a seq.

@@ -120,7 +120,7 @@ func (n *Node) Network() api.NetworkInfo {
 		Network:       n.genesis.Network.String(),
 		ChainID:       n.genesis.ChainID,
 		GenesisTime:   time.Unix(0, n.genesis.Time).UTC().Format(time.RFC3339Nano),
-		Parameters:    n.app.governed.Load().parameters,
+		Parameters:    identity.AllParameters(n.app.governed.Load().parameters),
 		Organisations: []api.OrganisationInfo{},
 		Validators:    []api.ValidatorInfo{},
 		Peers:         []api.PeerInfo{},

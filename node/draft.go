@@ -14,7 +14,8 @@ import (
 // belongs to one goroutine.
 type draft struct {
 	ledger   contracts.View // nil for nothing
-	next     uint64         // the seq that the next record would have
+	signed   func(seq uint64) (identity.Address, int64, error)
+	next     uint64 // the seq that the next record would have
 	states   map[trace.Key]*draftState
 	accepted map[draftRecord]uint64
 	content  map[string]uint64 // by CBV event hash
@@ -30,10 +31,14 @@ type draftRecord struct {
 
 // newDraft is a draft that will keep about so many states.
 func newDraft(ledger contracts.View, next uint64, states int) *draft {
-	return &draft{
+	d := &draft{
 		ledger: ledger, next: next, states: make(map[trace.Key]*draftState, states), names: new(strings.Builder),
 		accepted: map[draftRecord]uint64{}, content: map[string]uint64{},
 	}
+	if ledger != nil {
+		d.signed = ledger.Signed
+	}
+	return d
 }
 
 // append applies the verdict on the next record, as a block stages it.
@@ -127,3 +132,7 @@ func (d *draft) SameContent(cbvHash string) (uint64, bool, error) {
 	seq, ok := d.content[cbvHash]
 	return seq, ok, nil
 }
+
+// Signed returns who signed an earlier record: one that stands on the ledger, for
+// what is tried out beside it the court remembers.
+func (d *draft) Signed(seq uint64) (identity.Address, int64, error) { return d.signed(seq) }

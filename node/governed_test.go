@@ -143,7 +143,7 @@ func TestMembersVoteOnParameters(t *testing.T) {
 	n := run(t, network(t, 1, nil)[0])
 	n.awaitReady(t)
 	adopt(t, []*running{n}, epcis.Governance{ID: epcis.Canonical("urn:uuid:p"), Change: epcis.ChangeParameters,
-		Parameters: []epcis.GovernedParameter{{Name: "maxNotAfterAhead", Value: 60}}})
+		Parameters: []epcis.GovernedParameter{{Name: "maxNotAfterAhead", Value: "60"}}})
 	if got := n.app.governed.Load().parameters.MaxNotAfterAhead; got != 60 {
 		t.Errorf("maxNotAfterAhead is %d", got)
 	}

@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -113,6 +112,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	}
 	// A record brings some ten states; a map that grows by itself is moved again and again.
 	past := newDraft(nil, 0, int(min(s.Roots().LogSize*10, maxStatesAhead)))
+	past.signed = s.Signed // who signed what no rule changes
 	for _, st := range states {
 		past.set(st.Key, st.Bytes)
 	}
@@ -136,10 +136,8 @@ func amended(p identity.Parameters, set map[string]string) (identity.Parameters,
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		d := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q:%s}", name, set[name])))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&p); err != nil {
-			return p, fmt.Errorf("parameter %s=%s: %w", name, set[name], err)
+		if err := p.Set(name, set[name]); err != nil {
+			return p, err
 		}
 	}
 	return p, p.Validate()

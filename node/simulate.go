@@ -13,8 +13,9 @@ import (
 )
 
 // Simulate judges records as a block made now on the last committed state would.
-// It reads one snapshot and writes to memory of its own, which goes with it.
-func (n *Node) Simulate(ctx context.Context, signer *identity.Address, parts []api.Part) (*api.Simulation, error) {
+// It reads one snapshot and writes to memory of its own, which goes with it. set are
+// parameters to judge with instead of the network's.
+func (n *Node) Simulate(ctx context.Context, signer *identity.Address, set map[string]string, parts []api.Part) (*api.Simulation, error) {
 	select {
 	case <-n.stopping:
 		return nil, api.ErrStopping
@@ -41,6 +42,13 @@ func (n *Node) Simulate(ctx context.Context, signer *identity.Address, parts []a
 	at := epcis.InstantFromUnixNano(max(time.Now().UnixNano(), roots.Time+1))
 	out := &api.Simulation{Roots: roots, Time: at, Signer: *signer, Organisation: standing.organisation}
 	d := newDraft(s, roots.LogSize, 0)
+	if len(set) > 0 {
+		proposed, err := amended(n.app.governed.Load().parameters, set)
+		if err != nil {
+			return nil, fmt.Errorf("simulate: %w", err)
+		}
+		d.set(trace.ParametersKey(), proposed.Encode())
+	}
 	court := contracts.Convene(d, contracts.Block{
 		Network: n.app.fixed.network, Height: roots.Height + 1, Time: at, Founding: n.app.founding,
 	}).HoldToDeclarations()

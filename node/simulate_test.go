@@ -157,24 +157,31 @@ func TestSimulationForOthers(t *testing.T) {
 	c.Signer.Keystore = t.TempDir()
 	n = run(t, c)
 	n.awaitReady(t)
-	if _, err := n.Simulate(t.Context(), nil, parts); !errors.Is(err, api.ErrReadOnly) {
+	if _, err := n.Simulate(t.Context(), nil, nil, parts); !errors.Is(err, api.ErrReadOnly) {
 		t.Errorf("with no key: %v", err)
 	}
-	if s, err := n.Simulate(t.Context(), &own, parts); err != nil || len(s.Findings) != 1 || len(s.Findings[0]) != 0 || s.Organisation == "" {
+	if s, err := n.Simulate(t.Context(), &own, nil, parts); err != nil || len(s.Findings) != 1 || len(s.Findings[0]) != 0 || s.Organisation == "" {
 		t.Errorf("for a member: %+v, %v", s, err)
 	}
+	// With another parameter the same event is late, and the ledger's stays as it is.
+	for _, set := range []map[string]string{{"lateness": "0"}, nil} {
+		s, err := n.Simulate(t.Context(), &own, set, parts)
+		if err != nil || len(s.Findings) != 1 || len(s.Findings[0]) != len(set) {
+			t.Errorf("under %v: %+v, %v", set, s, err)
+		}
+	}
 	var refused *api.EnvelopeError
-	if _, err := n.Simulate(t.Context(), &identity.Address{1}, parts); !errors.As(err, &refused) || refused.Reason != CodeUnknownSigner.String() {
+	if _, err := n.Simulate(t.Context(), &identity.Address{1}, nil, parts); !errors.As(err, &refused) || refused.Reason != CodeUnknownSigner.String() {
 		t.Errorf("for a stranger: %v", err)
 	}
 	parts[0].Kind = "gossip"
-	if _, err := n.Simulate(t.Context(), &own, parts); !errors.As(err, &refused) || refused.Reason != CodeUnknownKind.String() {
+	if _, err := n.Simulate(t.Context(), &own, nil, parts); !errors.As(err, &refused) || refused.Reason != CodeUnknownKind.String() {
 		t.Errorf("of an unknown kind: %v", err)
 	}
 	if err := n.stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := n.Simulate(context.Background(), &own, parts); !errors.Is(err, api.ErrStopping) {
+	if _, err := n.Simulate(context.Background(), &own, nil, parts); !errors.Is(err, api.ErrStopping) {
 		t.Errorf("while stopping: %v", err)
 	}
 }

@@ -115,6 +115,17 @@ func (b *book) register(k *identity.Key, organisation string, from uint64, to *u
 	b.states[trace.Key{NS: trace.NSKey, ID: k.Address().Hex()}] = s.Encode()
 }
 
+// compromise has the revocation of a key say since when it was compromised.
+func (b *book) compromise(k *identity.Key, since int64) {
+	key := trace.Key{NS: trace.NSKey, ID: k.Address().Hex()}
+	s, err := identity.DecodeKeyState(b.states[key])
+	if err != nil {
+		panic(err)
+	}
+	s.Intervals[len(s.Intervals)-1].Value.CompromisedSince = &since
+	b.states[key] = s.Encode()
+}
+
 // at moves block time on.
 func (b *book) at(t testing.TB, when string) *book {
 	if next := instant(t, when); b.time.Before(next) {

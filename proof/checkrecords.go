@@ -88,6 +88,7 @@ func (c *checker) signed(e *DossierEnvelope, id identity.Hash, records []int) er
 			verified = true
 		}
 		line.Organisation = standing.Organisation
+		line.Compromised = s.state.Doubtful(line.Time.Seconds)
 		if err := c.inGoodStanding(line); err != nil {
 			return err
 		}

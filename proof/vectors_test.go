@@ -183,6 +183,16 @@ func goodVectors(t testing.TB) []*vector {
 	}
 	out = append(out, after)
 
+	doubted := newOrchard(t)
+	doubted.compromise(testKey(t, 100), instant(t, "2026-03-03T00:00:00Z").Seconds)
+	doubted.commit()
+	if v := add(doubted.book, "bag born with a compromised key", bag, BuildOptions{Direction: trace.Upstream}, vectorOptions{}); !slices.ContainsFunc(v.Journey.Steps,
+		func(s trace.Step) bool {
+			return s.Compromised && strings.HasSuffix(s.Told(), "(signed with a compromised key)")
+		}) {
+		t.Fatal("no step tells that its key was compromised")
+	}
+
 	first := add(o.book, "first part of three", crate, BuildOptions{MaxNodes: 3}, vectorOptions{})
 	second := add(o.book, "second part, ended early", crate, BuildOptions{MaxRecords: 1, Continue: first.Rest.Continue}, vectorOptions{From: &first.Rest.Hash})
 	last := add(o.book, "third part", crate, BuildOptions{Continue: second.Rest.Continue}, vectorOptions{From: &second.Rest.Hash})

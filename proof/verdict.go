@@ -86,6 +86,7 @@ type VerifiedRecord struct {
 	Envelope     identity.Hash   `json:"envelope"`
 	Record       identity.Hash   `json:"record"`
 	Refused      bool            `json:"refused,omitempty"`
+	Compromised  bool            `json:"compromised,omitempty"` // see trace.Recorded
 	Findings     []trace.Finding `json:"findings,omitempty"`
 }
 
@@ -184,7 +185,7 @@ func (c *checker) trustVerdict() TrustVerdict {
 
 func (c *checker) verified(r *trace.Recorded) VerifiedRecord {
 	v := VerifiedRecord{Seq: r.Seq, Height: r.Height, Time: r.Time, Kind: r.Kind, Signer: r.Signer, Organisation: r.Organisation,
-		Envelope: r.Envelope, Refused: r.Rejected(), Findings: r.Findings}
+		Envelope: r.Envelope, Refused: r.Rejected(), Compromised: r.Compromised, Findings: r.Findings}
 	if i, ok := c.find(r.Seq); ok {
 		v.Record = c.lines[i].hash
 	}

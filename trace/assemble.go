@@ -87,7 +87,7 @@ func (j *Journey) neverNull() {
 func step(e *entry) (Step, bool) {
 	s := Step{
 		Seq: e.rec.Seq, Time: e.time(), About: slices.Sorted(slices.Values(e.order)),
-		Organisation: e.rec.Organisation, Refused: e.rec.Rejected(), Voided: e.voided,
+		Organisation: e.rec.Organisation, Refused: e.rec.Rejected(), Voided: e.voided, Compromised: e.rec.Compromised,
 	}
 	switch {
 	case e.event != nil:

@@ -115,7 +115,8 @@ type Step struct {
 	Place        string        `json:"place,omitempty"` // readPoint, else bizLocation
 	Organisation string        `json:"organisation"`
 	Refused      bool          `json:"refused,omitempty"`
-	Voided       bool          `json:"voided,omitempty"` // its author declared it wrong
+	Voided       bool          `json:"voided,omitempty"`      // its author declared it wrong
+	Compromised  bool          `json:"compromised,omitempty"` // signed with a key that its organisation says was compromised by then
 	Documents    []DocumentRef `json:"documents,omitempty"`
 	Details      []Detail      `json:"details,omitempty"` // the record's own extensions that are one short value
 }

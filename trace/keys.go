@@ -27,6 +27,7 @@ type DescriptionState struct {
 
 	Country      string             `cbor:"4,keyasint,omitempty"`  // of a place: ISO 3166-1 alpha-2, where the master data states it
 	Position     *Position          `cbor:"11,keyasint,omitempty"` // of a place
+	Allowed      []string           `cbor:"14,keyasint,omitempty"` // of a place: which organisations may use it; of a class: which may give birth to it. "*" for all
 	HS           string             `cbor:"12,keyasint,omitempty"` // of a class or lot: digits of the Harmonized System
 	Temperatures *TemperatureLimits `cbor:"13,keyasint,omitempty"` // of a class or lot
 

@@ -107,6 +107,9 @@ type Recorded struct {
 	Index        uint32 // in the envelope
 	Findings     []Finding
 	Bytes        []byte // exactly as signed
+	// Compromised: its organisation has revoked the key that signed it, and says that
+	// the key was compromised when the record was made. As is known at the height read.
+	Compromised bool
 	// Decoded is what Bytes say, where the reader has decoded them already; nil
 	// leaves it to the walk.
 	Decoded *epcis.Record

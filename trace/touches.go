@@ -159,6 +159,9 @@ func GovernanceKey(g *epcis.Governance) Key {
 	if g.Key != "" {
 		return Key{NSGovernance, "key/" + g.Key}
 	}
+	if g.Next != "" {
+		return Key{NSGovernance, "next/" + g.Next}
+	}
 	return Key{NSGovernance, g.ID.URI}
 }
 

@@ -241,6 +241,8 @@ func (p *printer) step(s *Step, lead string) {
 		mark = "✗"
 	case s.Voided:
 		mark = "⊘"
+	case s.Compromised:
+		mark = "!"
 	}
 	what := s.Told()
 	where := p.name(s.Place)

@@ -23,6 +23,9 @@ func (s *Step) Told() string {
 	case s.Voided:
 		what += " (declared wrong)"
 	}
+	if s.Compromised {
+		what += " (signed with a compromised key)"
+	}
 	return what
 }
 

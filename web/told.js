@@ -153,6 +153,8 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
     else claim(false, "This is not the whole journey: it is longer than was checked");
     const refusals = records.filter((r) => r.refused).length;
     if (refusals > 0) note(false, `${count(refusals, "record")} among them the network refused`);
+    const doubtful = records.filter((r) => r.compromised).length;
+    if (doubtful > 0) note(false, `${count(doubtful, "record")} among them signed with a key that its organisation calls compromised`);
     if (said.gaps.size > 0) note(false, `The records leave ${count(said.gaps.size, "gap")}`);
     const certificates = [...said.certificates.values()];
     const then = certificates.filter((c) => c.statusAtEvent !== "active").length;

@@ -44,6 +44,7 @@ Exit code 1 when any record was refused, or would be.`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	at := deskFlags(cmd)
+	set := cmd.Flags().StringToString("param", nil, "with --dry-run: a parameter of the network to judge with instead of its own, NAME=VALUE; may be repeated")
 	dryRun := cmd.Flags().Bool("dry-run", false, "say how the records would be judged, and record nothing")
 	patience := cmd.Flags().Duration("wait", time.Minute, "how long to wait for the verdicts")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -54,8 +55,11 @@ Exit code 1 when any record was refused, or would be.`,
 		defer desk.client.Close()
 		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
 		defer cancel()
+		if len(*set) > 0 && !*dryRun {
+			return usagef("--param goes with --dry-run")
+		}
 		if *dryRun {
-			return desk.dryRun(ctx, cmd, args)
+			return desk.dryRun(ctx, cmd, *set, args)
 		}
 		captured := []capturedFile{}
 		for _, path := range args {

@@ -24,7 +24,7 @@ type triedFile struct {
 
 // dryRun prints how the files would be judged if they were captured now, one
 // after the other. Nothing is recorded.
-func (d *desk) dryRun(ctx context.Context, cmd *cobra.Command, paths []string) error {
+func (d *desk) dryRun(ctx context.Context, cmd *cobra.Command, set map[string]string, paths []string) error {
 	tried := make([]triedFile, len(paths))
 	bodies := make([]client.Body, len(paths))
 	for i, path := range paths {
@@ -43,7 +43,7 @@ func (d *desk) dryRun(ctx context.Context, cmd *cobra.Command, paths []string) e
 	if d.key != nil {
 		signer = d.key.Address().Hex()
 	}
-	s, err := d.client.Simulate(ctx, signer, bodies...)
+	s, err := d.client.SimulateUnder(ctx, signer, set, bodies...)
 	if err != nil {
 		return inFile(err, paths)
 	}

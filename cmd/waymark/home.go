@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,6 +41,7 @@ Until the members have voted for it, no node lets this one in.`,
 	country := f.String("country", "CH", "its country, ISO 3166-1 alpha-2")
 	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, accreditor, customs:XX; may be repeated")
 	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier certifies for, or an accreditor accredits for; may be repeated")
+	set := f.StringToString("param", nil, "a parameter of the network and its value, NAME=VALUE; may be repeated (docs/parameters.md)")
 	listen := f.String("listen", "", "host:port of the API")
 	genesis := f.String("genesis", "", "join the network of this genesis document")
 	gossip := f.StringSlice("gossip-peer", nil, "multiaddress of a member's node, to join; may be repeated")
@@ -54,6 +57,20 @@ Until the members have voted for it, no node lets this one in.`,
 			}
 			c.P2P.Peers, c.Consensus.Peers = *gossip, *consensus
 		}}
+		if len(*set) > 0 && *genesis != "" {
+			return usagef("the parameters of a network that is joined stand in its genesis document")
+		}
+		if len(*set) > 0 {
+			options.Parameters = identity.DefaultParameters()
+			for _, name := range slices.Sorted(maps.Keys(*set)) {
+				if err := options.Parameters.Set(name, (*set)[name]); err != nil {
+					return usageError{err}
+				}
+			}
+			if err := options.Parameters.Validate(); err != nil {
+				return usageError{err}
+			}
+		}
 		made := node.Init
 		if *genesis != "" {
 			doc, err := os.ReadFile(*genesis)

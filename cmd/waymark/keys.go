@@ -27,7 +27,7 @@ and write. The keystore is the home's, or --keystore. The passphrase is read fro
 		keystore:   cmd.PersistentFlags().String("keystore", "", "directory of key files instead of the home's"),
 		passphrase: cmd.PersistentFlags().String("passphrase-file", "", "file that holds the passphrase"),
 	}
-	cmd.AddCommand(k.newCommand(), k.listCommand(), k.exportCommand(), k.importCommand(), newKeysRegister(), newKeysRevoke())
+	cmd.AddCommand(k.newCommand(), k.listCommand(), k.exportCommand(), k.importCommand(), newKeysRegister(), newKeysRevoke(), newKeysCommit())
 	return cmd
 }
 

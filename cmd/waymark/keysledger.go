@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 )
@@ -16,13 +17,49 @@ func newKeysRegister() *cobra.Command {
 		Example: `  waymark keys register 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --home ./home`,
 	}
 	r := recorderFlags(cmd)
+	next := cmd.Flags().String("next", "", "the public key that will be registered after this one: its hash is published")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, _, err := identity.ParsePublicKey(args[0]); err != nil {
 			return usageError{err}
 		}
-		return r.record(cmd, epcis.Governance{Action: epcis.AddKey, Key: args[0]})
+		g := epcis.Governance{Action: epcis.AddKey, Key: args[0]}
+		if *next != "" {
+			var err error
+			if g.Next, err = hashOfKey(*next); err != nil {
+				return err
+			}
+		}
+		return r.record(cmd, g)
 	}
 	return cmd
+}
+
+func newKeysCommit() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "commit PUBLIC-KEY", Short: "Publish the hash of the key that is registered next", Args: cobra.ExactArgs(1),
+		Long: `Commit publishes the hash of the organisation's next operating key. From then on that
+key is registered and no other, so that whoever steals an operating key cannot
+register one of his own. Keep the next key where the node does not have it.`,
+		Example: `  waymark keys commit 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --home ./home`,
+	}
+	r := recorderFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		hash, err := hashOfKey(args[0])
+		if err != nil {
+			return err
+		}
+		return r.record(cmd, epcis.Governance{Action: epcis.CommitKey, Next: hash})
+	}
+	return cmd
+}
+
+// hashOfKey is what is published of a next key.
+func hashOfKey(text string) (string, error) {
+	public, _, err := identity.ParsePublicKey(text)
+	if err != nil {
+		return "", usageError{err}
+	}
+	return contracts.NextKeyHash(public), nil
 }
 
 func newKeysRevoke() *cobra.Command {

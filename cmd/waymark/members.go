@@ -140,9 +140,15 @@ func told(p *client.Proposal) string {
 		words = append(words, g.Validator.Key, "of", g.Validator.Organisation, "with power", fmt.Sprint(g.Validator.Power))
 	case g.Ruleset != nil:
 		words = append(words, g.Ruleset.Name, "from height", fmt.Sprint(g.Ruleset.Height), "on, release", g.Ruleset.Release)
+	case g.Scheme != nil:
+		if goods := append(g.Scheme.HSCodes, g.Scheme.Classes...); len(goods) > 0 {
+			words = append(words, g.Scheme.Scheme, "mandatory for", strings.Join(goods, ", "))
+		} else {
+			words = append(words, g.Scheme.Scheme, "mandatory no more")
+		}
 	case len(g.Parameters) > 0:
 		for _, one := range g.Parameters {
-			words = append(words, fmt.Sprintf("%s=%d", one.Name, one.Value))
+			words = append(words, one.Name+"="+one.Value)
 		}
 	default:
 		words = append(words, g.Subject.URI)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,8 +23,9 @@ func newPropose() *cobra.Command {
 		Use:   "propose",
 		Short: "Propose a change of the network, for the members to vote on",
 		Long: `Propose records a change that the members vote on: who is a member, the parameters,
-the validators, the ruleset. A proposal is its proposer's yes. It is carried out as
-soon as more than half of the active members say yes, and lapses after 30 days.
+the validators, the ruleset, the schemes that goods need. A proposal is its proposer's yes. It is carried out as
+soon as more than half of the active members say yes, and lapses after 30 days,
+or what the network's proposalTerm says.
 
 The node signs with its organisation's key, which needs an API key with the scope
 admin. With --key the record is signed here.`,
@@ -39,7 +39,7 @@ admin. With --key the record is signed here.`,
 		proposeStanding("suspend", "Suspend a member: it writes nothing and has no vote", epcis.ChangeSuspend),
 		proposeStanding("reinstate", "Reinstate a suspended member", epcis.ChangeReinstate),
 		proposeStanding("remove", "Remove a member", epcis.ChangeRemove),
-		proposeParameters(), proposeValidator(), proposeRuleset(),
+		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(),
 	)
 	return cmd
 }
@@ -172,17 +172,24 @@ func proposeStanding(name, short, change string) *cobra.Command {
 
 func proposeParameters() *cobra.Command {
 	cmd := &cobra.Command{Use: "parameters NAME=VALUE...", Short: "Change the network's parameters", Args: cobra.MinimumNArgs(1),
-		Example: "  waymark propose parameters lateness=604800 futureSkew=300"}
+		Long: `Propose new values of the network's parameters: terms in seconds, tolerances as
+decimal fractions, policies as words. docs/parameters.md lists them all, and waymark
+replay says which recorded verdicts would have been others.`,
+		Example: `  waymark propose parameters lateness=604800 futureSkew=300
+  waymark propose parameters massTolerance=0.01 prefixAuthority=reject`}
 	r := proposalFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		check := identity.DefaultParameters() // of single values; how they go together the network knows
 		var list []epcis.GovernedParameter
 		for _, arg := range args {
 			name, text, ok := strings.Cut(arg, "=")
-			value, err := strconv.ParseUint(text, 10, 53)
-			if !ok || err != nil {
-				return usagef("%q is not NAME=VALUE with a whole number", arg)
+			if !ok {
+				return usagef("%q is not NAME=VALUE", arg)
 			}
-			list = append(list, epcis.GovernedParameter{Name: name, Value: value})
+			if err := check.Set(name, text); err != nil {
+				return usagef("%s", err)
+			}
+			list = append(list, epcis.GovernedParameter{Name: name, Value: text})
 		}
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeParameters, Parameters: list})
 	}
@@ -203,6 +210,20 @@ func proposeValidator() *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeValidator, Validator: v})
+	}
+	return cmd
+}
+
+func proposeScheme() *cobra.Command {
+	cmd := &cobra.Command{Use: "scheme URI", Short: "Make a certification scheme mandatory for goods; without any, for none", Args: cobra.ExactArgs(1),
+		Example: "  waymark propose scheme https://example.org/organic --hs 0901 --hs 180100"}
+	r := proposalFlags(cmd)
+	s := &epcis.GovernedScheme{}
+	cmd.Flags().StringSliceVar(&s.HSCodes, "hs", nil, "a commodity code, and all finer ones; may be repeated")
+	cmd.Flags().StringSliceVar(&s.Classes, "class", nil, "a product class; may be repeated")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		s.Scheme = args[0]
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeScheme, Scheme: s})
 	}
 	return cmd
 }

@@ -168,6 +168,9 @@ func (t *verdictText) asOf(v *verified) {
 	for i := range today.Records {
 		if r := &today.Records[i]; since[r.Seq] {
 			lines = append(lines, recordLine(r, told))
+			if r.Compromised {
+				lines = append(lines, "\t\t\t\t\t  its organisation says that this key was compromised by then")
+			}
 		}
 	}
 	if len(lines) == 0 {

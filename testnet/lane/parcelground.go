@@ -28,8 +28,6 @@ var (
 // glazeCertificate says that the tea sets release no lead or cadmium into food.
 var glazeCertificate = gdtiURI(prefixLaboratory, 1, "GLZ2026")
 
-const customsHeld = epcis.Vocabulary + "Disp-customs_held"
-
 // parcelGround is master data of the lane's products, places and parties, and
 // the certificate of the tea sets.
 func parcelGround(a *author) {

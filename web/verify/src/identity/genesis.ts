@@ -36,7 +36,9 @@ const genesisNames = new Map<string, string[]>([
   ["/app_state", ["organisations", "parameters"]],
   ["/app_state/organisations/*", ["id", "name", "country", "roles", "schemes", "prefixes", "keys", "peer", "nodeId"]],
   ["/app_state/parameters", ["maxNotAfterAhead", "futureSkew", "lateness", "maxRecordsPerBlock", "maxBytesPerBlock",
-    "maxRecordsPerMember", "maxBytesPerMember"]],
+    "maxRecordsPerMember", "maxBytesPerMember", "receiptTolerance", "massTolerance", "transferTerm", "caseTerm", "offerTerm",
+    "proposalTerm", "roadSpeed", "seaSpeed", "airSpeed", "freeDistance", "sameMoment", "sensorGap", "flatLine",
+    "prefixAuthority", "malformedIdentifiers", "placeAuthority"]],
 ]);
 
 /**

@@ -11,14 +11,22 @@ export interface Parameters {
 /** defaultParameters hold where genesis says nothing else: 10 minutes and 90 days. */
 export const defaultParameters: Parameters = { futureSkew: 600, lateness: 90 * 86_400 };
 
+/** The first parameters stand in every state, the others where they are not the default: that of each, by key. */
+const alwaysWritten = 7;
+const defaults = new Map([
+  [8, 5_000], [9, 5_000], [10, 60 * 86_400], [11, 14 * 86_400], [12, 90 * 86_400], [13, 30 * 86_400],
+  [14, 130], [15, 60], [16, 1_100], [17, 50_000], [18, 60], [19, 4 * 3_600], [20, 12 * 3_600], [21, 1], [22, 1], [23, 1],
+]);
+
 /** decodeParameters reads the canonical state of the parameters; EncodingError for any other bytes. */
 export const decodeParameters = (b: Uint8Array): Parameters =>
   CBORReader.read(b, (r) => {
     const all: number[] = [];
     r.fields((key) => {
-      all.push(r.uint());
-      return key === all.length && key <= 7;
+      const value = r.uint();
+      if (key <= alwaysWritten) return all.push(value) === key;
+      return defaults.has(key) && defaults.get(key) !== value;
     });
-    if (all.length !== 7) r.fail("parameters are missing");
+    if (all.length !== alwaysWritten) r.fail("parameters are missing");
     return { futureSkew: all[1]!, lateness: all[2]! };
   });

@@ -14,6 +14,7 @@ export interface KeyStanding {
   status: string;
   organisation: string;
   publicKey: Uint8Array; // compressed, 33 bytes
+  compromisedSince?: number; // of a revoked key: Unix seconds of block time
 }
 
 /** OrganisationStanding is what held of an organisation during one interval. */
@@ -41,18 +42,22 @@ export const decodeKeyState = (b: Uint8Array): Interval<KeyStanding>[] =>
     let status: string | undefined;
     let organisation: string | undefined;
     let publicKey: Uint8Array | undefined;
+    let compromisedSince: number | undefined;
     r.fields((key) => {
       if (key === 1) status = r.text();
       else if (key === 2) organisation = r.text();
       else if (key === 3) publicKey = r.bytes();
+      else if (key === 4) compromisedSince = r.uint();
       else return false;
       return true;
     });
-    return {
+    const standing: KeyStanding = {
       status: r.need(status, "status"),
       organisation: r.need(organisation, "organisation"),
       publicKey: r.need(publicKey, "public key"),
     };
+    if (compromisedSince !== undefined) standing.compromisedSince = compromisedSince;
+    return standing;
   });
 
 /** decodeOrganisationState reads the canonical state of namespace organisation; EncodingError for any other bytes. */
@@ -125,6 +130,12 @@ function interval<T>(r: CBORReader, standing: (r: CBORReader) => T): Interval<T>
   const v: Interval<T> = { fromSeq: r.need(fromSeq, "start"), value: r.need(value, "standing") };
   if (toSeq !== undefined) v.toSeq = toSeq;
   return v;
+}
+
+/** doubtful says that what a key signed in a block of that time, in Unix seconds, may be another's word. */
+export function doubtful(key: Interval<KeyStanding>[], seconds: number): boolean {
+  const since = key.at(-1)?.value.compromisedSince;
+  return since !== undefined && seconds >= since;
 }
 
 /** standingAt is what held at seq, undefined when nothing did. */

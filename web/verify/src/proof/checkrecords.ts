@@ -8,7 +8,7 @@ import { Instant } from "../epcis/instant.ts";
 import { Fault } from "../epcis/invalid.ts";
 import { envelopeID, recordHash, Verifier } from "../identity/envelope.ts";
 import { addressText, type Hash, zeroHash } from "../identity/hash.ts";
-import { decodeKeyState, decodeOrganisationState, type Interval, type OrganisationStanding, standingAt } from "../identity/state.ts";
+import { decodeKeyState, decodeOrganisationState, doubtful, type Interval, type OrganisationStanding, standingAt } from "../identity/state.ts";
 import { type Finding, isRejected, type Key, keyText } from "../trace/record.ts";
 import { touches } from "../trace/touches.ts";
 import type { CheckedRecord, Checker, Signer } from "./checker.ts";
@@ -100,6 +100,7 @@ function checkSignature(c: Checker, e: DossierEnvelope, id: Hash, lines: Checked
       verified = publicKey;
     }
     line.organisation = standing.organisation;
+    if (doubtful(s.intervals, line.time.seconds)) line.compromised = true;
     checkMember(c, line);
   }
 }

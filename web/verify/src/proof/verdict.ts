@@ -74,6 +74,7 @@ export interface VerifiedRecord {
   envelope: string;
   record: string;
   refused?: true;
+  compromised?: true; // see Recorded
   findings?: Finding[];
 }
 
@@ -155,6 +156,7 @@ function verified(c: Checker, r: Recorded): VerifiedRecord {
   };
   if (name) v.name = name;
   if (isRejected(r)) v.refused = true;
+  if (r.compromised) v.compromised = true;
   if (r.findings.length > 0) v.findings = r.findings;
   return v;
 }

@@ -65,6 +65,7 @@ function stepOf(e: Entry): Step[] {
   };
   if (isRejected(e.rec)) s.refused = true;
   if (e.voided) s.voided = true;
+  if (e.rec.compromised) s.compromised = true;
   if (customs) return [toldCustoms(s, customs)];
   if (acknowledgement) return [toldAcknowledgement(s, acknowledgement)];
   if (!ev) {

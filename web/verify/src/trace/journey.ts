@@ -87,6 +87,7 @@ export interface Step {
   organisation: string;
   refused?: true;
   voided?: true; // its author declared it wrong
+  compromised?: true; // signed with a key that its organisation says was compromised by then
   documents?: { type?: string; id: string }[];
   details?: { name: string; value: string }[]; // the record's own extensions that are one short value
 }

@@ -69,6 +69,7 @@ export interface Recorded {
   envelope: Uint8Array; // its id
   findings: Finding[];
   bytes: Uint8Array; // exactly as signed
+  compromised?: true; // its organisation says that the key was compromised when the record was made
   /** What bytes say, where the reader has decoded them already; null when they do not decode. */
   decoded?: Decoded | null;
 }

@@ -64,8 +64,9 @@ export function toldStep(s: Step): string {
   let what = words(s.bizStep ?? "") || s.what;
   const disposition = s.disposition ?? "";
   if (words(disposition) && !plain(disposition)) what += ": " + words(disposition);
-  if (s.refused) return what + " (refused)";
-  return s.voided ? what + " (declared wrong)" : what;
+  if (s.refused) what += " (refused)";
+  else if (s.voided) what += " (declared wrong)";
+  return s.compromised ? what + " (signed with a compromised key)" : what;
 }
 
 /** plain dispositions say no more than their step does. */

@@ -1,0 +1,145 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A4 findings.
+const (
+	CodePlaceOfOther uint32 = 401 // FLAG or REJECT by policy
+	CodePlaceOfNone  uint32 = 402 // FLAG: where the policy is reject, a place that no member vouches for
+)
+
+// A4 place authority: an event's readPoint and bizLocation, where they are GLNs, are
+// the signer's, or the place of a member that lets the signer use it. The network's
+// parameter placeAuthority says how another's place is taken: off, flag or reject.
+//
+//   - A place is of the member that licenses its GS1 company prefix.
+//   - Its master data names who else may use it: wm:usedBy, the ids of organisations,
+//     or "*" for everybody. What it says of a GLN holds for its extensions.
+//   - Who ships to the place's member, or takes from it, is at its place: the event
+//     names that member as source or destination.
+//   - Customs and certifiers go where the goods are. A place under a prefix that no
+//     member licenses is nobody's here: it is flagged where others' are refused.
+func (c *hearing) placeAuthority() error {
+	e := c.record.Event
+	if e == nil || c.limits.PlaceAuthority == identity.PolicyOff || e.Correction != nil || c.isAuthority() {
+		return nil
+	}
+	places := []epcis.ID{e.ReadPoint}
+	if e.BizLocation.URI != e.ReadPoint.URI {
+		places = append(places, e.BizLocation)
+	}
+	var others, foreign tally
+	for _, id := range places {
+		if id.Level != epcis.Place {
+			continue
+		}
+		licensee, err := c.licensee(id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case licensee == c.signer.ID:
+			continue
+		case licensee == "":
+			foreign.add(fact("place", id.URI))
+			continue
+		}
+		free, err := c.mayUse(id, licensee)
+		if err != nil {
+			return err
+		}
+		if !free {
+			others.add(fact(id.URI, "a place of "+licensee))
+		}
+	}
+	found := trace.Finding{
+		Severity: trace.Flag, Code: CodePlaceOfOther, Title: "at the place of another member",
+		Next: "Name your own place, or have the member let you use it: wm:usedBy in the place's master data.",
+	}
+	if c.limits.PlaceAuthority == identity.PolicyReject {
+		found.Severity = trace.Reject
+		foreign.found(c, trace.Finding{
+			Severity: trace.Flag, Code: CodePlaceOfNone, Title: "at a place that no member vouches for",
+			Next: "Nobody here says whose place this is. Check the identifier.",
+		})
+	}
+	others.found(c, found)
+	return nil
+}
+
+// mayUse reports whether the signer may record events at another member's place.
+func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {
+	gln, _, extended := strings.Cut(id.URI, "/254/")
+	for _, uri := range [...]string{id.URI, gln} {
+		d, err := c.described(trace.Key{NS: trace.NSPlace, ID: uri})
+		if err != nil {
+			return false, err
+		}
+		if allows(d, licensee, c.signer.ID) {
+			return true, nil
+		}
+		if !extended {
+			break
+		}
+	}
+	for _, parties := range [...][]epcis.Party{c.record.Event.Sources, c.record.Event.Destinations} {
+		for i := range parties {
+			party, err := c.organisationOf(parties[i].ID)
+			if err != nil || party == licensee {
+				return party == licensee, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// allows reports whether what the licensee itself said of a place or product lets an
+// organisation use or make it. d is nil where nobody described it.
+func allows(d *trace.DescriptionState, licensee, organisation string) bool {
+	return d != nil && d.Organisation == licensee && (slices.Contains(d.Allowed, "*") || slices.Contains(d.Allowed, organisation))
+}
+
+// maxAllowed bounds a place's description.
+const maxAllowed = 64
+
+// allowedOf reads wm:usedBy or wm:madeBy: organisations by their ids, or "*".
+func allowedOf(v *epcis.Value) []string {
+	var users []string
+	for _, item := range itemsOf(v) {
+		text := textOf(item)
+		if text == "" || len(users) == maxAllowed {
+			continue
+		}
+		if text != "*" {
+			text = short(epcis.Canonical(text).URI)
+		}
+		if !slices.Contains(users, text) {
+			users = append(users, text)
+		}
+	}
+	slices.Sort(users)
+	return users
+}
+
+func placeContract() Contract {
+	return Contract{
+		Rule: "A4", Version: 1, Name: "place authority", Kinds: eventKind(), judge: (*hearing).placeAuthority,
+		Says: "An event's readPoint and bizLocation are the signer's, or a place whose member lets it use it: in the place's master " +
+			"data (wm:usedBy), or as a party of the same hand-over. The network's parameter placeAuthority says whether another's " +
+			"place is not judged, flagged or refused. Customs and certifiers go where the goods are.",
+		Source: "GS1 GLN Allocation Rules",
+		Reads:  []trace.Namespace{trace.NSPlace},
+		Finds: []Declared{
+			{CodePlaceOfOther, trace.Flag, "at the place of another member"},
+			{CodePlaceOfOther, trace.Reject, "at the place of another member, and the network refuses that"},
+			{CodePlaceOfNone, trace.Flag, "at a place that no member vouches for"},
+		},
+	}
+}

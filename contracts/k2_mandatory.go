@@ -1,0 +1,172 @@
+package contracts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// CodeSchemeMissing: goods are brought into being without the certificate that the
+// network demands for them.
+const CodeSchemeMissing uint32 = 2210 // REJECT; FLAG of foreign goods
+
+// MandatoryKey is where the ledger keeps which schemes are mandatory for which goods,
+// once the members have voted on one: the canonical CBOR of a [MandatoryState].
+func MandatoryKey() trace.Key { return trace.Key{NS: trace.NSParam, ID: "mandatory"} }
+
+// MandatoryState lists the mandatory schemes, by scheme. Its size is bounded.
+type MandatoryState struct {
+	Schemes []Mandatory `cbor:"1,keyasint"`
+}
+
+// Mandatory is a certification scheme without which certain goods are not brought
+// into being.
+type Mandatory struct {
+	Scheme  string   `cbor:"1,keyasint"`
+	HSCodes []string `cbor:"2,keyasint,omitempty"` // digits; a code includes all finer ones
+	Classes []string `cbor:"3,keyasint,omitempty"` // canonical ids
+	Since   int64    `cbor:"4,keyasint"`           // block time of the vote, Unix seconds; what happened before is free
+}
+
+const (
+	maxMandatory      = 64  // schemes
+	maxMandatoryGoods = 256 // codes and classes of one
+)
+
+// mandate makes a scheme mandatory for goods, or for none any more.
+func (c *hearing) mandate(ch *change, s *epcis.GovernedScheme) error {
+	var state MandatoryState
+	if _, err := c.read(MandatoryKey(), &state); err != nil {
+		return err
+	}
+	m := Mandatory{Scheme: s.Scheme, Since: c.block.Time.Seconds}
+	for _, text := range s.HSCodes {
+		code := commodity(text)
+		if code == "" {
+			ch.fault = fmt.Sprintf("%q is no commodity code", text)
+			return nil
+		}
+		m.HSCodes = append(m.HSCodes, code)
+	}
+	for _, text := range s.Classes {
+		id := epcis.Canonical(text)
+		if id.Level != epcis.Class {
+			ch.fault = text + " is no product class"
+			return nil
+		}
+		m.Classes = append(m.Classes, id.URI)
+	}
+	slices.Sort(m.HSCodes)
+	slices.Sort(m.Classes)
+	m.HSCodes, m.Classes = slices.Compact(m.HSCodes), slices.Compact(m.Classes)
+	none := len(m.HSCodes)+len(m.Classes) == 0
+	at, there := slices.BinarySearchFunc(state.Schemes, m, func(a, b Mandatory) int { return cmp.Compare(a.Scheme, b.Scheme) })
+	switch {
+	case m.Scheme == "" || len(m.Scheme) > 200:
+		ch.fault = "name the scheme, in at most 200 bytes"
+	case len(m.HSCodes)+len(m.Classes) > maxMandatoryGoods:
+		ch.fault = fmt.Sprintf("it names more than %d codes and classes", maxMandatoryGoods)
+	case none && !there:
+		ch.fault = m.Scheme + " is not mandatory for anything"
+	case !none && !there && len(state.Schemes) >= maxMandatory:
+		ch.fault = fmt.Sprintf("%d schemes are mandatory", len(state.Schemes))
+	}
+	if ch.fault != "" {
+		return nil
+	}
+	switch {
+	case none:
+		state.Schemes = slices.Delete(state.Schemes, at, at+1)
+	case there:
+		state.Schemes[at] = m
+	default:
+		state.Schemes = slices.Insert(state.Schemes, at, m)
+	}
+	ch.apply = func() error { return c.write(MandatoryKey(), state) }
+	return nil
+}
+
+// readMandatory reads the mandatory schemes, once until governance changes something.
+func (court *Court) readMandatory() error {
+	if court.mandatoryRead {
+		return nil
+	}
+	var s MandatoryState
+	if _, err := court.read(MandatoryKey(), &s); err != nil {
+		return err
+	}
+	court.mandatory, court.mandatoryRead = s.Schemes, true
+	return nil
+}
+
+// demanded are the schemes that are mandatory for what the event brings into being,
+// each with the first thing that needs it.
+func (c *hearing) demanded(e *epcis.Event) ([]demand, error) {
+	if err := c.readMandatory(); err != nil || len(c.mandatory) == 0 || e.Correction != nil {
+		return nil, err
+	}
+	if e.Type != epcis.TransformationEvent && !(e.Type == epcis.ObjectEvent && e.Action == epcis.Add) {
+		return nil, nil
+	}
+	stated := statedCommodity(e)
+	var list []demand
+	for t := range bornThings(e) {
+		if !needsBirth(t.id.URI) {
+			continue
+		}
+		described, err := c.commodityOf(t)
+		if err != nil {
+			return nil, err
+		}
+		class := t.id.Class().URI
+		for i := range c.mandatory {
+			m := &c.mandatory[i]
+			if e.Time.Seconds < m.Since || slices.ContainsFunc(list, func(d demand) bool { return d.scheme == m.Scheme }) {
+				continue
+			}
+			if class != "" && slices.Contains(m.Classes, class) || m.covers(stated) || m.covers(described) {
+				foreign, err := c.isForeign(t.id)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, demand{m.Scheme, t.id.URI, foreign})
+			}
+		}
+	}
+	return list, nil
+}
+
+// A demand is a scheme that goods of an event need.
+type demand struct {
+	scheme, thing string
+	foreign       bool
+}
+
+// covers reports whether a commodity code is one of the codes or finer than one.
+func (m *Mandatory) covers(code string) bool {
+	return code != "" && slices.ContainsFunc(m.HSCodes, func(prefix string) bool { return strings.HasPrefix(code, prefix) })
+}
+
+// missing finds the demanded schemes of which the event cites no certificate that
+// holds.
+func (c *hearing) missing(demands []demand, held []string) {
+	var refused, flagged tally
+	for _, d := range demands {
+		if slices.Contains(held, d.scheme) {
+			continue
+		}
+		into := &refused
+		if d.foreign {
+			into = &flagged
+		}
+		into.add(fact(d.thing, "needs a certificate of "+d.scheme))
+	}
+	const title, next = "goods without the certificate that is mandatory for them",
+		"Cite a certificate of the scheme that holds for these goods and this place (certificationInfo)."
+	refused.found(c, trace.Finding{Severity: trace.Reject, Code: CodeSchemeMissing, Title: title, Next: next})
+	flagged.found(c, trace.Finding{Severity: trace.Flag, Code: CodeSchemeMissing, Title: title, Next: next})
+}
