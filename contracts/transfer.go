@@ -36,10 +36,8 @@ type Terms struct {
 
 func termsOf(p *identity.Parameters) Terms { return Terms{p.ReceiptTolerance, p.CaseTerm} }
 
-func defaultTerms() Terms {
-	p := identity.DefaultParameters()
-	return termsOf(&p)
-}
+// defaultTerms are those of identity.DefaultParameters, which never change.
+func defaultTerms() Terms { return Terms{Tolerance: 5_000, Case: 14 * 86_400} }
 
 func (t *TransferState) terms() Terms {
 	if t.Terms != nil {

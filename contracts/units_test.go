@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 )
 
 func exactly(t *testing.T, s string) epcis.Decimal {
@@ -53,5 +54,13 @@ func TestCountable(t *testing.T) {
 	most := exactly(t, "999999999999").Add(exactly(t, "0.0000000000000000000001"))
 	if _, err := epcis.ParseDecimal(most.String()); err != nil || !countable(most) {
 		t.Errorf("the longest sum is not read again: %v", err)
+	}
+}
+
+// A transfer that says nothing of its terms has those of a network that sets none.
+func TestDefaultTerms(t *testing.T) {
+	p := identity.DefaultParameters()
+	if got := termsOf(&p); got != defaultTerms() {
+		t.Errorf("%+v, not %+v", defaultTerms(), got)
 	}
 }
