@@ -37,6 +37,7 @@ type Block struct {
 	events    []eventRow
 	listed    []listedKey
 	places    map[string]*stagedPlace // by the keys of their rows
+	lots      map[string]struct{}     // ids of lots whose class has its row staged
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record

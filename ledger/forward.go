@@ -49,6 +49,13 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		b.set(forwardKey(proof.MapKey(m.Of), forwardMade, m.Born), nil)
 	}
 	for _, k := range f.Lots {
+		if _, staged := b.lots[k.Lot.ID]; staged {
+			continue // its items are born one by one
+		}
+		if b.lots == nil {
+			b.lots = map[string]struct{}{}
+		}
+		b.lots[k.Lot.ID] = struct{}{}
 		b.set(append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...), nil)
 	}
 	for i := range f.Moves {
@@ -59,12 +66,16 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		p := b.places[key]
 		if p == nil {
 			p = &stagedPlace{place: m.Place}
-			row, err := get(b.ledger.db, []byte(key))
-			if err != nil {
-				return err
+			var row []byte
+			if m.Born != seq { // what this record bore is nowhere yet
+				var err error
+				if row, err = get(b.ledger.db, []byte(key)); err != nil {
+					return err
+				}
 			}
 			if row != nil {
 				p.was = true
+				var err error
 				if p.count, _, err = decodePlace(row); err != nil {
 					return rowError([]byte(key), err)
 				}
