@@ -21,8 +21,7 @@ func (c *hearing) signature() error {
 	standing, ok := key.state.At(c.position.Seq)
 	if !ok {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeUnknownKey,
-			Title: "the signing key is not registered",
+			Code:  CodeUnknownKey,
 			Facts: []trace.Fact{fact("signer", address)},
 			Next:  "Sign with an operating key of a member, or have this key registered by your organisation.",
 		})
@@ -49,8 +48,7 @@ func (c *hearing) signature() error {
 			status = string(m.Status)
 		}
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeInactiveMember,
-			Title: "the organisation is not an active member",
+			Code:  CodeInactiveMember,
 			Facts: []trace.Fact{fact("organisation", standing.Organisation), fact("status", status)},
 			Next:  "Ask the members to admit or reinstate the organisation.",
 		})

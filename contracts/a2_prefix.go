@@ -38,8 +38,7 @@ func (c *hearing) prefixAuthority() error {
 			facts.add(fact("identifier", id))
 		}
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeForeign,
-			Title: "no member licenses the prefix",
+			Code:  CodeForeign,
 			Facts: facts.facts,
 			Next:  "Nothing here vouches for the identifier: check with the brand owner that it issued it.",
 		})
@@ -56,8 +55,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if licensee != "" && licensee != c.signer.ID {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeNotPrefixHolder,
-			Title: "master data is signed by the member that licenses the prefix",
+			Code:  CodeNotPrefixHolder,
 			Facts: []trace.Fact{fact("identifier", m.ID.URI), fact("licensee", licensee), fact("signer", c.signer.ID)},
 			Next:  "Ask the licensee to describe it.",
 		})
@@ -65,8 +63,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if licensee == "" {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeForeign,
-			Title: "no member licenses the prefix",
+			Code:  CodeForeign,
 			Facts: []trace.Fact{fact("identifier", m.ID.URI)},
 			Next:  "Nothing here vouches for the description: check it with the brand owner.",
 		})
@@ -82,8 +79,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 	}
 	if found && licensee == "" && before.Organisation != c.signer.ID {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeOtherDescriber,
-			Title: "another organisation described it first",
+			Code:  CodeOtherDescriber,
 			Facts: []trace.Fact{factAt("described by", before.Organisation, before.Seq)},
 			Next:  "The first description keeps naming it.",
 		})

@@ -56,8 +56,7 @@ func (c *hearing) roleScope() error {
 func (c *hearing) eventScope(e *epcis.Event) {
 	if term := customsTerm(e); term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms) {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeCustomsTerm,
-			Title: "only customs may record this decision",
+			Code:  CodeCustomsTerm,
 			Facts: append(c.roleFacts(), fact("disposition", term)),
 			Next:  "Record what you observed with a disposition of the CBV; the authority records its own decision.",
 		})
@@ -70,8 +69,7 @@ func (c *hearing) eventScope(e *epcis.Event) {
 		return
 	}
 	c.find(trace.Finding{
-		Severity: trace.Reject, Code: CodeStepNotAllowed,
-		Title: "the organisation's role does not allow this business step",
+		Code:  CodeStepNotAllowed,
 		Facts: append(c.roleFacts(), fact("bizStep", e.BizStep)),
 		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
 	})
@@ -88,8 +86,7 @@ func (c *hearing) customsScope(r *epcis.Customs) {
 		return
 	}
 	c.find(trace.Finding{
-		Severity: trace.Reject, Code: CodeNotThatCustoms,
-		Title: "only the customs authority of the country may record this",
+		Code:  CodeNotThatCustoms,
 		Facts: append(c.roleFacts(), fact("country", r.Country), fact("action", r.Action)),
 		Next:  "The authority records its own decision. Record what you observed as an event.",
 	})
@@ -97,8 +94,7 @@ func (c *hearing) customsScope(r *epcis.Customs) {
 
 func (c *hearing) kindNotAllowed(next string) {
 	c.find(trace.Finding{
-		Severity: trace.Reject, Code: CodeKindNotAllowed,
-		Title: "the organisation's role does not allow this kind of record",
+		Code:  CodeKindNotAllowed,
 		Facts: append(c.roleFacts(), fact("kind", string(c.record.Kind))),
 		Next:  next,
 	})

@@ -66,7 +66,7 @@ func (c *hearing) placeAuthority() error {
 	if c.limits.PlaceAuthority == identity.PolicyReject {
 		found.Severity = trace.Reject
 		foreign.found(c, trace.Finding{
-			Severity: trace.Flag, Code: CodePlaceOfNone, Title: "at a place that no member vouches for",
+			Code: CodePlaceOfNone,
 			Next: "Nobody here says whose place this is. Check the identifier.",
 		})
 	}

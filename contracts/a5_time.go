@@ -32,8 +32,7 @@ func (c *hearing) timeSanity() error {
 	}
 	if happened.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeLate,
-			Title: "recorded long after it happened",
+			Code: CodeLate,
 			Facts: []trace.Fact{
 				fact("eventTime", happened.String()), fact("block time", c.block.Time.String()),
 				fact("lateness limit", fmt.Sprintf("%d s", c.limits.Lateness)),

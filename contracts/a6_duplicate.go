@@ -21,8 +21,7 @@ func (c *hearing) duplicate() error {
 	if ok {
 		c.verdict.FirstSeq = &seq
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeDuplicate,
-			Title: "already recorded",
+			Code:  CodeDuplicate,
 			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
 			Next:  "Nothing to do: the first receipt stands.",
 		})
@@ -36,8 +35,7 @@ func (c *hearing) duplicate() error {
 	if ok {
 		c.corroborates = true
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeCorroborates,
-			Title: "corroborates the same record of another organisation",
+			Code:  CodeCorroborates,
 			Facts: []trace.Fact{factAt("record", hash.String(), seq)},
 		})
 	}
@@ -70,8 +68,7 @@ func (c *hearing) sameContent() error {
 	}
 	if ok {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeSameContent,
-			Title: "same content as an earlier event",
+			Code:  CodeSameContent,
 			Facts: []trace.Fact{factAt("event hash", hash, seq)},
 			Next:  "If both mean the same happening, declare one of them wrong (errorDeclaration, did_not_occur).",
 		})

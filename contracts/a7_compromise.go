@@ -227,27 +227,27 @@ func (w *compromiseCheck) certificates() error {
 func (w *compromiseCheck) report() {
 	c := w.hearing
 	w.rests.found(c, trace.Finding{
-		Severity: trace.Flag, Code: CodeRestsOnCompromised, Title: "rests on a record that was signed with a compromised key",
+		Code: CodeRestsOnCompromised,
 		Next: "Ask the organisation whether the record is its own before you rely on it.",
 	})
 	w.uses.found(c, trace.Finding{
-		Severity: trace.Reject, Code: CodeUsesCompromised, Title: "moves or uses what was created with a compromised key",
+		Code: CodeUsesCompromised,
 		Next: "Ask the organisation that created it to attest its birth: an observation of the item with wm:attests birth, signed with a good key.",
 	})
 	w.softly.found(c, trace.Finding{
-		Severity: trace.Flag, Code: CodeUsesCompromisedFlag, Title: "ends or uses what was created with a compromised key",
+		Code: CodeUsesCompromisedFlag,
 		Next: "Ask the organisation that created it whether it is genuine.",
 	})
 	w.certificate.found(c, trace.Finding{
-		Severity: trace.Flag, Code: CodeCitesCompromised, Title: "cites a certificate that was issued with a compromised key",
+		Code: CodeCitesCompromised,
 		Next: "Ask the certifier to issue the certificate again, and cite that one.",
 	})
-	w.attested.found(c, trace.Finding{Severity: trace.Info, Code: CodeAttested, Title: "a birth is attested with a good key"})
+	w.attested.found(c, trace.Finding{Code: CodeAttested})
 	w.idle.found(c, trace.Finding{
-		Severity: trace.Flag, Code: CodeAttestsNothing, Title: "attests nothing",
+		Code: CodeAttestsNothing,
 		Next: "Who recorded a birth with a compromised key attests it, by an ObjectEvent OBSERVE of the item.",
 	})
-	w.withdrawn.found(c, trace.Finding{Severity: trace.Info, Code: CodeAttestationWithdrawn, Title: "an attestation is declared wrong"})
+	w.withdrawn.found(c, trace.Finding{Code: CodeAttestationWithdrawn})
 }
 
 // readCompromised reads whose keys were ever compromised, once until governance

@@ -30,8 +30,7 @@ func (c *hearing) declaration() error {
 	c.numberForm(r)
 	if n := len(r.Goods) + len(r.Quantities); n > maxDeclared {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeTooManyGoods,
-			Title: "the declaration names too many goods",
+			Code:  CodeTooManyGoods,
 			Facts: []trace.Fact{fact("goods", fmt.Sprint(n))},
 			Next:  fmt.Sprintf("Name at most %d items, lots and classes: the containers or pallets instead of what they hold.", maxDeclared),
 		})
@@ -44,8 +43,7 @@ func (c *hearing) declaration() error {
 	}
 	if before != nil && before.Status != ClearanceWithdrawn && (before.Declared != nil || before.Country != r.Country) {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeNumberTaken,
-			Title: "the number was declared before",
+			Code:  CodeNumberTaken,
 			Facts: []trace.Fact{factAt("status", string(before.Status), before.Since.Seq), fact("country", before.Country)},
 			Next:  "Check the number. To correct a declaration withdraw it first, or ask the authority to.",
 		})
@@ -56,8 +54,7 @@ func (c *hearing) declaration() error {
 	if before != nil && before.Declared == nil && before.Status != ClearanceWithdrawn {
 		state.Status, state.Since = before.Status, before.Since
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeDecidedBefore,
-			Title: "the authority's decision was recorded before the declaration",
+			Code:  CodeDecidedBefore,
 			Facts: []trace.Fact{factAt("status", string(state.Status), state.Since.Seq)},
 		})
 	}
@@ -105,15 +102,13 @@ func (c *hearing) declareGoods(all declarations, id string, state *DeclarationSt
 	}
 	if taken.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeDeclaredTwice,
-			Title: "an item is in another open declaration", Facts: taken.facts,
+			Code: CodeDeclaredTwice, Facts: taken.facts,
 			Next: "Wait until the authority has released the other declaration, or have it withdrawn.",
 		})
 	}
 	if foreign.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeForeignTwice,
-			Title: "a foreign item is in another open declaration", Facts: foreign.facts,
+			Code: CodeForeignTwice, Facts: foreign.facts,
 			Next: "No member vouches for this serial: ask the authority which of the declarations is about it.",
 		})
 	}
@@ -132,8 +127,7 @@ func (c *hearing) numberForm(r *epcis.Customs) {
 		why = "of " + country
 	}
 	c.find(trace.Finding{
-		Severity: trace.Flag, Code: CodeNumberDoubted,
-		Title: "the MRN is doubtful",
+		Code:  CodeNumberDoubted,
 		Facts: []trace.Fact{fact("MRN", number), fact("why", why), fact("country", r.Country)},
 		Next:  "Compare it with the authority's notice. If it is a typing error, withdraw the declaration and declare it again.",
 	})

@@ -45,8 +45,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 	switch {
 	case state == nil:
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeUndeclared,
-			Title: "no such declaration is recorded here",
+			Code:  CodeUndeclared,
 			Facts: []trace.Fact{fact("declaration", r.MRN.URI)},
 			Next:  "Check the number. If it is right, ask the declarant to record the declaration.",
 		})
@@ -56,8 +55,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 		return c.write(key, DeclarationState{Country: r.Country, Status: next, Since: turn})
 	case state.Country != r.Country:
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeOtherCountry,
-			Title: "the declaration is another country's",
+			Code:  CodeOtherCountry,
 			Facts: []trace.Fact{factAt("country", state.Country, state.Since.Seq), fact("decided by", r.Country)},
 			Next:  "The authority to which it was declared decides.",
 		})
@@ -66,8 +64,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 		return nil
 	case !follows(state.Status, next):
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeNotInTurn,
-			Title: "the decision does not follow from where the declaration stands",
+			Code:  CodeNotInTurn,
 			Facts: []trace.Fact{factAt("status", string(state.Status), state.Since.Seq), fact("decision", r.Action)},
 			Next:  inTurn(state.Status),
 		})
@@ -75,8 +72,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 	}
 	if r.Time.Before(state.Since.Time()) {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeDatedBack,
-			Title: "happened before the decision that it follows",
+			Code:  CodeDatedBack,
 			Facts: []trace.Fact{factAt(string(state.Status), state.Since.Time().String(), state.Since.Seq), fact("eventTime", r.Time.String())},
 			Next:  "Check the time of both records.",
 		})
@@ -137,8 +133,7 @@ func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 		facts = append(facts, factAt("declared by", declared.Organisation, declared.Seq))
 	}
 	c.find(trace.Finding{
-		Severity: trace.Reject, Code: CodeNotDeclarant,
-		Title: "the declaration is not the signer's to withdraw", Facts: facts,
+		Code: CodeNotDeclarant, Facts: facts,
 		Next: "The declarant withdraws what nobody has looked at; after that, ask the authority.",
 	})
 	return false
@@ -182,19 +177,19 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 	switch state.Status {
 	case ClearanceHeld:
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeHeld, Title: "held by customs", Facts: facts.facts,
+			Code: CodeHeld, Facts: facts.facts,
 			Next: "Nobody moves or uses the goods until the authority releases them.",
 		})
 	case ClearanceSeized:
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeSeized, Title: "seized by customs",
+			Code:  CodeSeized,
 			Facts: append([]trace.Fact{fact("custodian", c.signer.ID)}, facts.facts...),
 			Next:  "The goods are the authority's to dispose of. Whoever owned them may appeal to it.",
 		})
 	}
 	if freed.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeUnlocked, Title: "no longer held by customs", Facts: freed.facts,
+			Code: CodeUnlocked, Facts: freed.facts,
 		})
 	}
 	return nil
@@ -254,15 +249,13 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 	}
 	if refused.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeHeldMoved,
-			Title: "customs hold the goods", Facts: refused.facts,
+			Code: CodeHeldMoved, Facts: refused.facts,
 			Next: "Wait until the authority records the release.",
 		})
 	}
 	if flagged.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeHeldMovedFlag,
-			Title: "moved or used although customs hold the goods", Facts: flagged.facts,
+			Code: CodeHeldMovedFlag, Facts: flagged.facts,
 			Next: "Tell the authority where the goods are. Record events as they happen.",
 		})
 	}

@@ -181,13 +181,13 @@ func (x *crossing) shed(it *item, next *Crossing, from string) error {
 
 func (x *crossing) report() {
 	for i, finding := range [len(x.tallies)]trace.Finding{
-		{Severity: trace.Reject, Code: CodeNoExport, Title: "left a customs territory without a released export declaration",
+		{Code: CodeNoExport,
 			Next: "Declare the export, wait for the release, and record the event then."},
-		{Severity: trace.Reject, Code: CodeNoImport, Title: "entered a customs territory without an import or transit declaration",
+		{Code: CodeNoImport,
 			Next: "Declare the goods to the authority, and record the event then."},
-		{Severity: trace.Flag, Code: CodeNoExportFlag, Title: "left a customs territory without a released export declaration",
+		{Code: CodeNoExportFlag,
 			Next: "Have the declaration recorded that released the goods, or ask the authority."},
-		{Severity: trace.Flag, Code: CodeNoImportFlag, Title: "entered a customs territory without an import or transit declaration",
+		{Code: CodeNoImportFlag,
 			Next: "Declare the goods to the authority, or have the declaration recorded."},
 	} {
 		if t := x.tallies[i]; t.n > 0 {

@@ -77,29 +77,25 @@ func (it *item) settle() {
 func (f *fold) correctionFindings(undone, orphaned, others tally) {
 	if others.n > 0 {
 		f.hearing.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeCorrectionOfOther,
-			Title: "only its author may declare an event wrong", Facts: others.facts,
+			Code: CodeCorrectionOfOther, Facts: others.facts,
 			Next: "Ask the organisation that recorded the event to correct it.",
 		})
 	}
 	if orphaned.n > 0 {
 		f.hearing.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeOrphaned,
-			Title: "a later event rests on what is declared wrong", Facts: orphaned.facts,
+			Code: CodeOrphaned, Facts: orphaned.facts,
 			Next: "Whoever recorded the later event should check it.",
 		})
 	}
 	switch {
 	case undone.n > 0:
 		f.hearing.find(trace.Finding{
-			Severity: trace.Info, Code: CodeCorrected,
-			Title: "an earlier event is declared wrong", Facts: undone.facts,
+			Code: CodeCorrected, Facts: undone.facts,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		})
 	case others.n == 0:
 		f.hearing.find(trace.Finding{
-			Severity: trace.Info, Code: CodeNothingCorrected,
-			Title: "declares an event wrong that began and ended no item's life",
+			Code:  CodeNothingCorrected,
 			Facts: []trace.Fact{fact("eventID", f.event.ID)},
 		})
 	}

@@ -215,27 +215,27 @@ func (f *fold) report() {
 	}
 	for problem, finding := range [len(f.tallies)]trace.Finding{
 		bornTwice: {
-			Severity: trace.Reject, Code: CodeBornTwice, Title: "the item was born before",
+			Code: CodeBornTwice,
 			Next: "Give the new item a serial of its own. If the earlier birth was recorded by mistake, its author declares it wrong first.",
 		},
 		alreadyEnded: {
-			Severity: trace.Reject, Code: CodeEnded, Title: "the item's life has ended",
+			Code: CodeEnded,
 			Next: "Check the serial: this item was consumed, destroyed or taken out of use. If that was recorded by mistake, its author declares it wrong first.",
 		},
 		otherLot: {
-			Severity: trace.Reject, Code: CodeOtherLot, Title: "the item belongs to another lot",
+			Code: CodeOtherLot,
 			Next: "Name the item with the lot it was born with, or without a lot.",
 		},
 		bornAfterSeen: {
-			Severity: trace.Flag, Code: CodeBornAfterSeen, Title: "born after it was first named",
+			Code: CodeBornAfterSeen,
 			Next: "If this is old stock or a late record, nothing is to be done. If not, look at the earlier record: it named an item that did not exist.",
 		},
 		beforeEnd: {
-			Severity: trace.Flag, Code: CodeBeforeEnd, Title: "recorded after the item's end, happened before it",
+			Code: CodeBeforeEnd,
 			Next: "Record events as they happen. Whoever ended the item should check that it was this one.",
 		},
 		foreignLife: {
-			Severity: trace.Flag, Code: CodeForeignLife, Title: "the life of a foreign item does not fit",
+			Code: CodeForeignLife,
 			Next: "No member vouches for this serial: ask the brand owner which of the records is about the genuine item.",
 		},
 	} {

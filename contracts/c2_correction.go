@@ -246,15 +246,15 @@ func (p *LotPart) text(d epcis.Decimal) string { return amount{unit: p.Unit, val
 
 func (u *undoing) report() {
 	u.others.found(u.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeCustodyOfOther, Title: "only its author may declare a hand-over wrong",
+		Code: CodeCustodyOfOther,
 		Next: "Ask the organisation that recorded it to correct it.",
 	})
 	u.orphaned.found(u.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeCustodyOrphaned, Title: "a later hand-over rests on what is declared wrong",
+		Code: CodeCustodyOrphaned,
 		Next: "Whoever recorded the later hand-over should check it.",
 	})
 	u.undone.found(u.hearing, trace.Finding{
-		Severity: trace.Info, Code: CodeCustodyCorrected, Title: "a hand-over is declared wrong",
+		Code: CodeCustodyCorrected,
 		Next: "Record what happened instead, if anything did, with an eventID of its own.",
 	})
 }

@@ -214,11 +214,11 @@ func (w *custodyCheck) sell(e *epcis.Event) {
 
 func (w *custodyCheck) report() {
 	w.gaps.found(w.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeCustodyGap, Title: "another is known to hold the item",
+		Code: CodeCustodyGap,
 		Next: "If it was handed over, have the holder record the shipment and record your receipt. If not, check the identifier.",
 	})
 	w.others.found(w.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeHeldByOther, Title: "another member signed to have received the item",
+		Code: CodeHeldByOther,
 		Next: "Only its holder ends it. If it was handed over to you, record your receipt first, with the holder as source.",
 	})
 }

@@ -36,7 +36,7 @@ func (c *hearing) ship() error {
 	}
 	if problem != "" {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeShipParties, Title: "does not say who ships to whom", Facts: []trace.Fact{fact("parties", problem)},
+			Code: CodeShipParties, Facts: []trace.Fact{fact("parties", problem)},
 			Next: "Name one source and one destination of type possessing_party, so that the receiver can sign for the goods.",
 		})
 		return nil
@@ -46,7 +46,7 @@ func (c *hearing) ship() error {
 	}
 	if from != c.signer.ID {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeShipForOther, Title: "the source is not the signer",
+			Code:  CodeShipForOther,
 			Facts: []trace.Fact{fact("source", from), fact("signer", c.signer.ID)},
 			Next:  "Have the source record the shipment: it moves nothing under another's signature.",
 		})
@@ -256,38 +256,38 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 
 func (s *shipment) report() {
 	s.locked.found(s.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeShipLocked, Title: "an open case locks the item",
+		Code: CodeShipLocked,
 		Next: "Settle the case first (waymark cases), or send the item back to the owner of the case.",
 	})
 	s.twice.found(s.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeShippedTwice, Title: "the item is on its way already",
+		Code: CodeShippedTwice,
 		Next: "Wait for the receipt, or void the first shipment (void_shipping).",
 	})
 	s.others.found(s.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeShipNotHeld, Title: "another member signed to have received the item",
+		Code: CodeShipNotHeld,
 		Next: "Check the identifier. If it was handed over to you, record your receipt first, with the holder as source.",
 	})
 	s.gaps.found(s.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeShipGap, Title: "the sender is not known to hold the item",
+		Code: CodeShipGap,
 		Next: "Have who held it record the shipment to you, and record your receipt.",
 	})
 	s.left.found(s.hearing, trace.Finding{
-		Severity: trace.Info, Code: CodeShipLeaves, Title: "handed to who is no member",
+		Code:  CodeShipLeaves,
 		Facts: []trace.Fact{fact("destination", s.to)},
 	})
 	s.matched.found(s.hearing, trace.Finding{
-		Severity: trace.Info, Code: CodeShipMatched, Title: "its receipt was recorded before",
+		Code: CodeShipMatched,
 	})
 	if s.uncounted > 0 {
 		s.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeShipUncounted, Title: "quantities that no transfer keeps",
+			Code:  CodeShipUncounted,
 			Facts: []trace.Fact{fact("quantities", fmt.Sprint(s.uncounted))},
 			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one shipment.", maxTransferLots),
 		})
 	}
 	if t := s.transfer; s.keep(t) && !s.verdict.Rejected() {
 		s.find(trace.Finding{
-			Severity: trace.Info, Code: CodeShipped, Title: "on its way until the receiver signs",
+			Code: CodeShipped,
 			Facts: []trace.Fact{
 				fact("transfer", fmt.Sprint(t.id)), fact("to", t.state.To), fact("items", fmt.Sprint(t.state.Count)),
 				fact("lots", fmt.Sprint(len(t.state.Lots))), fact("deadline", epcis.Instant{Seconds: t.state.Deadline}.String()),

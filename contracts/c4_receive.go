@@ -45,7 +45,7 @@ func (c *hearing) receive() error {
 		}
 		if to != c.signer.ID {
 			c.find(trace.Finding{
-				Severity: trace.Flag, Code: CodeReceivedForOther, Title: "the destination is not the signer",
+				Code:  CodeReceivedForOther,
 				Facts: []trace.Fact{fact("destination", to), fact("signer", c.signer.ID)},
 				Next:  "Have the destination sign for the goods: a receipt moves nothing to another.",
 			})
@@ -336,24 +336,24 @@ func (r *receipt) otherUnit(q amount) (string, error) {
 
 func (r *receipt) report() {
 	r.unshipped.found(r.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeReceivedUnshipped, Title: "no shipment to the signer is known",
+		Code: CodeReceivedUnshipped,
 		Next: "Ask the sender to record the shipment: it is matched with this receipt.",
 	})
 	r.gaps.found(r.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeReceiptGap, Title: "the ledger knows another receiver or holder; custody stays",
+		Code: CodeReceiptGap,
 		Next: "Name the party that you received it from as source, or have the holder record the shipment to you.",
 	})
 	r.locked.found(r.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeReceiptLocked, Title: "an open case locks the item",
+		Code: CodeReceiptLocked,
 		Next: "Have the holder settle the case and record the shipment, then record the receipt again.",
 	})
 	r.others.found(r.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeReceivedByOther, Title: "another member has received the item",
+		Code: CodeReceivedByOther,
 		Next: "Check the identifier. If that member handed it on to you, name it as source (possessing_party).",
 	})
 	if r.uncounted > 0 {
 		r.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeReceiptUncounted, Title: "quantities that no transfer keeps",
+			Code:  CodeReceiptUncounted,
 			Facts: []trace.Fact{fact("quantities", fmt.Sprint(r.uncounted))},
 			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one receipt.", maxTransferLots),
 		})
@@ -362,6 +362,6 @@ func (r *receipt) report() {
 		r.keep(r.waits)
 	}
 	if !r.verdict.Rejected() {
-		r.arrived.found(r.hearing, trace.Finding{Severity: trace.Info, Code: CodeReceived, Title: "received from its transfer"})
+		r.arrived.found(r.hearing, trace.Finding{Code: CodeReceived})
 	}
 }

@@ -33,7 +33,7 @@ func (c *hearing) exceptions() error {
 		return err
 	}
 	c.handover.late.found(c, trace.Finding{
-		Severity: trace.Info, Code: CodeDataWithoutProduct, Title: "received after the deadline",
+		Code: CodeDataWithoutProduct,
 	})
 	c.damage(e)
 	for n := range c.handover.found {
@@ -269,5 +269,5 @@ func (c *hearing) settled() {
 			t.add(factAt("case "+k.id.String(), fmt.Sprintf("%d items and %d lots are left", k.state.Left, len(k.state.Lots)), k.id.Seq))
 		}
 	}
-	t.found(c, trace.Finding{Severity: trace.Info, Code: CodeCaseSettled, Title: "a case is settled, or a part of it"})
+	t.found(c, trace.Finding{Code: CodeCaseSettled})
 }

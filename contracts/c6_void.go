@@ -102,21 +102,21 @@ func (v *voiding) lot(to string, q amount) error {
 
 func (v *voiding) report() {
 	v.received.found(v.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeVoidReceived, Title: "the receiver has signed for it",
+		Code: CodeVoidReceived,
 		Next: "Have the receiver ship it back, or declare its receipt wrong.",
 	})
 	v.others.found(v.hearing, trace.Finding{
-		Severity: trace.Reject, Code: CodeVoidOfOther, Title: "only its sender voids a shipment",
+		Code: CodeVoidOfOther,
 		Next: "Ask the sender to void it.",
 	})
 	v.nothing.found(v.hearing, trace.Finding{
-		Severity: trace.Flag, Code: CodeVoidNothing, Title: "there is no open shipment of it",
+		Code: CodeVoidNothing,
 		Next: "Check the identifiers; name the goods as the shipment named them, and of lots the destination.",
 	})
-	v.voided.found(v.hearing, trace.Finding{Severity: trace.Info, Code: CodeShipmentVoid, Title: "no longer on its way; the sender holds it"})
+	v.voided.found(v.hearing, trace.Finding{Code: CodeShipmentVoid})
 	if v.uncounted > 0 {
 		v.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeVoidUncounted, Title: "quantities that cannot be compared with a shipment",
+			Code:  CodeVoidUncounted,
 			Facts: []trace.Fact{fact("quantities", fmt.Sprint(v.uncounted))},
 			Next:  "State a positive amount of each lot, and the destination (possessing_party) as the shipment did.",
 		})

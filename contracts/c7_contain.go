@@ -140,51 +140,51 @@ func (b *binding) report(findings func() [bindings]trace.Finding) {
 func containmentFindings() [bindings]trace.Finding {
 	return [bindings]trace.Finding{
 		heldElsewhere: {
-			Severity: trace.Flag, Code: CodeOtherContainer, Title: "packed while it is in another container",
+			Code: CodeOtherContainer,
 			Next: "It counts as taken out of the other one. Record the unpacking (DELETE) too, or correct whichever packing is wrong.",
 		},
 		inItself: {
-			Severity: trace.Reject, Code: CodeInItself, Title: "a container cannot be in what it contains",
+			Code: CodeInItself,
 			Next: "Check which of them is the parent. If the parent has left what it was in, record that (DELETE) first.",
 		},
 		tooDeep: {
-			Severity: trace.Reject, Code: CodeTooDeep, Title: "containers within containers, more than 16 deep",
+			Code: CodeTooDeep,
 			Next: "Record the unpacking of containers that are no longer in others, then pack again.",
 		},
 		notHeld: {
-			Severity: trace.Flag, Code: CodeNotInside, Title: "taken out of a container that it is not in",
+			Code: CodeNotInside,
 			Next: "If the packing was not recorded, whoever packed it should record it late. If this is the wrong container, declare this event wrong.",
 		},
 		heldByOther: {
-			Severity: trace.Reject, Code: CodeInsideOther, Title: "another member packed it in another container",
+			Code: CodeInsideOther,
 			Next: "Name the container that it is in. If it was packed again since, record that packing (ADD) before this unpacking.",
 		},
 		boundLate: {
-			Severity: trace.Flag, Code: CodePackedLate, Title: "recorded after what happened to it later",
+			Code: CodePackedLate,
 			Next: "The later happening stands. If the times are wrong, declare this event wrong and record it again.",
 		},
 		seenHeld: {
-			Severity: trace.Flag, Code: CodeSeenInside, Title: "seen in a container, and nobody recorded its packing",
+			Code: CodeSeenInside,
 			Next: "It counts as packed from here on. Whoever packed it should record it.",
 		},
 		bondUndone: {
-			Severity: trace.Info, Code: CodePackingUndone, Title: "an earlier packing or unpacking is declared wrong",
+			Code: CodePackingUndone,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		},
 		bondOrphaned: {
-			Severity: trace.Flag, Code: CodePackingOrphaned, Title: "a later packing or unpacking rests on what is declared wrong",
+			Code: CodePackingOrphaned,
 			Next: "Check where these things are, and record it.",
 		},
 		bondOfOther: {
-			Severity: trace.Reject, Code: CodePackingOfOther, Title: "only its author may declare a packing wrong",
+			Code: CodePackingOfOther,
 			Next: "Ask the organisation that recorded it to correct it.",
 		},
 		foreignBond: {
-			Severity: trace.Flag, Code: CodeForeignPacking, Title: "the packing of a foreign item does not fit, and is not applied",
+			Code: CodeForeignPacking,
 			Next: "No member vouches for this identifier: check it, and record where the item is.",
 		},
 		seenPacked: {
-			Severity: trace.Flag, Code: CodeSeenWhilePacked, Title: "observed by itself while it is packed",
+			Code: CodeSeenWhilePacked,
 			Next: "If it was taken out, record the unpacking (DELETE). If not, name its container.",
 		},
 	}

@@ -191,52 +191,52 @@ func lasting(seconds uint64) string {
 
 func ownershipFindings(term string) [sales]trace.Finding {
 	return [sales]trace.Finding{
-		offered:      {Severity: trace.Info, Code: CodeOffered, Title: "the owner offers it to a new owner"},
-		ownerChanged: {Severity: trace.Info, Code: CodeOwnerChanged, Title: "both have signed: it has a new owner"},
+		offered:      {Code: CodeOffered},
+		ownerChanged: {Code: CodeOwnerChanged},
 		ownerNotSigned: {
-			Severity: trace.Flag, Code: CodeOwnerNotSigned, Title: "claimed by a new owner, and the owner has not signed",
+			Code: CodeOwnerNotSigned,
 			Next: "Nothing has changed yet. The owner records the same change within " + term + ".",
 		},
 		offerExpired: {
-			Severity: trace.Flag, Code: CodeOfferExpired, Title: "signed after the deadline of the offer",
+			Code: CodeOfferExpired,
 			Next: "Nothing has changed. The owner has to sign again, within " + term + " of this signature.",
 		},
 		offeredToOther: {
-			Severity: trace.Flag, Code: CodeOfferedToOther, Title: "another change of owner was open",
+			Code: CodeOfferedToOther,
 			Next: "Ask the other party. The owner withdraws what no longer holds (TransactionEvent DELETE).",
 		},
 		ownerUnknown: {
-			Severity: trace.Flag, Code: CodeOwnerUnknown, Title: "no record says who owned it before",
+			Code: CodeOwnerUnknown,
 			Next: "If this is old stock, nothing is to be done. The buyer should ask for proof of ownership.",
 		},
 		notOwner: {
-			Severity: trace.Reject, Code: CodeNotOwner, Title: "the records of the item name another owner",
+			Code: CodeNotOwner,
 			Next: "Ask the owner to sign the change to its own buyer first. Possession alone is no ownership.",
 		},
 		severalOwners: {
-			Severity: trace.Flag, Code: CodeSeveralOwners, Title: "several owning parties on one side",
+			Code: CodeSeveralOwners,
 			Next: "Nothing has changed. Record one event for each new owner.",
 		},
-		notParty:       {Severity: trace.Info, Code: CodeNotParty, Title: "told by neither the owner nor the new owner: nothing changes"},
-		offerWithdrawn: {Severity: trace.Info, Code: CodeOfferWithdrawn, Title: "the change of owner is withdrawn"},
+		notParty:       {Code: CodeNotParty},
+		offerWithdrawn: {Code: CodeOfferWithdrawn},
 		ownerLate: {
-			Severity: trace.Flag, Code: CodeOwnerLate, Title: "recorded after a later change of owner",
+			Code: CodeOwnerLate,
 			Next: "The later change stands. If the time is wrong, declare this event wrong and record it again.",
 		},
 		ownerUndone: {
-			Severity: trace.Info, Code: CodeOwnerUndone, Title: "a signature to a change of owner is declared wrong",
+			Code: CodeOwnerUndone,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		},
 		ownerOrphaned: {
-			Severity: trace.Flag, Code: CodeOwnerOrphaned, Title: "a change of owner rests on what is declared wrong",
+			Code: CodeOwnerOrphaned,
 			Next: "It stands until both sign it back, or its second signer declares that wrong too.",
 		},
 		ownershipOfOther: {
-			Severity: trace.Reject, Code: CodeOwnershipOfOther, Title: "only its author may declare an event wrong",
+			Code: CodeOwnershipOfOther,
 			Next: "Ask the organisation that signed it to correct it.",
 		},
 		foreignOwner: {
-			Severity: trace.Flag, Code: CodeForeignOwner, Title: "the records of a foreign item name another owner",
+			Code: CodeForeignOwner,
 			Next: "Nothing has changed. No member vouches for this serial: ask the owner on record.",
 		},
 	}

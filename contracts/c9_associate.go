@@ -55,13 +55,13 @@ func (c *hearing) componentLocks() error {
 	}
 	if l.locked.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeComponentLocked, Title: "the assembly is locked while a component is", Facts: l.locked.facts,
+			Code: CodeComponentLocked, Facts: l.locked.facts,
 			Next: "Settle what locks the component, or take it out and record that (AssociationEvent DELETE).",
 		})
 	}
 	if l.freed.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeComponentsUnlocked, Title: "no component locks the assembly any more", Facts: l.freed.facts,
+			Code: CodeComponentsUnlocked, Facts: l.freed.facts,
 		})
 	}
 	return nil
@@ -109,47 +109,47 @@ func (l *lockCarrier) pass(it *item) (assembly *item, changed bool, err error) {
 func associationFindings() [bindings]trace.Finding {
 	return [bindings]trace.Finding{
 		heldElsewhere: {
-			Severity: trace.Flag, Code: CodeOtherAssembly, Title: "attached while it is attached or packed elsewhere",
+			Code: CodeOtherAssembly,
 			Next: "It counts as taken from there. Record that (DELETE) too, or correct whichever record is wrong.",
 		},
 		inItself: {
-			Severity: trace.Reject, Code: CodePartOfItself, Title: "an assembly cannot be a part of its own component",
+			Code: CodePartOfItself,
 			Next: "Check which of them is the parent. If the parent was detached from the other, record that (DELETE) first.",
 		},
 		tooDeep: {
-			Severity: trace.Reject, Code: CodeAssemblyTooDeep, Title: "assemblies within assemblies, more than 16 deep",
+			Code: CodeAssemblyTooDeep,
 			Next: "Record what is no longer attached, then attach again.",
 		},
 		notHeld: {
-			Severity: trace.Flag, Code: CodeNotAttached, Title: "detached from an assembly that it is not attached to",
+			Code: CodeNotAttached,
 			Next: "If the attachment was not recorded, whoever made it should record it late. If this is the wrong assembly, declare this event wrong.",
 		},
 		heldByOther: {
-			Severity: trace.Reject, Code: CodeAttachedElsewhere, Title: "another member attached it to another assembly",
+			Code: CodeAttachedElsewhere,
 			Next: "Name the assembly that it is attached to. If it was attached again since, record that (ADD) before this.",
 		},
 		boundLate: {
-			Severity: trace.Flag, Code: CodeAttachedLate, Title: "recorded after what happened to it later",
+			Code: CodeAttachedLate,
 			Next: "The later happening stands. If the times are wrong, declare this event wrong and record it again.",
 		},
 		seenHeld: {
-			Severity: trace.Flag, Code: CodeSeenAttached, Title: "seen on an assembly, and nobody recorded its attachment",
+			Code: CodeSeenAttached,
 			Next: "It counts as attached from here on. Whoever attached it should record it.",
 		},
 		bondUndone: {
-			Severity: trace.Info, Code: CodeAttachmentUndone, Title: "an earlier attachment or detachment is declared wrong",
+			Code: CodeAttachmentUndone,
 			Next: "Record the corrective event now, if there is one, with an eventID of its own.",
 		},
 		bondOrphaned: {
-			Severity: trace.Flag, Code: CodeAttachmentOrphaned, Title: "a later record of the component rests on what is declared wrong",
+			Code: CodeAttachmentOrphaned,
 			Next: "Check where these components are, and record it.",
 		},
 		bondOfOther: {
-			Severity: trace.Reject, Code: CodeAttachmentOfOther, Title: "only its author may declare an attachment wrong",
+			Code: CodeAttachmentOfOther,
 			Next: "Ask the organisation that recorded it to correct it.",
 		},
 		foreignBond: {
-			Severity: trace.Flag, Code: CodeForeignAttachment, Title: "the attachment of a foreign item does not fit, and is not applied",
+			Code: CodeForeignAttachment,
 			Next: "No member vouches for this identifier: check it, and record what the component is attached to.",
 		},
 	}

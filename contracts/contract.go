@@ -60,6 +60,22 @@ func Declaring(code uint32) (Contract, bool) {
 
 func (k *Contract) judges(kind epcis.Kind) bool { return slices.Contains(k.Kinds, kind) }
 
+// declared is what the contract declares of a code, else what another one of the
+// rules does.
+func (k *Contract) declared(code uint32, rules []Contract) Declared {
+	of := func(d Declared) bool { return d.Code == code }
+	if i := slices.IndexFunc(k.Finds, of); i >= 0 {
+		return k.Finds[i]
+	}
+	for j := range rules {
+		if i := slices.IndexFunc(rules[j].Finds, of); i >= 0 {
+			return rules[j].Finds[i]
+		}
+	}
+	// A slip neither refuses a record nor hides anything.
+	return Declared{Code: code, Severity: trace.Flag, Title: "found by rule " + k.Rule}
+}
+
 func (k *Contract) declares(f *trace.Finding) bool {
 	return slices.ContainsFunc(k.Finds, func(d Declared) bool { return d.Code == f.Code && d.Severity == f.Severity })
 }

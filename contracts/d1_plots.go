@@ -41,13 +41,13 @@ func (c *hearing) plots() error {
 	}
 	if check.bad.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeBadGeometry, Title: "a plot's geometry does not hold", Facts: check.bad.facts,
+			Code: CodeBadGeometry, Facts: check.bad.facts,
 			Next: "Correct the geometry: GeoJSON, longitude first, six decimals or more, rings closed and without crossings, an outline above four hectares.",
 		})
 	}
 	if check.vague.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodePlotVague, Title: "a plot says too little of itself", Facts: check.vague.facts,
+			Code: CodePlotVague, Facts: check.vague.facts,
 			Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
 		})
 	}

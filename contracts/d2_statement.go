@@ -122,7 +122,7 @@ func (s *diligence) refer(e *epcis.Event, reference string) error {
 		s.change(k)
 	}
 	s.hearing.find(trace.Finding{
-		Severity: trace.Info, Code: CodeStatement, Title: "a due-diligence reference is recorded",
+		Code:  CodeStatement,
 		Facts: append(free.facts, fact("reference", reference)),
 	})
 	return s.write()
@@ -171,7 +171,7 @@ func (s *diligence) release(e *epcis.Event) error {
 	}
 	if locked.n > 0 {
 		s.hearing.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeNoStatement, Title: "released into the European Union without a due-diligence reference",
+			Code:  CodeNoStatement,
 			Facts: locked.facts,
 			Next:  "Record an event that names these goods with dueDiligenceReference; it lifts the lock.",
 		})
@@ -225,7 +225,7 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		}
 	}
 	if undone.n > 0 {
-		s.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeReleaseWithdrawn, Title: "a reference, or a release, is declared wrong", Facts: undone.facts})
+		s.hearing.find(trace.Finding{Code: CodeReleaseWithdrawn, Facts: undone.facts})
 	}
 	return s.write()
 }

@@ -111,7 +111,7 @@ func (m *mixing) grow() error {
 func (m *mixing) findUnknown(t *tally) {
 	if t.n > 0 {
 		m.hearing.find(trace.Finding{
-			Severity: trace.Info, Code: CodeUnknownOrigin, Title: "nothing says on which plots this grew", Facts: t.facts,
+			Code: CodeUnknownOrigin, Facts: t.facts,
 		})
 	}
 }
@@ -173,7 +173,7 @@ func (m *mixing) make() error {
 	}
 	if mixed.n > 0 {
 		m.hearing.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeMixed, Title: "made from inputs with known plots and from inputs without",
+			Code:  CodeMixed,
 			Facts: append(mixed.facts, facts...),
 			Next:  "Keep it off the market of the European Union. If an input was recorded by mistake, declare the transformation wrong and record it again.",
 		})
@@ -240,7 +240,7 @@ func (m *mixing) together(from origin, facts []trace.Fact) (origin, error) {
 	all := state.Origin | from
 	if all == originMixed && state.Origin != originMixed && state.Origin != originUnsaid {
 		m.hearing.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeMixedTooLate, Title: "inputs that come later make the transformation mixed",
+			Code:  CodeMixedTooLate,
 			Facts: append([]trace.Fact{factAt("transformation", k.ID, state.Grown.Seq)}, facts...),
 			Next:  "Outputs recorded before are as mixed as those recorded now: hold them as well.",
 		})
@@ -284,7 +284,7 @@ func (m *mixing) unmake() error {
 		}
 	}
 	if undone.n > 0 {
-		m.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeMixWithdrawn, Title: "what was said of the plots is declared wrong", Facts: undone.facts})
+		m.hearing.find(trace.Finding{Code: CodeMixWithdrawn, Facts: undone.facts})
 	}
 	return nil
 }

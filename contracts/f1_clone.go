@@ -175,10 +175,10 @@ func (k *cloneCheck) report() {
 		}
 	}
 	if k.before.n > 0 {
-		k.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeDisputed, Title: "the serial is disputed", Facts: k.before.facts})
+		k.hearing.find(trace.Finding{Code: CodeDisputed, Facts: k.before.facts})
 	}
 	if k.settled.n > 0 {
-		k.hearing.find(trace.Finding{Severity: trace.Info, Code: CodeDisputeSettled, Title: "the brand owner finds the item conformant", Facts: k.settled.facts})
+		k.hearing.find(trace.Finding{Code: CodeDisputeSettled, Facts: k.settled.facts})
 	}
 }
 

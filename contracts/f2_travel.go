@@ -62,7 +62,7 @@ func (c *hearing) travel() error {
 	})
 	if fast.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeTooFast, Title: "seen too far away too soon", Facts: fast.facts,
+			Code: CodeTooFast, Facts: fast.facts,
 			Next: "Check the clock and the place of both events. If they are right, one of the things is not the genuine item.",
 		})
 	}

@@ -121,8 +121,7 @@ func (court *Court) JudgeMalformed(p Position, reason error) (*Verdict, error) {
 	}
 	c.contract = readable()
 	c.find(trace.Finding{
-		Severity: trace.Reject, Code: CodeMalformed,
-		Title: "the record cannot be read",
+		Code:  CodeMalformed,
 		Facts: []trace.Fact{fact("reason", reason.Error())},
 		Next:  "Correct the record where the reason points, then sign it in a new envelope.",
 	})
@@ -196,8 +195,16 @@ func (c *hearing) close() (*Verdict, error) {
 	return c.verdict, err
 }
 
-// find adds a finding of the contract that judges.
+// find adds a finding of the contract that judges. What the finding leaves out,
+// severity and title, is as the contract declares it.
 func (c *hearing) find(f trace.Finding) {
+	if f.Severity == "" {
+		d := c.contract.declared(f.Code, c.rules)
+		f.Severity = d.Severity
+		if f.Title == "" {
+			f.Title = d.Title
+		}
+	}
 	if c.strict && !c.contract.declares(&f) {
 		c.fault = errors.Join(c.fault, c.contract.overstepped("found %d %s", f.Code, f.Severity))
 	}

@@ -52,8 +52,7 @@ func (c *hearing) citations() error {
 	c.missing(demands, held)
 	if good.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeCited,
-			Title: "the certificate holds", Facts: good.facts,
+			Code: CodeCited, Facts: good.facts,
 		})
 	}
 	return nil

@@ -29,7 +29,7 @@ func (c *hearing) acknowledge() error {
 	}
 	if matter == nil {
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeNothingToAcknowledge, Title: "there is nothing to acknowledge",
+			Code:  CodeNothingToAcknowledge,
 			Facts: []trace.Fact{fact(string(key.NS), key.ID), fact("matter", a.Matter)},
 			Next:  "Name exactly what the recall, the change of the certificate or the customs decision names, while it is in force.",
 		})
@@ -37,7 +37,7 @@ func (c *hearing) acknowledge() error {
 	}
 	if others, err := c.ofOthers(a); err != nil || others.n > 0 {
 		others.found(c, trace.Finding{
-			Severity: trace.Reject, Code: CodeNotConcerned, Title: "answers for what another has",
+			Code: CodeNotConcerned,
 			Next: "Answer for what your own organisation holds; whoever received these answers for them.",
 		})
 		return err
@@ -49,14 +49,14 @@ func (c *hearing) acknowledge() error {
 		return err
 	}
 	f := trace.Finding{
-		Severity: trace.Info, Code: CodeAcknowledged, Title: "acknowledged",
+		Code:  CodeAcknowledged,
 		Facts: []trace.Fact{factAt(string(key.NS), key.ID, matter.Seq), fact("measure", a.Measure)},
 	}
 	next := AnswerState{Seq: c.position.Seq, Time: c.block.Time.Seconds, Measure: a.Measure, Count: 1}
 	if again && before.Seq > matter.Seq {
 		if next.Count = before.Count + 1; next.Count > maxAnswers {
 			c.find(trace.Finding{
-				Severity: trace.Reject, Code: CodeTooManyAnswers, Title: "the organisation has answered too often",
+				Code:  CodeTooManyAnswers,
 				Facts: []trace.Fact{factAt("answers", fmt.Sprint(before.Count), before.Seq)},
 				Next:  "Answer once for all that you hold; events say what happens to single goods.",
 			})

@@ -109,13 +109,13 @@ func (c *hearing) reportMovement(m *movement) {
 		tally
 		trace.Finding
 	}{
-		{m.refused, trace.Finding{Severity: trace.Reject, Code: CodeMovesRecalled, Title: "ships or sells what is recalled",
+		{m.refused, trace.Finding{Code: CodeMovesRecalled,
 			Next: "Hold it. Ship it only to whoever recalled it, under a return authorisation (rma), or with the disposition recalled, returned, destroyed or disposed."}},
-		{m.before, trace.Finding{Severity: trace.Flag, Code: CodeMovedBefore, Title: "moved before the recall, recorded after it",
+		{m.before, trace.Finding{Code: CodeMovedBefore,
 			Next: "Tell whoever has it now that it is recalled."}},
-		{m.foreign, trace.Finding{Severity: trace.Flag, Code: CodeMovesForeign, Title: "ships or sells a foreign thing that is recalled",
+		{m.foreign, trace.Finding{Code: CodeMovesForeign,
 			Next: "No member vouches for this identifier: ask the authority that recalled whether it means these goods, and hold them until then."}},
-		{m.returned, trace.Finding{Severity: trace.Info, Code: CodeRecalledReturned, Title: "takes what is recalled out of the market"}},
+		{m.returned, trace.Finding{Code: CodeRecalledReturned}},
 	} {
 		if f.n > 0 {
 			f.Finding.Facts = f.facts

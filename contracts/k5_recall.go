@@ -149,13 +149,13 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 	}
 	if bound.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeRecalled, Title: "recalled", Facts: bound.facts,
+			Code: CodeRecalled, Facts: bound.facts,
 			Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
 		})
 	}
 	if idle.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeRecallOfOthers, Title: "says recalled, and may not recall", Facts: idle.facts,
+			Code: CodeRecallOfOthers, Facts: idle.facts,
 			Next: "It binds nobody. Ask the brand owner, or the authority, to record the recall.",
 		})
 	}
@@ -207,11 +207,11 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		}
 	}
 	if ended.n > 0 {
-		c.find(trace.Finding{Severity: trace.Info, Code: CodeRecallEnded, Title: "a recall has ended", Facts: ended.facts})
+		c.find(trace.Finding{Code: CodeRecallEnded, Facts: ended.facts})
 	}
 	if none.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeNoRecallToEnd, Title: "ends no recall of its author", Facts: none.facts,
+			Code: CodeNoRecallToEnd, Facts: none.facts,
 			Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
 		})
 	}
@@ -244,7 +244,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		}
 	}
 	if undone.n > 0 {
-		c.find(trace.Finding{Severity: trace.Info, Code: CodeRecallWithdrawn, Title: "a recall, or its end, is declared wrong", Facts: undone.facts})
+		c.find(trace.Finding{Code: CodeRecallWithdrawn, Facts: undone.facts})
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (c *hearing) transformInputs() error {
 	}
 	if done := a.state.Closed; done != nil {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeTransformationDone, Title: "the transformation is closed",
+			Code:  CodeTransformationDone,
 			Facts: []trace.Fact{factAt("closed", done.Time().String(), done.Seq)},
 			Next:  "Give what goes on a transformationID of its own, or declare the closing event wrong.",
 		})
@@ -143,23 +143,23 @@ func (c *hearing) inputFindings(found *inputs) {
 		finding trace.Finding
 	}{
 		{found.locked, trace.Finding{
-			Severity: trace.Reject, Code: CodeInputLocked, Title: "an input is locked",
+			Code: CodeInputLocked,
 			Next: "Settle what locked it, as the finding of that record says, or leave it out.",
 		}},
 		{found.foreignLocked, trace.Finding{
-			Severity: trace.Flag, Code: CodeForeignLocked, Title: "a foreign input is locked",
+			Code: CodeForeignLocked,
 			Next: "Look at the record that locked it before the output is sold.",
 		}},
 		{found.unknown, trace.Finding{
-			Severity: trace.Flag, Code: CodeInputUnknown, Title: "where an input comes from is not recorded here",
+			Code: CodeInputUnknown,
 			Next: "Ask whoever made it to record its birth. If it is old stock, keep its papers: the output's journey ends here.",
 		}},
 		{found.early, trace.Finding{
-			Severity: trace.Reject, Code: CodeInputBeforeBirth, Title: "an input is used before the signer says it was born",
+			Code: CodeInputBeforeBirth,
 			Next: "Correct the eventTime of this event, or declare the birth wrong and record it again.",
 		}},
 		{found.earlier, trace.Finding{
-			Severity: trace.Flag, Code: CodeInputBeforeOthers, Title: "an input is used before another organisation says it was born",
+			Code: CodeInputBeforeOthers,
 			Next: "Compare both times with whoever recorded the birth; who is wrong declares the event wrong.",
 		}},
 	} {

@@ -157,18 +157,18 @@ func (c *hearing) judgeBalance(b *scale, more ...trace.Fact) {
 			fact("tolerance", c.made.tolerance(unit).String())}, more...)
 		if unit == kilogram {
 			c.find(trace.Finding{
-				Severity: trace.Reject, Code: CodeOverYield, Title: "more comes out than went in", Facts: facts,
+				Code: CodeOverYield, Facts: facts,
 				Next: "Check the quantities and the net weights in master data; name every input of the transformation.",
 			})
 			return
 		}
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeVolumeOver, Title: "more volume comes out than went in", Facts: facts,
+			Code: CodeVolumeOver, Facts: facts,
 			Next: "If the process adds air or expands, nothing is to be done. If not, check the quantities.",
 		})
 	case b.in.unclear+b.out.unclear > 0 || b.in.clear == 0 || b.out.clear == 0:
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeNotComputable, Title: "the balance is not computable",
+			Code:  CodeNotComputable,
 			Facts: append(b.facts, more...),
 			Next:  "State weights in units of mass of UN/ECE Recommendation 20, and net weights in the master data of products.",
 		})
@@ -252,7 +252,7 @@ func (c *hearing) unweigh() error {
 		}
 	}
 	c.find(trace.Finding{
-		Severity: trace.Info, Code: CodeWeightUndone, Title: "a part of a transformation is declared wrong", Facts: undone.facts,
+		Code: CodeWeightUndone, Facts: undone.facts,
 		Next: "Record the part as it was, under the same transformationID and with an eventID of its own.",
 	})
 	if unbalanced.n > 0 {
@@ -286,7 +286,7 @@ func (c *hearing) recipes(b *scale) {
 	}
 	if outside.n > 0 {
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeYieldOutsideRange, Title: "the yield is outside the recipe", Facts: outside.facts,
+			Code: CodeYieldOutsideRange, Facts: outside.facts,
 			Next: "Check the quantities. If the recipe has changed, its owner records new master data.",
 		})
 	}

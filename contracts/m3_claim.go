@@ -130,7 +130,7 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	worth := credit.sum.Mul(factor)
 	if !ok || credit.unclear+claimed.unclear > 0 || !countable(worth) || !countable(claimed.sum) {
 		c.find(trace.Finding{
-			Severity: trace.Info, Code: CodeClaimNotComputable, Title: "the claim is not computable",
+			Code:  CodeClaimNotComputable,
 			Facts: []trace.Fact{factAt("certificate", by.id, by.seq)},
 			Next:  "State the weights of certified inputs and claimed outputs, and a conversion factor above 0 and up to 1.",
 		})
@@ -163,12 +163,12 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 	switch {
 	case model == massBalance && out.Cmp(in) > 0:
 		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeClaimOverBalance, Title: "more is claimed than certified input came in", Facts: facts,
+			Code: CodeClaimOverBalance, Facts: facts,
 			Next: "Record the certified input that is missing before the period ends, or sell the rest without the claim.",
 		})
 	case model != massBalance && c.made.exceeds(out, in, kilogram):
 		c.find(trace.Finding{
-			Severity: trace.Reject, Code: CodeClaimOverdrawn, Title: "more is claimed than certified input went in", Facts: facts,
+			Code: CodeClaimOverdrawn, Facts: facts,
 			Next: "Claim only what comes from certified input: leave the certificate out for the rest, or name the inputs that are missing.",
 		})
 	}
@@ -185,7 +185,7 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 		}
 		if !ok {
 			c.find(trace.Finding{
-				Severity: trace.Info, Code: CodeClaimNotComputable, Title: "the claim is not computable",
+				Code:  CodeClaimNotComputable,
 				Facts: []trace.Fact{fact("account", a.id)}, Next: "The account or the event is full: record the rest as an event of its own.",
 			})
 			return nil
@@ -284,7 +284,7 @@ func (c *hearing) unclaim() error {
 		}
 	}
 	c.find(trace.Finding{
-		Severity: trace.Info, Code: CodeClaimUndone, Title: "a claim's event is declared wrong", Facts: undone.facts,
+		Code: CodeClaimUndone, Facts: undone.facts,
 	})
 	if orphaned.n > 0 {
 		c.find(trace.Finding{

@@ -142,7 +142,7 @@ func (c *hearing) judgeChains() error {
 	for _, chain := range c.cold {
 		if chain.invalid != nil {
 			c.find(trace.Finding{
-				Severity: trace.Flag, Code: CodeLimitsInvalid, Title: "the temperature limits cannot be read",
+				Code:  CodeLimitsInvalid,
 				Facts: []trace.Fact{fact("reason", chain.invalid.Error())},
 				Next:  "Declare the shipment wrong and record it again with limits that read.",
 			})
@@ -177,12 +177,12 @@ func (c *hearing) judgeChains() error {
 		tally
 		trace.Finding
 	}{
-		{broken, trace.Finding{Severity: trace.Lock, Code: CodeNonConformant, Title: "outside its temperature limits for too long",
+		{broken, trace.Finding{Code: CodeNonConformant,
 			Next: "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed."}},
-		{conformant, trace.Finding{Severity: trace.Info, Code: CodeConformant, Title: "received within its temperature limits"}},
-		{unknown, trace.Finding{Severity: trace.Flag, Code: CodeColdUnknown, Title: "nobody can say whether the temperature limits were kept",
+		{conformant, trace.Finding{Code: CodeConformant}},
+		{unknown, trace.Finding{Code: CodeColdUnknown,
 			Next: "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant."}},
-		{outside, trace.Finding{Severity: trace.Info, Code: CodeOutsideTheLimit, Title: "outside its temperature limits, within the time allowed"}},
+		{outside, trace.Finding{Code: CodeOutsideTheLimit}},
 	} {
 		if f.n > 0 {
 			f.Finding.Facts = f.facts

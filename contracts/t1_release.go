@@ -25,7 +25,7 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 	if locked.n > 0 {
 		parent.lockFacts(&locked)
 		c.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeColdInherited, Title: "comes out of a container that was outside its temperature limits for too long",
+			Code:  CodeColdInherited,
 			Facts: locked.facts,
 			Next:  "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
 		})
@@ -71,7 +71,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		}
 	}
 	if released.n > 0 {
-		c.find(trace.Finding{Severity: trace.Info, Code: CodeColdReleased, Title: "inspected and found conformant", Facts: released.facts})
+		c.find(trace.Finding{Code: CodeColdReleased, Facts: released.facts})
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		}
 	}
 	if undone.n > 0 {
-		c.find(trace.Finding{Severity: trace.Info, Code: CodeColdWithdrawn, Title: "temperature reports, or limits, are declared wrong", Facts: undone.facts})
+		c.find(trace.Finding{Code: CodeColdWithdrawn, Facts: undone.facts})
 	}
 	return nil
 }

@@ -337,31 +337,31 @@ func (s *stock) settle(a *account, settled *tally) {
 func (s *stock) report(over, locked, settled *tally) {
 	if over.n > 0 {
 		s.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeOverUse, Title: "more of a lot has gone than there was", Facts: over.facts,
+			Code: CodeOverUse, Facts: over.facts,
 			Next: "Record the receipt or the birth that is missing, or declare the event wrong and record it with the right quantity.",
 		})
 	}
 	if locked.n > 0 {
 		s.find(trace.Finding{
-			Severity: trace.Lock, Code: CodeOverUseCertified, Title: "more of a certified lot has gone than there was", Facts: locked.facts,
+			Code: CodeOverUseCertified, Facts: locked.facts,
 			Next: "The lot goes into no transformation of yours until its balance holds: record the receipt or the birth that is missing, or declare the event wrong.",
 		})
 	}
 	if settled.n > 0 {
 		s.find(trace.Finding{
-			Severity: trace.Info, Code: CodeStockSettled, Title: "a locked lot is within its balance again", Facts: settled.facts,
+			Code: CodeStockSettled, Facts: settled.facts,
 		})
 	}
 	if s.book.overflow {
 		s.find(trace.Finding{
-			Severity: trace.Info, Code: CodeNotKept, Title: "the event moves more than can be taken back",
+			Code:  CodeNotKept,
 			Facts: []trace.Fact{fact("postings", fmt.Sprint(maxPostings))},
 			Next:  "Record so many lots in several events: declaring this one wrong takes back a part of it.",
 		})
 	}
 	if s.notCounted.n > 0 {
 		s.find(trace.Finding{
-			Severity: trace.Info, Code: CodeNotCounted, Title: "an amount is not in the lot's balance", Facts: s.notCounted.facts,
+			Code: CodeNotCounted, Facts: s.notCounted.facts,
 			Next: "State the amount in a unit that converts to the one in which the lot was first counted.",
 		})
 	}
@@ -382,7 +382,7 @@ func (s *stock) undo() error {
 		s.settle(a, &settled)
 	}
 	s.find(trace.Finding{
-		Severity: trace.Info, Code: CodeStockUndone, Title: "quantities of lots are taken back", Facts: undone.facts,
+		Code: CodeStockUndone, Facts: undone.facts,
 		Next: "Record what did happen, if anything, with an eventID of its own.",
 	})
 	if orphaned.n > 0 {
