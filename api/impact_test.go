@@ -12,7 +12,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/api"
 	"github.com/waymark-ledger/waymark/client"
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -82,6 +81,9 @@ func (x *forwardIndex) Made(of trace.Key, limit int) ([]uint64, error) { return 
 
 func (x *forwardIndex) Lots(class trace.Key, limit int) ([]string, error) { return x.lots[class], nil }
 
+// answerTerm is the default of the network's parameter.
+const answerTerm = 86_400
+
 const recalledLot = "https://id.gs1.org/01/09521104000020/10/R7"
 
 // A lot of bags is recalled; one holder answers.
@@ -132,7 +134,7 @@ func TestImpact(t *testing.T) {
 	if e.Share == nil || *e.Share != "1" || e.Certainty != "certain" || e.Condition != "active" || e.HolderName == "" || e.Seen == nil || e.Seen.Place == "" || e.Lot != recalledLot {
 		t.Errorf("entry %+v", e)
 	}
-	if len(page.Holders) != 1 || page.Holders[0].Status != "open" || page.Holders[0].Items != 25 || page.Holders[0].Deadline.Seconds != start+10+contracts.AnswerTerm {
+	if len(page.Holders) != 1 || page.Holders[0].Status != "open" || page.Holders[0].Items != 25 || page.Holders[0].Deadline.Seconds != start+10+answerTerm {
 		t.Errorf("holders %+v", page.Holders)
 	}
 	ids := map[string]bool{}
@@ -154,11 +156,11 @@ func TestImpact(t *testing.T) {
 	if len(ids) != 25 {
 		t.Errorf("%d bags", len(ids))
 	}
-	m.block((start + 11 + contracts.AnswerTerm) * 1e9)
+	m.block((start + 11 + answerTerm) * 1e9)
 	if page = read(1, ""); page.Holders[0].Status != "escalated" || page.Holders[0].EscalatedTo != page.Matters[0].By || page.Totals.Items != 26 {
 		t.Errorf("after the deadline: %+v", page.Holders)
 	}
-	if r := m.acknowledge(t, "roaster", start+12+contracts.AnswerTerm, recalledLot, "quarantined"); r.Rejected() {
+	if r := m.acknowledge(t, "roaster", start+12+answerTerm, recalledLot, "quarantined"); r.Rejected() {
 		t.Fatalf("%+v", r.Findings)
 	}
 	if page = read(1, ""); page.Holders[0].Status != "acknowledged" || page.Holders[0].Acknowledgement.Measure != "quarantined" || page.Holders[0].EscalatedTo != "" {

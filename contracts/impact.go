@@ -9,12 +9,6 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// AnswerTerm is how long after a recall, a suspension or revocation, a hold or a
-// seizure was recorded its holders have to acknowledge it, in seconds of block time:
-// the 24 hours within which records of food have to be handed over on request (21 CFR
-// 1.361). Whoever has not answered by then is escalated, in the derived view alone.
-const AnswerTerm = 24 * 3600
-
 // ImpactReader is a ledger at one height with its forward index.
 type ImpactReader interface {
 	trace.Reader

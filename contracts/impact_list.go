@@ -1,10 +1,12 @@
 package contracts
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -256,9 +258,13 @@ func (w *impactWalk) tally(i *Impact, now int64) error {
 		}
 	}
 	i.Holders = []ImpactHolder{}
+	term, err := w.answerTerm()
+	if err != nil {
+		return err
+	}
 	for _, id := range slices.Sorted(maps.Keys(c.holders)) {
 		h := *c.holders[id]
-		if err := w.answers(i, &h, now); err != nil {
+		if err := w.answers(i, &h, term, now); err != nil {
 			return err
 		}
 		i.Holders = append(i.Holders, h)
@@ -266,14 +272,30 @@ func (w *impactWalk) tally(i *Impact, now int64) error {
 	return nil
 }
 
+// answerTerm is the network's parameter, in seconds of block time. Whoever has not
+// answered by then is escalated, in the derived view alone.
+func (w *impactWalk) answerTerm() (int64, error) {
+	b, err := w.reader.State(trace.ParametersKey())
+	if err != nil {
+		return 0, fmt.Errorf("read the parameters: %w", err)
+	}
+	p := identity.DefaultParameters()
+	if b != nil {
+		if p, err = identity.DecodeParameters(b); err != nil {
+			return 0, err
+		}
+	}
+	return int64(p.AnswerTerm), nil
+}
+
 // answers says by when a holder has to acknowledge the latest matter, and whether it
 // has: an answer that was recorded before does not count.
-func (w *impactWalk) answers(i *Impact, h *ImpactHolder, now int64) error {
+func (w *impactWalk) answers(i *Impact, h *ImpactHolder, term, now int64) error {
 	if len(i.Matters) == 0 {
 		return nil
 	}
 	last := &i.Matters[len(i.Matters)-1]
-	h.Deadline = last.Recorded.Add(AnswerTerm).Seconds
+	h.Deadline = last.Recorded.Add(term).Seconds
 	if h.ID != "" {
 		var s AnswerState
 		known, err := w.state(trace.AnswerKey(last.Key, h.ID), &s)

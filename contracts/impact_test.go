@@ -14,6 +14,9 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
+// answerTerm is the default of the network's parameter.
+const answerTerm = 86_400
+
 const (
 	green   = "https://id.gs1.org/01/09521102000015/10/" // lots of the grower
 	roasted = "https://id.gs1.org/01/09521104000013/10/" // of the roaster
@@ -162,10 +165,10 @@ func TestImpactOfALot(t *testing.T) {
 	if got := told(t, s, i); !strings.HasSuffix(got, "shop has 2 items, 0 lots, quarantined\ngrower has 0 items, 1 lots, open\nroaster has 1 items, 2 lots, open\n") {
 		t.Errorf("it tells\n%s", got)
 	}
-	if len(i.Matters) != 1 || i.Matters[0].What != "recalled" || i.Holders[0].Deadline != s.time.Seconds+contracts.AnswerTerm || i.Totals.Items != 3 || i.Totals.Lots != 2 || i.Totals.Transformations != 1 {
+	if len(i.Matters) != 1 || i.Matters[0].What != "recalled" || i.Holders[0].Deadline != s.time.Seconds+answerTerm || i.Totals.Items != 3 || i.Totals.Lots != 2 || i.Totals.Transformations != 1 {
 		t.Errorf("matters %+v, totals %+v", i.Matters, i.Totals)
 	}
-	s.time = s.time.Add(contracts.AnswerTerm)
+	s.time = s.time.Add(answerTerm)
 	if got := told(t, s, s.impact(t, green+"A")); strings.Contains(got, "escalated") {
 		t.Errorf("at the deadline\n%s", got)
 	}

@@ -181,7 +181,7 @@ func acknowledgementContract() Contract {
 		Rule: "K4", Version: 1, Name: "acknowledgement", Kinds: []epcis.Kind{epcis.KindAcknowledgement}, judge: (*hearing).acknowledge,
 		Says: "Whoever holds what a recall, a suspended or revoked certificate or a hold or seizure by customs reaches " +
 			"acknowledges it by a signed record that names it and the measure taken. Nothing is written to what was made of it: " +
-			"who has to answer within 24 hours of block time, and who has not, the impact of the matter shows.",
+			"who has to answer within the answerTerm, and who has not, the impact of the matter shows.",
 		Source: "Regulation (EC) 178/2002, articles 18 and 19; GS1 Product Recall",
 		Reads:  []trace.Namespace{trace.NSRecall, trace.NSCertificate, trace.NSTransaction, trace.NSItem, trace.NSAcknowledged},
 		Writes: []trace.Namespace{trace.NSAcknowledged},

@@ -31,6 +31,7 @@ type Parameters struct {
 	CaseTerm     uint64
 	OfferTerm    uint64
 	ProposalTerm uint64
+	AnswerTerm   uint64
 
 	// Limits of travel, in km/h, m and s.
 	RoadSpeed    uint64

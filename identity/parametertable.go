@@ -109,6 +109,10 @@ func ParameterTable() []Parameter {
 		{"placeAuthority", "policy", PolicyFlag, PolicyOff, PolicyReject, "A4",
 			"How an event at another member's place is taken.",
 			23, func(p *Parameters) *uint64 { return &p.PlaceAuthority }},
+
+		{"answerTerm", "s", day, hour, year, "K4",
+			"How long holders have to acknowledge a recall, a suspension or revocation, a hold or a seizure.",
+			24, func(p *Parameters) *uint64 { return &p.AnswerTerm }},
 	}
 }
 

@@ -16,6 +16,7 @@ const alwaysWritten = 7;
 const defaults = new Map([
   [8, 5_000], [9, 5_000], [10, 60 * 86_400], [11, 14 * 86_400], [12, 90 * 86_400], [13, 30 * 86_400],
   [14, 130], [15, 60], [16, 1_100], [17, 50_000], [18, 60], [19, 4 * 3_600], [20, 12 * 3_600], [21, 1], [22, 1], [23, 1],
+  [24, 86_400],
 ]);
 
 /** decodeParameters reads the canonical state of the parameters; EncodingError for any other bytes. */
