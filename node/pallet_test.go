@@ -15,8 +15,9 @@ import (
 // Two organisations race to receive the same pallet, each at its own node, a
 // thousand times: each time one of them has it, and every node says which.
 func TestTwoNodesRaceForAPallet(t *testing.T) {
-	const pallets, batch, nodesInAll = 1000, 25, 4
-	nodes := cluster(t, network(t, nodesInAll, nil))
+	const batch = 25
+	pallets := rounds(1000)
+	nodes := cluster(t, network(t, 4, nil))
 	sender := organisation(t, 0).ID
 	pallet := func(i int) string {
 		return "https://id.gs1.org/00/" + withCheckDigit(t, fmt.Sprintf("09521101%09d", i))
@@ -40,7 +41,7 @@ func TestTwoNodesRaceForAPallet(t *testing.T) {
 		}
 	}
 	record(nodes[0], false, `"action":"ADD","bizStep":"commissioning"`)
-	awaitRecords(t, nodes, pallets, time.Minute)
+	awaitRecords(t, nodes, uint64(pallets), time.Minute)
 
 	var racers sync.WaitGroup
 	for i, n := range nodes[1:3] {
@@ -49,7 +50,7 @@ func TestTwoNodesRaceForAPallet(t *testing.T) {
 		})
 	}
 	racers.Wait()
-	awaitRecords(t, nodes, 3*pallets, time.Minute)
+	awaitRecords(t, nodes, 3*uint64(pallets), time.Minute)
 	sameRoots(t, nodes)
 
 	wins := map[string]int{}
