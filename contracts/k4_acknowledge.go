@@ -62,7 +62,7 @@ func (c *hearing) acknowledge() error {
 			})
 			return nil
 		}
-		f.Code, f.Title = CodeAcknowledgedAgain, "acknowledged again"
+		f.Code = CodeAcknowledgedAgain
 		f.Facts = append(f.Facts, factAt("measure before", before.Measure, before.Seq))
 	}
 	c.find(f)
