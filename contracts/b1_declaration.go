@@ -100,18 +100,14 @@ func (c *hearing) declareGoods(all declarations, id string, state *DeclarationSt
 			it.setLocks(state)
 		}
 	}
-	if taken.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeDeclaredTwice, Facts: taken.facts,
-			Next: "Wait until the authority has released the other declaration, or have it withdrawn.",
-		})
-	}
-	if foreign.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeForeignTwice, Facts: foreign.facts,
-			Next: "No member vouches for this serial: ask the authority which of the declarations is about it.",
-		})
-	}
+	taken.found(c, trace.Finding{
+		Code: CodeDeclaredTwice,
+		Next: "Wait until the authority has released the other declaration, or have it withdrawn.",
+	})
+	foreign.found(c, trace.Finding{
+		Code: CodeForeignTwice,
+		Next: "No member vouches for this serial: ask the authority which of the declarations is about it.",
+	})
 	return nil
 }
 

@@ -187,11 +187,9 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 			Next:  "The goods are the authority's to dispose of. Whoever owned them may appeal to it.",
 		})
 	}
-	if freed.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeUnlocked, Facts: freed.facts,
-		})
-	}
+	freed.found(c, trace.Finding{
+		Code: CodeUnlocked,
+	})
 	return nil
 }
 
@@ -247,18 +245,14 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 		}
 		into.add(factAt(it.id, string(s.Status)+" by customs of "+s.Country, s.Since.Seq))
 	}
-	if refused.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeHeldMoved, Facts: refused.facts,
-			Next: "Wait until the authority records the release.",
-		})
-	}
-	if flagged.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeHeldMovedFlag, Facts: flagged.facts,
-			Next: "Tell the authority where the goods are. Record events as they happen.",
-		})
-	}
+	refused.found(c, trace.Finding{
+		Code: CodeHeldMoved,
+		Next: "Wait until the authority records the release.",
+	})
+	flagged.found(c, trace.Finding{
+		Code: CodeHeldMovedFlag,
+		Next: "Tell the authority where the goods are. Record events as they happen.",
+	})
 	return nil
 }
 

@@ -190,10 +190,7 @@ func (x *crossing) report() {
 		{Code: CodeNoImportFlag,
 			Next: "Declare the goods to the authority, or have the declaration recorded."},
 	} {
-		if t := x.tallies[i]; t.n > 0 {
-			finding.Facts = t.facts
-			x.find(finding)
-		}
+		x.tallies[i].found(x.hearing, finding)
 	}
 }
 

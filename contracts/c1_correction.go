@@ -75,18 +75,14 @@ func (it *item) settle() {
 }
 
 func (f *fold) correctionFindings(undone, orphaned, others tally) {
-	if others.n > 0 {
-		f.hearing.find(trace.Finding{
-			Code: CodeCorrectionOfOther, Facts: others.facts,
-			Next: "Ask the organisation that recorded the event to correct it.",
-		})
-	}
-	if orphaned.n > 0 {
-		f.hearing.find(trace.Finding{
-			Code: CodeOrphaned, Facts: orphaned.facts,
-			Next: "Whoever recorded the later event should check it.",
-		})
-	}
+	others.found(f.hearing, trace.Finding{
+		Code: CodeCorrectionOfOther,
+		Next: "Ask the organisation that recorded the event to correct it.",
+	})
+	orphaned.found(f.hearing, trace.Finding{
+		Code: CodeOrphaned,
+		Next: "Whoever recorded the later event should check it.",
+	})
 	switch {
 	case undone.n > 0:
 		f.hearing.find(trace.Finding{

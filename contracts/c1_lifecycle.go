@@ -239,10 +239,7 @@ func (f *fold) report() {
 			Next: "No member vouches for this serial: ask the brand owner which of the records is about the genuine item.",
 		},
 	} {
-		if t := f.tallies[problem]; t.n > 0 {
-			finding.Facts = t.facts
-			f.hearing.find(finding)
-		}
+		f.tallies[problem].found(f.hearing, finding)
 	}
 }
 

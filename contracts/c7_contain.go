@@ -130,10 +130,7 @@ func (b *binding) report(findings func() [bindings]trace.Finding) {
 	}
 	all := findings()
 	for problem := range all {
-		if t := b.tallies[problem]; t.n > 0 {
-			all[problem].Facts = t.facts
-			b.find(all[problem])
-		}
+		b.tallies[problem].found(b.hearing, all[problem])
 	}
 }
 

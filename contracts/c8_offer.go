@@ -171,10 +171,7 @@ func (s *sale) report() {
 	}
 	all := ownershipFindings(lasting(s.limits.OfferTerm))
 	for outcome := range all {
-		if t := s.tallies[outcome]; t.n > 0 {
-			all[outcome].Facts = t.facts
-			s.find(all[outcome])
-		}
+		s.tallies[outcome].found(s.hearing, all[outcome])
 	}
 }
 

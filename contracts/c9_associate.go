@@ -53,17 +53,13 @@ func (c *hearing) componentLocks() error {
 			it = assembly
 		}
 	}
-	if l.locked.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeComponentLocked, Facts: l.locked.facts,
-			Next: "Settle what locks the component, or take it out and record that (AssociationEvent DELETE).",
-		})
-	}
-	if l.freed.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeComponentsUnlocked, Facts: l.freed.facts,
-		})
-	}
+	l.locked.found(c, trace.Finding{
+		Code: CodeComponentLocked,
+		Next: "Settle what locks the component, or take it out and record that (AssociationEvent DELETE).",
+	})
+	l.freed.found(c, trace.Finding{
+		Code: CodeComponentsUnlocked,
+	})
 	return nil
 }
 

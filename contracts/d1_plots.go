@@ -39,18 +39,14 @@ func (c *hearing) plots() error {
 	if e.ILMD != nil {
 		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, maxPlotDepth)
 	}
-	if check.bad.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeBadGeometry, Facts: check.bad.facts,
-			Next: "Correct the geometry: GeoJSON, longitude first, six decimals or more, rings closed and without crossings, an outline above four hectares.",
-		})
-	}
-	if check.vague.n > 0 {
-		c.find(trace.Finding{
-			Code: CodePlotVague, Facts: check.vague.facts,
-			Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
-		})
-	}
+	check.bad.found(c, trace.Finding{
+		Code: CodeBadGeometry,
+		Next: "Correct the geometry: GeoJSON, longitude first, six decimals or more, rings closed and without crossings, an outline above four hectares.",
+	})
+	check.vague.found(c, trace.Finding{
+		Code: CodePlotVague,
+		Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
+	})
 	return nil
 }
 

@@ -169,13 +169,10 @@ func (s *diligence) release(e *epcis.Event) error {
 		s.change(t.key)
 		locked.add(fact(string(t.key.NS), t.id.URI))
 	}
-	if locked.n > 0 {
-		s.hearing.find(trace.Finding{
-			Code:  CodeNoStatement,
-			Facts: locked.facts,
-			Next:  "Record an event that names these goods with dueDiligenceReference; it lifts the lock.",
-		})
-	}
+	locked.found(s.hearing, trace.Finding{
+		Code: CodeNoStatement,
+		Next: "Record an event that names these goods with dueDiligenceReference; it lifts the lock.",
+	})
 	return s.write()
 }
 
@@ -224,9 +221,7 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 			}
 		}
 	}
-	if undone.n > 0 {
-		s.hearing.find(trace.Finding{Code: CodeReleaseWithdrawn, Facts: undone.facts})
-	}
+	undone.found(s.hearing, trace.Finding{Code: CodeReleaseWithdrawn})
 	return s.write()
 }
 

@@ -109,11 +109,9 @@ func (m *mixing) grow() error {
 }
 
 func (m *mixing) findUnknown(t *tally) {
-	if t.n > 0 {
-		m.hearing.find(trace.Finding{
-			Code: CodeUnknownOrigin, Facts: t.facts,
-		})
-	}
+	t.found(m.hearing, trace.Finding{
+		Code: CodeUnknownOrigin,
+	})
 }
 
 func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
@@ -283,9 +281,7 @@ func (m *mixing) unmake() error {
 			m.change(k)
 		}
 	}
-	if undone.n > 0 {
-		m.hearing.find(trace.Finding{Code: CodeMixWithdrawn, Facts: undone.facts})
-	}
+	undone.found(m.hearing, trace.Finding{Code: CodeMixWithdrawn})
 	return nil
 }
 

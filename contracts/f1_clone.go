@@ -161,25 +161,11 @@ func (c *hearing) undispute(it *item) error {
 
 func (k *cloneCheck) report() {
 	const next = "Hold the item and show it to the brand owner: of two things with one serial, one is not genuine. If an event was recorded by mistake, its author declares it wrong."
-	for _, f := range [...]struct {
-		tally
-		code  uint32
-		title string
-	}{
-		{k.sold, CodeSoldTwice, "sold to a consumer twice"},
-		{k.born, CodeBornElsewhere, "born a second time"},
-		{k.seen, CodeTwoPlaces, "at two places at the same time"},
-	} {
-		if f.n > 0 {
-			k.hearing.find(trace.Finding{Severity: trace.Flag, Code: f.code, Title: f.title, Facts: f.facts, Next: next})
-		}
-	}
-	if k.before.n > 0 {
-		k.hearing.find(trace.Finding{Code: CodeDisputed, Facts: k.before.facts})
-	}
-	if k.settled.n > 0 {
-		k.hearing.find(trace.Finding{Code: CodeDisputeSettled, Facts: k.settled.facts})
-	}
+	k.sold.found(k.hearing, trace.Finding{Code: CodeSoldTwice, Next: next})
+	k.born.found(k.hearing, trace.Finding{Code: CodeBornElsewhere, Next: next})
+	k.seen.found(k.hearing, trace.Finding{Code: CodeTwoPlaces, Next: next})
+	k.before.found(k.hearing, trace.Finding{Code: CodeDisputed})
+	k.settled.found(k.hearing, trace.Finding{Code: CodeDisputeSettled})
 }
 
 func cloneContract() Contract {

@@ -60,12 +60,10 @@ func (c *hearing) travel() error {
 		}
 		return nil
 	})
-	if fast.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeTooFast, Facts: fast.facts,
-			Next: "Check the clock and the place of both events. If they are right, one of the things is not the genuine item.",
-		})
-	}
+	fast.found(c, trace.Finding{
+		Code: CodeTooFast,
+		Next: "Check the clock and the place of both events. If they are right, one of the things is not the genuine item.",
+	})
 	return err
 }
 

@@ -52,7 +52,7 @@ func (c *hearing) propose(g *epcis.Governance) error {
 		return err
 	}
 	if there {
-		c.govern(CodeProposalExists, trace.Reject, "the proposal exists already", "Give the proposal an id of its own.",
+		c.govern(CodeProposalExists, "Give the proposal an id of its own.",
 			factAt(g.ID.URI, string(p.At(c.block.Time.Seconds)), p.Seq))
 		return nil
 	}
@@ -61,7 +61,7 @@ func (c *hearing) propose(g *epcis.Governance) error {
 		return err
 	}
 	if len(open) >= maxProposals {
-		c.govern(CodeTooManyProposals, trace.Reject, "too many proposals are open", "Vote on those first.", fact("open", fmt.Sprint(len(open))))
+		c.govern(CodeTooManyProposals, "Vote on those first.", fact("open", fmt.Sprint(len(open))))
 		return nil
 	}
 	change, err := c.change(g)
@@ -72,7 +72,7 @@ func (c *hearing) propose(g *epcis.Governance) error {
 		change.fault = fmt.Sprintf("the proposal has %d bytes, more than %d", n, maxProposal)
 	}
 	if change.fault != "" {
-		c.govern(CodeChangeImpossible, trace.Reject, "the change cannot be carried out", "Correct the proposal and record it under a new id.",
+		c.govern(CodeChangeImpossible, "Correct the proposal and record it under a new id.",
 			fact(g.Change, change.fault))
 		return nil
 	}
@@ -91,7 +91,7 @@ func (c *hearing) cast(v *epcis.Governance) error {
 		return err
 	}
 	if !there {
-		c.govern(CodeProposalUnknown, trace.Reject, "no such proposal was recorded here", "Check the id: waymark members lists the open ones.",
+		c.govern(CodeProposalUnknown, "Check the id: waymark members lists the open ones.",
 			fact("proposal", v.ID.URI))
 		return nil
 	}
@@ -100,7 +100,7 @@ func (c *hearing) cast(v *epcis.Governance) error {
 		if p.Decided != nil {
 			seq = *p.Decided
 		}
-		c.govern(CodeProposalClosed, trace.Reject, "the proposal is not open", "Propose the change again.", factAt(v.ID.URI, string(status), seq))
+		c.govern(CodeProposalClosed, "Propose the change again.", factAt(v.ID.URI, string(status), seq))
 		return nil
 	}
 	open, err := c.openProposals()
@@ -109,7 +109,7 @@ func (c *hearing) cast(v *epcis.Governance) error {
 	}
 	if v.Action == epcis.Withdraw {
 		if p.Proposer != c.signer.ID {
-			c.govern(CodeNotProposer, trace.Reject, "only its proposer withdraws a proposal", "Vote no.", factAt("proposer", p.Proposer, p.Seq))
+			c.govern(CodeNotProposer, "Vote no.", factAt("proposer", p.Proposer, p.Seq))
 			return nil
 		}
 		p.Status, p.Decided = ProposalWithdrawn, &c.position.Seq
@@ -161,8 +161,7 @@ func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) e
 			return err
 		}
 		if change.fault != "" {
-			c.govern(CodeAdoptedInVain, trace.Flag, "the proposal is adopted and can no longer be carried out",
-				"Something changed since it was proposed: propose what is still wanted.", proposed, fact(g.Change, change.fault))
+			c.govern(CodeAdoptedInVain, "Something changed since it was proposed: propose what is still wanted.", proposed, fact(g.Change, change.fault))
 			p.Status, p.Decided = ProposalVoid, &c.position.Seq
 			break
 		}
@@ -171,20 +170,20 @@ func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) e
 			return err
 		}
 		if missing != "" {
-			c.govern(CodeVoteCounted, trace.Info, "the vote is counted", "", proposed, count, fact("still needs", missing))
+			c.govern(CodeVoteCounted, "", proposed, count, fact("still needs", missing))
 			break
 		}
 		if err := change.apply(); err != nil {
 			return err
 		}
 		c.governed = true
-		c.govern(CodeAdopted, trace.Info, "the proposal is adopted", "", proposed, count)
+		c.govern(CodeAdopted, "", proposed, count)
 		p.Status, p.Decided = ProposalAdopted, &c.position.Seq
 	case 2*no >= active:
-		c.govern(CodeVotedDown, trace.Info, "the proposal is rejected", "", proposed, count)
+		c.govern(CodeVotedDown, "", proposed, count)
 		p.Status, p.Decided = ProposalRejected, &c.position.Seq
 	default:
-		c.govern(CodeVoteCounted, trace.Info, "the vote is counted", "", proposed, count)
+		c.govern(CodeVoteCounted, "", proposed, count)
 	}
 	return c.keepProposal(g.ID.URI, p, open)
 }
@@ -269,8 +268,8 @@ func (c *hearing) listValidators() ([]ValidatorShare, error) {
 	return s.Validators, err
 }
 
-func (c *hearing) govern(code uint32, severity trace.Severity, title, next string, facts ...trace.Fact) {
-	c.find(trace.Finding{Severity: severity, Code: code, Title: title, Facts: facts, Next: next})
+func (c *hearing) govern(code uint32, next string, facts ...trace.Fact) {
+	c.find(trace.Finding{Code: code, Facts: facts, Next: next})
 }
 
 // organisation is the latest standing of an organisation, false when it was never

@@ -54,7 +54,7 @@ func (c *hearing) ownKeys() error {
 func (c *hearing) addKey(g *epcis.Governance) error {
 	public, address, err := identity.ParsePublicKey(g.Key)
 	if err != nil {
-		c.govern(CodeKeyInvalid, trace.Reject, "the key is no such key", "Write the compressed secp256k1 public key, 0x and 66 hex digits.", fact("key", err.Error()))
+		c.govern(CodeKeyInvalid, "Write the compressed secp256k1 public key, 0x and 66 hex digits.", fact("key", err.Error()))
 		return nil
 	}
 	k := operatingKey{address.Hex(), public}
@@ -65,7 +65,7 @@ func (c *hearing) addKey(g *epcis.Governance) error {
 	}
 	if taken {
 		last := s.Intervals[len(s.Intervals)-1]
-		c.govern(CodeKeyTaken, trace.Reject, "the key is registered already", "Make a new key: one that was revoked does not come back.",
+		c.govern(CodeKeyTaken, "Make a new key: one that was revoked does not come back.",
 			factAt(k.address, string(last.Value.Status)+" for "+last.Value.Organisation, last.FromSeq))
 		return nil
 	}
@@ -79,14 +79,14 @@ func (c *hearing) addKey(g *epcis.Governance) error {
 	standing.Organisation.Keys = append(slices.Clone(standing.Organisation.Keys), g.Key)
 	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
 	s.Intervals = closed(nil, c.position.Seq, identity.KeyStanding{Status: identity.Active, Organisation: c.signer.ID, PublicKey: public})
-	c.govern(CodeKeyAdded, trace.Info, "the key is added", "", fact("key", k.address))
+	c.govern(CodeKeyAdded, "", fact("key", k.address))
 	return c.rekey(g, k.key(), s, state, KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID})
 }
 
 func (c *hearing) revokeKey(g *epcis.Governance) error {
 	address, err := identity.ParseAddress(g.Key)
 	if err != nil {
-		c.govern(CodeKeyInvalid, trace.Reject, "the key is no such key", "Write the key's address, 0x and 40 hex digits.", fact("key", err.Error()))
+		c.govern(CodeKeyInvalid, "Write the key's address, 0x and 40 hex digits.", fact("key", err.Error()))
 		return nil
 	}
 	key := trace.Key{NS: trace.NSKey, ID: address.Hex()}
@@ -96,7 +96,7 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 		return err
 	}
 	if known = known && s.Intervals[len(s.Intervals)-1].Value.Organisation == c.signer.ID; !known || s.Intervals[len(s.Intervals)-1].Value.Status != identity.Active {
-		c.govern(CodeKeyOfOther, trace.Reject, "the key is not an active key of this organisation", "Check the address: waymark members lists each member's keys.",
+		c.govern(CodeKeyOfOther, "Check the address: waymark members lists each member's keys.",
 			fact("key", key.ID))
 		return nil
 	}
@@ -109,7 +109,7 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 		return err == nil && a == address
 	})
 	if len(left) == 0 {
-		c.govern(CodeLastKey, trace.Reject, "the organisation's last active key", "Add the next key first, then revoke this one.", fact("key", key.ID))
+		c.govern(CodeLastKey, "Add the next key first, then revoke this one.", fact("key", key.ID))
 		return nil
 	}
 	standing.Organisation.Keys = left
@@ -130,7 +130,7 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 			return err
 		}
 	}
-	c.govern(CodeKeyRevoked, trace.Info, "the key is revoked", "", facts...)
+	c.govern(CodeKeyRevoked, "", facts...)
 	return c.rekey(g, key, s, state, change)
 }
 

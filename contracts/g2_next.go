@@ -35,8 +35,7 @@ func (c *hearing) nextHash(g *epcis.Governance) (hash [32]byte, ok bool) {
 	digits, prefixed := strings.CutPrefix(g.Next, "0x")
 	b, err := hex.DecodeString(digits)
 	if !prefixed || err != nil || len(b) != len(hash) || [32]byte(b) == hash {
-		c.govern(CodeNextInvalid, trace.Reject, "the hash of the next key is no such hash",
-			"Write the SHA-256 of the compressed public key, 0x and 64 hex digits.", fact("next", g.Next))
+		c.govern(CodeNextInvalid, "Write the SHA-256 of the compressed public key, 0x and 64 hex digits.", fact("next", g.Next))
 		return hash, false
 	}
 	return [32]byte(b), true
@@ -69,15 +68,14 @@ func (c *hearing) commitKey(g *epcis.Governance) error {
 		return err
 	}
 	if s.Hash != ([32]byte{}) {
-		c.govern(CodeCommittedOnce, trace.Reject, "the hash of a next key is published already",
-			"Add that key; the hash of the one after goes with it.", factAt("next", "0x"+hex.EncodeToString(s.Hash[:]), s.Seq))
+		c.govern(CodeCommittedOnce, "Add that key; the hash of the one after goes with it.", factAt("next", "0x"+hex.EncodeToString(s.Hash[:]), s.Seq))
 		return nil
 	}
 	return c.publish(g, hash)
 }
 
 func (c *hearing) publish(g *epcis.Governance, hash [32]byte) error {
-	c.govern(CodeKeyCommitted, trace.Info, "the hash of the next key is published", "", fact("next", g.Next))
+	c.govern(CodeKeyCommitted, "", fact("next", g.Next))
 	return c.write(NextKeyKey(c.signer.ID), NextKeyState{Seq: c.position.Seq, Hash: hash})
 }
 
@@ -95,8 +93,7 @@ func (c *hearing) rotatesTo(g *epcis.Governance, public []byte) (bool, error) {
 	}
 	none := [32]byte{}
 	if s.Hash != none && sha256.Sum256(public) != s.Hash {
-		c.govern(CodeNotCommitted, trace.Reject, "the key is not the one whose hash was published",
-			"Add the key that was announced. If it is lost, the members remove the organisation and admit it again with another.",
+		c.govern(CodeNotCommitted, "Add the key that was announced. If it is lost, the members remove the organisation and admit it again with another.",
 			factAt("published", "0x"+hex.EncodeToString(s.Hash[:]), s.Seq), fact("key", NextKeyHash(public)))
 		return false, nil
 	}

@@ -50,11 +50,9 @@ func (c *hearing) citations() error {
 		}
 	}
 	c.missing(demands, held)
-	if good.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeCited, Facts: good.facts,
-		})
-	}
+	good.found(c, trace.Finding{
+		Code: CodeCited,
+	})
 	return nil
 }
 

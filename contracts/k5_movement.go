@@ -105,23 +105,19 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 }
 
 func (c *hearing) reportMovement(m *movement) {
-	for _, f := range [...]struct {
-		tally
-		trace.Finding
-	}{
-		{m.refused, trace.Finding{Code: CodeMovesRecalled,
-			Next: "Hold it. Ship it only to whoever recalled it, under a return authorisation (rma), or with the disposition recalled, returned, destroyed or disposed."}},
-		{m.before, trace.Finding{Code: CodeMovedBefore,
-			Next: "Tell whoever has it now that it is recalled."}},
-		{m.foreign, trace.Finding{Code: CodeMovesForeign,
-			Next: "No member vouches for this identifier: ask the authority that recalled whether it means these goods, and hold them until then."}},
-		{m.returned, trace.Finding{Code: CodeRecalledReturned}},
-	} {
-		if f.n > 0 {
-			f.Finding.Facts = f.facts
-			c.find(f.Finding)
-		}
-	}
+	m.refused.found(c, trace.Finding{
+		Code: CodeMovesRecalled,
+		Next: "Hold it. Ship it only to whoever recalled it, under a return authorisation (rma), or with the disposition recalled, returned, destroyed or disposed.",
+	})
+	m.before.found(c, trace.Finding{
+		Code: CodeMovedBefore,
+		Next: "Tell whoever has it now that it is recalled.",
+	})
+	m.foreign.found(c, trace.Finding{
+		Code: CodeMovesForeign,
+		Next: "No member vouches for this identifier: ask the authority that recalled whether it means these goods, and hold them until then.",
+	})
+	m.returned.found(c, trace.Finding{Code: CodeRecalledReturned})
 }
 
 // leavesMarket reports whether a shipment goes where recalled goods may go.

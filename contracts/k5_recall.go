@@ -147,18 +147,14 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 			return err
 		}
 	}
-	if bound.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeRecalled, Facts: bound.facts,
-			Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
-		})
-	}
-	if idle.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeRecallOfOthers, Facts: idle.facts,
-			Next: "It binds nobody. Ask the brand owner, or the authority, to record the recall.",
-		})
-	}
+	bound.found(c, trace.Finding{
+		Code: CodeRecalled,
+		Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
+	})
+	idle.found(c, trace.Finding{
+		Code: CodeRecallOfOthers,
+		Next: "It binds nobody. Ask the brand owner, or the authority, to record the recall.",
+	})
 	return nil
 }
 
@@ -206,15 +202,11 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			return err
 		}
 	}
-	if ended.n > 0 {
-		c.find(trace.Finding{Code: CodeRecallEnded, Facts: ended.facts})
-	}
-	if none.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeNoRecallToEnd, Facts: none.facts,
-			Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
-		})
-	}
+	ended.found(c, trace.Finding{Code: CodeRecallEnded})
+	none.found(c, trace.Finding{
+		Code: CodeNoRecallToEnd,
+		Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
+	})
 	return nil
 }
 
@@ -243,9 +235,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 			return err
 		}
 	}
-	if undone.n > 0 {
-		c.find(trace.Finding{Code: CodeRecallWithdrawn, Facts: undone.facts})
-	}
+	undone.found(c, trace.Finding{Code: CodeRecallWithdrawn})
 	return nil
 }
 

@@ -138,36 +138,26 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 }
 
 func (c *hearing) inputFindings(found *inputs) {
-	for _, f := range [...]struct {
-		tally
-		finding trace.Finding
-	}{
-		{found.locked, trace.Finding{
-			Code: CodeInputLocked,
-			Next: "Settle what locked it, as the finding of that record says, or leave it out.",
-		}},
-		{found.foreignLocked, trace.Finding{
-			Code: CodeForeignLocked,
-			Next: "Look at the record that locked it before the output is sold.",
-		}},
-		{found.unknown, trace.Finding{
-			Code: CodeInputUnknown,
-			Next: "Ask whoever made it to record its birth. If it is old stock, keep its papers: the output's journey ends here.",
-		}},
-		{found.early, trace.Finding{
-			Code: CodeInputBeforeBirth,
-			Next: "Correct the eventTime of this event, or declare the birth wrong and record it again.",
-		}},
-		{found.earlier, trace.Finding{
-			Code: CodeInputBeforeOthers,
-			Next: "Compare both times with whoever recorded the birth; who is wrong declares the event wrong.",
-		}},
-	} {
-		if f.n > 0 {
-			f.finding.Facts = f.facts
-			c.find(f.finding)
-		}
-	}
+	found.locked.found(c, trace.Finding{
+		Code: CodeInputLocked,
+		Next: "Settle what locked it, as the finding of that record says, or leave it out.",
+	})
+	found.foreignLocked.found(c, trace.Finding{
+		Code: CodeForeignLocked,
+		Next: "Look at the record that locked it before the output is sold.",
+	})
+	found.unknown.found(c, trace.Finding{
+		Code: CodeInputUnknown,
+		Next: "Ask whoever made it to record its birth. If it is old stock, keep its papers: the output's journey ends here.",
+	})
+	found.early.found(c, trace.Finding{
+		Code: CodeInputBeforeBirth,
+		Next: "Correct the eventTime of this event, or declare the birth wrong and record it again.",
+	})
+	found.earlier.found(c, trace.Finding{
+		Code: CodeInputBeforeOthers,
+		Next: "Compare both times with whoever recorded the birth; who is wrong declares the event wrong.",
+	})
 }
 
 // transformationID is the account of the event's transformation. Each organisation

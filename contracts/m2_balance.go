@@ -255,12 +255,9 @@ func (c *hearing) unweigh() error {
 		Code: CodeWeightUndone, Facts: undone.facts,
 		Next: "Record the part as it was, under the same transformationID and with an eventID of its own.",
 	})
-	if unbalanced.n > 0 {
-		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeUnbalanced, Title: "without it, more came out of a closed transformation than went in",
-			Facts: unbalanced.facts, Next: "Record the part as it was; its outputs rest on inputs that nobody states now.",
-		})
-	}
+	unbalanced.found(c, trace.Finding{
+		Severity: trace.Flag, Code: CodeUnbalanced, Title: "without it, more came out of a closed transformation than went in", Next: "Record the part as it was; its outputs rest on inputs that nobody states now.",
+	})
 	return nil
 }
 
@@ -284,12 +281,10 @@ func (c *hearing) recipes(b *scale) {
 				withUnit(p.made, kilogram), withUnit(b.in.sum, kilogram), p.YieldFrom, p.YieldTo), p.Seq))
 		}
 	}
-	if outside.n > 0 {
-		c.find(trace.Finding{
-			Code: CodeYieldOutsideRange, Facts: outside.facts,
-			Next: "Check the quantities. If the recipe has changed, its owner records new master data.",
-		})
-	}
+	outside.found(c, trace.Finding{
+		Code: CodeYieldOutsideRange,
+		Next: "Check the quantities. If the recipe has changed, its owner records new master data.",
+	})
 }
 
 func balanceContract() Contract {

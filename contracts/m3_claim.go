@@ -286,12 +286,9 @@ func (c *hearing) unclaim() error {
 	c.find(trace.Finding{
 		Code: CodeClaimUndone, Facts: undone.facts,
 	})
-	if orphaned.n > 0 {
-		c.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeClaimOrphaned, Title: "without it, more is claimed than certified input came in",
-			Facts: orphaned.facts, Next: "Later claims rest on what is declared wrong: record the certified input as it was, or withdraw them.",
-		})
-	}
+	orphaned.found(c, trace.Finding{
+		Severity: trace.Flag, Code: CodeClaimOrphaned, Title: "without it, more is claimed than certified input came in", Next: "Later claims rest on what is declared wrong: record the certified input as it was, or withdraw them.",
+	})
 	return nil
 }
 

@@ -173,22 +173,16 @@ func (c *hearing) judgeChains() error {
 			}
 		}
 	}
-	for _, f := range [...]struct {
-		tally
-		trace.Finding
-	}{
-		{broken, trace.Finding{Code: CodeNonConformant,
-			Next: "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed."}},
-		{conformant, trace.Finding{Code: CodeConformant}},
-		{unknown, trace.Finding{Code: CodeColdUnknown,
-			Next: "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant."}},
-		{outside, trace.Finding{Code: CodeOutsideTheLimit}},
-	} {
-		if f.n > 0 {
-			f.Finding.Facts = f.facts
-			c.find(f.Finding)
-		}
-	}
+	broken.found(c, trace.Finding{
+		Code: CodeNonConformant,
+		Next: "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed.",
+	})
+	conformant.found(c, trace.Finding{Code: CodeConformant})
+	unknown.found(c, trace.Finding{
+		Code: CodeColdUnknown,
+		Next: "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant.",
+	})
+	outside.found(c, trace.Finding{Code: CodeOutsideTheLimit})
 	return nil
 }
 

@@ -24,12 +24,11 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 	}
 	if locked.n > 0 {
 		parent.lockFacts(&locked)
-		c.find(trace.Finding{
-			Code:  CodeColdInherited,
-			Facts: locked.facts,
-			Next:  "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
-		})
 	}
+	locked.found(c, trace.Finding{
+		Code: CodeColdInherited,
+		Next: "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
+	})
 	return nil
 }
 
@@ -70,9 +69,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			}
 		}
 	}
-	if released.n > 0 {
-		c.find(trace.Finding{Code: CodeColdReleased, Facts: released.facts})
-	}
+	released.found(c, trace.Finding{Code: CodeColdReleased})
 	return nil
 }
 
@@ -138,8 +135,6 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 			return err
 		}
 	}
-	if undone.n > 0 {
-		c.find(trace.Finding{Code: CodeColdWithdrawn, Facts: undone.facts})
-	}
+	undone.found(c, trace.Finding{Code: CodeColdWithdrawn})
 	return nil
 }

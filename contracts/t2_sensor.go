@@ -147,19 +147,17 @@ func (k *sensorCheck) calibrations(list []report) (map[string]*calibration, erro
 }
 
 func (k *sensorCheck) report() {
-	for i, f := range [len(k.found)][2]string{
-		{"reported by a device that the shipment does not name", "Check which logger travelled with the goods; ship with limits that name it."},
-		{"the device's calibration certificate does not hold", "Have the device calibrated, and the certificate recorded here; judge these goods by other means."},
-		{"no report for longer than the limits allow", "Read the logger out and record what it kept. If there is nothing, judge the goods by other means."},
-		{"the device reports the same value for hours", "Check whether the probe is connected."},
-		{"the temperature jumps faster than it can", "Check the probe and the clock of the device."},
-		{"reported out of order", "Record reports in the order in which they were taken; these were not counted."},
-		{"a temperature report cannot be used", "State a value in CEL, FAH or KEL, and replace a device that reports an error condition."},
-		{"read out after the receipt", "Read loggers out before the goods are received. These reports were counted, but cannot prove that there are no others."},
+	for i, next := range [len(k.found)]string{
+		"Check which logger travelled with the goods; ship with limits that name it.",
+		"Have the device calibrated, and the certificate recorded here; judge these goods by other means.",
+		"Read the logger out and record what it kept. If there is nothing, judge the goods by other means.",
+		"Check whether the probe is connected.",
+		"Check the probe and the clock of the device.",
+		"Record reports in the order in which they were taken; these were not counted.",
+		"State a value in CEL, FAH or KEL, and replace a device that reports an error condition.",
+		"Read loggers out before the goods are received. These reports were counted, but cannot prove that there are no others.",
 	} {
-		if t := k.found[i]; t.n > 0 {
-			k.hearing.find(trace.Finding{Severity: trace.Flag, Code: CodeOtherDevice + uint32(i), Title: f[0], Facts: t.facts, Next: f[1]})
-		}
+		k.found[i].found(k.hearing, trace.Finding{Code: CodeOtherDevice + uint32(i), Next: next})
 	}
 }
 

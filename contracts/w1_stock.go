@@ -335,23 +335,17 @@ func (s *stock) settle(a *account, settled *tally) {
 }
 
 func (s *stock) report(over, locked, settled *tally) {
-	if over.n > 0 {
-		s.find(trace.Finding{
-			Code: CodeOverUse, Facts: over.facts,
-			Next: "Record the receipt or the birth that is missing, or declare the event wrong and record it with the right quantity.",
-		})
-	}
-	if locked.n > 0 {
-		s.find(trace.Finding{
-			Code: CodeOverUseCertified, Facts: locked.facts,
-			Next: "The lot goes into no transformation of yours until its balance holds: record the receipt or the birth that is missing, or declare the event wrong.",
-		})
-	}
-	if settled.n > 0 {
-		s.find(trace.Finding{
-			Code: CodeStockSettled, Facts: settled.facts,
-		})
-	}
+	over.found(s.hearing, trace.Finding{
+		Code: CodeOverUse,
+		Next: "Record the receipt or the birth that is missing, or declare the event wrong and record it with the right quantity.",
+	})
+	locked.found(s.hearing, trace.Finding{
+		Code: CodeOverUseCertified,
+		Next: "The lot goes into no transformation of yours until its balance holds: record the receipt or the birth that is missing, or declare the event wrong.",
+	})
+	settled.found(s.hearing, trace.Finding{
+		Code: CodeStockSettled,
+	})
 	if s.book.overflow {
 		s.find(trace.Finding{
 			Code:  CodeNotKept,
@@ -359,12 +353,10 @@ func (s *stock) report(over, locked, settled *tally) {
 			Next:  "Record so many lots in several events: declaring this one wrong takes back a part of it.",
 		})
 	}
-	if s.notCounted.n > 0 {
-		s.find(trace.Finding{
-			Code: CodeNotCounted, Facts: s.notCounted.facts,
-			Next: "State the amount in a unit that converts to the one in which the lot was first counted.",
-		})
-	}
+	s.notCounted.found(s.hearing, trace.Finding{
+		Code: CodeNotCounted,
+		Next: "State the amount in a unit that converts to the one in which the lot was first counted.",
+	})
 }
 
 // undo takes back what the event that is declared wrong had posted.
@@ -385,12 +377,10 @@ func (s *stock) undo() error {
 		Code: CodeStockUndone, Facts: undone.facts,
 		Next: "Record what did happen, if anything, with an eventID of its own.",
 	})
-	if orphaned.n > 0 {
-		s.find(trace.Finding{
-			Severity: trace.Flag, Code: CodeStockOrphaned, Title: "without it, more of a lot has gone than there was", Facts: orphaned.facts,
-			Next: "Later events rest on what is declared wrong: record it as it was, or correct them too.",
-		})
-	}
+	orphaned.found(s.hearing, trace.Finding{
+		Severity: trace.Flag, Code: CodeStockOrphaned, Title: "without it, more of a lot has gone than there was",
+		Next: "Later events rest on what is declared wrong: record it as it was, or correct them too.",
+	})
 	s.report(&tally{}, &tally{}, &settled)
 	return nil
 }
