@@ -454,6 +454,13 @@ func (b *Block) set(key, value []byte) {
 	fill(b.batch.SetDeferred(len(key), len(value)+sumBytes), key, value)
 }
 
+// unset stages that a row goes.
+func (b *Block) unset(key []byte) {
+	op := b.batch.DeleteDeferred(len(key))
+	copy(op.Key, key)
+	finish(op)
+}
+
 // setPage stages a page of the map, or the part of it that changed.
 func (b *Block) setPage(key []byte, r *pageRow) {
 	b.scratch = r.encode(b.scratch[:0])
@@ -468,7 +475,11 @@ func fill(op *pebble.DeferredBatchOp, key, value []byte) {
 	copy(op.Key, key)
 	copy(op.Value, value)
 	binary.BigEndian.PutUint32(op.Value[len(value):], rowSum(key, value))
+	finish(op)
+}
+
+func finish(op *pebble.DeferredBatchOp) {
 	if err := op.Finish(); err != nil {
-		panic(fmt.Sprintf("stage row %c: %v", key[0], err))
+		panic(fmt.Sprintf("stage row %c: %v", op.Key[0], err))
 	}
 }

@@ -74,9 +74,7 @@ func (b *Block) Commit() error {
 		return ErrBlockDone
 	}
 	l := b.ledger
-	if err := b.stageRows(roots); err != nil {
-		return err
-	}
+	b.stageRows(roots)
 	sync := pebble.Sync
 	if l.cfg.unsynced {
 		sync = pebble.NoSync
@@ -102,7 +100,7 @@ func (b *Block) Commit() error {
 
 // stageRows stages what is one row per key, in the order of the rows: the next
 // place in Pebble's memory is then found from the one before.
-func (b *Block) stageRows(roots proof.Roots) error {
+func (b *Block) stageRows(roots proof.Roots) {
 	if b.pack.count > 0 {
 		b.set(seqKey(rowEntry, roots.LogSize-1), b.pack.row())
 	}
@@ -125,9 +123,7 @@ func (b *Block) stageRows(roots proof.Roots) error {
 		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
 	}
 	b.stageListed()
-	if err := b.stagePlaces(); err != nil {
-		return err
-	}
+	b.stagePlaces()
 	for _, s := range b.dirty { // sorted by Roots
 		b.scratch = s.index.encode(b.scratch[:0])
 		b.set(hashKey(rowIndex, s.hash), b.scratch)
@@ -142,7 +138,6 @@ func (b *Block) stageRows(roots proof.Roots) error {
 	}
 	b.set(seqKey(rowBlock, b.height), encodeBlock(roots, b.prev.LogSize))
 	b.set(metaKey(metaHeight), binary.BigEndian.AppendUint64(nil, b.height))
-	return nil
 }
 
 // remember tells the ledger's memory what was committed.

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
@@ -39,6 +37,19 @@ type stagedPlace struct {
 	was   bool // committed
 }
 
+// load reads the committed row, if there is one.
+func (p *stagedPlace) load(r getter, key []byte) error {
+	row, err := get(r, key)
+	if err != nil || row == nil {
+		return err
+	}
+	p.was = true
+	if p.count, _, err = decodePlace(row); err != nil {
+		return rowError(key, err)
+	}
+	return nil
+}
+
 // forward stages what a record adds to the forward index.
 func (b *Block) forward(seq uint64, f *trace.Forward) error {
 	for _, u := range f.Uses {
@@ -66,18 +77,9 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		p := b.places[key]
 		if p == nil {
 			p = &stagedPlace{place: m.Place}
-			var row []byte
 			if m.Born != seq { // what this record bore is nowhere yet
-				var err error
-				if row, err = get(b.ledger.db, []byte(key)); err != nil {
+				if err := p.load(b.ledger.db, []byte(key)); err != nil {
 					return err
-				}
-			}
-			if row != nil {
-				p.was = true
-				var err error
-				if p.count, _, err = decodePlace(row); err != nil {
-					return rowError([]byte(key), err)
 				}
 			}
 			if b.places == nil {
@@ -93,7 +95,7 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 }
 
 // stagePlaces stages the place rows; those of nothing go.
-func (b *Block) stagePlaces() error {
+func (b *Block) stagePlaces() {
 	keys := make([]string, 0, len(b.places))
 	for key := range b.places {
 		keys = append(keys, key)
@@ -105,12 +107,9 @@ func (b *Block) stagePlaces() error {
 			b.scratch = append(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), encodePlace(&p.place)...)
 			b.set([]byte(key), b.scratch)
 		case p.was:
-			if err := b.batch.Delete([]byte(key), nil); err != nil {
-				return fmt.Errorf("stage row %c: %w", key[0], err)
-			}
+			b.unset([]byte(key))
 		}
 	}
-	return nil
 }
 
 // encodePlace is the place part of a place row: its bytes tell places apart.
@@ -224,28 +223,12 @@ func (s *Snapshot) Lots(class trace.Key, limit int) (ids []string, err error) {
 	return ids, nil
 }
 
-// scan reads the rows that begin with prefix, from one on, until each says no.
-func (s *Snapshot) scan(from, prefix []byte, each func(rest, row []byte) (bool, error)) error {
-	store, err := s.store()
-	if err != nil {
-		return err
-	}
+// scan reads the rows of a kind that begin with prefix, from one on, until each says
+// no; rest is what follows the prefix in their keys.
+func (s *Snapshot) scan(from, prefix []byte, each func(rest, row []byte) (more bool, err error)) error {
 	end := bytes.Clone(prefix)
 	end[len(end)-1]++ // a kind, which is less than 255
-	it, err := store.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: end})
-	if err != nil {
-		return err
-	}
-	more := true
-	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
-		var row []byte
-		if row, err = unseal(it.Key(), it.Value()); err == nil {
-			if more, err = each(it.Key()[len(prefix):], row); err != nil {
-				err = rowError(it.Key(), err)
-			}
-		}
-	}
-	return errors.Join(err, it.Error(), it.Close())
+	return s.between(from, end, func(key, row []byte) (bool, error) { return each(key[len(prefix):], row) })
 }
 
 // EachPlace calls f for every place row in the ledger, with the map key of what it

@@ -2,12 +2,10 @@ package ledger
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -55,32 +53,24 @@ func (b *Block) stageListed() {
 // state, in the order of the records that gave them their first, and the place of
 // each; after is such a place, or empty to begin.
 func (s *Snapshot) Listed(after []byte, limit int) (keys []trace.Key, places [][]byte, err error) {
-	store, err := s.store()
-	if err != nil || limit <= 0 {
+	if _, err := s.store(); err != nil || limit <= 0 {
 		return nil, nil, err
 	}
 	from := append([]byte{rowListed}, after...)
 	if len(after) > 0 {
 		from = append(from, 0) // the first key behind it
 	}
-	it, err := store.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: []byte{rowListed + 1}})
-	if err != nil {
-		return nil, nil, fmt.Errorf("list states: %w", err)
-	}
-	for ok := it.First(); ok && len(keys) < limit && err == nil; ok = it.Next() {
-		if _, err = unseal(it.Key(), it.Value()); err != nil {
-			break
-		}
-		place := it.Key()[1:]
+	err = s.between(from, []byte{rowListed + 1}, func(key, _ []byte) (bool, error) {
+		place := key[1:]
 		ns, id, ok := strings.Cut(string(place[min(8, len(place)):]), "\x00")
 		if !ok {
-			err = rowError(it.Key(), errRow)
-			break
+			return false, errRow
 		}
 		keys = append(keys, trace.Key{NS: trace.Namespace(ns), ID: id})
 		places = append(places, bytes.Clone(place))
-	}
-	if err := errors.Join(err, it.Error(), it.Close()); err != nil {
+		return len(keys) < limit, nil
+	})
+	if err != nil {
 		return nil, nil, fmt.Errorf("list states: %w", err)
 	}
 	return keys, places, nil

@@ -255,26 +255,41 @@ func (s *Snapshot) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) 
 // ByEventID returns up to limit seqs of the accepted events with this eventID,
 // ascending: a correction keeps the eventID of what it corrects.
 func (s *Snapshot) ByEventID(eventID string, limit int) ([]uint64, error) {
-	store, err := s.store()
-	if err != nil || limit <= 0 {
+	if _, err := s.store(); err != nil || limit <= 0 {
 		return nil, err
 	}
 	prefix := hashKey(rowEvent, sha256.Sum256([]byte(eventID)))
-	it, err := store.NewIter(&pebble.IterOptions{
-		LowerBound: prefix, UpperBound: append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...),
+	var seqs []uint64
+	err := s.between(prefix, append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...), func(key, _ []byte) (bool, error) {
+		seqs = append(seqs, binary.BigEndian.Uint64(key[len(prefix):]))
+		return len(seqs) < limit, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
 	}
-	var seqs []uint64
-	for ok := it.First(); ok && len(seqs) < limit && err == nil; ok = it.Next() {
-		_, err = unseal(it.Key(), it.Value())
-		seqs = append(seqs, binary.BigEndian.Uint64(it.Key()[len(prefix):]))
-	}
-	if err := errors.Join(err, it.Error(), it.Close()); err != nil {
-		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
-	}
 	return seqs, nil
+}
+
+// between reads the rows from a key on, up to but not including to, until each says no.
+func (s *Snapshot) between(from, to []byte, each func(key, row []byte) (more bool, err error)) error {
+	store, err := s.store()
+	if err != nil {
+		return err
+	}
+	it, err := store.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		return err
+	}
+	more := true
+	for ok := it.First(); ok && more && err == nil; ok = it.Next() {
+		var row []byte
+		if row, err = unseal(it.Key(), it.Value()); err == nil {
+			if more, err = each(it.Key(), row); err != nil {
+				err = rowError(it.Key(), err)
+			}
+		}
+	}
+	return errors.Join(err, it.Error(), it.Close())
 }
 
 // InclusionProof returns the RFC 6962 audit path (section 2.1.1) of the entry
