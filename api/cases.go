@@ -2,12 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -91,15 +88,17 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 			}
 			q.status = value
 		case "perPage":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 {
-				return nil, fail(reasonQueryParameter, "perPage is %q, and should be a number from 1 to %d", value, maxPerPage)
+			n, err := pageSize(name, value, maxPerPage)
+			if err != nil {
+				return nil, err
 			}
-			q.perPage = min(n, maxPerPage)
+			q.perPage = n
 		case "nextPageToken":
-			b, err := base64.RawURLEncoding.DecodeString(value)
-			if err != nil || json.Unmarshal(b, token) != nil || len(token.After) == 0 {
-				return nil, fail(reasonQueryParameter, "nextPageToken was not issued by this node")
+			if err := decodeToken(name, value, token); err != nil {
+				return nil, err
+			}
+			if len(token.After) == 0 {
+				return nil, notIssued(name)
 			}
 			paged = true
 		default:
@@ -129,14 +128,11 @@ func (a *API) getCases(c echo.Context) error {
 		return err
 	}
 	if more {
-		b, err := json.Marshal(caseToken{After: q.after, Organisation: q.organisation, Status: q.status})
+		page.Next, err = encodeToken(caseToken{After: q.after, Organisation: q.organisation, Status: q.status})
 		if err != nil {
-			return fmt.Errorf("write the next page's token: %w", err)
+			return err
 		}
-		page.Next = base64.RawURLEncoding.EncodeToString(b)
-		next := c.QueryParams()
-		next.Set("nextPageToken", page.Next)
-		c.Response().Header().Set("Link", `</v1/cases?`+next.Encode()+`>; rel="next"`)
+		linkNext(c, "/v1/cases", "nextPageToken", page.Next)
 	}
 	return answerJSON(c, http.StatusOK, page)
 }

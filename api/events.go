@@ -92,8 +92,7 @@ func (a *API) getEvents(c echo.Context) error {
 	if err := checkRead(c.Request()); err != nil {
 		return err
 	}
-	values := c.QueryParams()
-	q, err := parseQuery(values, a.limits.PerPage)
+	q, err := parseQuery(c.QueryParams(), a.limits.PerPage)
 	if err != nil {
 		return err
 	}
@@ -107,12 +106,11 @@ func (a *API) getEvents(c echo.Context) error {
 		return err
 	}
 	if page.more {
-		next := url.Values{}
-		for name, v := range values {
-			next[name] = v
+		token, err := page.token(q)
+		if err != nil {
+			return err
 		}
-		next.Set("nextPageToken", page.token(q))
-		c.Response().Header().Set("Link", `</epcis/events?`+next.Encode()+`>; rel="next"`)
+		linkNext(c, "/epcis/events", "nextPageToken", token)
 	}
 	return answerEvents(c, s, page.records)
 }

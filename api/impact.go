@@ -1,13 +1,10 @@
 package api
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -135,15 +132,18 @@ func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 		case "id":
 			q.id = value
 		case "limit":
-			n, err := strconv.Atoi(value)
-			if err != nil || n < 1 {
-				return nil, fail(reasonQueryParameter, "limit is %q, and should be a number from 1 to %d", value, maxPerPage)
+			n, err := pageSize(name, value, maxPerPage)
+			if err != nil {
+				return nil, err
 			}
-			q.limit = min(n, maxPerPage)
+			q.limit = n
 		case "cursor":
-			b, err := base64.RawURLEncoding.DecodeString(value)
-			if q.token = new(impactToken); err != nil || json.Unmarshal(b, q.token) != nil || q.token.From.Part < 0 || q.token.From.At < 0 || q.token.Size == 0 {
-				return nil, fail(reasonQueryParameter, "cursor was not issued by this node")
+			q.token = new(impactToken)
+			if err := decodeToken(name, value, q.token); err != nil {
+				return nil, err
+			}
+			if q.token.From.Part < 0 || q.token.From.At < 0 || q.token.Size == 0 {
+				return nil, notIssued(name)
 			}
 		default:
 			return nil, fail(reasonQueryParameter, "this node knows no parameter %q", name)
@@ -195,14 +195,10 @@ func (a *API) getImpact(c echo.Context) error {
 		next = impact.End() // more is found with more reading
 	}
 	if next != nil {
-		b, err := json.Marshal(impactToken{ID: impact.ID, Size: size, From: *next})
-		if err != nil {
-			return fmt.Errorf("write the next page's cursor: %w", err)
+		if page.Next, err = encodeToken(impactToken{ID: impact.ID, Size: size, From: *next}); err != nil {
+			return err
 		}
-		page.Next = base64.RawURLEncoding.EncodeToString(b)
-		link := c.QueryParams()
-		link.Set("cursor", page.Next)
-		c.Response().Header().Set("Link", `</v1/impact?`+link.Encode()+`>; rel="next"`)
+		linkNext(c, "/v1/impact", "cursor", page.Next)
 	}
 	return answerJSON(c, http.StatusOK, page)
 }

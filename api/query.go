@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -110,19 +108,15 @@ func (q *eventQuery) parameter(name string, values []string, maxPerPage int) err
 	case "GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime":
 		return q.timeParameter(name, values)
 	case "perPage":
-		n, err := strconv.Atoi(single(values))
-		if err != nil || n < 1 {
-			return fail(reasonQueryParameter, "perPage is %q, and should be a number from 1 to %d", single(values), maxPerPage)
+		n, err := pageSize(name, single(values), maxPerPage)
+		if err != nil {
+			return err
 		}
-		q.perPage = min(n, maxPerPage)
+		q.perPage = n
 		return nil
 	case "nextPageToken":
-		b, err := base64.RawURLEncoding.DecodeString(single(values))
 		q.token = new(pageToken)
-		if err != nil || json.Unmarshal(b, q.token) != nil {
-			return fail(reasonQueryParameter, "nextPageToken was not issued by this node")
-		}
-		return nil
+		return decodeToken(name, single(values), q.token)
 	}
 	return fail(reasonQueryParameter, "this node knows no parameter %q", name)
 }
@@ -216,12 +210,8 @@ type eventPage struct {
 	size    uint64
 }
 
-func (p *eventPage) token(q *eventQuery) string {
-	b, err := json.Marshal(pageToken{From: p.next, Size: p.size, Print: q.print})
-	if err != nil { // three plain fields
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
+func (p *eventPage) token(q *eventQuery) (string, error) {
+	return encodeToken(pageToken{From: p.next, Size: p.size, Print: q.print})
 }
 
 // run reads one page. It stops after budget records read, so a query that
