@@ -1,0 +1,105 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// begin reaches what a matter at a key is about.
+func (w *impactWalk) begin(k trace.Key, found []Matter) error {
+	switch k.NS {
+	case trace.NSLot:
+		w.origin(partID{key: k, kind: whole}, 0)
+		return nil
+	case trace.NSItem:
+		w.origin(partID{key: k, kind: single}, 0).opened = true
+		return nil
+	case trace.NSClass:
+		w.origin(partID{key: k, kind: whole}, 0)
+		lots, err := w.reader.Lots(k, w.limits.Records+1)
+		if err != nil {
+			return err
+		}
+		for i, lot := range lots {
+			if i == w.limits.Records {
+				w.cut = true
+				break
+			}
+			w.origin(partID{key: trace.Key{NS: trace.NSLot, ID: lot}, kind: whole}, 0)
+		}
+		return nil
+	case trace.NSCertificate:
+		return w.citing(k, found)
+	}
+	return w.declaring(k)
+}
+
+// citing reaches the goods of events that cite a certificate: from when its end has
+// effect, where it has ended.
+func (w *impactWalk) citing(k trace.Key, found []Matter) error {
+	var from *epcis.Instant
+	if len(found) > 0 {
+		last := found[len(found)-1]
+		from = last.Effective
+		if from == nil {
+			from = &last.Recorded
+		}
+	}
+	return w.uses(k, 0, func(u trace.Use) (bool, error) {
+		e, err := w.event(u.Seq)
+		if err != nil || e == nil || from != nil && e.Time.Before(*from) {
+			return true, err
+		}
+		for _, id := range objectsOf(e) {
+			w.origin(w.partOf(e, u.Seq, id), u.Seq)
+		}
+		for _, q := range append(slices.Clone(e.Quantities), e.OutputQuantities...) {
+			if key := trace.QuantityKey(q.Class); key.ID != "" {
+				w.origin(quantityPart(key), u.Seq)
+			}
+		}
+		return true, nil
+	})
+}
+
+// objectsOf are what an event is about; of a transformation what it made.
+func objectsOf(e *epcis.Event) []epcis.ID {
+	ids := slices.Concat(e.EPCs, e.Children, e.Outputs)
+	if !e.Parent.IsZero() {
+		ids = append(ids, e.Parent)
+	}
+	return ids
+}
+
+// declaring reaches the goods of a customs declaration.
+func (w *impactWalk) declaring(k trace.Key) error {
+	var s DeclarationState
+	known, err := w.state(k, &s)
+	if err != nil || !known {
+		return err
+	}
+	seq := s.Since.Seq
+	if s.Declared != nil {
+		seq = s.Declared.Seq
+	}
+	for _, id := range s.Goods {
+		w.origin(partID{key: trace.Key{NS: trace.NSItem, ID: id}, kind: single}, seq).opened = true
+	}
+	r, err := w.read(seq)
+	if err != nil || r == nil || r.record.Customs == nil {
+		return err
+	}
+	for _, id := range r.record.Customs.Goods {
+		if key := trace.ObjectKey(id); key.NS == trace.NSLot {
+			w.origin(partID{key: key, kind: whole}, seq)
+		}
+	}
+	for _, q := range r.record.Customs.Quantities {
+		if key := trace.QuantityKey(q.Class); key.NS == trace.NSLot {
+			w.origin(partID{key: key, kind: whole}, seq)
+		}
+	}
+	return nil
+}
