@@ -189,13 +189,9 @@ func (m *memory) play(t testing.TB) *lane.Script {
 		t.Fatal(err)
 	}
 	for i, act := range append(ground, script.Acts...) {
-		records := act.Records
-		if act.Kind == epcis.KindEvent {
-			document, err := epcis.Split(act.Document)
-			if err != nil {
-				t.Fatalf("%s: %v", act.Title, err)
-			}
-			records = document.Events
+		records, err := act.Signed()
+		if err != nil {
+			t.Fatal(err)
 		}
 		key := m.keys[act.Member]
 		e := identity.NewEnvelope(m.network, string(act.Kind), key.Address(), uint64(start)+uint64(i), records)

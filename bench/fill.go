@@ -203,13 +203,9 @@ func (m *mill) ground() error {
 
 // play records an act as its member.
 func (m *mill) play(act lane.Act) error {
-	records := act.Records
-	if act.Kind == epcis.KindEvent {
-		doc, err := epcis.Split(act.Document)
-		if err != nil {
-			return fmt.Errorf("%s: %w", act.Title, err)
-		}
-		records = doc.Events
+	records, err := act.Signed()
+	if err != nil {
+		return err
 	}
 	if err := m.record(act.Member, act.Kind, records); err != nil {
 		return fmt.Errorf("%s: %w", act.Title, err)

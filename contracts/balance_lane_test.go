@@ -15,9 +15,7 @@ import (
 // transformations and stock has anything to say of it, and every lot is used up.
 func TestCoffeeLaneBalances(t *testing.T) {
 	m := newMemory()
-	for _, member := range lane.Members(4) {
-		m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
-	}
+	m.admitLanes()
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	m.time = epcis.InstantFromUnixNano(noon.UnixNano())
 	acts, err := lane.Coffee.Ground(noon)
@@ -29,13 +27,9 @@ func TestCoffeeLaneBalances(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, act := range append(acts, coffee.Acts...) {
-		records := act.Records
-		if act.Kind == epcis.KindEvent {
-			doc, err := epcis.Split(act.Document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			records = doc.Events
+		records, err := act.Signed()
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, r := range records {
 			for _, f := range m.judge(t, act.Member, act.Kind, r).Findings {

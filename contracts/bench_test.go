@@ -21,13 +21,9 @@ type laneRecord struct {
 func decodedLane(t testing.TB, acts []lane.Act) (list []laneRecord) {
 	t.Helper()
 	for _, act := range acts {
-		records := act.Records
-		if act.Kind == epcis.KindEvent {
-			doc, err := epcis.Split(act.Document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			records = doc.Events
+		records, err := act.Signed()
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, b := range records {
 			r, err := epcis.DecodeHashed(act.Kind, b)
@@ -44,9 +40,7 @@ func decodedLane(t testing.TB, acts []lane.Act) (list []laneRecord) {
 // node does: a court a block, over states that grow.
 func BenchmarkJudgeCoffee(b *testing.B) {
 	m := newMemory()
-	for _, member := range lane.Members(4) {
-		m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
-	}
+	m.admitLanes()
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	m.time = epcis.InstantFromUnixNano(noon.UnixNano())
 	var court *contracts.Court

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
@@ -15,9 +14,7 @@ func TestCoffeeLaneKeepsTheRulesOfBonds(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	m := newMemory()
 	m.time = epcis.Instant{Seconds: now.Unix()}
-	for _, member := range lane.Members(4) {
-		m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
-	}
+	m.admitLanes()
 	acts, err := lane.Coffee.Ground(now)
 	if err != nil {
 		t.Fatal(err)
@@ -31,13 +28,9 @@ func TestCoffeeLaneKeepsTheRulesOfBonds(t *testing.T) {
 		acts, container = append(acts, s.Acts...), s.Container
 	}
 	for _, act := range acts {
-		records := act.Records
-		if act.Kind == epcis.KindEvent {
-			document, err := epcis.Split(act.Document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			records = document.Events
+		records, err := act.Signed()
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, record := range records {
 			for _, f := range m.judge(t, act.Member, act.Kind, record).Findings {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
@@ -20,9 +19,7 @@ func TestCourtJudgesABlockAsItsRecordsOneByOne(t *testing.T) {
 	for _, l := range lane.All() {
 		block, alone := newMemory(), newMemory()
 		for _, m := range []*memory{block, alone} {
-			for _, member := range lane.Members(4) {
-				m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
-			}
+			m.admitLanes()
 			m.time = epcis.InstantFromUnixNano(noon.UnixNano())
 		}
 		acts, err := l.Ground(noon)

@@ -270,9 +270,7 @@ func TestRaceForAPallet(t *testing.T) {
 // hand-overs has anything against it.
 func TestCoffeeLaneIsHandedOver(t *testing.T) {
 	m := newMemory()
-	for _, member := range lane.Members(4) {
-		m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
-	}
+	m.admitLanes()
 	now := m.time
 	now.Seconds = worldStart
 	m.time = now
@@ -286,13 +284,9 @@ func TestCoffeeLaneIsHandedOver(t *testing.T) {
 	}
 	moved := 0
 	for _, act := range append(acts, coffee.Acts...) {
-		records := act.Records
-		if act.Kind == epcis.KindEvent {
-			document, err := epcis.Split(act.Document)
-			if err != nil {
-				t.Fatal(err)
-			}
-			records = document.Events
+		records, err := act.Signed()
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, b := range records {
 			v := m.judge(t, act.Member, act.Kind, b)

@@ -11,6 +11,7 @@ import (
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/testnet/lane"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -96,6 +97,13 @@ func partyID(prefix string) string {
 		panic(err)
 	}
 	return "https://id.gs1.org/417/" + digits + string(check)
+}
+
+// admitLanes admits the members of all lanes.
+func (m *memory) admitLanes() {
+	for _, member := range lane.Members(4) {
+		m.admit(member.Name, member.Organisation, identity.Active, identity.Active)
+	}
 }
 
 // admit writes what genesis writes for a member.

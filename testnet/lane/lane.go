@@ -108,6 +108,19 @@ type Act struct {
 	Caught   []Caught // what the rules find of it, in the order of its lane's table
 }
 
+// Signed are the act's records as its member signs them: of a document its events,
+// each complete by itself.
+func (a *Act) Signed() ([][]byte, error) {
+	if a.Kind != epcis.KindEvent {
+		return a.Records, nil
+	}
+	doc, err := epcis.Split(a.Document)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Title, err)
+	}
+	return doc.Events, nil
+}
+
 // Script is one consignment's way through the lane.
 type Script struct {
 	Acts []Act

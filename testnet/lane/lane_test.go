@@ -37,14 +37,11 @@ func ground(t *testing.T, l lane.Lane) []lane.Act {
 // records are an act's records as its author signs them.
 func records(t *testing.T, act lane.Act) [][]byte {
 	t.Helper()
-	if act.Kind != epcis.KindEvent {
-		return act.Records
-	}
-	doc, err := epcis.Split(act.Document)
+	records, err := act.Signed()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", act.Title, err, act.Document)
+		t.Fatalf("%v\n%s", err, act.Document)
 	}
-	return doc.Events
+	return records
 }
 
 // Every document of a lane passes the ratified schema and the strict decoder,
