@@ -20,7 +20,7 @@ var ground = []string{"epcis", "identity", "proof", "trace"}
 // folder may import. A folder that is not listed does not exist.
 var layers = map[string][]string{
 	"cmd":       {"testnet", "node", "api", "client", "p2p", "ledger", "contracts", "web", "epcis", "identity", "proof", "trace"},
-	"testnet":   append([]string{"node", "client"}, ground...),
+	"testnet":   append([]string{"node", "client", "internal"}, ground...),
 	"node":      append([]string{"api", "p2p", "ledger", "contracts", "web"}, ground...),
 	"api":       append([]string{"contracts", "web"}, ground...),
 	"client":    ground,
@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"identity":  {},
 	"proof":     {"epcis", "identity", "trace"},
 	"trace":     {"epcis"},
-	"bench":     append([]string{"testnet", "node", "api", "client", "p2p", "ledger", "contracts"}, ground...),
+	"bench":     append([]string{"testnet", "node", "internal", "api", "client", "p2p", "ledger", "contracts"}, ground...),
 	"internal":  {},
 	"":          {}, // the module's root: tests only
 }

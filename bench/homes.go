@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/internal/ports"
 	"github.com/waymark-ledger/waymark/node"
-	"github.com/waymark-ledger/waymark/testnet"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
 
@@ -98,12 +98,12 @@ func config(home string) (node.Config, error) {
 	c.API.Listen = "127.0.0.1:0"
 	c.Log.Engine = "error"
 	c.Consensus.DialPeriod.Duration = 300 * time.Millisecond
-	ports, err := testnet.FreePorts(2)
+	free, err := ports.Reserve(2)
 	if err != nil {
 		return c, err
 	}
-	c.P2P.Listen = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[0])}
-	c.Consensus.Listen = fmt.Sprintf("127.0.0.1:%d", ports[1])
+	c.P2P.Listen = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", free[0])}
+	c.Consensus.Listen = fmt.Sprintf("127.0.0.1:%d", free[1])
 	return c, nil
 }
 

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/internal/ports"
 )
 
 // organisation is a member for tests, the i-th one.
@@ -67,21 +66,14 @@ func testConfig(t testing.TB, home string) Config {
 	return c
 }
 
-// freePort chooses a port below the range from which outgoing connections take
-// theirs, so that a node finds it free again when it restarts.
+// freePort is a port of loopback that a node finds free again when it restarts.
 func freePort(t testing.TB) string {
 	t.Helper()
-	for range 100 {
-		port := strconv.Itoa(10_000 + rand.IntN(22_000))
-		l, err := net.Listen("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			continue // somebody listens there
-		}
-		l.Close()
-		return port
+	free, err := ports.Reserve(1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no free port")
-	return ""
+	return strconv.Itoa(free[0])
 }
 
 // running is a node under test.
