@@ -169,8 +169,8 @@ func (s scenario) measure(ctx context.Context, o *options, h *homes, side side, 
 	voice.Store(true)
 	runtime.GC() // what the signing and the side before left behind
 	var profile string
-	if o.profile != "" && round == 0 {
-		profile = fmt.Sprintf("%s-%s-%s.prof", o.profile, s.name(), side.name)
+	if round == 0 {
+		profile = o.profileOf(s.name() + "-" + side.name)
 	}
 	f := newFeed(n, supply)
 	if m, err = f.saturate(ctx, o, side.window, profile); err != nil {

@@ -210,11 +210,7 @@ func (m *mill) proveAndVerify(ctx context.Context, o *options, bag string) (*dos
 // time does something as often as asked for, after a few times that only warm
 // up, and writes a profile of it where one is wanted.
 func (o *options) time(ctx context.Context, what string, do func() error) (spread, error) {
-	var profile string
-	if o.profile != "" {
-		profile = o.profile + "-" + what + ".prof"
-	}
-	stop, err := startProfile(profile)
+	stop, err := startProfile(o.profileOf(what))
 	if err != nil {
 		return spread{}, err
 	}

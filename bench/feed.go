@@ -203,6 +203,14 @@ func usage() (u syscall.Rusage) {
 	return u
 }
 
+// profileOf is the file for a profile of one part of a run, "" for none.
+func (o *options) profileOf(part string) string {
+	if o.profile == "" {
+		return ""
+	}
+	return o.profile + "-" + part + ".prof"
+}
+
 // startProfile writes a CPU profile into a file until stop is called, at least
 // once. stop is never nil; with path "" there is no profile.
 func startProfile(path string) (stop func(), err error) {

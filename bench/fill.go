@@ -28,9 +28,9 @@ type mill struct {
 	keys    map[string]*identity.Key // by member
 	now     time.Time
 	height  uint64
-	block   *ledger.Block    // nil between blocks
-	court   *contracts.Court // of the block
-	judging time.Duration    // processor time that all judging took
+	waiting []pending     // for the next block
+	records int           // in those that wait
+	judging time.Duration // processor time that all judging took
 
 	noForward bool          // the forward index is left out
 	writing   time.Duration // CPU that appending and committing took
@@ -38,6 +38,15 @@ type mill struct {
 }
 
 const recordsPerBlock = 1000
+
+// pending is an envelope that the next block will have. A block is judged at once,
+// one record after the other, as a node does: the machine does nothing else between.
+type pending struct {
+	title    string
+	kind     epcis.Kind
+	envelope *identity.Envelope
+	records  [][]byte
+}
 
 func newMill(dir string) (*mill, error) {
 	m := &mill{dir: dir, keys: map[string]*identity.Key{}, now: time.Now()}
@@ -207,10 +216,7 @@ func (m *mill) play(act lane.Act) error {
 	if err != nil {
 		return err
 	}
-	if err := m.record(act.Member, act.Kind, records); err != nil {
-		return fmt.Errorf("%s: %w", act.Title, err)
-	}
-	return nil
+	return m.record(act.Title, act.Member, act.Kind, records)
 }
 
 // everyday records so many events of single items, from number first on.
@@ -229,44 +235,71 @@ func (m *mill) everyday(first, count int) error {
 		}
 		records[i] = selfContained(bare)
 	}
-	return m.record(member.Name, epcis.KindEvent, records)
+	return m.record("everyday events", member.Name, epcis.KindEvent, records)
 }
 
-func (m *mill) size() uint64 {
-	if m.block != nil {
-		return m.block.NextSeq()
-	}
-	return m.ledger.Roots().LogSize
-}
+func (m *mill) size() uint64 { return m.ledger.Roots().LogSize + uint64(m.records) }
 
-// record signs records as one envelope, judges and appends them.
-func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
+// record signs records as one envelope of the next block, and makes that block
+// when it has enough of them.
+func (m *mill) record(title, member string, kind epcis.Kind, records [][]byte) error {
 	key := m.keys[member]
 	env := identity.NewEnvelope(m.network, string(kind), key.Address(), uint64(m.now.Add(time.Hour).Unix()), records)
 	if err := key.SignEnvelope(env); err != nil {
 		return err
 	}
-	if err := m.begin(); err != nil {
+	m.waiting = append(m.waiting, pending{title, kind, env, records})
+	if m.records += len(records); m.records >= recordsPerBlock {
+		return m.commit()
+	}
+	return nil
+}
+
+// commit makes a block of what waits.
+func (m *mill) commit() error {
+	if m.records == 0 {
+		return nil
+	}
+	m.height++
+	at := epcis.InstantFromUnixNano(m.now.UnixNano())
+	block, err := m.ledger.Begin(m.height, at)
+	if err != nil {
 		return err
 	}
-	id := env.ID()
-	for i, raw := range records {
-		r, err := epcis.DecodeHashed(kind, raw)
+	court := contracts.Convene(block, contracts.Block{Network: m.network, Height: m.height, Time: at, Founding: contracts.FoundingOf(m.genesis)})
+	for _, w := range m.waiting {
+		if err := m.judge(block, court, &w); err != nil {
+			return fmt.Errorf("%s: %w", w.title, err)
+		}
+	}
+	m.waiting, m.records = m.waiting[:0], 0
+	used := cpuTime()
+	err = block.Commit()
+	m.writing += cpuTime() - used
+	m.written = m.ledger.Metrics().WAL.BytesIn
+	return err
+}
+
+// judge has an envelope's records judged and appends them.
+func (m *mill) judge(block *ledger.Block, court *contracts.Court, w *pending) error {
+	id := w.envelope.ID()
+	for i, raw := range w.records {
+		r, err := epcis.DecodeHashed(w.kind, raw)
 		if err != nil {
 			return err
 		}
-		p := contracts.Position{Seq: m.block.NextSeq(), Envelope: id, Index: uint32(i), Kind: kind, Signer: env.Signer, Record: identity.RecordHash(raw)}
+		p := contracts.Position{Seq: block.NextSeq(), Envelope: id, Index: uint32(i), Kind: w.kind, Signer: w.envelope.Signer, Record: identity.RecordHash(raw)}
 		began := threadCPU()
-		v, err := m.court.Judge(p, r)
+		v, err := court.Judge(p, r)
 		m.judging += threadCPU() - began
 		if err != nil {
 			return err
 		}
 		if v.Rejected() {
-			return fmt.Errorf("record %d was refused: %s", m.block.NextSeq(), v.Findings[0].Title)
+			return fmt.Errorf("record %d was refused: %s", block.NextSeq(), v.Findings[0].Title)
 		}
 		a := ledger.Append{
-			Envelope: env, EnvelopeID: id, Index: uint32(i), Kind: kind, Organisation: v.Organisation,
+			Envelope: w.envelope, EnvelopeID: id, Index: uint32(i), Kind: w.kind, Organisation: v.Organisation,
 			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward,
 		}
 		for _, w := range v.Writes {
@@ -279,39 +312,10 @@ func (m *mill) record(member string, kind epcis.Kind, records [][]byte) error {
 			a.Forward = trace.Forward{}
 		}
 		used := cpuTime()
-		if _, err := m.block.Append(a); err != nil {
+		if _, err := block.Append(a); err != nil {
 			return err
 		}
 		m.writing += cpuTime() - used
 	}
-	if m.block.NextSeq()-m.ledger.Roots().LogSize >= recordsPerBlock {
-		return m.commit()
-	}
 	return nil
-}
-
-func (m *mill) begin() (err error) {
-	if m.block != nil {
-		return nil
-	}
-	m.height++
-	at := epcis.InstantFromUnixNano(m.now.UnixNano())
-	if m.block, err = m.ledger.Begin(m.height, at); err != nil {
-		return err
-	}
-	m.court = contracts.Convene(m.block, contracts.Block{Network: m.network, Height: m.height, Time: at, Founding: contracts.FoundingOf(m.genesis)})
-	return nil
-}
-
-func (m *mill) commit() error {
-	if m.block == nil {
-		return nil
-	}
-	b := m.block
-	m.block = nil
-	used := cpuTime()
-	err := b.Commit()
-	m.writing += cpuTime() - used
-	m.written = m.ledger.Metrics().WAL.BytesIn
-	return err
 }

@@ -184,7 +184,7 @@ func (m *mill) events(member string, days int, fields ...string) error {
 			epcis.ContextURL, kind, at, f)
 		records = append(records, selfContained(bare))
 	}
-	return m.record(member, epcis.KindEvent, records)
+	return m.record(fmt.Sprintf("events of %d days ago", days), member, epcis.KindEvent, records)
 }
 
 // ask times first pages, of the green lot and of one roasted, and reads all pages once.

@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the requests")
 	case "rules":
 		flags.IntVar(&o.records, "records", 100_000, "records to judge, and to judge again")
-		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of judging again")
+		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles: PREFIX-judge.prof (with all that makes the records), PREFIX-replay.prof")
 	case "impact":
 		flags.IntVar(&o.requests, "requests", 300, "first pages to time")
 	case "map":

@@ -37,6 +37,10 @@ func runRules(ctx context.Context, o *options, stdout io.Writer) error {
 	if err := m.ground(); err != nil {
 		return err
 	}
+	stop, err := startProfile(o.profileOf("judge"))
+	if err != nil {
+		return err
+	}
 	told := time.Now()
 	for n := 0; int(m.size()) < o.records; n++ {
 		acts, _, err := journey(m.now, n, 0)
@@ -59,10 +63,10 @@ func runRules(ctx context.Context, o *options, stdout io.Writer) error {
 	if err := m.commit(); err != nil {
 		return err
 	}
+	stop()
 	r := &rulesResult{Records: m.size(), Contracts: len(contracts.Contracts())}
 	r.Judging = round(micro(m.judging)/float64(r.Records), 1)
-	stop, err := startProfile(o.profile)
-	if err != nil {
+	if stop, err = startProfile(o.profileOf("replay")); err != nil {
 		return err
 	}
 	defer stop()

@@ -179,10 +179,14 @@ func (b *bloomFilter) maybe(h identity.Hash) bool {
 }
 
 // rows keeps index rows that were used lately: those of the younger generation
-// and those of the one before. It is the committer's.
+// and those of the one before, by their map keys. It is the committer's.
 type rows struct {
-	young, old map[trace.Key]*stagedKey
+	young, old map[identity.Hash]*stagedKey
 	slab       []stagedKey // the next rows, allocated together
+	// last are the rows that were asked for last, each at its place: a record's keys
+	// are asked for when it is judged and again when it is appended, and whoever is
+	// found here needs no hash.
+	last [1024]*stagedKey
 }
 
 const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
@@ -190,20 +194,33 @@ const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {
 	if r.young == nil {
-		r.young, r.old = make(map[trace.Key]*stagedKey), make(map[trace.Key]*stagedKey)
+		r.young, r.old = make(map[identity.Hash]*stagedKey), make(map[identity.Hash]*stagedKey)
 	} else if len(r.young) >= rowsKept {
 		clear(r.old)
 		r.young, r.old = r.old, r.young
+		clear(r.last[:])
 	}
 }
 
-func (r *rows) get(k trace.Key) *stagedKey {
-	if s := r.young[k]; s != nil {
+// place is where among the last ones a key's row would stand. Ids that are used
+// together differ in their length or in their last characters.
+func (r *rows) place(k trace.Key) **stagedKey {
+	h := uint64(len(k.ID)) + uint64(len(k.NS))<<8
+	if n := len(k.ID); n >= 8 {
+		id := k.ID[n-8:]
+		h += uint64(id[0]) | uint64(id[1])<<8 | uint64(id[2])<<16 | uint64(id[3])<<24 |
+			uint64(id[4])<<32 | uint64(id[5])<<40 | uint64(id[6])<<48 | uint64(id[7])<<56
+	}
+	return &r.last[h*0x9e3779b97f4a7c15>>54]
+}
+
+func (r *rows) get(h identity.Hash) *stagedKey {
+	if s := r.young[h]; s != nil {
 		return s
 	}
-	s := r.old[k]
+	s := r.old[h]
 	if s != nil {
-		r.young[k] = s
+		r.young[h] = s
 	}
 	return s
 }
@@ -217,9 +234,10 @@ func (r *rows) new() *stagedKey {
 	return s
 }
 
-func (r *rows) put(k trace.Key, s *stagedKey) { r.young[k] = s }
+func (r *rows) put(s *stagedKey) { r.young[s.hash] = s }
 
-func (r *rows) drop(k trace.Key) {
-	delete(r.young, k)
-	delete(r.old, k)
+func (r *rows) drop(s *stagedKey) {
+	delete(r.young, s.hash)
+	delete(r.old, s.hash)
+	*r.place(s.index.key) = nil
 }

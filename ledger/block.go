@@ -391,12 +391,25 @@ func (b *Block) setState(st State) error {
 // key returns the key's row among those the ledger remembers, where the open
 // block changes it in place; Discard forgets what a block changed in vain.
 func (b *Block) key(k trace.Key) (*stagedKey, error) {
+	rows := &b.ledger.rows
+	place := rows.place(k)
+	if s := *place; s != nil && s.index.key == k {
+		return s, nil
+	}
+	s, err := b.hashed(k, proof.MapKey(k))
+	if err == nil {
+		*place = s
+	}
+	return s, err
+}
+
+// hashed is key for a row that is not among the last ones.
+func (b *Block) hashed(k trace.Key, h identity.Hash) (*stagedKey, error) {
 	l := b.ledger
-	h := proof.MapKey(k)
 	// Most keys are new: the filter knows it sooner than the rows do.
 	absent := l.absent.claim(h)
 	if !absent {
-		if s := l.rows.get(k); s != nil {
+		if s := l.rows.get(h); s != nil {
 			return s, nil
 		}
 	}
@@ -409,7 +422,7 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 			return nil, err
 		}
 	}
-	l.rows.put(k, s)
+	l.rows.put(s)
 	return s, nil
 }
 

@@ -181,7 +181,7 @@ func (b *Block) forget() {
 	}
 	_ = b.keys.Close() // its errors were those of the reads
 	for _, s := range b.dirty {
-		b.ledger.rows.drop(s.index.key)
+		b.ledger.rows.drop(s)
 	}
 	b.dirty = nil
 }
