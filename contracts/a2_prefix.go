@@ -251,39 +251,44 @@ func (c *hearing) isForeign(id epcis.ID) (bool, error) {
 
 // named are the things a record is about, in the order in which it names them.
 func named(r *epcis.Record) iter.Seq[*epcis.ID] {
-	var objects [5][]epcis.ID
-	var quantities [4][]epcis.Quantity
-	switch {
-	case r.Event != nil:
-		e := r.Event
-		objects = [...][]epcis.ID{{e.Parent}, e.EPCs, e.Children, e.Inputs, e.Outputs}
-		quantities = [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities}
-	case r.Certificate != nil:
-		objects[0] = []epcis.ID{r.Certificate.ID}
-	case r.MasterData != nil:
-		objects[0] = []epcis.ID{r.MasterData.ID}
-	case r.Customs != nil:
-		objects[0], quantities[0] = r.Customs.Goods, r.Customs.Quantities
-	case r.Acknowledgement != nil:
-		objects[0], quantities[0] = r.Acknowledgement.Goods, r.Acknowledgement.Quantities
-		objects[1] = []epcis.ID{r.Acknowledgement.About}
-	}
 	return func(yield func(*epcis.ID) bool) {
-		for _, list := range objects {
-			for i := range list {
-				if !yield(&list[i]) {
-					return
-				}
-			}
-		}
-		for _, list := range quantities {
-			for i := range list {
-				if !yield(&list[i].Class) {
-					return
-				}
-			}
+		switch {
+		case r.Event != nil:
+			e := r.Event
+			_ = yield(&e.Parent) && all(e.EPCs, yield) && all(e.Children, yield) && all(e.Inputs, yield) && all(e.Outputs, yield) &&
+				allClasses(e.Quantities, yield) && allClasses(e.ChildQuantities, yield) &&
+				allClasses(e.InputQuantities, yield) && allClasses(e.OutputQuantities, yield)
+		case r.Certificate != nil:
+			_ = yield(&r.Certificate.ID)
+		case r.MasterData != nil:
+			_ = yield(&r.MasterData.ID)
+		case r.Customs != nil:
+			_ = all(r.Customs.Goods, yield) && allClasses(r.Customs.Quantities, yield)
+		case r.Acknowledgement != nil:
+			a := r.Acknowledgement
+			_ = all(a.Goods, yield) && yield(&a.About) && allClasses(a.Quantities, yield)
 		}
 	}
+}
+
+// all yields each id of a list; false when no more are wanted.
+func all(list []epcis.ID, yield func(*epcis.ID) bool) bool {
+	for i := range list {
+		if !yield(&list[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// allClasses yields the class of each quantity of a list.
+func allClasses(list []epcis.Quantity, yield func(*epcis.ID) bool) bool {
+	for i := range list {
+		if !yield(&list[i].Class) {
+			return false
+		}
+	}
+	return true
 }
 
 func prefixContract() Contract {

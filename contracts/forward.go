@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -78,8 +79,12 @@ type spread struct {
 	*hearing
 	trace.Forward
 	used  map[trace.Batch]int // places in Uses
-	moved map[located]int     // places in Moves
+	moved map[located]int     // places in Moves, once those are more than a few
 }
+
+// fewMoves are sooner looked through than found in a map: the items of most records
+// come from one place and go to one.
+const fewMoves = 8
 
 func (f *spread) use(b trace.Batch) {
 	if b.Of.ID == "" {
@@ -196,13 +201,29 @@ func (f *spread) move(at located, by int64) {
 	if at.batch.Of.ID == "" {
 		return
 	}
-	if i, ok := f.moved[at]; ok {
+	if i := f.moveOf(&at); i >= 0 {
 		f.Moves[i].By += by
 		return
 	}
-	if f.moved == nil {
-		f.moved = map[located]int{}
-	}
-	f.moved[at] = len(f.Moves)
 	f.Moves = append(f.Moves, trace.Move{Batch: at.batch, Place: at.place, By: by})
+	switch n := len(f.Moves); {
+	case f.moved != nil:
+		f.moved[at] = n - 1
+	case n > fewMoves:
+		f.moved = make(map[located]int, 2*n)
+		for i, m := range f.Moves {
+			f.moved[located{m.Batch, m.Place}] = i
+		}
+	}
+}
+
+// moveOf is where in Moves a place stands, -1 when it does not.
+func (f *spread) moveOf(at *located) int {
+	if f.moved != nil {
+		if i, ok := f.moved[*at]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(f.Moves, func(m trace.Move) bool { return m.Batch == at.batch && m.Place == at.place })
 }

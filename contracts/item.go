@@ -19,7 +19,7 @@ type item struct {
 	bornNow, gone bool // gone: ended before this event, or ended twice by it
 	observed      bool
 
-	pass uint8 // the last one over a transformation's items that met it
+	pass uint32 // the last one over the record's items that met it
 
 	was     located // as the record found it
 	holders []*item // what it was in when the record came, once traced

@@ -42,6 +42,7 @@ type Court struct {
 	now          hearing // its memory is used again for the next record
 	coder        coder   // of the states of that record
 	writes       []Write // what the verdict on it says
+	used         []*item // of usedItems
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -144,7 +145,7 @@ type hearing struct {
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
 	weight   weightOf      // of the piece that was weighed last
-	pass     uint8         // over the items of a transformation
+	pass     uint32        // over items, each once: the number of the last
 	handover handover
 
 	recallsRead map[trace.Key][]Recall // of M1, by lot and class; never ranged over

@@ -69,11 +69,11 @@ func (c *hearing) casesWithin(it *item) ([]CaseID, error) {
 
 // usedItems are the items that an event names and, after each, what it was in.
 func (c *hearing) usedItems(e *epcis.Event) ([]*item, error) {
-	var list []*item
-	seen := map[*item]bool{} // never ranged over
+	c.pass++
+	list := c.used[:0]
 	add := func(it *item) {
-		if !seen[it] {
-			seen[it] = true
+		if it.pass != c.pass {
+			it.pass = c.pass
 			list = append(list, it)
 		}
 	}
@@ -94,6 +94,7 @@ func (c *hearing) usedItems(e *epcis.Event) ([]*item, error) {
 			add(h)
 		}
 	}
+	c.used = list
 	return list, nil
 }
 
