@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/waymark-ledger/waymark/internal/ports"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -38,6 +41,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("HOME", e.WorkDir)
+			free, err := ports.Reserve(1)
+			if err != nil {
+				return err
+			}
+			e.Setenv("API", fmt.Sprintf("127.0.0.1:%d", free[0])) // where the script's node may answer
 			return os.CopyFS(examples, fs.FS(os.DirFS("../../docs/examples")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCodeCommand, "await": await},
