@@ -1,23 +1,13 @@
 package contracts
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
-)
-
-// A7 findings.
-const (
-	CodeRestsOnCompromised   uint32 = 701 // FLAG: a hand-over or birth that the event rests on was signed with a compromised key
-	CodeUsesCompromised      uint32 = 702 // REJECT: moves or uses what a compromised key created
-	CodeAttested             uint32 = 703 // INFO
-	CodeAttestsNothing       uint32 = 704 // FLAG: says that it attests, and cannot
-	CodeCitesCompromised     uint32 = 705 // FLAG: a certificate that a compromised key issued
-	CodeUsesCompromisedFlag  uint32 = 706 // FLAG: what would be 702 of a foreign thing, or is its end
-	CodeAttestationWithdrawn uint32 = 707 // INFO: an attestation is declared wrong
 )
 
 // CompromisedKey is where the ledger lists whose keys were ever compromised: the
@@ -37,18 +27,21 @@ type CompromisedState struct {
 //
 //   - what such a record gave birth to is neither moved nor used (REJECT), until its
 //     organisation attests the birth with a key that is good: an observation of the
-//     item with wm:attests "birth". An end, and a foreign item, are flagged.
+//     item or lot with wm:attests "birth". An end, and what is foreign, are flagged.
 //   - an event about what such a record created, shipped or received is flagged, and
 //     so is one that cites a certificate which such a record issued.
 //
-// Nothing is written to the items when the key is revoked: whoever uses one later
-// looks up who signed the record that it rests on.
+// Nothing is written to the goods when the key is revoked: whoever uses them later
+// looks up who signed the record that they rest on.
 func (c *hearing) compromised() error {
 	e := c.record.Event
 	if e == nil {
 		return nil
 	}
 	if err := c.readCompromised(); err != nil {
+		return err
+	}
+	if err := c.rememberBearers(e); err != nil {
 		return err
 	}
 	w := compromiseCheck{hearing: c, event: e, attests: slices.Contains(extension(e, "attests"), "birth")}
@@ -67,14 +60,14 @@ func (c *hearing) compromised() error {
 			return err
 		}
 	}
-	if err := w.certificates(); err != nil {
+	if err := errors.Join(w.lots(), w.certificates()); err != nil {
 		return err
 	}
 	w.report()
 	return nil
 }
 
-// compromiseCheck is A7 over the items of one event.
+// compromiseCheck is A7 over the things of one event.
 type compromiseCheck struct {
 	*hearing
 	event                                                       *epcis.Event
@@ -149,7 +142,7 @@ func (w *compromiseCheck) attest(it *item, birth *trace.Fact) {
 	}
 }
 
-// A claim is what an item's state rests on: a record and whose it was.
+// A claim is what a state rests on: a record and whose it was.
 type claim struct {
 	id, what, organisation string
 	seq                    uint64
@@ -183,15 +176,18 @@ func (it *item) handOvers() []claim {
 
 // doubtful says that the key which signed a record was compromised by then; nil
 // when it was not.
-func (w *compromiseCheck) doubtful(on claim) (*trace.Fact, error) {
-	if on.organisation == "" || on.seq >= w.position.Seq || !slices.Contains(w.compromises, on.organisation) {
+func (c *hearing) doubtful(on claim) (*trace.Fact, error) {
+	if err := c.readCompromised(); err != nil {
+		return nil, err
+	}
+	if on.organisation == "" || on.seq >= c.position.Seq || !slices.Contains(c.compromises, on.organisation) {
 		return nil, nil
 	}
-	signer, seconds, err := w.signed(on.seq)
+	signer, seconds, err := c.signed(on.seq)
 	if err != nil {
 		return nil, err
 	}
-	key, err := w.key(signer)
+	key, err := c.key(signer)
 	if err != nil || !key.state.Doubtful(seconds) {
 		return nil, err
 	}
@@ -232,7 +228,7 @@ func (w *compromiseCheck) report() {
 	})
 	w.uses.found(c, trace.Finding{
 		Code: CodeUsesCompromised,
-		Next: "Ask the organisation that created it to attest its birth: an observation of the item with wm:attests birth, signed with a good key.",
+		Next: "Ask the organisation that created it to attest its birth: an observation of it with wm:attests birth, signed with a good key.",
 	})
 	w.softly.found(c, trace.Finding{
 		Code: CodeUsesCompromisedFlag,
@@ -245,7 +241,7 @@ func (w *compromiseCheck) report() {
 	w.attested.found(c, trace.Finding{Code: CodeAttested})
 	w.idle.found(c, trace.Finding{
 		Code: CodeAttestsNothing,
-		Next: "Who recorded a birth with a compromised key attests it, by an ObjectEvent OBSERVE of the item.",
+		Next: "Who recorded a birth with a compromised key attests it, by an ObjectEvent OBSERVE of the item or lot.",
 	})
 	w.withdrawn.found(c, trace.Finding{Code: CodeAttestationWithdrawn})
 }
@@ -303,11 +299,11 @@ func compromiseContract() Contract {
 	return Contract{
 		Rule: "A7", Version: 1, Name: "compromise window", Kinds: eventKind(), judge: (*hearing).compromised,
 		Says: "What a key signed from the moment on at which its organisation says that it was compromised, until its revocation, is " +
-			"nobody's word. What was born so is neither moved nor used until its organisation attests the birth with a good key; " +
-			"what rests on such a record otherwise is flagged.",
+			"nobody's word. The items and lots that were born so are neither moved nor used until the organisation attests the birth " +
+			"with a good key; what rests on such a record otherwise is flagged.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSCertificate},
-		Writes: []trace.Namespace{trace.NSItem},
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSTransfer, trace.NSCertificate},
+		Writes: []trace.Namespace{trace.NSItem, trace.NSBalance},
 		Finds: []Declared{
 			{CodeRestsOnCompromised, trace.Flag, "rests on a record that was signed with a compromised key"},
 			{CodeUsesCompromised, trace.Reject, "moves or uses what was created with a compromised key"},
@@ -316,6 +312,7 @@ func compromiseContract() Contract {
 			{CodeCitesCompromised, trace.Flag, "cites a certificate that was issued with a compromised key"},
 			{CodeUsesCompromisedFlag, trace.Flag, "ends or uses what was created with a compromised key"},
 			{CodeAttestationWithdrawn, trace.Info, "an attestation is declared wrong"},
+			{CodeBearerForgotten, trace.Flag, "more keys have signed births of a lot than are remembered"},
 		},
 	}
 }

@@ -37,6 +37,8 @@ type Account struct {
 	Seq        uint64      `cbor:"16,keyasint"`           // of the latest record that changed it
 
 	Voided epcis.Decimal `cbor:"17,keyasint,omitzero"` // of what was shipped
+
+	Bearers []Bearer `cbor:"18,keyasint,omitempty"` // of a lot with everybody: which keys signed its births (rule A7)
 }
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
@@ -235,7 +237,8 @@ type account struct {
 	id      string
 	state   Account
 	known   bool // the ledger held a state before
-	changed bool
+	changed bool // its sums are
+	noted   bool // its bearers are
 	judged  bool // W1 has
 	wasOver bool // before what is declared wrong was taken back
 }
@@ -349,7 +352,7 @@ func (c *hearing) undo(owns func(id string) bool) ([]*account, error) {
 // writeAccounts writes those that changed.
 func (c *hearing) writeAccounts() error {
 	for _, a := range c.book.accounts.list {
-		if !a.changed {
+		if !a.changed && !a.noted {
 			continue
 		}
 		a.state.Seq = c.position.Seq

@@ -275,7 +275,26 @@ func (a *Account) code(c *coder) {
 	partIf(c, 15, &a.Lock, &c.shelf.locks)
 	uintAt(c, 16, &a.Seq)
 	decimalIf(c, 17, &a.Voided)
+	listIf(c, 18, &a.Bearers, codeBearer)
 	c.close(outside, at)
+}
+
+func codeBearer(c *coder, b *Bearer) {
+	outside, at := c.open()
+	bytesAt(c, 1, b.Key[:])
+	listIf(c, 2, &b.Births, codeBirth)
+	partIf(c, 3, &b.Attested, &c.shelf.turns)
+	c.close(outside, at)
+}
+
+// codeBirth: an array of two.
+func codeBirth(c *coder, b *Birth) {
+	if c.elements(2) != 2 {
+		c.fail("a birth of another length")
+	}
+	codeUint(c, &b.Seq)
+	codeBytes(c, b.Event[:])
+	c.leave()
 }
 
 func codeCertified(c *coder, s *Certified) {

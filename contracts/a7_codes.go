@@ -1,0 +1,13 @@
+package contracts
+
+// A7 findings.
+const (
+	CodeRestsOnCompromised   uint32 = 701 // FLAG: a hand-over or birth that the event rests on was signed with a compromised key
+	CodeUsesCompromised      uint32 = 702 // REJECT: moves or uses what a compromised key created
+	CodeAttested             uint32 = 703 // INFO
+	CodeAttestsNothing       uint32 = 704 // FLAG: says that it attests, and cannot
+	CodeCitesCompromised     uint32 = 705 // FLAG: a certificate that a compromised key issued
+	CodeUsesCompromisedFlag  uint32 = 706 // FLAG: what would be 702 of a foreign thing, or is its end
+	CodeAttestationWithdrawn uint32 = 707 // INFO: an attestation is declared wrong
+	CodeBearerForgotten      uint32 = 710 // FLAG: more keys signed births of a lot than are remembered
+)
