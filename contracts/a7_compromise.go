@@ -30,6 +30,8 @@ type CompromisedState struct {
 //     item or lot with wm:attests "birth". An end, and what is foreign, are flagged.
 //   - an event about what such a record created, shipped or received is flagged, and
 //     so is one that cites a certificate which such a record issued.
+//   - an event that moves or receives goods on a customs decision that such a record
+//     took is flagged, until the authority decides anew (rule B2).
 //
 // Nothing is written to the goods when the key is revoked: whoever uses them later
 // looks up who signed the record that they rest on.
@@ -60,7 +62,7 @@ func (c *hearing) compromised() error {
 			return err
 		}
 	}
-	if err := errors.Join(w.lots(), w.certificates()); err != nil {
+	if err := errors.Join(w.lots(), w.certificates(), w.clearances()); err != nil {
 		return err
 	}
 	w.report()
@@ -70,9 +72,9 @@ func (c *hearing) compromised() error {
 // compromiseCheck is A7 over the things of one event.
 type compromiseCheck struct {
 	*hearing
-	event                                                       *epcis.Event
-	attests                                                     bool
-	rests, uses, softly, attested, idle, withdrawn, certificate tally
+	event                                                                  *epcis.Event
+	attests                                                                bool
+	rests, uses, softly, attested, idle, withdrawn, certificate, decisions tally
 }
 
 func (w *compromiseCheck) check(it *item) error {
@@ -238,6 +240,10 @@ func (w *compromiseCheck) report() {
 		Code: CodeCitesCompromised,
 		Next: "Ask the certifier to issue the certificate again, and cite that one.",
 	})
+	w.decisions.found(c, trace.Finding{
+		Code: CodeRestsOnDecision,
+		Next: "Ask the authority to decide anew, with a good key.",
+	})
 	w.attested.found(c, trace.Finding{Code: CodeAttested})
 	w.idle.found(c, trace.Finding{
 		Code: CodeAttestsNothing,
@@ -302,7 +308,7 @@ func compromiseContract() Contract {
 			"nobody's word. The items and lots that were born so are neither moved nor used until the organisation attests the birth " +
 			"with a good key; what rests on such a record otherwise is flagged.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSTransfer, trace.NSCertificate},
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSTransfer, trace.NSTransaction, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSItem, trace.NSBalance},
 		Finds: []Declared{
 			{CodeRestsOnCompromised, trace.Flag, "rests on a record that was signed with a compromised key"},
@@ -312,6 +318,7 @@ func compromiseContract() Contract {
 			{CodeCitesCompromised, trace.Flag, "cites a certificate that was issued with a compromised key"},
 			{CodeUsesCompromisedFlag, trace.Flag, "ends or uses what was created with a compromised key"},
 			{CodeAttestationWithdrawn, trace.Info, "an attestation is declared wrong"},
+			{CodeRestsOnDecision, trace.Flag, "rests on a customs decision that was signed with a compromised key"},
 			{CodeBearerForgotten, trace.Flag, "more keys have signed births of a lot than are remembered"},
 		},
 	}

@@ -22,6 +22,9 @@ import (
 //     and the declaration begins with it.
 //   - The declarant withdraws a declaration that nobody has looked at yet, the
 //     authority any open one. It then stands as if it had never been.
+//   - A decision that was signed with a compromised key (rule A7) the authority takes
+//     anew, whichever it was: the new one takes its place, and gives back what was
+//     seized.
 //
 // "Before" among decisions is the ledger's order. Locks are on serialised items:
 // what became of a lot is told by its journey, which holds the decision.
@@ -62,6 +65,13 @@ func (c *hearing) decision(r *epcis.Customs) error {
 		return nil
 	case next == ClearanceWithdrawn && !c.mayWithdraw(state):
 		return nil
+	}
+	doubt, err := c.doubtfulDecision(key.ID, state)
+	switch {
+	case err != nil:
+		return err
+	case doubt != nil && next != ClearanceWithdrawn:
+		c.find(trace.Finding{Code: CodeDecidedAnew, Facts: []trace.Fact{*doubt}})
 	case !follows(state.Status, next):
 		c.find(trace.Finding{
 			Code:  CodeNotInTurn,
@@ -76,6 +86,11 @@ func (c *hearing) decision(r *epcis.Customs) error {
 			Facts: []trace.Fact{factAt(string(state.Status), state.Since.Time().String(), state.Since.Seq), fact("eventTime", r.Time.String())},
 			Next:  "Check the time of both records.",
 		})
+	}
+	if doubt != nil && state.Status == ClearanceSeized && next != ClearanceSeized {
+		if err := c.giveBack(state.declared()); err != nil {
+			return err
+		}
 	}
 	state.Status, state.Since = next, turn
 	if err := c.settleGoods(all, key.ID, state); err != nil {
@@ -276,9 +291,9 @@ func clearanceContract() Contract {
 	return Contract{
 		Rule: "B2", Version: 1, Name: "clearance", Kinds: happeningKinds(), judge: (*hearing).clearance,
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
-			"seizes what it holds. What is held or seized is locked, with all that is in it: nobody else moves or uses it; of what is " +
-			"seized the authority is the custodian. The declarant withdraws what " +
-			"nobody has looked at yet, the authority what is open.",
+			"seizes what it holds; what was decided with a compromised key it decides anew. What is held or seized is locked, with " +
+			"all that is in it: nobody else moves or uses it; of what is seized the authority is the custodian. The declarant " +
+			"withdraws what nobody has looked at yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
 		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
@@ -293,6 +308,7 @@ func clearanceContract() Contract {
 			{CodeHeldMoved, trace.Reject, "customs hold the goods"},
 			{CodeHeldMovedFlag, trace.Flag, "moved or used although customs hold the goods"},
 			{CodeUnlocked, trace.Info, "no longer held by customs"},
+			{CodeDecidedAnew, trace.Info, "takes the place of a decision that was signed with a compromised key"},
 		},
 	}
 }

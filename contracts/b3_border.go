@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -22,6 +23,8 @@ import (
 //     two letters of its UN/LOCODE. A place without one is no border.
 //   - An event that happened before the last crossing and is only recorded after it
 //     moves nothing. A crossing that its author declares wrong is undone.
+//   - A crossing on a declaration, or a decision on it, that was signed with a
+//     compromised key (rule A7) is flagged, where no other declaration serves.
 //   - What is inside a container crosses with it: the declaration names the container.
 //   - A declaration serves one crossing: whoever comes back needs another.
 func (c *hearing) border() error {
@@ -70,6 +73,7 @@ type crossing struct {
 	all     declarations
 	gates   map[string]BorderState // by country
 	tallies [4]tally               // by code, from CodeNoExport on
+	doubted tally
 }
 
 func (c *hearing) cross(e *epcis.Event) error {
@@ -144,9 +148,25 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(*Declara
 	if gate.Policy == "" || gate.Policy == "off" {
 		return nil
 	}
-	_, found, err := x.all.naming(it, func(_ string, s *DeclarationState) bool { return s.Declared != nil && is(s) })
-	if err != nil || found != nil {
+	var doubt *trace.Fact
+	var failed error
+	_, found, err := x.all.naming(it, func(id string, s *DeclarationState) bool {
+		if failed != nil || s.Declared == nil || !is(s) {
+			return false
+		}
+		why, err := x.doubtfulClearance(id, s)
+		if why != nil {
+			doubt = why
+		}
+		failed = err
+		return why == nil && err == nil
+	})
+	if err := errors.Join(err, failed); err != nil || found != nil {
 		return err
+	}
+	if doubt != nil {
+		x.doubted.add(*doubt)
+		return nil
 	}
 	foreign, err := x.isForeign(epcis.Canonical(it.id))
 	if err != nil {
@@ -157,6 +177,16 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(*Declara
 	}
 	x.tallies[code-CodeNoExport].add(factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
 	return nil
+}
+
+// doubtfulClearance says that a declaration, or the decision on it, was signed with a
+// key that was compromised by then; nil otherwise.
+func (x *crossing) doubtfulClearance(id string, s *DeclarationState) (*trace.Fact, error) {
+	doubt, err := x.doubtfulDecision(id, s)
+	if doubt != nil || err != nil {
+		return doubt, err
+	}
+	return x.doubtful(claim{trace.PrintedID(id), "declared by " + s.Declared.Organisation, s.Declared.Organisation, s.Declared.Seq})
 }
 
 // shed takes from the item the declarations of the territory that it left, those
@@ -192,6 +222,10 @@ func (x *crossing) report() {
 	} {
 		x.tallies[i].found(x.hearing, finding)
 	}
+	x.doubted.found(x.hearing, trace.Finding{
+		Code: CodeDoubtfulGate,
+		Next: "Ask the authority to decide anew, with a good key, or have the goods declared again.",
+	})
 }
 
 // uncross undoes a crossing by the event that is declared wrong.
@@ -255,7 +289,8 @@ func borderContract() Contract {
 		Rule: "B3", Version: 1, Name: "border gate", Kinds: happeningKinds(), judge: (*hearing).border,
 		Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
 			"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
-			"is refused where that authority has said so, and not judged where it has switched its gate off.",
+			"is refused where that authority has said so, and not judged where it has switched its gate off. What crosses on a " +
+			"declaration or decision that was signed with a compromised key is flagged.",
 		Source: "practice of single windows (declaration before departure and arrival)",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
 		Writes: []trace.Namespace{trace.NSItem, trace.NSParam},
@@ -264,6 +299,7 @@ func borderContract() Contract {
 			{CodeNoImport, trace.Reject, "entered a customs territory without an import or transit declaration"},
 			{CodeNoExportFlag, trace.Flag, "left a customs territory without a released export declaration"},
 			{CodeNoImportFlag, trace.Flag, "entered a customs territory without an import or transit declaration"},
+			{CodeDoubtfulGate, trace.Flag, "crossed a border on a declaration or decision that was signed with a compromised key"},
 			{CodeGate, trace.Info, "how goods that cross the border without a declaration are taken"},
 		},
 	}

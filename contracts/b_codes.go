@@ -24,6 +24,7 @@ const (
 	CodeHeldMoved     uint32 = 4208 // REJECT: an event moves or uses what customs hold
 	CodeHeldMovedFlag uint32 = 4209 // FLAG: the same of a foreign item, or of what happened before the hold
 	CodeUnlocked      uint32 = 4210 // INFO
+	CodeDecidedAnew   uint32 = 4211 // INFO: a decision takes the place of one that a compromised key signed
 
 	// B3, border gate.
 	CodeNoExport     uint32 = 4301 // REJECT, where the authority has activated it
@@ -31,4 +32,5 @@ const (
 	CodeNoExportFlag uint32 = 4303 // FLAG
 	CodeNoImportFlag uint32 = 4304 // FLAG
 	CodeGate         uint32 = 4305 // INFO: how the gate stands from now on
+	CodeDoubtfulGate uint32 = 4306 // FLAG: crossed on a declaration or decision that a compromised key signed
 )
