@@ -144,12 +144,15 @@ func (c *hearing) bornUnderOther() error {
 		if licensee == "" || licensee == c.signer.ID {
 			continue
 		}
-		d, err := c.described(trace.Key{NS: trace.NSClass, ID: id.Class().URI})
+		key := trace.Key{NS: trace.NSClass, ID: id.Class().URI}
+		d, err := c.described(key)
 		if err != nil {
 			return err
 		}
 		if !allows(d, licensee, c.signer.ID) {
 			others.add(fact(id.URI, "licensed by "+licensee))
+		} else if err := c.relies(key, d, "who may make it"); err != nil {
+			return err
 		}
 	}
 	severity, next := trace.Flag, "Have the licensee of the prefix name you in the master data of the product (wm:madeBy), or record the birth itself."

@@ -78,12 +78,13 @@ func (c *hearing) placeAuthority() error {
 func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {
 	gln, _, extended := strings.Cut(id.URI, "/254/")
 	for _, uri := range [...]string{id.URI, gln} {
-		d, err := c.described(trace.Key{NS: trace.NSPlace, ID: uri})
+		key := trace.Key{NS: trace.NSPlace, ID: uri}
+		d, err := c.described(key)
 		if err != nil {
 			return false, err
 		}
 		if allows(d, licensee, c.signer.ID) {
-			return true, nil
+			return true, c.relies(key, d, "who may use it")
 		}
 		if !extended {
 			break

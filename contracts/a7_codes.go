@@ -10,5 +10,6 @@ const (
 	CodeUsesCompromisedFlag  uint32 = 706 // FLAG: what would be 702 of a foreign thing, or is its end
 	CodeAttestationWithdrawn uint32 = 707 // INFO: an attestation is declared wrong
 	CodeRestsOnDecision      uint32 = 708 // FLAG: a customs decision that a compromised key signed
+	CodeRestsOnMasterData    uint32 = 709 // FLAG: master data that a compromised key signed
 	CodeBearerForgotten      uint32 = 710 // FLAG: more keys signed births of a lot than are remembered
 )

@@ -32,6 +32,7 @@ type CompromisedState struct {
 //     so is one that cites a certificate which such a record issued.
 //   - an event that moves or receives goods on a customs decision that such a record
 //     took is flagged, until the authority decides anew (rule B2).
+//   - an event that a rule judges by such master data is flagged (a7_masterdata.go).
 //
 // Nothing is written to the goods when the key is revoked: whoever uses them later
 // looks up who signed the record that they rest on.

@@ -81,7 +81,11 @@ func (c *hearing) cross(e *epcis.Event) error {
 	if e.ReadPoint.IsZero() {
 		return nil
 	}
-	if _, err := c.read(trace.Key{NS: trace.NSPlace, ID: e.ReadPoint.URI}, &place); err != nil || place.Country == "" {
+	key := trace.Key{NS: trace.NSPlace, ID: e.ReadPoint.URI}
+	if _, err := c.read(key, &place); err != nil || place.Country == "" {
+		return err
+	}
+	if err := c.relies(key, &place, "its country"); err != nil {
 		return err
 	}
 	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]BorderState{}}

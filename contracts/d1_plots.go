@@ -182,15 +182,17 @@ func (c *hearing) commodityOf(t thing) (string, error) {
 	if class == "" {
 		return "", nil
 	}
-	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class})
+	key := trace.Key{NS: trace.NSClass, ID: class}
+	d, err := c.described(key)
 	if err != nil {
 		return "", err
 	}
 	c.commodity = commodityCode{class: class}
-	if d != nil {
+	if d != nil && d.HS != "" {
 		c.commodity.hs = d.HS
+		err = c.relies(key, d, "its commodity code")
 	}
-	return c.commodity.hs, nil
+	return c.commodity.hs, err
 }
 
 // commodityCode is that of a class, "" for none.

@@ -150,6 +150,8 @@ type hearing struct {
 
 	recallsRead map[trace.Key][]Recall // of M1, by lot and class; never ranged over
 
+	relied roll[trace.Fact] // on master data that a compromised key signed (A7), by its key
+
 	corroborates bool          // A6 found the same bytes from another organisation
 	stamp        *Turn         // this event, as states remember it
 	lot          lotID         // the one that was asked for last

@@ -29,9 +29,11 @@ func (c *hearing) readPoint() (*place, error) {
 		c.here.position = position
 		return c.here, nil
 	}
-	d, err := c.described(trace.Key{NS: trace.NSPlace, ID: id.URI})
-	if d != nil {
+	key := trace.Key{NS: trace.NSPlace, ID: id.URI}
+	d, err := c.described(key)
+	if d != nil && d.Position != nil {
 		c.here.position = d.Position
+		err = c.relies(key, d, "where it is")
 	}
 	return c.here, err
 }

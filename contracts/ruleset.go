@@ -70,6 +70,7 @@ func ruleset() []Contract {
 		travelContract(),
 		voteContract(),
 		keysContract(),
+		masterDataContract(), // after whoever relies on it
 		componentLocksContract(),
 	}
 }

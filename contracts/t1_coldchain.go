@@ -123,8 +123,11 @@ func (c *hearing) describedLimits(t thing, known map[trace.Key]*trace.Temperatur
 			if err != nil {
 				return nil, err
 			}
-			if d != nil {
+			if d != nil && d.Temperatures != nil {
 				limits = d.Temperatures
+				if err := c.relies(k, d, "its temperature limits"); err != nil {
+					return nil, err
+				}
 			}
 			known[k] = limits
 		}

@@ -112,7 +112,8 @@ func (c *hearing) product(id epcis.ID) (*product, error) {
 		return p, nil
 	}
 	p := &product{class: class.URI}
-	d, err := c.described(trace.Key{NS: trace.NSClass, ID: class.URI})
+	key := trace.Key{NS: trace.NSClass, ID: class.URI}
+	d, err := c.described(key)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +127,11 @@ func (c *hearing) product(id epcis.ID) (*product, error) {
 		}
 		if foreign {
 			p.DescriptionState.NetWeight, p.YieldFrom = "", ""
+		}
+	}
+	if p.DescriptionState.NetWeight+p.YieldFrom != "" {
+		if err := c.relies(key, d, "its weight"); err != nil {
+			return nil, err
 		}
 	}
 	c.classes.add(class.URI, p)
