@@ -22,7 +22,7 @@ func foreignLot(id epcis.ID) string { return "foreign:" + id.URI + "|" }
 type Bearer struct {
 	Key      [20]byte `cbor:"1,keyasint"`           // address of the operating key
 	Births   []Birth  `cbor:"2,keyasint,omitempty"` // in order, the latest of them
-	Attested *Turn    `cbor:"3,keyasint,omitempty"` // the organisation stands by all births before that record
+	Attested *Turn    `cbor:"3,keyasint,omitempty"` // its organisation stands by the births
 }
 
 // Birth is an event that brought some of a lot into being.
@@ -274,11 +274,10 @@ func (w *compromiseCheck) doubtfulBearer(lot epcis.ID, o *Bearer) (*trace.Fact, 
 	if err != nil {
 		return nil, err
 	}
-	born := o.last().Seq
-	if attested := o.Attested; attested != nil && attested.Seq > born {
+	if attested := o.Attested; attested != nil { // the key was revoked before: it bore nothing since
 		return w.doubtful(claim{lot.URI, "its birth attested by " + attested.Organisation, attested.Organisation, attested.Seq})
 	}
-	return w.doubtful(claim{lot.URI, "born by " + organisation, organisation, born})
+	return w.doubtful(claim{lot.URI, "born by " + organisation, organisation, o.last().Seq})
 }
 
 // attestLot has the organisation that recorded births of a lot stand by those that are
