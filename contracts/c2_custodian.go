@@ -200,7 +200,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 
 // sell takes what is sold to consumers out of the hands of members.
 func (w *custodyCheck) sell(e *epcis.Event) {
-	if e.BizStep != stepRetailSelling && e.Disposition != dispositionRetailSold && e.Disposition != dispositionDispensed {
+	if !sells(e) {
 		return
 	}
 	for i := range e.EPCs {

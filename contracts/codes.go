@@ -81,4 +81,9 @@ const (
 	CodeAcknowledged         uint32 = 2403 // INFO
 	CodeAcknowledgedAgain    uint32 = 2404 // INFO: a later answer of the same organisation
 	CodeTooManyAnswers       uint32 = 2405 // REJECT
+
+	// K4, use of what is locked.
+	CodeSellsLocked  uint32 = 2406 // REJECT
+	CodeMovesLocked  uint32 = 2407 // FLAG: ships what is locked, or sells what is locked for one market or foreign
+	CodeMovedUnaware uint32 = 2408 // FLAG: shipped or sold before the event that locked its lot
 )

@@ -148,7 +148,9 @@ type hearing struct {
 	pass     uint32        // over items, each once: the number of the last
 	handover handover
 
-	recallsRead map[trace.Key][]Recall // of M1, by lot and class; never ranged over
+	recallsRead map[trace.Key][]Recall // by lot and class, of what is used; never ranged over
+	lots        roll[lotLocks]         // of what is used
+	coldLots    roll[lotCold]
 
 	relied roll[trace.Fact] // on master data that a compromised key signed (A7), by its key
 

@@ -33,21 +33,30 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 		case trace.NSLot:
 			lot = t.key.ID
 		}
-		for _, k := range [...]trace.Key{{NS: trace.NSLot, ID: lot}, {NS: trace.NSClass, ID: t.id.Class().URI}} {
-			if k.ID == "" || m.seen[k] {
-				continue
-			}
-			m.seen[k] = true
-			if err := c.recallsOf(&m, t.id, k); err != nil {
-				return err
-			}
+		if err := c.recalledAs(&m, t.id, lot, t.id); err != nil {
+			return err
 		}
 	}
 	c.reportMovement(&m)
 	return nil
 }
 
-// recalledWithin judges an item by the recalls of what it is in.
+// recalledAs judges a thing by the recalls of a lot and of the class of an identifier:
+// its own, or what it is in.
+func (c *hearing) recalledAs(m *movement, id epcis.ID, lot string, of epcis.ID) error {
+	for _, k := range [...]trace.Key{{NS: trace.NSLot, ID: lot}, {NS: trace.NSClass, ID: of.Class().URI}} {
+		if k.ID == "" || m.seen[k] {
+			continue
+		}
+		m.seen[k] = true
+		if err := c.recallsOf(m, id, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recalledWithin judges an item by the recalls of what it is in, and of its lot and class.
 func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 	holders, err := c.holders(it)
 	if err != nil {
@@ -55,11 +64,17 @@ func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 	}
 	for _, h := range holders {
 		k := trace.Key{NS: trace.NSItem, ID: h.id}
-		if h.lockedBy(CodeRecalled) == nil || m.seen[k] {
+		if m.seen[k] {
 			continue
 		}
 		m.seen[k] = true
-		if err := c.recallsOf(m, id, k); err != nil {
+		if h.lockedBy(CodeRecalled) != nil {
+			if err := c.recallsOf(m, id, k); err != nil {
+				return err
+			}
+		}
+		of := epcis.Canonical(h.id)
+		if err := c.recalledAs(m, id, c.lotOfThing(of, h), of); err != nil {
 			return err
 		}
 	}

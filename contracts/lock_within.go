@@ -7,7 +7,7 @@ import (
 
 // What locks a container locks what is in it: nothing is written to the contents, so
 // whoever uses one of them by itself is judged by the containers that it was in when
-// the record came. So is an item of a lot, or of a class, that is recalled.
+// the record came. What locks a lot locks its items: see lock_lot.go.
 
 // holders are the containers that an item was in when the record came, from the
 // inside out, and the assemblies that it was attached to. Contracts that move items
@@ -37,9 +37,35 @@ func (c *hearing) traceHolders() error {
 	return nil
 }
 
-// lockedWithin adds the records that lock an item's containers to a tally. That an
-// assembly is locked because another component is says nothing of this one.
-func (c *hearing) lockedWithin(it *item, t *tally) error {
+// A lockedUse is one thing that is used, and what locks it.
+type lockedUse struct {
+	recalls bool                   // of lots and classes are judged, too
+	judges  func(code uint32) bool // which locks are, by the code of their finding; nil: all
+	list    []useLock
+}
+
+type useLock struct {
+	code   uint32
+	fact   trace.Fact // names the thing, and the record that locks it
+	before bool       // the thing was used before the event that locked it
+}
+
+func (u *lockedUse) add(code uint32, f trace.Fact, before bool) {
+	if u.judges == nil || u.judges(code) {
+		u.list = append(u.list, useLock{code, f, before})
+	}
+}
+
+// lockedItem notes what locks an item: its own locks, those of what it was in, and
+// those of their lots. That an assembly is locked because another component is says
+// nothing of this one.
+func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
+	for _, l := range it.state.Locks {
+		u.add(l.Code, factAt(it.id, "locked", l.Seq), false)
+	}
+	if err := c.lockedLot(u, id, it); err != nil {
+		return err
+	}
 	holders, err := c.holders(it)
 	if err != nil {
 		return err
@@ -47,8 +73,11 @@ func (c *hearing) lockedWithin(it *item, t *tally) error {
 	for _, h := range holders {
 		for _, l := range h.state.Locks {
 			if l.Code != CodeComponentLocked {
-				t.add(factAt(it.id, "in "+h.id+", which is locked", l.Seq))
+				u.add(l.Code, factAt(it.id, "in "+h.id+", which is locked", l.Seq), false)
 			}
+		}
+		if err := c.lockedLot(u, epcis.Canonical(h.id), h); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -96,47 +125,4 @@ func (c *hearing) usedItems(e *epcis.Event) ([]*item, error) {
 	}
 	c.used = list
 	return list, nil
-}
-
-// recalledLot adds the recalls in force of the lot and class of what is used to a
-// tally. lot is the one fixed at an item's birth, "" where the identifier says all.
-func (c *hearing) recalledLot(id epcis.ID, lot string, t *tally) error {
-	if lot == "" {
-		lot = trace.LotOf(id, "")
-	}
-	if lot == "" && id.Level == epcis.Lot {
-		lot = trace.QuantityKey(id).ID
-	}
-	for _, k := range [...]trace.Key{{NS: trace.NSLot, ID: lot}, {NS: trace.NSClass, ID: id.Class().URI}} {
-		if k.ID == "" {
-			continue
-		}
-		recalls, err := c.recallsAt(k)
-		if err != nil {
-			return err
-		}
-		for _, r := range recalls {
-			if r.Ended == nil && !c.record.Event.Time.Before(r.By.Time()) {
-				t.add(factAt(id.URI, "recalled by "+r.By.Organisation+", with "+k.ID, r.By.Seq))
-			}
-		}
-	}
-	return nil
-}
-
-// recallsAt are the recalls of a lot or class, read once: the inputs of one event
-// share a few.
-func (c *hearing) recallsAt(k trace.Key) ([]Recall, error) {
-	if recalls, ok := c.recallsRead[k]; ok {
-		return recalls, nil
-	}
-	var state RecallState
-	if _, err := c.read(stateOf(trace.NSRecall, k), &state); err != nil {
-		return nil, err
-	}
-	if c.recallsRead == nil {
-		c.recallsRead = map[trace.Key][]Recall{}
-	}
-	c.recallsRead[k] = state.Recalls
-	return state.Recalls, nil
 }

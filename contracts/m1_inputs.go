@@ -1,8 +1,6 @@
 package contracts
 
 import (
-	"fmt"
-
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -11,8 +9,13 @@ import (
 // was there before. That an input has ended before, and that an output was born
 // before, rule C1 says.
 //
-//   - A locked item, and a lot of which the signer's own balance is locked, is
-//     refused: what locked it is settled first. Of a foreign item it is a FLAG.
+//   - What is locked is refused: an item by its own locks, by those of what it is in
+//     and by those of its lot; an amount of a lot by the lot's: a recall, a cold chain
+//     that was broken, a due-diligence reference that is missing, an origin that is
+//     mixed, and that the signer's own balance of it is locked. What locked it is
+//     settled first. Of a foreign thing it is a FLAG.
+//   - What went in before the event that locked its lot, and is recorded after it, is
+//     a FLAG.
 //   - An input that the ledger saw no birth of (old stock, goods of who is no
 //     member) is a FLAG: nothing is refused for lack of history. A product class
 //     without lot or serial (water, bags) has no birth and gets none.
@@ -56,7 +59,21 @@ func (c *hearing) transformInputs() error {
 }
 
 // inputs is what is the matter with the inputs of one event.
-type inputs struct{ locked, foreignLocked, unknown, early, earlier tally }
+type inputs struct{ locked, foreignLocked, lockedSince, unknown, early, earlier tally }
+
+// lock notes what locks an input.
+func (found *inputs) lock(list []useLock, foreign bool) {
+	for i := range list {
+		switch l := &list[i]; {
+		case l.before:
+			found.lockedSince.add(l.fact)
+		case foreign:
+			found.foreignLocked.add(l.fact)
+		default:
+			found.locked.add(l.fact)
+		}
+	}
+}
 
 func (c *hearing) input(id epcis.ID, found *inputs) error {
 	it, err := c.item(id)
@@ -66,26 +83,16 @@ func (c *hearing) input(id epcis.ID, found *inputs) error {
 	if it == nil {
 		return c.inputLot(id, found)
 	}
-	var locks tally
-	it.lockFacts(&locks)
-	if err := c.lockedWithin(it, &locks); err != nil {
+	used := lockedUse{recalls: true}
+	if err := c.lockedItem(&used, id, it); err != nil {
 		return err
 	}
-	if err := c.recalledLot(id, it.state.Lot, &locks); err != nil {
-		return err
-	}
-	if locks.n > 0 {
+	if len(used.list) > 0 {
 		foreign, err := c.isForeign(id)
 		if err != nil {
 			return err
 		}
-		into := &found.locked
-		if foreign {
-			into = &found.foreignLocked
-		}
-		for _, f := range locks.facts {
-			into.add(f)
-		}
+		found.lock(used.list, foreign)
 	}
 	switch born := it.state.Born; {
 	case it.gone:
@@ -109,13 +116,11 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 	if err != nil {
 		return err
 	}
-	into := &found.locked
-	if foreign {
-		into = &found.foreignLocked
-	}
-	if err := c.recalledLot(id, "", into); err != nil {
+	used := lockedUse{recalls: true}
+	if err := c.lockedLot(&used, id, nil); err != nil {
 		return err
 	}
+	found.lock(used.list, foreign)
 	if foreign {
 		found.unknown.add(fact(id.URI, "no member licenses the prefix"))
 		return nil
@@ -126,13 +131,6 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 	}
 	if whole.state.Births == 0 {
 		found.unknown.add(fact(id.URI, "no birth is recorded"))
-	}
-	own, err := c.account(heldLot(id, c.signer.ID))
-	if err != nil {
-		return err
-	}
-	if lock := own.state.Lock; lock != nil {
-		found.locked.add(factAt(id.URI, fmt.Sprintf("locked, %d", lock.Code), lock.Seq))
 	}
 	return nil
 }
@@ -145,6 +143,10 @@ func (c *hearing) inputFindings(found *inputs) {
 	found.foreignLocked.found(c, trace.Finding{
 		Code: CodeForeignLocked,
 		Next: "Look at the record that locked it before the output is sold.",
+	})
+	found.lockedSince.found(c, trace.Finding{
+		Code: CodeInputLockedSince,
+		Next: "Look at the record that locked it, and hold what was made of it until that is settled. Record events as they happen.",
 	})
 	found.unknown.found(c, trace.Finding{
 		Code: CodeInputUnknown,
@@ -169,11 +171,11 @@ func (c *hearing) transformationID() string {
 func inputsContract() Contract {
 	return Contract{
 		Rule: "M1", Version: 1, Name: "transform inputs", Kinds: eventKind(), judge: (*hearing).transformInputs,
-		Says: "What goes into a transformation is active, unlocked and was there before: neither it nor a container that it is in " +
-			"is locked, nor is its lot or class recalled. An input whose birth nobody recorded " +
+		Says: "What goes into a transformation is active, unlocked and was there before: neither it nor a container that it is in, " +
+			"nor the lot of either, is locked, nor is its lot or class recalled. An input whose birth nobody recorded " +
 			"here is accepted and flagged. A transformation ends with the event that says wm:final.",
 		Source: "EPCIS 2.0, section 7.4.6 (TransformationEvent)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSRecall},
+		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSRecall, trace.NSColdChain, trace.NSDiligence},
 		Finds: []Declared{
 			{CodeInputLocked, trace.Reject, "an input is locked"},
 			{CodeForeignLocked, trace.Flag, "a foreign input is locked"},
@@ -181,6 +183,7 @@ func inputsContract() Contract {
 			{CodeInputBeforeBirth, trace.Reject, "an input is used before the signer says it was born"},
 			{CodeInputBeforeOthers, trace.Flag, "an input is used before another organisation says it was born"},
 			{CodeTransformationDone, trace.Flag, "the transformation is closed"},
+			{CodeInputLockedSince, trace.Flag, "an input's lot was locked later than it was used"},
 		},
 	}
 }

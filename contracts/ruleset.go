@@ -58,6 +58,7 @@ func ruleset() []Contract {
 		acknowledgementContract(),
 		citationContract(),
 		recallContract(),
+		lockedGoodsContract(),
 		declarationContract(),
 		clearanceContract(),
 		borderContract(),

@@ -19,6 +19,9 @@ type ColdChainState struct {
 	Broken     *Turn                   `cbor:"6,keyasint,omitempty"` // the event by which the time was up
 	Void       bool                    `cbor:"8,keyasint,omitempty"` // the shipment is declared wrong: nothing is bound
 	Doubtful   bool                    `cbor:"7,keyasint,omitempty"` // rule T2 found something: nobody can say that the limits were kept
+	// Cleared is the last inspection that found this very item conformant, though its
+	// lot is not.
+	Cleared *Turn `cbor:"9,keyasint,omitempty"`
 }
 
 // DeviceRun is what one device has reported so far.

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -22,10 +23,11 @@ import (
 //     to what nobody names.
 //   - The lock is lifted by whoever bound the limits, the licensee of the prefix or
 //     an authority, who has inspected the goods and finds them conformant (step
-//     inspecting, disposition conformant).
+//     inspecting, disposition conformant). Items of a locked lot are locked with it
+//     (lock_lot.go); one that is inspected by itself is free.
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
-//     takes them along.
+//     takes them along; and what an inspection found of an item of a locked lot.
 //
 // A class alone, without lot or serial, has no cold chain. A later shipment with
 // limits starts anew; the lock stays.
@@ -84,8 +86,8 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 				}
 			}
 			if limits != nil {
-				broken := chain.state.Broken
-				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: broken}
+				before := &chain.state
+				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: before.Broken, Cleared: before.Cleared}
 				chain.changed, found = true, true
 				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
 					it.state.Chilled, it.changed = true, true
@@ -107,6 +109,15 @@ func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
 		if err != nil || !it.state.Chilled {
 			return false, err
 		}
+	}
+	if t.key.NS == trace.NSLot {
+		lot, err := c.lotCold(t.key)
+		if err != nil || !lot.found {
+			return false, err
+		}
+		*state = lot.state
+		state.Devices, state.Excursions = slices.Clone(state.Devices), slices.Clone(state.Excursions)
+		return true, nil
 	}
 	return c.read(t.of(trace.NSColdChain), state)
 }

@@ -47,20 +47,32 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil {
+		lot, err := c.brokenLot(t.id, it)
+		if err != nil {
+			return err
+		}
+		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil && lot == nil {
 			continue
 		}
 		entitled, err := c.mayRecall(t.id)
 		if err != nil {
 			return err
 		}
-		if !entitled && (!found || state.Bound.Organisation != c.signer.ID) {
+		bound := found && state.Bound.Organisation == c.signer.ID || lot != nil && lot.Bound.Organisation == c.signer.ID
+		if !entitled && !bound {
 			continue
 		}
 		if it != nil {
 			it.unlock(CodeNonConformant)
 		}
 		released.add(fact(string(t.key.NS), t.id.URI))
+		if lot != nil {
+			if !found { // of an item that was never shipped by itself: no limits are bound to it
+				state, found = ColdChainState{Void: true}, true
+				it.state.Chilled, it.changed = true, true
+			}
+			state.Cleared = c.turn()
+		}
 		if found {
 			state.Broken = nil
 			state.Devices, state.Excursions = restarted(state.Devices), nil
@@ -71,6 +83,34 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 	}
 	released.found(c, trace.Finding{Code: CodeColdReleased})
 	return nil
+}
+
+// brokenLot is the cold chain of the lot that an item was born as of, nil where that
+// was kept.
+func (c *hearing) brokenLot(id epcis.ID, it *item) (*ColdChainState, error) {
+	if it == nil {
+		return nil, nil
+	}
+	lot := c.lotOfThing(id, it)
+	if lot == "" {
+		return nil, nil
+	}
+	cold, err := c.lotCold(trace.Key{NS: trace.NSLot, ID: lot})
+	if err != nil || cold.state.Broken == nil {
+		return nil, err
+	}
+	return &cold.state, nil
+}
+
+// foundConformant reports whether an item was inspected by itself since a record, and
+// found conformant.
+func (c *hearing) foundConformant(it *item, since uint64) (bool, error) {
+	if !it.state.Chilled {
+		return false, nil
+	}
+	var own ColdChainState
+	_, err := c.read(stateOf(trace.NSColdChain, trace.Key{NS: trace.NSItem, ID: it.id}), &own)
+	return own.Cleared != nil && own.Cleared.Seq > since, err
 }
 
 // coldState is the state of a thing's cold chain as this event leaves it so far.
@@ -94,7 +134,7 @@ func restarted(devices []DeviceRun) []DeviceRun {
 
 // takeBackReports undoes what an event of the same author did to cold chains.
 func (c *hearing) takeBackReports(e *epcis.Event) error {
-	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") {
+	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") {
 		return nil
 	}
 	mark := c.turn().Event
@@ -117,10 +157,14 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if c.declaredWrong(&s.Bound) {
 			s.Void, s.Devices, s.Excursions, changed = true, nil, nil, true
 		}
-		if !changed {
+		if c.declaredWrong(s.Cleared) {
+			undone.add(factAt(t.id.URI, "not found conformant", s.Cleared.Seq))
+			s.Cleared = nil
+		} else if changed {
+			undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+		} else {
 			continue
 		}
-		undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
 		if s.Broken != nil && s.worst() <= s.Limits.MaxOutside*1000 {
 			it, err := c.item(t.id)
 			if err != nil {
