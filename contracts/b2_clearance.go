@@ -295,7 +295,7 @@ func clearanceContract() Contract {
 			"all that is in it: nobody else moves or uses it; of what is seized the authority is the custodian. The declarant " +
 			"withdraws what nobody has looked at yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
-		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
+		Reads:  append(bondStates(), trace.NSTransaction, trace.NSTransfer),
 		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
 		Finds: []Declared{
 			{CodeUndeclared, trace.Flag, "no such declaration is recorded here"},

@@ -229,8 +229,7 @@ func (b *binding) takeAll() error {
 	if err != nil {
 		return err
 	}
-	b.parent.empty(b.tie, b.turn, with)
-	return nil
+	return b.empty(b.parent, b.tie, b.turn, with)
 }
 
 // end takes an item whose life this event ends out of its holder, and all that is
@@ -245,7 +244,9 @@ func (b *binding) end(it *item) error {
 	}
 	for t := range ties {
 		if s := *it.state.contents(t); s != nil && s.Now.Count > 0 {
-			it.empty(t, b.turn, with)
+			if err := b.empty(it, t, b.turn, with); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -4,8 +4,9 @@ import "github.com/waymark-ledger/waymark/epcis"
 
 // undo takes back what an event did to bonds that its author declares wrong (see
 // rule C1's correction). What was put somewhere is where it was before; what was
-// taken out is back; what was emptied holds its contents again. Where that does
-// not fit what was recorded later, the later records stand, and are flagged.
+// taken out is back; what was emptied holds its contents again, or had them until it
+// was emptied again. Where that does not fit what was recorded later, the later records
+// stand, and are flagged.
 func (b *binding) undo() error {
 	e := b.event
 	if e.ID == "" {
@@ -127,7 +128,13 @@ func (b *binding) goBack(it *item, t tie, bond *Bond) error {
 func (b *binding) undoEmptied(it *item) error {
 	for t := range ties {
 		s := *it.state.contents(t)
-		if s == nil || s.Emptied == nil || !b.meant(it, &s.Emptied.Turn) {
+		if s == nil {
+			continue
+		}
+		if s.Emptied == nil || !b.meant(it, &s.Emptied.Turn) {
+			if err := b.undoPast(it, t); err != nil {
+				return err
+			}
 			continue
 		}
 		emptied := s.Emptied.Turn.Seq

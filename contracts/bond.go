@@ -41,6 +41,7 @@ type Contents struct {
 	Nanos   int32    `cbor:"3,keyasint"`
 	From    uint64   `cbor:"4,keyasint,omitempty"` // bonds of earlier seqs are over for good
 	Emptied *Emptied `cbor:"5,keyasint,omitempty"`
+	Past    uint32   `cbor:"6,keyasint,omitempty"` // how many emptyings were followed by another ([EmptiedState])
 }
 
 // Emptied is the last time all contents were taken out at once, by a DELETE that
@@ -52,6 +53,9 @@ type Emptied struct {
 	// Custody is who had the holder then, or what it was in: the contents stay with
 	// them. Without its Before.
 	Custody *Custody `cbor:"3,keyasint,omitempty"`
+	// Broken is the lock of what was outside its temperature limits, on the holder or
+	// what it was in: it locks what came out (T1).
+	Broken *Lock `cbor:"4,keyasint,omitempty"`
 }
 
 // A Tally counts things that are held.

@@ -6,6 +6,11 @@ import (
 
 // handing is what the rules of hand-overs read.
 func handing() []trace.Namespace {
+	return append(bondStates(), trace.NSTransfer, trace.NSCase)
+}
+
+// handingWrites is what they write.
+func handingWrites() []trace.Namespace {
 	return []trace.Namespace{trace.NSItem, trace.NSTransfer, trace.NSCase}
 }
 
@@ -18,7 +23,7 @@ func custodianContract() Contract {
 			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on.",
 		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
 		Reads:  handing(),
-		Writes: handing(),
+		Writes: handingWrites(),
 		Finds: []Declared{
 			{CodeCustodyGap, trace.Flag, "another is known to hold the item"},
 			{CodeHeldByOther, trace.Reject, "another member signed to have received the item"},
@@ -37,7 +42,7 @@ func shipContract() Contract {
 			"is on its way from the sender already, what another member signed to have received, and what an open case locks.",
 		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
 		Reads:  handing(),
-		Writes: handing(),
+		Writes: handingWrites(),
 		Finds: []Declared{
 			{CodeShipParties, trace.Flag, "does not say who ships to whom"},
 			{CodeShipForOther, trace.Flag, "the source is not the signer"},
@@ -62,7 +67,7 @@ func receiveContract() Contract {
 			"the network's receiptTolerance says, a count by nothing.",
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
 		Reads:  handing(),
-		Writes: handing(),
+		Writes: handingWrites(),
 		Finds: []Declared{
 			{CodeReceived, trace.Info, "received from its transfer"},
 			{CodeReceivedForOther, trace.Flag, "the destination is not the signer"},
@@ -84,7 +89,7 @@ func exceptionsContract() Contract {
 			"is a case without any record saying so.",
 		Source: "practice under the US Drug Supply Chain Security Act (exception classes)",
 		Reads:  handing(),
-		Writes: handing(),
+		Writes: handingWrites(),
 		Finds: []Declared{
 			{CodeProductWithoutData, trace.Lock, "goods arrived that no shipment says were sent"},
 			{CodeProductWithoutData, trace.Flag, "goods of a lot arrived that no shipment says were sent"},
@@ -105,7 +110,7 @@ func voidContract() Contract {
 		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided.",
 		Source: "CBV 2.0, section 7.1.2 (void_shipping)",
 		Reads:  handing(),
-		Writes: handing(),
+		Writes: handingWrites(),
 		Finds: []Declared{
 			{CodeVoidReceived, trace.Reject, "the receiver has signed for it"},
 			{CodeVoidOfOther, trace.Reject, "only its sender voids a shipment"},

@@ -157,8 +157,8 @@ func associationContract() Contract {
 		Says: "A component is attached to one assembly at most, and moves with it. Attached again without a detachment it has " +
 			"left the first one, with a flag.",
 		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
-		Reads:  []trace.Namespace{trace.NSItem},
-		Writes: []trace.Namespace{trace.NSItem},
+		Reads:  bondStates(),
+		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherAssembly, trace.Flag, "attached while it is attached or packed elsewhere"},
 			{CodePartOfItself, trace.Reject, "an assembly cannot be a part of its own component"},

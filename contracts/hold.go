@@ -1,6 +1,9 @@
 package contracts
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
 
 // A tie is the kind of a bond. An item has one holder at a time, whatever the tie:
 // what is installed has left its box, and what is packed by itself is attached to
@@ -25,6 +28,11 @@ func (s *ItemState) contents(t tie) **Contents {
 		return &s.Components
 	}
 	return &s.Contents
+}
+
+// bondStates is what is read to say what an item is in, who has it and what locks it there.
+func bondStates() []trace.Namespace {
+	return []trace.Namespace{trace.NSItem, trace.NSEmptied, trace.NSColdChain}
 }
 
 // maxDepth bounds how many holders an item may have above it: a bag in a box on a
@@ -184,20 +192,6 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 	return &Bond{Holder: b.Holder, In: b.In}, nil
 }
 
-// empty sets aside all that is held by one tie. The contents stay with who had the
-// item, or what it is in; nil says that nobody is known to.
-func (it *item) empty(t tie, turn *Turn, with *Custody) {
-	place := it.state.contents(t)
-	if *place == nil {
-		*place = &Contents{Seconds: turn.Seconds, Nanos: turn.Nanos}
-	}
-	s := *place
-	if s.Emptied != nil {
-		s.From = s.Emptied.Turn.Seq + 1
-	}
-	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now, Custody: with}, Tally{}, true
-}
-
 // custodyOf is who has an item, by what it is in; nil when nobody is known to.
 func (c *hearing) custodyOf(it *item) (*Custody, error) {
 	unit, err := c.top(it)
@@ -207,36 +201,6 @@ func (c *hearing) custodyOf(it *item) (*Custody, error) {
 	held := *unit.state.Custody
 	held.Before = nil
 	return &held, nil
-}
-
-// leftBehind gives an item that was in a container when all was taken out of it to
-// who had the container then. Nothing was written to the item at that time. Where the
-// container was emptied again since, nobody knows any more who had it the first time,
-// and the item is nobody's that is known.
-func (c *hearing) leftBehind(it *item) error {
-	for t := range ties {
-		h, how, err := c.standing(it, t)
-		if err != nil {
-			return err
-		}
-		own := it.state.Custody
-		if h == nil || how == holds || it.inTransit() {
-			continue
-		}
-		s := *h.state.contents(t)
-		switch {
-		case s == nil:
-		case how == over:
-			if own != nil && own.Seq < s.From {
-				it.state.Custody, it.changed = nil, true
-			}
-		case s.Emptied.Custody != nil && (own == nil || own.Seq < s.Emptied.Turn.Seq && s.Emptied.Custody.Holder != own.Holder):
-			with := *s.Emptied.Custody
-			with.Event, with.Time, with.Awaits = s.Emptied.Turn.Event, s.Emptied.Turn.Seconds, false
-			c.hand(it, with)
-		}
-	}
-	return nil
 }
 
 // refill undoes empty. It reports false, and does nothing, where the item's life

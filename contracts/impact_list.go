@@ -38,8 +38,8 @@ type holding struct {
 	seen   uint64
 }
 
-// heldIn is who has what a bond put into a container, nil where the bond is over: the
-// container was emptied, or is not known.
+// heldIn is who has what a bond put into a container, nil where the bond is over and
+// the ledger does not know how, or the container is not known.
 func (w *impactWalk) heldIn(in string, b *Bond, t tie) (*holding, error) {
 	id := in
 	var chain holding
@@ -52,16 +52,18 @@ func (w *impactWalk) heldIn(in string, b *Bond, t tie) (*holding, error) {
 			return nil, nil
 		}
 		if b != nil {
-			switch (*s.contents(t)).standing(b) {
+			switch contents := *s.contents(t); contents.standing(b) {
 			case over:
-				if id == in {
-					return nil, nil
+				emptied, err := w.emptied(id, contents, b, t)
+				if err != nil || emptied == nil && id == in {
+					return nil, err
+				}
+				if emptied != nil {
+					chain.leave(&emptied.Turn, emptied.Custody)
 				}
 				return &chain, nil
 			case aside:
-				emptied := (*s.contents(t)).Emptied.Turn
-				chain.seen = max(chain.seen, emptied.Seq)
-				chain.top, chain.holder = "", emptied.Organisation // who emptied it has what was in it
+				chain.leave(&contents.Emptied.Turn, contents.Emptied.Custody)
 				return &chain, nil
 			}
 		}
@@ -80,6 +82,32 @@ func (w *impactWalk) heldIn(in string, b *Bond, t tie) (*holding, error) {
 		b, id = *s.bond(t), p.In
 	}
 	return &chain, nil
+}
+
+// emptied is the emptying that ended a bond with a container, nil where the ledger
+// does not know it.
+func (w *impactWalk) emptied(id string, s *Contents, b *Bond, t tie) (*EmptiedState, error) {
+	if s == nil || b.In == nil || b.Out != nil {
+		return nil, nil
+	}
+	return s.emptiedAfter(b.In.Seq, func(n uint32) (*EmptiedState, error) {
+		var e EmptiedState
+		_, err := w.state(emptiedKey(id, t, n), &e)
+		return &e, err
+	})
+}
+
+// leave is that the next container was emptied: who had it then has what was in it,
+// else who emptied it.
+func (h *holding) leave(emptied *Turn, had *Custody) {
+	h.seen = max(h.seen, emptied.Seq)
+	h.holder, h.gone = emptied.Organisation, false
+	if had != nil {
+		h.holder, h.gone = had.author(), had.Holder == ""
+		if had.Holder != "" {
+			h.holder = had.Holder
+		}
+	}
 }
 
 // latest is the last record that an item's state rests on.

@@ -193,6 +193,50 @@ func TestImpactOfALot(t *testing.T) {
 	}
 }
 
+// A pallet circulates: what was on it stays with who had it then, however often it was
+// filled and emptied since, and what is in a carton of it, too.
+func TestImpactOfWhatCameOffAPalletThatCirculates(t *testing.T) {
+	const pallet, carton = "https://id.gs1.org/00/395211040000000014", "https://id.gs1.org/00/395211040000000021"
+	s := impactLedger(t)
+	from := func(a, b string) string {
+		return `"sourceList":[{"type":"possessing_party","source":"` + s.members[a].ID + `"}],"destinationList":[{"type":"possessing_party","destination":"` + s.members[b].ID + `"}]`
+	}
+	hand := func(a, b string) {
+		s.play(t, a+` event {"bizStep":"shipping","epcList":["`+pallet+`"],`+from(a, b)+`,"eventID":"urn:uuid:ship-`+fmt.Sprint(s.seq)+`"}`)
+		s.play(t, b+` event {"bizStep":"receiving","epcList":["`+pallet+`"],`+from(a, b)+`,"eventID":"urn:uuid:take-`+fmt.Sprint(s.seq)+`"}`)
+	}
+	pack := func(who, parent string, children string) {
+		s.play(t, who+` event {"type":"AggregationEvent","action":"ADD","bizStep":"packing","parentID":"`+parent+`","childEPCs":[`+children+`],"eventID":"urn:uuid:pack-`+fmt.Sprint(s.seq)+`"}`)
+	}
+	empty := func(who string) {
+		s.play(t, who+` event {"type":"AggregationEvent","action":"DELETE","bizStep":"unpacking","parentID":"`+pallet+`","eventID":"urn:uuid:empty-`+fmt.Sprint(s.seq)+`"}`)
+	}
+	s.play(t, `roaster event {"action":"ADD","bizStep":"commissioning","epcList":["`+bag+`1","`+bag+`2","`+bag+`3"],"ilmd":{"cbvmda:lotNumber":"R"}}`)
+	pack("roaster", carton, `"`+bag+`2"`)
+	pack("roaster", pallet, `"`+bag+`1","`+carton+`"`)
+	hand("roaster", "shop")
+	empty("shop")
+	for range 3 {
+		hand("shop", "roaster")
+		pack("roaster", pallet, `"`+bag+`3"`)
+		empty("roaster")
+		hand("roaster", "shop")
+		empty("shop")
+	}
+	want := `
+		item 1 1 certain shop active
+		item 2 1 certain shop active in 395211040000000021
+		item 3 1 certain roaster active
+		shop has 2 items, 0 lots
+		roaster has 1 items, 0 lots
+`
+	same(t, told(t, s, s.impact(t, roasted+"R")), want)
+	// And it is the same when the states say so themselves.
+	s.play(t, `shop event {"bizStep":"storing","epcList":["`+bag+`1","`+bag+`2"]}`)
+	s.play(t, `roaster event {"bizStep":"storing","epcList":["`+bag+`3"]}`)
+	same(t, told(t, s, s.impact(t, roasted+"R")), want)
+}
+
 // Items go into items: each output has the share of its own record, whatever else is
 // in its lot; what is consumed is nobody's any more.
 func TestImpactOfItems(t *testing.T) {

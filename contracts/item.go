@@ -23,6 +23,7 @@ type item struct {
 
 	was     located // as the record found it
 	holders []*item // what it was in when the record came, once traced
+	left    *Lock   // of T1, on what it, or the outermost of those, was in until that was emptied
 	traced  bool
 
 	handed bool // of rules C2 to C6: among the units that are handed over

@@ -151,6 +151,7 @@ type hearing struct {
 	recallsRead map[trace.Key][]Recall // by lot and class, of what is used; never ranged over
 	lots        roll[lotLocks]         // of what is used
 	coldLots    roll[lotCold]
+	emptyings   roll[EmptiedState] // that others have followed
 
 	relied roll[trace.Fact] // on master data that a compromised key signed (A7), by its key
 

@@ -107,7 +107,7 @@ func lockedGoodsContract() Contract {
 			"an amount by those of its lot. Shipping it is flagged, but for its way out of the market. " +
 			"A lock for one market, and foreign things, are flagged.",
 		Source: "practice of recalls and quarantine (Regulation (EC) 178/2002, articles 18 and 19)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSColdChain, trace.NSDiligence},
+		Reads:  append(bondStates(), trace.NSBalance, trace.NSDiligence),
 		Finds: []Declared{
 			{CodeSellsLocked, trace.Reject, "sells what is locked"},
 			{CodeMovesLocked, trace.Flag, "ships what is locked, or sells it where that is not refused"},

@@ -246,7 +246,7 @@ func recallContract() Contract {
 			"but on its way out of the market, until whoever recalled it ends the recall. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
 		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",
-		Reads:  []trace.Namespace{trace.NSRecall, trace.NSItem},
+		Reads:  append(bondStates(), trace.NSRecall),
 		Writes: []trace.Namespace{trace.NSRecall, trace.NSItem},
 		Finds: []Declared{
 			{CodeRecalled, trace.Lock, "recalled"},

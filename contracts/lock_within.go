@@ -18,6 +18,9 @@ func (c *hearing) holders(it *item) ([]*item, error) {
 		if err != nil {
 			return nil, err
 		}
+		if it.left, err = c.leftBroken(chain[len(chain)-1]); err != nil {
+			return nil, err
+		}
 		it.holders, it.traced = chain[1:], true
 	}
 	return it.holders, nil
@@ -58,7 +61,8 @@ func (u *lockedUse) add(code uint32, f trace.Fact, before bool) {
 
 // lockedItem notes what locks an item: its own locks, those of what it was in, and
 // those of their lots. That an assembly is locked because another component is says
-// nothing of this one.
+// nothing of this one. What a broken cold chain locked is locked, too, when it was
+// emptied at once, which is written to none of its contents.
 func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 	for _, l := range it.state.Locks {
 		u.add(l.Code, factAt(it.id, "locked", l.Seq), false)
@@ -80,6 +84,15 @@ func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 			return err
 		}
 	}
+	if it.left == nil {
+		return nil
+	}
+	for _, h := range append([]*item{it}, holders...) { // one of them may have been inspected since
+		if free, err := c.foundConformant(h, it.left.Seq); err != nil || free {
+			return err
+		}
+	}
+	u.add(it.left.Code, factAt(it.id, "was in what is locked, until that was emptied", it.left.Seq), false)
 	return nil
 }
 

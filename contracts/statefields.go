@@ -236,6 +236,7 @@ func (s *Contents) code(c *coder) {
 	intAt(c, 3, &s.Nanos)
 	uintIf(c, 4, &s.From)
 	partIf(c, 5, &s.Emptied, &c.shelf.emptied)
+	uintIf(c, 6, &s.Past)
 	c.close(outside, at)
 }
 
@@ -244,6 +245,7 @@ func (e *Emptied) code(c *coder) {
 	partAt(c, 1, &e.Turn)
 	partAt(c, 2, &e.Held)
 	partIf(c, 3, &e.Custody, &c.shelf.custodies)
+	partIf(c, 4, &e.Broken, &c.shelf.locks)
 	c.close(outside, at)
 }
 

@@ -19,8 +19,9 @@ import (
 //   - At the receipt (steps receiving and accepting): conformant, or unknown when
 //     there is no report or T2 doubts one.
 //   - What is unpacked from a locked container (AggregationEvent DELETE that names
-//     it) is locked with it: sensors travel in containers, and nothing is written
-//     to what nobody names.
+//     it), from something in it, or leaves it otherwise, is locked with it: sensors
+//     travel in containers, and nothing is written to what nobody names. What was in
+//     there when it was emptied at once is judged as locked when it is used.
 //   - The lock is lifted by whoever bound the limits, the licensee of the prefix or
 //     an authority, who has inspected the goods and finds them conformant (step
 //     inspecting, disposition conformant). Items of a locked lot are locked with it
@@ -44,8 +45,8 @@ func (c *hearing) coldChain() error {
 			return err
 		}
 	}
-	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete {
-		return c.inheritCold(e)
+	if err := c.inheritCold(e); err != nil {
+		return err
 	}
 	if step(e, "inspecting") && disposed(e, "conformant") {
 		return c.releaseCold(e)
@@ -215,7 +216,7 @@ func coldChainContract() Contract {
 			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, until the shipper, the " +
 			"brand owner or an authority has inspected it.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
-		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSClass, trace.NSLot},
+		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
 		Finds: []Declared{
 			{CodeNonConformant, trace.Lock, "outside its temperature limits for too long"},

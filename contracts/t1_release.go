@@ -1,35 +1,133 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// inheritCold locks what comes out of a locked container.
+// inheritCold locks what comes out of what a broken cold chain locks: what a DELETE
+// takes out of it, or of something in it, and whatever else leaves it.
 func (c *hearing) inheritCold(e *epcis.Event) error {
-	parent, err := c.item(e.Parent)
-	if err != nil || parent == nil || parent.lockedBy(CodeNonConformant) == nil {
-		return err
-	}
-	var locked tally
-	for i := range e.Children {
-		it, err := c.item(e.Children[i])
-		if err != nil {
+	in := coldExit{hearing: c}
+	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete {
+		if err := in.unpacked(e); err != nil {
 			return err
 		}
-		if it != nil && it.lockedBy(CodeNonConformant) == nil {
-			it.lock(CodeNonConformant, c.position.Seq)
-			locked.add(fact("item", it.id))
+	}
+	for i, n := 0, len(c.items.list); i < n; i++ {
+		if it := c.items.list[i]; len(it.holders) > 0 {
+			if err := in.leaves(it); err != nil {
+				return err
+			}
 		}
 	}
-	if locked.n > 0 {
-		parent.lockFacts(&locked)
-	}
-	locked.found(c, trace.Finding{
+	in.locked.facts = append(in.locked.facts, in.from.facts...)
+	in.locked.found(c, trace.Finding{
 		Code: CodeColdInherited,
 		Next: "Hold the goods. The brand owner or an authority inspects them and records conformant, or they are destroyed.",
 	})
 	return nil
+}
+
+// coldExit is what comes out of broken cold chains by one event.
+type coldExit struct {
+	*hearing
+	locked, from tally
+	told         *item // whose locks from tells
+}
+
+// unpacked locks what a DELETE names, whether or not anybody recorded that it was there.
+func (in *coldExit) unpacked(e *epcis.Event) error {
+	parent, err := in.item(e.Parent)
+	if err != nil || parent == nil {
+		return err
+	}
+	holders, err := in.holders(parent)
+	if err != nil {
+		return err
+	}
+	broken := brokenOf(append([]*item{parent}, holders...))
+	if broken == nil {
+		return nil
+	}
+	for i := range e.Children {
+		it, err := in.item(e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it != nil {
+			in.lock(it, broken)
+		}
+	}
+	return nil
+}
+
+// leaves locks an item that is no longer in what is broken. What it was packed in
+// itself may have left with it: then that is locked.
+func (in *coldExit) leaves(it *item) error {
+	broken := brokenOf(it.holders)
+	if broken == nil || it.state.Ended != nil {
+		return nil
+	}
+	chain, err := in.above(it)
+	if err != nil || len(chain) > 1 && chain[1] == it.holders[0] || slices.Contains(chain, broken) {
+		return err
+	}
+	in.lock(it, broken)
+	return nil
+}
+
+func (in *coldExit) lock(it, broken *item) {
+	if it.lockedBy(CodeNonConformant) != nil {
+		return
+	}
+	it.lock(CodeNonConformant, in.position.Seq)
+	in.locked.add(fact("item", it.id))
+	if in.told != broken {
+		in.told = broken
+		broken.lockFacts(&in.from)
+	}
+}
+
+// brokenOf is the first of some items that a broken cold chain locks, nil for none.
+func brokenOf(items []*item) *item {
+	for _, it := range items {
+		if it.lockedBy(CodeNonConformant) != nil {
+			return it
+		}
+	}
+	return nil
+}
+
+// brokenAround is the lock of a broken cold chain on an item or what it is in, or on
+// the lot of either; nil for none.
+func (c *hearing) brokenAround(it *item) (*Lock, error) {
+	chain, err := c.above(it)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range chain {
+		if l := h.lockedBy(CodeNonConformant); l != nil {
+			return l, nil
+		}
+		if h.state.Lot == "" {
+			continue
+		}
+		if lot, err := c.brokenLot(epcis.ID{}, h); err != nil || lot != nil {
+			return lot.lock(), err
+		}
+	}
+	return nil, nil
+}
+
+// lock is that of a cold chain that was broken.
+func (s *ColdChainState) lock() *Lock {
+	if s == nil || s.Broken == nil {
+		return nil
+	}
+	return &Lock{CodeNonConformant, s.Broken.Seq}
 }
 
 // releaseCold lifts the lock of what somebody entitled finds conformant.
@@ -51,7 +149,14 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil && lot == nil {
+		inherits := lot != nil
+		if it != nil && !inherits {
+			if _, err := c.holders(it); err != nil {
+				return err
+			}
+			inherits = it.left != nil
+		}
+		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil && !inherits {
 			continue
 		}
 		entitled, err := c.mayRecall(t.id)
@@ -66,7 +171,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			it.unlock(CodeNonConformant)
 		}
 		released.add(fact(string(t.key.NS), t.id.URI))
-		if lot != nil {
+		if inherits {
 			if !found { // of an item that was never shipped by itself: no limits are bound to it
 				state, found = ColdChainState{Void: true}, true
 				it.state.Chilled, it.changed = true, true

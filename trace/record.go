@@ -34,6 +34,7 @@ const (
 	NSRecall       Namespace = "recall"       // state alone: the recalls of a lot or class; ID is "<namespace>:<id>"
 	NSColdChain    Namespace = "coldchain"    // state alone: the temperatures of a shipped thing, or a device; ID is "<namespace>:<id>" or "device:<id>"
 	NSDiligence    Namespace = "diligence"    // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
+	NSEmptied      Namespace = "emptied"      // state alone: an earlier emptying of a container or assembly; ID is "<contents or components>|<number>|<id>"
 	NSAcknowledged Namespace = "acknowledged" // state alone: an organisation's answer to a recall and its like; ID is "<namespace>:<id>|<organisation>"
 	NSRefused      Namespace = "refused"      // the refused records of another key; ID is "<namespace>:<id>"
 )

@@ -1,0 +1,222 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A holder that is emptied at once names none of its contents, so nothing is written
+// to them: whoever names one later reads at the holder who had it then. The last
+// emptying stands in the holder's own state ([Emptied]). Those that another one has
+// followed stand in states of their own, by their number, however many there are: a
+// box that circulates is filled and emptied for years.
+
+// EmptiedState is the state of such an emptying (namespace emptied).
+type EmptiedState struct {
+	Turn    Turn     `cbor:"1,keyasint"`
+	From    uint64   `cbor:"2,keyasint"`           // it ended the bonds of this seq to its own
+	Custody *Custody `cbor:"3,keyasint,omitempty"` // as in Emptied
+	Broken  *Lock    `cbor:"4,keyasint,omitempty"` // as in Emptied
+	Void    bool     `cbor:"5,keyasint,omitempty"` // declared wrong: the next emptying took out what was there
+}
+
+// emptiedKey is the key of a holder's nth emptying, from 0, that another has followed.
+func emptiedKey(id string, t tie, n uint32) trace.Key {
+	what := [ties]string{packed: "contents", attached: "components"}
+	return trace.Key{NS: trace.NSEmptied, ID: fmt.Sprintf("%s|%d|%s", what[t], n, id)}
+}
+
+// empty sets aside all that is held by one tie. The contents stay with who had the
+// item, or what it is in; nil says that nobody is known to.
+func (c *hearing) empty(it *item, t tie, turn *Turn, with *Custody) error {
+	place := it.state.contents(t)
+	if *place == nil {
+		*place = &Contents{Seconds: turn.Seconds, Nanos: turn.Nanos}
+	}
+	s := *place
+	broken, err := c.brokenAround(it)
+	if err != nil {
+		return err
+	}
+	if e := s.Emptied; e != nil {
+		past := &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken}
+		if err := c.putEmptying(it, t, s.Past, past); err != nil {
+			return err
+		}
+		s.From, s.Past = e.Turn.Seq+1, s.Past+1
+	}
+	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now, Custody: with, Broken: broken}, Tally{}, true
+	return nil
+}
+
+// putEmptying keeps an emptying that another has followed.
+func (c *hearing) putEmptying(h *item, t tie, n uint32, state *EmptiedState) error {
+	k := emptiedKey(h.id, t, n)
+	if c.emptyings.get(k.ID) == nil {
+		c.emptyings.add(k.ID, state)
+	}
+	return c.write(k, state)
+}
+
+// emptying reads one, once for a record.
+func (c *hearing) emptying(h *item, t tie, n uint32) (*EmptiedState, error) {
+	k := emptiedKey(h.id, t, n)
+	if state := c.emptyings.get(k.ID); state != nil {
+		return state, nil
+	}
+	state := &EmptiedState{}
+	if _, err := c.read(k, state); err != nil {
+		return nil, err
+	}
+	c.emptyings.add(k.ID, state)
+	return state, nil
+}
+
+// maxVoid bounds how many emptyings in a row that were declared wrong are passed over,
+// and how far back one is looked for that is.
+const maxVoid = 16
+
+// emptiedAfter finds the emptying that ended the bond of a seq, which is over: the
+// first one after it that was not declared wrong. read reads one of those that another
+// has followed. nil says that the ledger does not know it.
+func (s *Contents) emptiedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (*EmptiedState, error) {
+	from, to := uint32(0), s.Past
+	for from < to { // they are in the order of their seqs
+		middle := from + (to-from)/2
+		e, err := read(middle)
+		if err != nil {
+			return nil, err
+		}
+		if e.Turn.Seq > in {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	for n := from; n < s.Past && n < from+maxVoid; n++ {
+		e, err := read(n)
+		switch {
+		case err != nil:
+			return nil, err
+		case n == from && in < e.From:
+			return nil, nil
+		case !e.Void:
+			return e, nil
+		}
+	}
+	if e := s.Emptied; e != nil && from < s.Past && s.Past <= from+maxVoid {
+		return &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken}, nil
+	}
+	return nil, nil
+}
+
+// tookOut is the emptying that ended an item's bond of a tie, which is over; nil for one
+// that the ledger does not know.
+func (c *hearing) tookOut(it, h *item, t tie) (*EmptiedState, error) {
+	return (*h.state.contents(t)).emptiedAfter((*it.state.bond(t)).In.Seq, func(n uint32) (*EmptiedState, error) {
+		return c.emptying(h, t, n)
+	})
+}
+
+// leftBehind gives an item that was in a container when all was taken out of it to
+// who had the container then. Nothing was written to the item at that time. Where the
+// container was emptied again since, that is for good: the item's bond ends.
+func (c *hearing) leftBehind(it *item) error {
+	for t := range ties {
+		h, how, err := c.standing(it, t)
+		if err != nil {
+			return err
+		}
+		if h == nil || how == holds || it.inTransit() || *h.state.contents(t) == nil {
+			continue
+		}
+		if how == aside {
+			e := (*h.state.contents(t)).Emptied
+			c.stays(it, &e.Turn, e.Custody)
+			continue
+		}
+		e, err := c.tookOut(it, h, t)
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			if own := it.state.Custody; own != nil && own.Seq < (*h.state.contents(t)).From {
+				it.state.Custody, it.changed = nil, true
+			}
+			continue
+		}
+		c.stays(it, &e.Turn, e.Custody)
+		if e.Broken != nil && it.lockedBy(e.Broken.Code) == nil {
+			free, err := c.foundConformant(it, e.Broken.Seq)
+			if err != nil {
+				return err
+			}
+			if !free {
+				it.lock(e.Broken.Code, e.Broken.Seq)
+			}
+		}
+		b := *it.state.bond(t)
+		*it.state.bond(t), it.changed = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: &e.Turn}), true
+	}
+	return nil
+}
+
+// stays gives an item to who had its container when that was emptied, unless it was
+// handed over since.
+func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
+	own := it.state.Custody
+	if had == nil || own != nil && (own.Seq >= emptied.Seq || had.Holder == own.Holder) {
+		return
+	}
+	with := *had
+	with.Event, with.Time, with.Awaits = emptied.Event, emptied.Seconds, false
+	c.hand(it, with)
+}
+
+// leftBroken is the lock of a broken cold chain that an item was in until that was
+// emptied at once; nil for none.
+func (c *hearing) leftBroken(it *item) (*Lock, error) {
+	for t := range ties {
+		h, how, err := c.standing(it, t)
+		if err != nil {
+			return nil, err
+		}
+		if h == nil || how == holds || *h.state.contents(t) == nil {
+			continue
+		}
+		if how == aside {
+			return (*h.state.contents(t)).Emptied.Broken, nil
+		}
+		if e, err := c.tookOut(it, h, t); err != nil || e != nil {
+			return e.broken(), err
+		}
+	}
+	return nil, nil
+}
+
+func (e *EmptiedState) broken() *Lock {
+	if e == nil {
+		return nil
+	}
+	return e.Broken
+}
+
+// undoPast passes over an emptying that its author declares wrong although another one
+// has followed: that one took out what was there. It looks among the latest.
+func (b *binding) undoPast(it *item, t tie) error {
+	s := *it.state.contents(t)
+	for n := s.Past; n > 0 && n+maxVoid > s.Past; n-- {
+		e, err := b.emptying(it, t, n-1)
+		if err != nil {
+			return err
+		}
+		if e.Void || !b.meant(it, &e.Turn) {
+			continue
+		}
+		e.Void = true
+		b.note(bondUndone, factAt(it.id, "was not emptied then", e.Turn.Seq))
+		return b.putEmptying(it, t, n-1, e)
+	}
+	return nil
+}
