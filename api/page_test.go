@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -223,6 +224,31 @@ func TestPageShowsRefusals(t *testing.T) {
 	if refused < 0 || refused > journey || !strings.Contains(page, "the item had ended") || strings.Contains(page, "The records fit together") ||
 		!strings.Contains(page, "1 record was refused") {
 		t.Errorf("refused at %d, journey at %d", refused, journey)
+	}
+}
+
+// A recall of the whole class, and that it was lifted, are told at the item: when and
+// by whom.
+func TestPageTellsThatARecallWasLifted(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	class := epcis.Canonical(script.Item).Class().URI
+	says := func(day int, how string) string {
+		record := fmt.Sprintf(`{"@context":["%s"],"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding",%s,"eventTime":"2026-11-%dT08:00:00Z",`+
+			`"eventTimeZoneOffset":"+00:00","quantityList":[{"epcClass":%q}]}`, epcis.ContextURL, how, day, class)
+		e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(record)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.append(e, (start+int64(day))*1e9)
+		return withoutScript(t, do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String())
+	}
+	const recalled, lifted, step = "Recalled on 20 Nov 2026 by ", " was lifted on 21 Nov 2026", "recall lifted"
+	if page := says(20, `"disposition":"recalled"`); !strings.Contains(page, recalled) || strings.Contains(page, lifted) || strings.Contains(page, step) {
+		t.Error("the page does not tell the recall that stands")
+	}
+	if page := says(21, `"persistentDisposition":{"unset":["recalled"]}`); strings.Contains(page, recalled) || !strings.Contains(page, lifted) || !strings.Contains(page, step) {
+		t.Error("the page does not tell that it was lifted")
 	}
 }
 

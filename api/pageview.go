@@ -395,6 +395,9 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 	if compromised > 0 {
 		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
 	}
+	for _, together := range trace.Together(b.journey.Recalls) {
+		b.recalled(together, say)
+	}
 	if len(b.journey.Gaps) == 0 {
 		say(true, "No gap seen in the records")
 	} else {
@@ -428,6 +431,24 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		v.Headline = "Some of it needs a look"
 	}
 	return v
+}
+
+// recalled tells a recall, and that it was lifted.
+func (b *pageBuilder) recalled(together []trace.Recall, say func(good bool, text string)) {
+	r := &together[0]
+	what := b.name(r.Of)
+	if n := len(together) - 1; n > 0 {
+		what += fmt.Sprintf(" and %d more", n)
+	}
+	by := b.name(r.Organisation)
+	if o, err := b.names.member(r.Organisation); err == nil && o != nil {
+		by = o.Name
+	}
+	if r.Lifted == nil {
+		say(false, fmt.Sprintf("Recalled on %s by %s: %s", date(r.Time), by, what))
+	} else {
+		say(true, fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(r.Time), by, date(r.Lifted.Time)))
+	}
 }
 
 func count(n int, noun string) string {

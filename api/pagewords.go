@@ -165,6 +165,18 @@ func stepTitle(s trace.Step) string {
 	default:
 		title += ": " + d
 	}
+	for _, d := range s.Set {
+		if d != s.Disposition {
+			title += ", from now on " + words(d)
+		}
+	}
+	for _, d := range s.Unset {
+		if what := words(d); what == "recalled" {
+			title += ", recall lifted"
+		} else {
+			title += ", no longer " + what
+		}
+	}
 	return title
 }
 

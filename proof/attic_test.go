@@ -102,6 +102,13 @@ func blanket(t testing.TB, b *book) {
 	b.at(t, "2026-04-05T09:00:00Z").block(t, shop, epcis.KindEvent, many...)
 }
 
+// lift ends the recall of the attic's class, by a record that names no jar.
+func lift(t testing.TB, b *book) {
+	t.Helper()
+	b.at(t, "2026-04-06T09:00:00Z").block(t, grower, epcis.KindEvent, event("2026-04-06T08:00:00Z", fmt.Sprintf(
+		`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","persistentDisposition":{"unset":["recalled"]},"quantityList":[{"epcClass":%q}]`, class(5))))
+}
+
 func TestAtticHasWhatItIsMadeFor(t *testing.T) {
 	b := newAttic(t)
 	v := b.verify(t, b.dossier(t, jam, BuildOptions{}), Options{ID: jam})

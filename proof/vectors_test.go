@@ -207,6 +207,13 @@ func goodVectors(t testing.TB) []*vector {
 	blanket(t, attic)
 	add(attic, "attic, document cited too often", jam, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 
+	lifted := newAttic(t)
+	lift(t, lifted)
+	if v := add(lifted, "attic, recall of the class lifted", jam, BuildOptions{}, vectorOptions{}); !slices.ContainsFunc(v.Journey.Recalls,
+		func(r trace.Recall) bool { return r.Of == class(5) && r.Lifted != nil }) {
+		t.Fatal("the journey does not tell that the recall was lifted")
+	}
+
 	office, held := newOffice(t)
 	add(office, "crate released by customs", crate, BuildOptions{}, vectorOptions{})
 	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})

@@ -27,6 +27,7 @@ func (w *walker) journey() (*Journey, error) {
 	for _, e := range w.records {
 		j.Records = append(j.Records, e.rec)
 	}
+	j.Recalls = w.recallsTold()
 	for _, e := range happened(w.records) {
 		if s, ok := step(e); ok {
 			j.Steps = append(j.Steps, s)
@@ -99,7 +100,7 @@ func step(e *entry) (Step, bool) {
 		if ev.Correction != nil {
 			s.What += " (declares an earlier event wrong)"
 		}
-		s.BizStep, s.Disposition = ev.BizStep, ev.Disposition
+		s.BizStep, s.Disposition, s.Set, s.Unset = ev.BizStep, ev.Disposition, ev.Set, ev.Unset
 		s.Place = placeOf(ev)
 		for _, t := range ev.Transactions {
 			s.Documents = append(s.Documents, DocumentRef{Type: t.Type, ID: t.ID.URI})

@@ -156,8 +156,11 @@ func decides(e *epcis.Event) bool {
 	return disposed(e, epcis.Vocabulary+"Disp-customs_released", epcis.Vocabulary+"Disp-customs_held", epcis.Vocabulary+"Disp-customs_seized")
 }
 
+const dispositionRecalled = epcis.NamespaceCBV + "Disp-recalled"
+
+// recalls reports an event by which goods are called back, or by which that ends.
 func recalls(e *epcis.Event) bool {
-	return disposed(e, epcis.NamespaceCBV+"Disp-recalled", epcis.NamespaceCBV+"Disp-non_conformant")
+	return disposed(e, dispositionRecalled, epcis.NamespaceCBV+"Disp-non_conformant") || slices.Contains(e.Unset, dispositionRecalled)
 }
 
 func disposed(e *epcis.Event, any ...string) bool {

@@ -145,7 +145,7 @@ func eventPhrase(e *epcis.Event) string {
 	if what == "" {
 		what = strings.TrimSpace(string(e.Type) + " " + string(e.Action))
 	}
-	if d := words(e.Disposition); d != "" && !plain(e.Disposition) {
+	if d := dispositions(e.Disposition, e.Set, e.Unset); d != "" {
 		what += " (" + d + ")"
 	}
 	things := namedThings(e.EPCs, e.Quantities) + namedThings(e.Children, e.ChildQuantities)

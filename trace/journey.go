@@ -46,6 +46,7 @@ type Journey struct {
 	Steps        []Step              `json:"steps"` // in eventTime order, then seq
 	Gaps         []Gap               `json:"gaps"`
 	Certificates []CertificateStatus `json:"certificates"`
+	Recalls      []Recall            `json:"recalls,omitempty"` // in seq order
 	Plots        []Plot              `json:"plots"`
 	Names        map[string]string   `json:"names"` // canonical id to the name its master data gives it
 	Continuation string              `json:"continuation,omitempty"`
@@ -112,7 +113,9 @@ type Step struct {
 	What         string        `json:"what"`  // "ObjectEvent OBSERVE", "certificate issue", …
 	BizStep      string        `json:"bizStep,omitempty"`
 	Disposition  string        `json:"disposition,omitempty"`
-	Place        string        `json:"place,omitempty"` // readPoint, else bizLocation
+	Set          []string      `json:"dispositionsSet,omitempty"`   // persistentDisposition: from here on
+	Unset        []string      `json:"dispositionsUnset,omitempty"` // and what holds no longer: a recall that is lifted
+	Place        string        `json:"place,omitempty"`             // readPoint, else bizLocation
 	Organisation string        `json:"organisation"`
 	Refused      bool          `json:"refused,omitempty"`
 	Voided       bool          `json:"voided,omitempty"`      // its author declared it wrong

@@ -14,8 +14,8 @@ type classed struct {
 }
 
 // recalls reads the histories of the product classes of the journey's items and
-// lots, from when each began: a recall of a whole class names none of them. Other
-// events of a class are about goods that nobody numbered.
+// lots, from when each began: a recall of a whole class names none of them, nor does
+// the event that lifts it. Other events of a class are about goods that nobody numbered.
 func (w *walker) recalls() error {
 	since := map[string]uint64{} // by thing
 	for _, e := range w.records {

@@ -280,7 +280,29 @@ func plain(disposition string) bool {
 	return false
 }
 
+// recalls tells what is recalled, or was: when and by whom.
+func (p *printer) recalls() {
+	if len(p.j.Recalls) == 0 {
+		return
+	}
+	p.line("")
+	p.line("Recalls")
+	for _, together := range Together(p.j.Recalls) {
+		r := &together[0]
+		what := shortID(r.Of)
+		if n := len(together) - 1; n > 0 {
+			what += fmt.Sprintf(" and %d more", n)
+		}
+		mark, end := "!", ""
+		if r.Lifted != nil {
+			mark, end = "✓", ", lifted "+dateText(r.Lifted.Time)
+		}
+		p.line("  %s %s: recalled %s by %s%s", mark, what, dateText(r.Time), p.name(r.Organisation), end)
+	}
+}
+
 func (p *printer) appendix() {
+	p.recalls()
 	if len(p.j.Plots) > 0 {
 		p.line("")
 		p.line("Land")

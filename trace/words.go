@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,7 +17,10 @@ func PrintedID(id string) string { return shortID(id) }
 
 // Told is the step in a few words: "inspecting: customs released".
 func (s *Step) Told() string {
-	what := happening(cmp.Or(words(s.BizStep), s.What), s.Disposition)
+	what := cmp.Or(words(s.BizStep), s.What)
+	if to := dispositions(s.Disposition, s.Set, s.Unset); to != "" {
+		what += ": " + to
+	}
 	switch {
 	case s.Refused:
 		what += " (refused)"
@@ -27,6 +31,27 @@ func (s *Step) Told() string {
 		what += " (signed with a compromised key)"
 	}
 	return what
+}
+
+// dispositions are what an event did to its goods, for now and until that is taken
+// back, but for what goes without saying: "recalled", "recall lifted".
+func dispositions(now string, set, unset []string) string {
+	var told []string
+	for _, d := range append([]string{now}, set...) {
+		if what := words(d); what != "" && !plain(d) && !slices.Contains(told, what) {
+			told = append(told, what)
+		}
+	}
+	for _, d := range unset {
+		what := "no longer " + words(d)
+		if d == dispositionRecalled {
+			what = "recall lifted"
+		}
+		if words(d) != "" && !slices.Contains(told, what) {
+			told = append(told, what)
+		}
+	}
+	return strings.Join(told, ", ")
 }
 
 // happening is a step with what it did to the goods, unless that goes without

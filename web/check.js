@@ -58,7 +58,7 @@ function question() {
 async function examine(judge, genesis, before) {
   const { id, direction, at } = question();
   const first = new URL(section.dataset.proof, location.href);
-  const whole = { records: new Map(), steps: new Map(), gaps: new Map(), certificates: new Map(), parts: 0 };
+  const whole = { records: new Map(), steps: new Map(), recalls: new Map(), gaps: new Map(), certificates: new Map(), parts: 0 };
   for (let url = first, from; ; whole.parts++) {
     const said = await judge.ask({
       examine: await answer(url, "the proof"), genesis, kept: before?.checkpoint, id, asked: { direction, at, from }, now: Math.floor(Date.now() / 1000),
@@ -67,6 +67,7 @@ async function examine(judge, genesis, before) {
     whole.first ??= said;
     for (const r of said.verdict.records) whole.records.set(r.seq, r);
     for (const s of said.steps) whole.steps.set(s.seq, s);
+    for (const r of said.recalls) whole.recalls.set(r.seq + r.of, { ...whole.recalls.get(r.seq + r.of), ...r });
     const journey = (at ? said.verdict.then : said.verdict).journey;
     for (const g of journey?.gaps ?? []) whole.gaps.set(g.id + g.about, g);
     for (const c of journey?.certificates ?? []) whole.certificates.set(c.id, c);

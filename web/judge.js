@@ -45,6 +45,7 @@ function examined({ examine, genesis, kept, id, asked, now }) {
     // The document that names the validators is authentic where its hash is the network's name.
     voters: verdict.checkpoint.voters.map((v) => ({ ...v, name: bytes.hex(served.network) === verdict.network ? names.get(v.address) : undefined })),
     steps: told ? told.steps.map((s) => toldStep(s, told, verdict)) : [],
+    recalls: told?.recalls?.map((r) => toldRecall(r, told, verdict)) ?? [],
     checkpoint: JSON.stringify(JSON.parse(new TextDecoder().decode(examine)).checkpoint),
   };
 }
@@ -58,9 +59,14 @@ function toldStep(step, journey, verdict) {
     return journey.names[id] ?? (product ? `${product}, ${trace.printedID(id)}` : trace.printedID(id));
   });
   if (step.about.length > about.length) about.push(`${step.about.length - about.length} more`);
-  const recall = /(^|[-:/])recalled$/.test(step.disposition ?? "") && !step.refused;
   const [what, ...rest] = [trace.toldStep(step), by, place ?? "", ...about].map(trace.oneLine);
-  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2), recall };
+  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2) };
+}
+
+/** toldRecall is a recall, and its end, in plain data. */
+function toldRecall({ of, seq, eventTime, organisation, lifted }, journey, verdict) {
+  const by = verdict.records.find((r) => r.seq === seq)?.name ?? journey.names[organisation] ?? trace.printedID(organisation);
+  return { of: trace.oneLine(of), seq, by: trace.oneLine(by), time: String(eventTime), ...(lifted ? { lifted: String(lifted.eventTime) } : {}) };
 }
 
 /** validatorNames are the names of the organisations whose validators a genesis document lists, by the validator's address. */

@@ -144,8 +144,11 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
   // What the records themselves say takes nothing from their being verified.
   const note = (good, ...children) => claims.push(element("li", good ? {} : { class: "warn" }, mark(good ? "good" : "warn"), element("span", {}, ...children)));
 
-  const recalls = [...said.steps.values()].filter((s) => s.recall);
-  if (recalls.length > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(recalls.length, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
+  const recalls = [...said.recalls.values()].filter((r) => !r.lifted);
+  const by = new Set(recalls.map((r) => r.seq)).size;
+  if (by > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(by, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
+  const ends = new Map([...said.recalls.values()].filter((r) => r.lifted).map((r) => [r.seq + r.lifted, r]));
+  for (const r of ends.values()) note(true, "The recall by ", name(r.by), " on ", time(r.time, day), " was lifted on ", time(r.lifted, day));
   if (verdict.known) {
     claim(true, `Signed: ${count(records.length, "record")} under ${count(signatures, "signature")}, each by a member's valid key`);
     claim(true, "Unchanged since they were recorded");

@@ -456,7 +456,7 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 		return `,"bizStep":"` + pick(g, "shipping", "receiving", "accepting", "void_shipping", "inspecting", "holding", "destroying", "decommissioning", "packing", "departing", "unloading") + `"`
 	})
 	body += g.maybe(4, func() string { return `,"disposition":"` + pick(g, "recalled", "in_transit", "destroyed") + `"` })
-	body += g.maybe(8, func() string { return `,"persistentDisposition":{"set":["recalled"]}` })
+	body += g.maybe(8, func() string { return `,"persistentDisposition":{"` + pick(g, "set", "unset") + `":["recalled"]}` })
 	if !strings.Contains(body, "TransactionEvent") {
 		body += g.maybe(4, func() string {
 			return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q,"type":"%s"},{"bizTransaction":%q}]`, g.document(), pick(g, "po", "bol", "desadv", "cert", "wm:BTT-customs_declaration"), g.document())

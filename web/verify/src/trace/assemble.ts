@@ -12,6 +12,7 @@ import { type Entry, happened, live, stepPrefix } from "./ledger.ts";
 import { names, nodeName } from "./names.ts";
 import { plots } from "./plots.ts";
 import { classRecalls } from "./recall.ts";
+import { recallsTold } from "./recalled.ts";
 import { isRejected, type Key, keyText } from "./record.ts";
 import type { Walker } from "./walk.ts";
 
@@ -40,6 +41,8 @@ export function assemble(w: Walker): Walked {
     plots: plots(w),
     names: allNames,
   };
+  const recalls = recallsTold(w);
+  if (recalls.length > 0) journey.recalls = recalls;
   const told: Walked = {
     journey, records: w.records.map((e) => e.rec), tasks: w.tasks, stopped: w.stopped, full: w.full,
     cut: w.deep || w.short.length > 0, unwalked: [],
@@ -75,6 +78,8 @@ function stepOf(e: Entry): Step[] {
   s.what = ev.type + (ev.action ? " " + ev.action : "") + (ev.correction ? " (declares an earlier event wrong)" : "");
   if (ev.bizStep) s.bizStep = ev.bizStep;
   if (ev.disposition) s.disposition = ev.disposition;
+  if (ev.set.length > 0) s.dispositionsSet = ev.set;
+  if (ev.unset.length > 0) s.dispositionsUnset = ev.unset;
   const place = ev.readPoint.uri || ev.bizLocation.uri;
   if (place) s.place = place;
   if (ev.transactions.length > 0) s.documents = ev.transactions.map((t) => (t.type ? { type: t.type, id: t.id.uri } : { id: t.id.uri }));

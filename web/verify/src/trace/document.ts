@@ -101,7 +101,10 @@ const decides = (e: Event): boolean =>
   e.bizStep === stepPrefix + "holding" || e.bizStep === stepPrefix + "inspecting" ||
   disposed(e, vocabulary + "Disp-customs_released", vocabulary + "Disp-customs_held", vocabulary + "Disp-customs_seized");
 
-/** recalls reports an event by which goods are called back. */
-export const recalls = (e: Event): boolean => disposed(e, namespaceCBV + "Disp-recalled", namespaceCBV + "Disp-non_conformant");
+export const dispositionRecalled = namespaceCBV + "Disp-recalled";
 
-const disposed = (e: Event, ...any: string[]): boolean => any.includes(e.disposition) || e.set.some((d) => any.includes(d));
+/** recalls reports an event by which goods are called back, or by which that ends. */
+export const recalls = (e: Event): boolean =>
+  disposed(e, dispositionRecalled, namespaceCBV + "Disp-non_conformant") || e.unset.includes(dispositionRecalled);
+
+export const disposed = (e: Event, ...any: string[]): boolean => any.includes(e.disposition) || e.set.some((d) => any.includes(d));

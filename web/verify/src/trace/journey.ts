@@ -28,6 +28,7 @@ export interface Journey {
   steps: Step[]; // in eventTime order, then seq
   gaps: Gap[];
   certificates: CertificateStatus[];
+  recalls?: Recall[]; // in seq order
   plots: Plot[];
   names: { [id: string]: string }; // canonical id to the name its master data gives it
   continuation?: string;
@@ -75,6 +76,15 @@ export interface Edge {
   until?: Instant; // absent while inside, or when no record ends it
 }
 
+/** Recall is a recall of a thing of the journey, or of its class, as the records tell it: whose author may recall, the contracts have judged. */
+export interface Recall {
+  of: string; // the serial, lot or class that it names
+  seq: number;
+  eventTime: Instant;
+  organisation: string; // who recalled it
+  lifted?: { seq: number; eventTime: Instant }; // the event by which its author ended it
+}
+
 /** Step is one record seen from the item: what happened, where, by whom. */
 export interface Step {
   seq: number;
@@ -83,6 +93,8 @@ export interface Step {
   what: string; // "ObjectEvent OBSERVE", "certificate issue", …
   bizStep?: string;
   disposition?: string;
+  dispositionsSet?: string[]; // persistentDisposition: from here on
+  dispositionsUnset?: string[]; // and what holds no longer: a recall that is lifted
   place?: string; // readPoint, else bizLocation
   organisation: string;
   refused?: true;

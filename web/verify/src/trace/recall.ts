@@ -16,8 +16,8 @@ interface Classed {
 
 /**
  * classRecalls reads the histories of the product classes of the journey's items
- * and lots, from when each began: a recall of a whole class names none of them.
- * Other events of a class are about goods that nobody numbered.
+ * and lots, from when each began: a recall of a whole class names none of them, nor
+ * does the event that lifts it. Other events of a class are about goods that nobody numbered.
  */
 export function classRecalls(w: Walker): void {
   const since = new Map<string, number>(); // by thing

@@ -62,11 +62,21 @@ export function words(uri: string): string {
 /** toldStep is the step in a few words: "inspecting: customs released". */
 export function toldStep(s: Step): string {
   let what = words(s.bizStep ?? "") || s.what;
-  const disposition = s.disposition ?? "";
-  if (words(disposition) && !plain(disposition)) what += ": " + words(disposition);
+  const to = dispositions(s.disposition ?? "", s.dispositionsSet ?? [], s.dispositionsUnset ?? []);
+  if (to) what += ": " + to;
   if (s.refused) what += " (refused)";
   else if (s.voided) what += " (declared wrong)";
   return s.compromised ? what + " (signed with a compromised key)" : what;
+}
+
+/**
+ * dispositions are what an event did to its goods, for now and until that is taken
+ * back, but for what goes without saying: "recalled", "recall lifted".
+ */
+function dispositions(now: string, set: string[], unset: string[]): string {
+  const told = [now, ...set].filter((d) => words(d) && !plain(d)).map(words);
+  const ended = unset.filter(words).map((d) => (d === namespaceCBV + "Disp-recalled" ? "recall lifted" : "no longer " + words(d)));
+  return [...new Set([...told, ...ended])].join(", ");
 }
 
 /** plain dispositions say no more than their step does. */

@@ -1,0 +1,129 @@
+package trace_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+const (
+	calledBack = `,"disposition":"recalled"`
+	liftedNow  = `,"persistentDisposition":{"unset":["recalled"]}`
+	wrong      = `,"errorDeclaration":{"declarationTime":"2026-03-20T00:00:00Z","reason":"incorrect_data"}`
+)
+
+// holding is an event about an amount of a class or lot.
+func holding(id, when, how string) string {
+	return fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","eventTime":%q,"quantityList":[%s]`, when, of(id, 10)) + how
+}
+
+// toldRecalls are a journey's recalls in lines.
+func toldRecalls(j *trace.Journey) (lines []string) {
+	for _, r := range j.Recalls {
+		line := fmt.Sprintf("%s %d by %s", r.Of, r.Seq, r.Organisation)
+		if r.Lifted != nil {
+			line += fmt.Sprintf(" lifted %d", r.Lifted.Seq)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func wantRecalls(t *testing.T, j *trace.Journey, want ...string) {
+	t.Helper()
+	if got := toldRecalls(j); !slices.Equal(got, want) {
+		t.Errorf("recalls\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestThatARecallOfAClassWasLiftedIsTold(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	recall := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack))
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}), fmt.Sprintf("%s %d by %s", gtin(1), recall, orgA))
+	others := m.event(t, orgB, holding(gtin(1), at(5, 0), liftedNow)) // ends nothing of A's
+	lifted := m.event(t, orgA, holding(gtin(1), at(6, 0), liftedNow))
+	for _, id := range []string{item(1, "A"), lot(1, "L")} {
+		j := walk(t, m, id, trace.Options{})
+		wantRecalls(t, j, fmt.Sprintf("%s %d by %s lifted %d", gtin(1), recall, orgA, lifted))
+		if got := seqs(j); !slices.Contains(got, others) || !slices.Contains(got, lifted) {
+			t.Errorf("%s: records %v", id, got)
+		}
+		for _, s := range j.Steps {
+			if s.Seq == lifted && (s.Told() != "holding: recall lifted" || s.Organisation != orgA || s.Time != instant(t, at(6, 0))) {
+				t.Errorf("%s: %q, %+v", id, s.Told(), s)
+			}
+		}
+		var out bytes.Buffer
+		if err := j.Tree(&out); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"holding: recall lifted", ": recalled 2026-03-04 00:00 by ", ", lifted 2026-03-06 00:00\n"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: no %q in\n%s", id, want, out.String())
+			}
+		}
+	}
+	again := m.event(t, orgA, holding(gtin(1), at(7, 0), `,"persistentDisposition":{"set":["recalled"]}`))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	wantRecalls(t, j, fmt.Sprintf("%s %d by %s lifted %d", gtin(1), recall, orgA, lifted), fmt.Sprintf("%s %d by %s", gtin(1), again, orgA))
+	if s := j.Steps[len(j.Steps)-1]; s.Told() != "holding: recalled" {
+		t.Errorf("it tells %q", s.Told())
+	}
+	// As of before it was lifted it stands.
+	before, err := trace.Walk(trace.AsOf(m, lifted), item(1, "A"), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRecalls(t, before, fmt.Sprintf("%s %d by %s", gtin(1), recall, orgA))
+}
+
+func TestARecallIsLiftedByNamingTheSameThing(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	serial := m.event(t, orgA, object("OBSERVE", "holding", at(3, 0), item(1, "A"))+calledBack)
+	class := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack))
+	ofLot := m.event(t, orgA, holding(lot(1, "L"), at(5, 0), calledBack))
+	end := m.event(t, orgA, holding(gtin(1), at(6, 0), liftedNow))
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}),
+		fmt.Sprintf("%s %d by %s", item(1, "A"), serial, orgA),
+		fmt.Sprintf("%s %d by %s lifted %d", gtin(1), class, orgA, end),
+		fmt.Sprintf("%s %d by %s", lot(1, "L"), ofLot, orgA))
+}
+
+// A recall that its author declares wrong was none, and an end that is wrong ended
+// nothing.
+func TestARecallOrItsEndDeclaredWrong(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	recall := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack)+`,"eventID":"urn:uuid:1"`)
+	end := m.event(t, orgA, holding(gtin(1), at(5, 0), liftedNow)+`,"eventID":"urn:uuid:2"`)
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}), fmt.Sprintf("%s %d by %s lifted %d", gtin(1), recall, orgA, end))
+	m.event(t, orgA, holding(gtin(1), at(5, 0), liftedNow)+`,"eventID":"urn:uuid:2"`+wrong)
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	wantRecalls(t, j, fmt.Sprintf("%s %d by %s", gtin(1), recall, orgA))
+	if i := slices.IndexFunc(j.Steps, func(s trace.Step) bool { return s.Seq == end }); i < 0 || j.Steps[i].Told() != "holding: recall lifted (declared wrong)" {
+		t.Errorf("steps %+v", j.Steps)
+	}
+	m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack)+`,"eventID":"urn:uuid:1"`+wrong)
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}))
+}
+
+// What was made of a lot before it was recalled is told of the recall, and of its end.
+func TestThatTheRecallOfAnInputWasLiftedIsTold(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, holding(lot(2, "IN"), at(1, 0), "")) // seen
+	m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputEPCList":%s`, at(2, 0), of(lot(2, "IN"), 5), list(item(1, "A"))))
+	recall := m.event(t, orgB, holding(lot(2, "IN"), at(4, 0), calledBack))
+	later := m.event(t, orgA, holding(lot(2, "IN"), at(5, 0), "")) // of what is left
+	lifted := m.event(t, orgB, holding(lot(2, "IN"), at(6, 0), liftedNow))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	wantRecalls(t, j, fmt.Sprintf("%s %d by %s lifted %d", lot(2, "IN"), recall, orgB, lifted))
+	if slices.Contains(seqs(j), later) {
+		t.Errorf("records %v", seqs(j))
+	}
+}
