@@ -258,7 +258,7 @@ func use(t *rapid.T, thing string, n uint64) (e map[string]any, ends bool) {
 // or takes the birth back; what was born before, or by others, is left alone. Attesting
 // attests what is doubtful, and nothing else.
 func TestWhatAThiefMadeIsNotUsed(t *testing.T) {
-	used, refused, attested := 0, 0, 0
+	used, refused := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newTheft()
 		few := rapid.SliceOfNDistinct(rapid.SampledFrom(goods), 1, 2, rapid.ID).Draw(rt, "goods")
@@ -284,11 +284,6 @@ func TestWhatAThiefMadeIsNotUsed(t *testing.T) {
 			case "use":
 				e, ends := use(rt, thing, w.seq)
 				doubtful := w.doubtful(thing)
-				for _, b := range w.births[thing] {
-					if _, ok := w.attested[place(b)]; ok && w.doubts(b) && len(doubtful) == 0 {
-						attested++
-					}
-				}
 				v := w.record(t, member, e)
 				said := words(v)
 				moves := e["bizStep"] != "storing"
@@ -310,7 +305,7 @@ func TestWhatAThiefMadeIsNotUsed(t *testing.T) {
 			}
 		}
 	})
-	if used > 500 && (refused == 0 || attested == 0) {
-		t.Errorf("of %d uses %d are refused, %d rest on an attestation: the histories say too little", used, refused, attested)
+	if used > 500 && refused == 0 {
+		t.Errorf("of %d uses none is refused: the histories say too little", used)
 	}
 }
