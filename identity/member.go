@@ -45,8 +45,10 @@ func (o *Organisation) Validate() error {
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("organisation %s: "+format, append([]any{o.ID}, args...)...))
 	}
-	if !partyPattern.MatchString(o.ID) || !checkDigitHolds(o.ID[len(o.ID)-13:]) {
+	if !partyPattern.MatchString(o.ID) {
 		wrong("its id is not a party GLN as a canonical Digital Link, https://id.gs1.org/417/ and 13 digits")
+	} else if !checkDigitHolds(o.ID[len(o.ID)-13:]) {
+		wrong("its party GLN has a wrong check digit, the last one")
 	}
 	if o.Name == "" || len(o.Name) > 200 || !utf8.ValidString(o.Name) {
 		wrong("its name does not have 1 to 200 bytes")

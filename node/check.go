@@ -96,11 +96,7 @@ func stopped(c *Config) (*identity.Genesis, io.Closer, error) {
 		return nil, nil, err
 	}
 	c.Home = home
-	doc, err := os.ReadFile(c.genesisFile())
-	if err != nil {
-		return nil, nil, err
-	}
-	genesis, err := identity.ParseGenesis(doc)
+	genesis, err := c.readGenesis()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,11 +39,7 @@ var ErrFloorRefuses = errors.New("the floor refuses the envelope")
 // committed is told the wires of each block with any, in order, on the
 // consensus goroutine.
 func NewFloor(c Config, log *slog.Logger, committed func(wires [][]byte)) (_ *Floor, err error) {
-	doc, err := os.ReadFile(c.genesisFile())
-	if err != nil {
-		return nil, fmt.Errorf("read genesis: %w", err)
-	}
-	g, err := identity.ParseGenesis(doc)
+	g, err := c.readGenesis()
 	if err != nil {
 		return nil, err
 	}

@@ -76,11 +76,12 @@ type InitOptions struct {
 }
 
 // Init makes a network of one node in an unused home: the embedded default.
-func Init(home string, o InitOptions) (*Identity, error) {
+func Init(home string, o InitOptions) (_ *Identity, err error) {
 	id, err := Prepare(home, o.PrepareOptions)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = id.unlessMade(home, err) }()
 	genesis, err := BuildGenesis(GenesisOptions{
 		Organisations: append([]identity.Organisation{id.Organisation}, o.Members...),
 		Validators:    []Validator{id.Validator},
@@ -93,6 +94,20 @@ func Init(home string, o InitOptions) (*Identity, error) {
 	return id.install(home, genesis, o.Configure)
 }
 
+// unlessMade takes away what Prepare made when the home was not completed: the
+// keys stand in no genesis document, and the next try needs an unused home. It
+// returns err.
+func (id *Identity) unlessMade(home string, err error) error {
+	if err == nil {
+		return nil
+	}
+	c := DefaultConfig(home)
+	for _, made := range []string{c.path("keys"), c.path("data"), c.genesisFile(), c.configFile()} {
+		err = errors.Join(err, os.RemoveAll(made))
+	}
+	return err
+}
+
 // install completes a home that was prepared.
 func (id *Identity) install(home string, genesis []byte, configure func(*Config)) (*Identity, error) {
 	g, err := identity.ParseGenesis(genesis)
@@ -102,6 +117,9 @@ func (id *Identity) install(home string, genesis []byte, configure func(*Config)
 	id.Network = g.Network
 	c := DefaultConfig(home)
 	c.API.Keys = []APIKey{id.APIKeyHash}
+	if len(id.Organisation.Keys) > 0 { // named, so that a second key in the keystore does not make it one of several
+		c.Signer.Address = id.Address.Hex()
+	}
 	if configure != nil {
 		configure(&c)
 	}
@@ -114,12 +132,16 @@ func (id *Identity) install(home string, genesis []byte, configure func(*Config)
 // Join makes the home of a node of an existing network in an unused directory; its
 // members have to admit the organisation before they let it in. Members, Parameters
 // and Time of the options are not used.
-func Join(home string, genesis []byte, o InitOptions) (*Identity, error) {
+func Join(home string, genesis []byte, o InitOptions) (_ *Identity, err error) {
 	if _, err := identity.ParseGenesis(genesis); err != nil { // before anything is made
 		return nil, err
 	}
 	id, err := Prepare(home, o.PrepareOptions)
 	if err != nil {
+		return nil, err
+	}
+	defer func() { err = id.unlessMade(home, err) }()
+	if err := id.Organisation.Validate(); err != nil { // a member's vote would find it too late
 		return nil, err
 	}
 	return id.install(home, genesis, o.Configure)
@@ -131,7 +153,10 @@ func Join(home string, genesis []byte, o InitOptions) (*Identity, error) {
 func Prepare(home string, o PrepareOptions) (*Identity, error) {
 	c := DefaultConfig(home)
 	if entries, err := os.ReadDir(home); err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("%w: %s", ErrUsedHome, home)
+		if _, err := os.Stat(c.genesisFile()); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%s is not empty and holds no node: name another directory, or empty it", home)
+		}
+		return nil, fmt.Errorf("%w: %s: run it with start, or name another directory", ErrUsedHome, home)
 	}
 	for _, dir := range []string{c.path("keys"), c.path("data")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -275,6 +300,25 @@ func randomText(n int) string {
 	return hex.EncodeToString(b)
 }
 
+// ErrNoHome is returned for a directory that holds no node.
+var ErrNoHome = errors.New("no node lives here")
+
+// readGenesis reads the genesis document of the home's network.
+func (c *Config) readGenesis() (*identity.Genesis, error) {
+	doc, err := os.ReadFile(c.genesisFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s has no %s: make one with init, or name the home of another", ErrNoHome, c.Home, filepath.Base(c.genesisFile()))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read genesis: %w", err)
+	}
+	g, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.genesisFile(), err)
+	}
+	return g, nil
+}
+
 // unlock opens the key that this node signs with; nil when it has none.
 func (c *Config) unlock() (*identity.Key, error) {
 	store := identity.Keystore{Dir: c.path(c.Signer.Keystore)}
@@ -291,7 +335,7 @@ func (c *Config) unlock() (*identity.Key, error) {
 	case len(addresses) == 0:
 		return nil, nil
 	case len(addresses) > 1:
-		return nil, fmt.Errorf("the keystore holds %d keys: name one in signer.address", len(addresses))
+		return nil, fmt.Errorf("the keystore holds %d keys: name the one that signs in signer.address", len(addresses))
 	default:
 		address = addresses[0]
 	}

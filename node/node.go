@@ -94,17 +94,13 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	ctx := context.Background()
 	c.Storage.paceGC()
 
+	if n.genesis, err = c.readGenesis(); err != nil { // before the lock: a directory without a node is left as it is
+		return nil, err
+	}
 	if n.lock, err = lockHome(c.lockFile()); err != nil {
 		return nil, err
 	}
 	n.closers = append(n.closers, n.lock.Close)
-	doc, err := os.ReadFile(c.genesisFile())
-	if err != nil {
-		return nil, fmt.Errorf("read genesis: %w", err)
-	}
-	if n.genesis, err = identity.ParseGenesis(doc); err != nil {
-		return nil, err
-	}
 	if n.key, err = c.unlock(); err != nil {
 		return nil, fmt.Errorf("unlock the operating key: %w", err)
 	}

@@ -36,7 +36,7 @@ Until the members have voted for it, no node lets this one in.`,
 	home := homeFlag(cmd)
 	f := cmd.Flags()
 	name := f.String("organisation", "My organisation", "name of the organisation")
-	gln := f.String("gln", "9521199000006", "its party GLN, 13 digits")
+	gln := f.String("gln", "9521199000004", "its party GLN, 13 digits")
 	prefixes := f.StringSlice("prefix", nil, "GS1 company prefix that it licenses; may be repeated")
 	country := f.String("country", "CH", "its country, ISO 3166-1 alpha-2")
 	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, accreditor, customs:XX; may be repeated")
