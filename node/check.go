@@ -144,16 +144,22 @@ func (k *checker) run(ctx context.Context) (err error) {
 // engine compares the ledger with the engine's stores. CometBFT panics over
 // what it cannot read.
 func (k *checker) engine(ctx context.Context, l *ledger.Ledger, log *slog.Logger) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("read the engine's stores: %v", p)
-		}
-	}()
 	s, err := openEngineStore(k.c.engineDir(), vfs.Default, k.c.Storage.EngineCacheBytes, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read the engine's stores: %v", p)
+			// Whoever panicked over a damaged row did not close its iterators, and
+			// Pebble panics over those: that says nothing of the damage.
+			defer func() { _ = recover() }()
+		}
+		if damage := s.err(); damage != nil { // it names the file; what failed for it need not
+			err = damage
+		}
+		err = errors.Join(err, s.close())
+	}()
 	if err := startCheck(ctx, l, s, k.genesis.Network, log); err != nil {
 		return err
 	}

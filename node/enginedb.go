@@ -24,9 +24,14 @@ type engineStore struct {
 	// answers that it holds nothing, where Pebble would panic.
 	mu     sync.RWMutex
 	closed bool
+
+	once    sync.Once
+	corrupt chan struct{} // closed when a file of the store is found damaged
+	damage  error         // which; written before corrupt is closed
 }
 
 func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) (*engineStore, error) {
+	s := &engineStore{corrupt: make(chan struct{})}
 	db, err := pebble.Open(dir, &pebble.Options{
 		FS:                 fs,
 		CacheSize:          cacheBytes,
@@ -37,12 +42,33 @@ func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) 
 		MemTableSize:                16 << 20,
 		MemTableStopWritesThreshold: 4,
 		Logger:                      pebbleLog{log},
-		Levels:                      [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
+		EventListener: &pebble.EventListener{
+			// Pebble's own way is Fatalf, on whichever goroutine came upon it. The
+			// reader, if any, gets the error too.
+			DataCorruption: func(i pebble.DataCorruptionInfo) {
+				s.once.Do(func() {
+					s.damage = fmt.Errorf("corruption in %s: %w", i.Path, i.Details)
+					close(s.corrupt)
+				})
+			},
+		},
+		Levels: [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the engine's store: %w", err)
 	}
-	return &engineStore{db: db}, nil
+	s.db = db
+	return s, nil
+}
+
+// err is what is damaged, nil while nothing was found to be.
+func (s *engineStore) err() error {
+	select {
+	case <-s.corrupt:
+		return fmt.Errorf("the engine's store: %w", s.damage)
+	default:
+		return nil
+	}
 }
 
 // view returns the database called name. Closing it does nothing: the engine

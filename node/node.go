@@ -226,6 +226,8 @@ func (n *Node) Run(ctx context.Context) (err error) {
 	case err = <-failed:
 	case <-n.engine.failed:
 		err = n.engine.failure
+	case <-n.engine.store.corrupt:
+		err = n.engine.store.err()
 	case <-n.ledger.Failed():
 		err = fmt.Errorf("the ledger: %w", n.ledger.Err())
 	}
