@@ -70,7 +70,17 @@ func RecordID(record []byte) string {
 }
 
 func (e *SyntaxError) problem(prefix string) Problem {
-	return Problem{Pointer: prefix + e.Pointer, Reason: "This " + e.Reason + "."}
+	return Problem{Pointer: prefix + e.Pointer, Reason: sentence(e.Reason)}
+}
+
+// sentence is a syntax error's reason as a sentence of its own. Some tell what
+// the text does ("ends inside an object"), the others what is expected.
+func sentence(reason string) string {
+	switch first, _, _ := strings.Cut(reason, " "); first {
+	case "a", "an", "the", "something":
+		return strings.ToUpper(reason[:1]) + reason[1:] + "."
+	}
+	return "This " + reason + "."
 }
 
 // splitter is the state of one Split.

@@ -209,6 +209,23 @@ func TestSplitRefusesWithPlaces(t *testing.T) {
 	}
 }
 
+// What a person reads of a fault in the JSON is a sentence.
+func TestSplitRefusesInSentences(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"a":}`:         "A value is expected here.",
+		`{"a":1,"a":2}`:  "The member name occurs twice in one object.",
+		`{} {}`:          "Something follows the JSON value.",
+		`{"a":1`:         "This ends inside an object.",
+		"\xef\xbb\xbf{}": "This starts with a byte order mark; JSON is sent without one.",
+	} {
+		_, err := Split([]byte(in))
+		var refused *InvalidError
+		if !errors.As(err, &refused) || len(refused.Problems) != 1 || refused.Problems[0].Reason != want {
+			t.Errorf("%q: %v, not %q", in, err, want)
+		}
+	}
+}
+
 func contains(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {
