@@ -70,6 +70,25 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	return body, release, nil
 }
 
+// readOutPatience is how long the rest of a refused body may take.
+const readOutPatience = 5 * time.Second
+
+// readOut reads what is left of a refused body. A client that is still sending
+// when the connection closes loses it before it has read why: the connection is
+// reset. Far larger bodies are not worth it, nor those that a client keeps back
+// until it is told to go on.
+func (a *API) readOut(c echo.Context) {
+	r := c.Request()
+	most := 2 * a.limits.BodyBytes
+	if r.Body == nil || r.Body == http.NoBody || r.ContentLength > most || r.Header.Get("Expect") != "" {
+		return
+	}
+	if http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(readOutPatience)) != nil {
+		return // a writer without a connection, as tests have
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, most) // whatever ends it: the answer goes out now
+}
+
 func checkContentType(r *http.Request, types []string) error {
 	header := r.Header.Get("Content-Type")
 	media, params, err := mime.ParseMediaType(header)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"fmt"
@@ -80,5 +81,36 @@ func TestSlowBody(t *testing.T) {
 	n, err := conn.Read(answer)
 	if err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 408") {
 		t.Fatalf("%q %v", answer[:n], err)
+	}
+}
+
+// A client that sends its whole body before it reads gets to see why it was
+// refused, too.
+func TestRefusedBodyIsReadOut(t *testing.T) {
+	server := httptest.NewServer(newAPI(t, newMemory(t), api.Limits{BodyBytes: 8 << 20, InWorkBytes: 8 << 20}))
+	defer server.Close()
+	body := bytes.Repeat([]byte("x"), 12<<20)
+	for _, k := range []struct {
+		name, key, media, want string
+	}{
+		{"too large", captureKey, "application/json", " 413 "},
+		{"of another type", captureKey, "text/plain", " 415 "},
+		{"without a key", "nobody's", "application/json", " 401 "},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST /epcis/capture HTTP/1.1\r\nHost: node\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", k.key, k.media, len(body))
+			if _, err := conn.Write(body); err != nil {
+				t.Fatal(err)
+			}
+			line, err := bufio.NewReader(conn).ReadString('\n')
+			if err != nil || !strings.Contains(line, k.want) {
+				t.Fatalf("%q, %v", line, err)
+			}
+		})
 	}
 }

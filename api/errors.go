@@ -231,6 +231,9 @@ func (a *API) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	if f.reason != reasonCanceled {
+		a.readOut(c)
+	}
 	h := c.Response().Header()
 	switch p.Status {
 	case http.StatusUnauthorized:
