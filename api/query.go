@@ -81,7 +81,13 @@ func parseQuery(values url.Values, maxPerPage int) (*eventQuery, error) {
 	return q, nil
 }
 
+// takingOne are the parameters that are no lists.
+var takingOne = []string{"GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime", "perPage", "nextPageToken"}
+
 func (q *eventQuery) parameter(name string, values []string, maxPerPage int) error {
+	if len(values) > 1 && slices.Contains(takingOne, name) {
+		return fail(reasonQueryParameter, "%s is given %d times, and takes one value", name, len(values))
+	}
 	if rest, ok := strings.CutPrefix(name, transactionParameter); ok {
 		return q.transactionParameter(name, rest, values)
 	}
@@ -91,7 +97,11 @@ func (q *eventQuery) parameter(name string, values []string, maxPerPage int) err
 		q.anyEPC = ids
 		return err
 	case "eventType":
-		for _, v := range listValues(values) {
+		list, err := listValues(name, values)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
 			switch t := epcis.EventType(v); t {
 			case epcis.ObjectEvent, epcis.AggregationEvent, epcis.TransactionEvent, epcis.TransformationEvent, epcis.AssociationEvent:
 				q.types = append(q.types, t)
@@ -101,7 +111,11 @@ func (q *eventQuery) parameter(name string, values []string, maxPerPage int) err
 		}
 		return nil
 	case "EQ_bizStep":
-		for _, v := range listValues(values) {
+		list, err := listValues(name, values)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
 			q.bizSteps = append(q.bizSteps, epcis.ExpandVocabulary(epcis.FieldBizStep, v))
 		}
 		return nil
@@ -133,7 +147,11 @@ func (q *eventQuery) transactionParameter(name, typ string, values []string) err
 func (q *eventQuery) timeParameter(name string, values []string) error {
 	t, err := epcis.ParseInstant(single(values))
 	if err != nil {
-		return fail(reasonQueryParameter, "%s is %q, and should be a date and time with its zone, such as 2026-11-22T09:00:00Z", name, single(values))
+		f := fail(reasonQueryParameter, "%s is %q, and should be a date and time with its zone, such as 2026-11-22T09:00:00Z", name, single(values))
+		if strings.Contains(single(values), " ") {
+			f.next = "In a URL the sign + is written %2B: by itself it stands for a space."
+		}
+		return f
 	}
 	switch name {
 	case "GE_eventTime":
@@ -156,8 +174,9 @@ func single(values []string) string {
 	return values[0]
 }
 
-// listValues takes a list as repeated parameters or separated by commas.
-func listValues(values []string) []string {
+// listValues takes a list as repeated parameters or separated by commas. One
+// without values would ask for everything, which nobody means who wrote it.
+func listValues(name string, values []string) ([]string, error) {
 	var out []string
 	for _, v := range values {
 		for _, part := range strings.Split(v, ",") {
@@ -166,7 +185,10 @@ func listValues(values []string) []string {
 			}
 		}
 	}
-	return out
+	if len(out) == 0 {
+		return nil, fail(reasonQueryParameter, "%s is empty", name)
+	}
+	return out, nil
 }
 
 // identifiers takes a list of URIs. A comma may stand in a serial number, so

@@ -138,6 +138,24 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// What a parameter lacks is said; none is taken for everything.
+func TestQueryRefusesParameters(t *testing.T) {
+	h := newAPI(t, newMemory(t), api.Limits{})
+	for query, want := range map[string]string{
+		"EQ_bizStep=":         "EQ_bizStep is empty",
+		"eventType=,":         "eventType is empty",
+		"MATCH_anyEPC=":       "MATCH_anyEPC is empty",
+		"perPage=1&perPage=2": "perPage is given 2 times",
+		"GE_eventTime=2026-01-01T00:00:00Z&GE_eventTime=2025-01-01T00:00:00Z": "GE_eventTime is given 2 times",
+		"GE_eventTime=2026-01-01T00:00:00+03:00":                              "written %2B",
+	} {
+		w := do(t, h, call{"GET", "/epcis/events?" + query, queryKey, "", nil})
+		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", query, w.Code, w.Body)
+		}
+	}
+}
+
 // A query that matches little reads no more than its budget at a time, and
 // still finds everything.
 func TestQueryBudget(t *testing.T) {

@@ -82,6 +82,9 @@ func (a *API) walk(c echo.Context, s Snapshot, q question) (*trace.Journey, erro
 	}
 	if errors.Is(err, trace.ErrUnknown) {
 		f := fail(reasonUnknownThing, "this ledger holds no record of %s", epcis.Canonical(id).URI)
+		if q.at != nil {
+			f = fail(reasonUnknownThing, "at height %d this ledger held no record of %s", *q.at, epcis.Canonical(id).URI)
+		}
 		if reason := epcis.Canonical(id).Malformed; reason != "" {
 			f.next = "Check the identifier: " + reason + "."
 		}
