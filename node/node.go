@@ -188,7 +188,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		return nil, err
 	}
 	if n.listener, err = net.Listen("tcp", c.API.Listen); err != nil {
-		return nil, fmt.Errorf("listen for the API: %w", err)
+		return nil, fmt.Errorf("listen for the API (api.listen): %w", err)
 	}
 	n.closers = append(n.closers, func() error { return ignoreClosed(n.listener.Close()) })
 	return n, nil

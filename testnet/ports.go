@@ -1,6 +1,11 @@
 package testnet
 
-import "github.com/waymark-ledger/waymark/internal/ports"
+import (
+	"fmt"
+	"net"
+
+	"github.com/waymark-ledger/waymark/internal/ports"
+)
 
 // portsOf is how many ports a network of this many nodes takes: three a node,
 // one that it announces, and two for each pair and direction.
@@ -14,6 +19,12 @@ func choosePorts(base, n int) ([]int, error) {
 	counted := make([]int, n)
 	for i := range counted {
 		counted[i] = base + i
+		// Before anything is made: the directory keeps its ports for good.
+		l, err := net.Listen("tcp", loopback(counted[i]))
+		if err != nil {
+			return nil, fmt.Errorf("the network takes the %d ports from %d on: %w; name another base port, or 0 for free ones", n, base, err)
+		}
+		_ = l.Close() // nothing was connected
 	}
 	return counted, nil
 }

@@ -52,6 +52,9 @@ func Up(ctx context.Context, o Options) (*Supervisor, error) {
 	} else if err == nil && o.Nodes != 0 && o.Nodes != len(l.Nodes) {
 		err = fmt.Errorf("%s holds a network of %d nodes, not %d", o.Dir, len(l.Nodes), o.Nodes)
 	}
+	if err == nil && o.BasePort != 0 && o.BasePort != l.Nodes[0].API {
+		err = fmt.Errorf("the ports of %s begin at %d and stay where they are, so that they cannot begin at %d: leave the base port out, or use another directory", o.Dir, l.Nodes[0].API, o.BasePort)
+	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -205,9 +208,17 @@ func (s *Supervisor) end(name string, how func(*process) error) error {
 // Start starts a node that was killed or stopped, and returns when its process
 // runs; AwaitReady waits until it serves.
 func (s *Supervisor) Start(name string) error {
-	i, _, err := s.process(name)
+	i, p, err := s.process(name)
 	if err != nil {
 		return err
+	}
+	if p != nil && p.running() {
+		s.mu.Lock()
+		paused := p.paused
+		s.mu.Unlock()
+		if paused {
+			return fmt.Errorf("%s is paused: resume it", name)
+		}
 	}
 	return errors.Join(s.start(i), s.save())
 }

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/identity"
@@ -123,7 +124,11 @@ type MemberState struct {
 func (s *State) Node(name string) (*NodeState, error) {
 	i := slices.IndexFunc(s.Nodes, func(n NodeState) bool { return n.Name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("%w: %q", ErrNoNode, name)
+		var names []string
+		for _, n := range s.Nodes {
+			names = append(names, n.Name)
+		}
+		return nil, fmt.Errorf("%w: %q; there are %s", ErrNoNode, name, strings.Join(names, ", "))
 	}
 	return &s.Nodes[i], nil
 }
