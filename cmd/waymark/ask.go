@@ -37,6 +37,14 @@ that does not verify is not printed; the exit code is 1 then.`,
 	at := f.Uint64("at", 0, "tell it as of this past height")
 	noVerify := f.Bool("no-verify", false, "print what the node tells, unverified")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		id, err := thing(args[0])
+		if err != nil {
+			return err
+		}
+		way, err := directionOf(*direction)
+		if err != nil {
+			return err
+		}
 		c, err := connect.client()
 		if err != nil {
 			return err
@@ -52,10 +60,10 @@ that does not verify is not printed; the exit code is 1 then.`,
 		}
 		told := &traced{}
 		if verifies {
-			q := client.Question{ID: args[0], Direction: trace.Direction(*direction), At: *at}
+			q := client.Question{ID: id, Direction: way, At: *at}
 			err = told.prove(cmd.Context(), c.WithAnchor(trusted.anchor), q)
 		} else {
-			told.Trace, err = c.TraceAsTold(cmd.Context(), args[0], *direction)
+			told.Trace, err = c.TraceAsTold(cmd.Context(), id, *direction)
 		}
 		if err != nil {
 			return err

@@ -25,8 +25,8 @@ func newCapture() *cobra.Command {
 		Short: "Record EPCIS documents, certificates or master data",
 		Long: `Capture hands files in at a node and prints how each record was judged. A file is
 an EPCIS 2.0 document or bare event (JSON or JSON-LD), or records of Waymark's own
-kinds: one JSON object, or an array, of type wm:Certificate, wm:MasterData or
-wm:Governance.
+kinds: one JSON object, or an array, of type wm:Certificate, wm:MasterData,
+wm:CustomsDeclaration, wm:Acknowledgement or wm:Governance.
 "-" reads standard input.
 
 The node signs with its organisation's key. With --key the records are signed
@@ -61,20 +61,33 @@ Exit code 1 when any record was refused, or would be.`,
 		if *dryRun {
 			return desk.dryRun(ctx, cmd, *set, args)
 		}
-		captured := []capturedFile{}
+		var bodies [][]byte // all are read before one is recorded
 		for _, path := range args {
 			body, err := readInput(cmd, path)
 			if err != nil {
 				return err
 			}
-			records, err := desk.capture(ctx, body)
+			bodies = append(bodies, body)
+		}
+		captured := []capturedFile{}
+		var failed error
+		for i, path := range args {
+			records, err := desk.capture(ctx, bodies[i])
 			if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
+				failed = fmt.Errorf("%s: %w", inputName(path), err)
+				break
 			}
 			captured = append(captured, capturedFile{File: path, Records: records})
 		}
+		if failed != nil && len(captured) == 0 {
+			return failed
+		}
+		// What was recorded before a file failed is told: it stays recorded.
 		if err := print(cmd, captured, func(w io.Writer) { writeCaptured(w, captured) }); err != nil {
-			return err
+			return errors.Join(failed, err)
+		}
+		if failed != nil {
+			return failed
 		}
 		return refusals(captured)
 	}

@@ -79,6 +79,9 @@ func (c *connection) client() (*client.Client, error) {
 		}
 		return client.New(*c.node, key), nil
 	}
+	if err := namedHome(*c.home); err != nil {
+		return nil, err
+	}
 	config, err := node.LoadConfig(*c.home, os.Environ(), nil)
 	if err != nil {
 		return nil, usageError{err}

@@ -45,6 +45,14 @@ before its ending, and so on; without a genesis document only the first.`,
 		if *output == "" {
 			return usagef("-o is missing: name the file to write")
 		}
+		id, err := thing(args[0])
+		if err != nil {
+			return err
+		}
+		way, err := directionOf(*direction)
+		if err != nil {
+			return err
+		}
 		c, err := connect.client()
 		if err != nil {
 			return err
@@ -55,7 +63,7 @@ before its ending, and so on; without a genesis document only the first.`,
 			return err
 		}
 		g := &gatherer{client: c, output: *output, out: cmd.OutOrStdout()}
-		g.q = client.Question{ID: args[0], Direction: trace.Direction(*direction), At: *at, MaxAge: *maxAge}
+		g.q = client.Question{ID: id, Direction: way, At: *at, MaxAge: *maxAge}
 		if trusted != nil && !*noVerify {
 			g.client = c.WithAnchor(trusted.anchor)
 			g.verifies = true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/identity"
@@ -197,15 +199,26 @@ It fails, and names every mistake, when that configuration is not valid.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		config := node.DefaultConfig(*home)
 		if !*defaults {
+			if err := namedHome(*home); err != nil {
+				return err
+			}
 			var err error
 			if config, err = loadConfig(*home, *set); err != nil {
 				return err
 			}
 		}
-		if wantsJSON(cmd) {
-			return print(cmd, config, nil)
+		if !wantsJSON(cmd) {
+			return config.WriteTOML(cmd.OutOrStdout())
 		}
-		return config.WriteTOML(cmd.OutOrStdout())
+		var text bytes.Buffer
+		if err := config.WriteTOML(&text); err != nil {
+			return err
+		}
+		var keys map[string]any // by the names that the file and --set have
+		if err := toml.Unmarshal(text.Bytes(), &keys); err != nil {
+			return err
+		}
+		return print(cmd, keys, nil)
 	}
 	return cmd
 }

@@ -98,6 +98,9 @@ func (k *keyFlags) listCommand() *cobra.Command {
 		Example: `  waymark keys list --keystore ./keys --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, _ := k.store()
+			if _, err := os.Stat(store.Dir); err != nil && *k.keystore == "" {
+				return usagef("the keystore of the home: %w; name the node with --home, or a directory with --keystore", err)
+			}
 			addresses, err := store.List()
 			if err != nil {
 				return err

@@ -80,7 +80,11 @@ func describe(err error) string {
 			text = strings.Replace(text, p.Error(), fmt.Sprintf("%s (%d)", p.Title, p.Status), 1)
 		}
 		for _, place := range p.Errors {
-			text += fmt.Sprintf("\n  at %s: %s", place.Pointer, place.Detail)
+			at := place.Pointer
+			if at == "" {
+				at = "the document itself"
+			}
+			text += fmt.Sprintf("\n  at %s: %s", at, place.Detail)
 		}
 		for _, v := range p.Verdicts {
 			text += fmt.Sprintf("\n  %s %s: %s. %s", v.Severity, v.Rule, v.Title, v.Next)
@@ -88,6 +92,12 @@ func describe(err error) string {
 		if p.Next != "" && !strings.Contains(text, p.Next) {
 			text += "\n  " + p.Next
 		}
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		text += wayOut
+	case errors.Is(err, testnet.ErrNotUp):
+		text += bringUp
 	}
 	return text
 }
@@ -135,5 +145,6 @@ unusable input; 3 the node or network does not answer.`,
 		newKeys(), newCapture(), newExplain(), newTrace(), newDossier(), newCases(), newImpact(), newVerify(), newWatch(), newCheck(), newReplay(),
 		newCertificate(), newPropose(), newVote(), newMembers(), newConfig(), newVersion(),
 	)
+	finish(root)
 	return root
 }

@@ -111,6 +111,9 @@ supervisor of its own keeps them, until testnet down. A used directory is resume
 	basePort := cmd.Flags().Int("base-port", 0, "first of the ports; node i's API answers at base port + i. 0 picks free ones")
 	detach := cmd.Flags().Bool("detach", false, "return when the network serves, and leave it running")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed("nodes") && *nodes < 1 {
+			return usagef("a testnet has 1 to %d nodes, not %d", testnet.MaxNodes, *nodes)
+		}
 		if *detach {
 			return detached(cmd, *dir, *nodes, *basePort)
 		}
@@ -154,7 +157,10 @@ func detached(cmd *cobra.Command, dir string, nodes, basePort int) error {
 		return err
 	}
 	defer log.Close()
-	child := exec.Command(exe, "testnet", "up", "--json", "--dir", dir, "--nodes", strconv.Itoa(nodes), "--base-port", strconv.Itoa(basePort))
+	child := exec.Command(exe, "testnet", "up", "--json", "--dir", dir, "--base-port", strconv.Itoa(basePort))
+	if nodes != 0 {
+		child.Args = append(child.Args, "--nodes", strconv.Itoa(nodes))
+	}
 	out, err := child.StdoutPipe()
 	if err != nil {
 		return err
@@ -179,7 +185,11 @@ func detached(cmd *cobra.Command, dir string, nodes, basePort int) error {
 	if err != nil {
 		_ = child.Wait() // what it said is in its log
 		said, _ := os.ReadFile(log.Name())
-		return fmt.Errorf("the supervisor gave up:\n%s", said)
+		why := strings.TrimSpace(string(said)) // what it did, and then its error
+		if i := strings.LastIndex("\n"+why, "\nwaymark: "); i >= 0 {
+			why = strings.TrimPrefix(why[i:], "waymark: ")
+		}
+		return fmt.Errorf("the supervisor gave up: %s", why)
 	}
 	state, err := testnet.ReadState(dir)
 	if err != nil {

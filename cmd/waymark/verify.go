@@ -47,11 +47,15 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 		if *maxAge < 0 || *maxAge > 0 && *maxAge < time.Second {
 			return usagef("--max-age %s: a second or more", *maxAge)
 		}
+		way, err := directionOf(*direction)
+		if err != nil {
+			return err
+		}
 		trust, err := readTrust(*genesis, *checkpoint)
 		if err != nil {
 			return err
 		}
-		q := question{id: *id, direction: trace.Direction(*direction), at: *at, maxAge: *maxAge, now: time.Now()}
+		q := question{id: *id, direction: way, at: *at, maxAge: *maxAge, now: time.Now()}
 		var parts [][]byte
 		for _, path := range args {
 			data, err := readInput(cmd, path)

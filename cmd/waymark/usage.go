@@ -1,0 +1,115 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// finish gives every command what cobra leaves out: a mistake on the command
+// line says how the command is written, a group that is asked for something it
+// has not is an error and no help, and its own commands show examples.
+func finish(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w (see %s --help)", err, cmd.CommandPath())
+	})
+	var visit func(*cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		switch {
+		case cmd.Name() == "help":
+			cmd.Example = "  waymark help testnet"
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if found, rest, err := root.Find(args); err != nil || found == nil || len(rest) > 0 {
+					return usagef("there is no command %q (see waymark --help)", strings.Join(args, " "))
+				}
+				return nil
+			}
+		case cmd != root && cmd.HasSubCommands():
+			group(cmd)
+		case cmd.Args != nil:
+			want := cmd.Args
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if err := want(cmd, args); err != nil {
+					return usagef("%w; it is written: %s (see %s --help)", err, cmd.UseLine(), cmd.CommandPath())
+				}
+				return nil
+			}
+		}
+		if cmd.Parent() != nil && cmd.Parent().Name() == "completion" {
+			cmd.Example = "  " + cmd.CommandPath() + " --help   # says where the script belongs"
+		}
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+}
+
+// group makes a command that only holds others say so when it is given one that
+// it does not have.
+func group(cmd *cobra.Command) {
+	if cmd.Example == "" {
+		cmd.Example = "  " + cmd.CommandPath() + " " + cmd.Commands()[0].Name()
+	}
+	cmd.Args = nil
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		var names []string
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				names = append(names, sub.Name())
+			}
+		}
+		return usagef("%s has no command %q; it has %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+	}
+}
+
+// directionOf reads --direction; "" is left to who verifies.
+func directionOf(flag string) (trace.Direction, error) {
+	switch d := trace.Direction(flag); d {
+	case "", trace.Upstream, trace.Downstream, trace.Both:
+		return d, nil
+	}
+	return "", usagef("--direction is %q, and should be upstream, downstream or both", flag)
+}
+
+// thing reads the ID that a journey is asked of.
+func thing(id string) (string, error) {
+	if strings.TrimSpace(id) == "" {
+		return "", usagef("ID is empty: name an item, lot, container or business document")
+	}
+	return id, nil
+}
+
+// namedHome is an error when a home was named that is not there. The default
+// one need not be: whoever names a node by its URL has none.
+func namedHome(home string) error {
+	if home == defaultHome() {
+		return nil
+	}
+	if _, err := os.Stat(home); err != nil {
+		return usagef("--home: %w", err)
+	}
+	return nil
+}
+
+// inputName is a file's name in messages.
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
+// wayOut says what to do about a node that does not answer.
+const wayOut = "\n  Nothing answers there. Is the node running (waymark start, waymark testnet status), and is that its address (--node, --home, --testnet)?"
+
+// bringUp says what to do about a network that is not up.
+const bringUp = "\n  Bring it up, or resume it: waymark testnet up --dir DIR --detach"
