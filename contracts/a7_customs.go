@@ -15,21 +15,25 @@ func (w *compromiseCheck) clearances() error {
 	if err != nil {
 		return err
 	}
-	all, seen := w.declarations(), map[string]bool{} // never ranged over
+	all, seen := w.declarations(), map[uint64]bool{} // seqs of decisions; never ranged over
 	for _, it := range used {
 		if it.state.Customs == nil {
 			continue
 		}
 		for _, id := range it.state.Customs.Declarations {
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
 			s, err := all.of(id)
 			if err != nil {
 				return err
 			}
-			doubt, err := w.doubtfulDecision(id, s)
+			if s == nil {
+				continue
+			}
+			p := s.of(it.id)
+			if seen[p.Since.Seq] {
+				continue
+			}
+			seen[p.Since.Seq] = true
+			doubt, err := w.doubtfulDecision(id, s.Country, &p)
 			if err != nil {
 				return err
 			}
@@ -41,17 +45,16 @@ func (w *compromiseCheck) clearances() error {
 	return nil
 }
 
-// doubtfulDecision says that the authority's decision on a declaration was signed with
-// a key that was compromised by then; nil otherwise. s is nil where nothing is recorded
-// of the declaration.
-func (c *hearing) doubtfulDecision(id string, s *DeclarationState) (*trace.Fact, error) {
-	if s == nil || !s.decided() {
+// doubtfulDecision says that the authority's decision on a part of a declaration was
+// signed with a key that was compromised by then; nil otherwise.
+func (c *hearing) doubtfulDecision(id, country string, p *Part) (*trace.Fact, error) {
+	if !p.decided() {
 		return nil, nil
 	}
-	return c.doubtful(claim{trace.PrintedID(id), string(s.Status) + " by customs of " + s.Country, s.Since.Organisation, s.Since.Seq})
+	return c.doubtful(claim{trace.PrintedID(id), string(p.Status) + " by customs of " + country, p.Since.Organisation, p.Since.Seq})
 }
 
-// decided reports a declaration of which the authority has said something.
-func (s *DeclarationState) decided() bool {
-	return s.Status == ClearanceInspecting || s.Status == ClearanceReleased || s.locks()
+// decided reports goods of which the authority has said something.
+func (p *Part) decided() bool {
+	return p.Status == ClearanceInspecting || p.Status == ClearanceReleased || p.locks()
 }

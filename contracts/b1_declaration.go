@@ -17,7 +17,8 @@ const maxDeclared = 256
 //   - A number that was withdrawn may be declared again: that is how a declaration
 //     is corrected.
 //   - A decision of the authority may be recorded before the declaration. The
-//     declaration then stands as decided.
+//     declaration then stands as decided, and so do the goods that it named; what it
+//     named and the declaration does not is of the declaration, with a FLAG.
 //   - Lots and classes are divisible: parts of one lot stand in many declarations.
 //   - Of a foreign item nobody here vouches for who may declare it: FLAG.
 //   - A number that has the form of an MRN is checked: its check digit, and that it
@@ -29,11 +30,7 @@ func (c *hearing) declaration() error {
 	}
 	c.numberForm(r)
 	if n := len(r.Goods) + len(r.Quantities); n > maxDeclared {
-		c.find(trace.Finding{
-			Code:  CodeTooManyGoods,
-			Facts: []trace.Fact{fact("goods", fmt.Sprint(n))},
-			Next:  fmt.Sprintf("Name at most %d items, lots and classes: the containers or pallets instead of what they hold.", maxDeclared),
-		})
+		c.tooManyGoods(n)
 		return nil
 	}
 	key, all := trace.DeclarationKey(r.MRN), c.declarations()
@@ -41,7 +38,7 @@ func (c *hearing) declaration() error {
 	if err != nil {
 		return err
 	}
-	if before != nil && before.Status != ClearanceWithdrawn && (before.Declared != nil || before.Country != r.Country) {
+	if before != nil && !before.withdrawn() && (before.Declared != nil || before.Country != r.Country) {
 		c.find(trace.Finding{
 			Code:  CodeNumberTaken,
 			Facts: []trace.Fact{factAt("status", string(before.Status), before.Since.Seq), fact("country", before.Country)},
@@ -51,55 +48,100 @@ func (c *hearing) declaration() error {
 	}
 	turn := c.customsTurn()
 	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow}
-	if before != nil && before.Declared == nil && before.Status != ClearanceWithdrawn {
-		state.Status, state.Since = before.Status, before.Since
-		c.find(trace.Finding{
-			Code:  CodeDecidedBefore,
-			Facts: []trace.Fact{factAt("status", string(state.Status), state.Since.Seq)},
-		})
+	goods := state.divide()
+	if before != nil && before.Declared == nil && !before.withdrawn() {
+		c.decidedBefore(goods, before)
 	}
 	all.read[key.ID] = &state
-	if err := c.declareGoods(all, key.ID, &state); err != nil {
+	if err := c.declareGoods(all, key.ID, goods); err != nil {
 		return err
 	}
 	return c.write(key, state)
 }
 
-func (c *hearing) declareGoods(all declarations, id string, state *DeclarationState) error {
-	var taken, foreign tally
-	for _, named := range c.record.Customs.Goods {
-		it, err := c.item(named)
+// decidedBefore has the goods of a declaration begin where the authority's word left
+// them.
+func (c *hearing) decidedBefore(goods *divided, before *DeclarationState) {
+	var facts tally
+	known := before.divide()
+	if !before.unheard() && before.Status != ClearanceWithdrawn {
+		*goods.rest = *known.rest
+		facts.add(factAt("status", string(before.Status), before.Since.Seq))
+	}
+	for place, p := range known.at {
+		if p.Status == ClearanceWithdrawn {
+			continue
+		}
+		key := known.key(place)
+		if p != known.rest {
+			facts.add(factAt(key.ID, string(p.Status), p.Since.Seq))
+			goods.name(key, p)
+		} else {
+			goods.name(key, goods.rest)
+		}
+	}
+	facts.found(c, trace.Finding{Code: CodeDecidedBefore})
+}
+
+// declareGoods takes the goods of the record into the declaration, behind those that
+// the authority decided on before it.
+func (c *hearing) declareGoods(all declarations, id string, goods *divided) error {
+	var taken, foreign, strange tally
+	r, state := c.record.Customs, goods.state
+	room, declares := true, map[string]bool{} // the ids that it names; never ranged over
+	name := func(k trace.Key) {
+		declares[k.ID] = true
+		room = goods.name(k, goods.rest) && room
+	}
+	for i := range r.Goods {
+		name(trace.ObjectKey(r.Goods[i]))
+	}
+	for i := range r.Quantities {
+		if k := trace.QuantityKey(r.Quantities[i].Class); k.NS == trace.NSLot {
+			name(k)
+		}
+	}
+	if !room {
+		c.tooManyGoods(maxDeclared + 1)
+		return nil
+	}
+	for place, p := range goods.at {
+		key := goods.key(place)
+		if !declares[key.ID] {
+			strange.add(factAt(key.ID, string(p.Status), p.Since.Seq))
+		}
+		if key.NS != trace.NSItem {
+			continue
+		}
+		it, err := c.itemAt(key.ID)
 		if err != nil {
 			return err
 		}
-		if it == nil {
-			continue
-		}
-		other, open, err := all.naming(it, func(other string, s *DeclarationState) bool {
-			return other != id && s.open() && customsTerritory(s.Country) == customsTerritory(state.Country)
+		open, err := all.naming(it, func(n naming) bool {
+			return n.id != id && n.part.open() && customsTerritory(n.Country) == customsTerritory(state.Country)
 		})
 		if err != nil {
 			return err
 		}
 		if open != nil {
-			strange, err := c.isForeign(named)
+			unlicensed, err := c.isForeign(epcis.Canonical(it.id))
 			if err != nil {
 				return err
 			}
 			into := &taken
-			if strange {
+			if unlicensed {
 				into = &foreign
 			}
-			into.add(factAt(it.id, string(open.Status)+" under "+trace.PrintedID(other), open.Since.Seq))
+			into.add(factAt(it.id, string(open.part.Status)+" under "+trace.PrintedID(open.id), open.part.Since.Seq))
 		}
 		if err := all.declare(it, id); err != nil {
 			return err
 		}
-		state.Goods = append(state.Goods, it.id)
-		if state.locks() {
-			it.setLocks(state)
+		if p.locks() {
+			it.setLocks(p)
 		}
 	}
+	goods.join()
 	taken.found(c, trace.Finding{
 		Code: CodeDeclaredTwice,
 		Next: "Wait until the authority has released the other declaration, or have it withdrawn.",
@@ -108,7 +150,19 @@ func (c *hearing) declareGoods(all declarations, id string, state *DeclarationSt
 		Code: CodeForeignTwice,
 		Next: "No member vouches for this serial: ask the authority which of the declarations is about it.",
 	})
+	strange.found(c, trace.Finding{
+		Code: CodeDecidedNotDeclared,
+		Next: "Ask the authority which goods it means. If they belong to it, withdraw the declaration and declare them as well.",
+	})
 	return nil
+}
+
+func (c *hearing) tooManyGoods(n int) {
+	c.find(trace.Finding{
+		Code:  CodeTooManyGoods,
+		Facts: []trace.Fact{fact("goods", fmt.Sprint(n))},
+		Next:  fmt.Sprintf("Name at most %d items, lots and classes: the containers or pallets instead of what they hold.", maxDeclared),
+	})
 }
 
 // numberForm doubts a number that has the form of an MRN.
@@ -143,6 +197,7 @@ func declarationContract() Contract {
 			{CodeTooManyGoods, trace.Reject, "the declaration names too many goods"},
 			{CodeNumberDoubted, trace.Flag, "the MRN is doubtful"},
 			{CodeForeignTwice, trace.Flag, "a foreign item is in another open declaration"},
+			{CodeDecidedNotDeclared, trace.Flag, "the authority decided on goods that the declaration does not name"},
 			{CodeDecidedBefore, trace.Info, "the authority's decision was recorded before the declaration"},
 		},
 	}

@@ -12,6 +12,9 @@ import (
 // seized}; held -> {released, seized}. Any other decision is refused. (That the
 // authority of the country alone decides is rule A3.)
 //
+//   - A decision is on all that is still open, or on the items and lots of the
+//     declaration that it names: those alone, the others stand as they stood. It is
+//     refused where it does not follow for one of them, or names what was not declared.
 //   - What is held or seized is locked: an event that moves or uses such an item is
 //     refused, unless the authority itself recorded it, and so is one that takes what is
 //     in such an item. A release unlocks.
@@ -19,9 +22,9 @@ import (
 //   - An event that happened before the hold and is only recorded after it is
 //     accepted with a FLAG, and so is one of a foreign item.
 //   - A decision on a declaration that nobody recorded here is accepted with a FLAG,
-//     and the declaration begins with it.
+//     and the declaration begins with it. Items that it names are held by it as well.
 //   - The declarant withdraws a declaration that nobody has looked at yet, the
-//     authority any open one. It then stands as if it had never been.
+//     authority what is open of any. That then stands as if it had never been.
 //   - A decision that was signed with a compromised key (rule A7) the authority takes
 //     anew, whichever it was: the new one takes its place, and gives back what was
 //     seized.
@@ -32,7 +35,7 @@ func (c *hearing) clearance() error {
 	switch r := c.record.Customs; {
 	case r == nil:
 		return c.heldGoods(c.record.Event)
-	case isDecision(r.Action) && c.authority(r.Country) || r.Action == epcis.CustomsWithdrawn:
+	case r.Decides() && c.authority(r.Country) || r.Action == epcis.CustomsWithdrawn:
 		return c.decision(r)
 	}
 	return nil
@@ -44,7 +47,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 	if err != nil {
 		return err
 	}
-	turn, next := c.customsTurn(), statusOf(r.Action)
+	now := &Part{Status: statusOf(r.Action), Since: c.customsTurn()}
 	switch {
 	case state == nil:
 		c.find(trace.Finding{
@@ -55,7 +58,8 @@ func (c *hearing) decision(r *epcis.Customs) error {
 		if r.Action == epcis.CustomsWithdrawn {
 			return nil // there is nothing to withdraw
 		}
-		return c.write(key, DeclarationState{Country: r.Country, Status: next, Since: turn})
+		state = &DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: now.Since}
+		all.read[key.ID] = state
 	case state.Country != r.Country:
 		c.find(trace.Finding{
 			Code:  CodeOtherCountry,
@@ -63,39 +67,32 @@ func (c *hearing) decision(r *epcis.Customs) error {
 			Next:  "The authority to which it was declared decides.",
 		})
 		return nil
-	case next == ClearanceWithdrawn && !c.mayWithdraw(state):
+	case now.Status == ClearanceWithdrawn && !c.mayWithdraw(state):
 		return nil
 	}
-	doubt, err := c.doubtfulDecision(key.ID, state)
-	switch {
-	case err != nil:
+	goods := state.divide()
+	doubts, err := c.doubts(key.ID, goods, now)
+	if err != nil {
 		return err
-	case doubt != nil && next != ClearanceWithdrawn:
-		c.find(trace.Finding{Code: CodeDecidedAnew, Facts: []trace.Fact{*doubt}})
-	case !follows(state.Status, next):
-		c.find(trace.Finding{
-			Code:  CodeNotInTurn,
-			Facts: []trace.Fact{factAt("status", string(state.Status), state.Since.Seq), fact("decision", r.Action)},
-			Next:  inTurn(state.Status),
-		})
+	}
+	on, ok := c.decidedOn(goods, r, doubts)
+	if !ok || !c.inTurn(goods, on, now, doubts) {
 		return nil
 	}
-	if r.Time.Before(state.Since.Time()) {
-		c.find(trace.Finding{
-			Code:  CodeDatedBack,
-			Facts: []trace.Fact{factAt(string(state.Status), state.Since.Time().String(), state.Since.Seq), fact("eventTime", r.Time.String())},
-			Next:  "Check the time of both records.",
-		})
-	}
-	if doubt != nil && state.Status == ClearanceSeized && next != ClearanceSeized {
-		if err := c.giveBack(state.declared()); err != nil {
-			return err
-		}
-	}
-	state.Status, state.Since = next, turn
-	if err := c.settleGoods(all, key.ID, state); err != nil {
+	if err := c.giveBack(goods, on, now); err != nil {
 		return err
 	}
+	for _, place := range on.places {
+		goods.at[place] = now
+	}
+	if on.rest {
+		goods.rest = now
+	}
+	goods.join()
+	if err := c.settleGoods(all, key.ID, state, on.places, now); err != nil {
+		return err
+	}
+	c.decidedInPart(goods, on, now)
 	return c.write(key, *state)
 }
 
@@ -126,7 +123,7 @@ func follows(from, to ClearanceStatus) bool {
 	return false
 }
 
-func inTurn(status ClearanceStatus) string {
+func nextInTurn(status ClearanceStatus) string {
 	switch status {
 	case ClearanceDeclared:
 		return "Record the inspection or the release first."
@@ -140,7 +137,8 @@ func inTurn(status ClearanceStatus) string {
 // that it may not.
 func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 	declared := state.Declared
-	if c.authority(state.Country) || declared != nil && declared.Organisation == c.signer.ID && state.Status == ClearanceDeclared {
+	if c.authority(state.Country) || declared != nil && declared.Organisation == c.signer.ID &&
+		state.Status == ClearanceDeclared && len(state.Apart) == 0 {
 		return true
 	}
 	facts := []trace.Fact{factAt("status", string(state.Status), state.Since.Seq)}
@@ -154,48 +152,56 @@ func (c *hearing) mayWithdraw(state *DeclarationState) bool {
 	return false
 }
 
-// settleGoods locks and unlocks the goods as the decision says, and gives the
-// authority custody of what it seizes.
-func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState) error {
+// settleGoods locks and unlocks the goods that a decision is on, and gives the authority
+// custody of what it seizes.
+func (c *hearing) settleGoods(all declarations, id string, state *DeclarationState, places []int, now *Part) error {
 	var facts, freed tally
-	for _, uri := range state.Goods {
-		it, err := c.item(epcis.Canonical(uri))
+	for _, place := range places {
+		if place >= len(state.Goods) {
+			facts.add(fact("lot", state.Lots[place-len(state.Goods)]))
+			continue
+		}
+		it, err := c.itemAt(state.Goods[place])
 		if err != nil {
 			return err
 		}
+		if err := all.declare(it, id); err != nil {
+			return err
+		}
 		locked := len(it.state.Locks)
-		strictest := state
-		if !state.locks() {
-			_, other, err := all.naming(it, func(_ string, s *DeclarationState) bool { return s.locks() })
+		strictest := now
+		if !now.locks() {
+			other, err := all.naming(it, func(n naming) bool { return n.part.locks() })
 			if err != nil {
 				return err
 			}
 			if other != nil {
-				strictest = other
+				strictest = &other.part
 			}
 		}
 		it.setLocks(strictest)
-		if state.Status == ClearanceSeized {
-			if err := c.seize(it, state.declared()); err != nil {
+		if now.Status == ClearanceSeized {
+			if err := c.seize(it, state); err != nil {
 				return err
 			}
 		}
-		if state.Status == ClearanceWithdrawn {
+		if now.Status == ClearanceWithdrawn {
 			customs := it.customs()
 			customs.Declarations = slices.DeleteFunc(slices.Clone(customs.Declarations), func(d string) bool { return d == id })
 		}
-		facts.add(fact("item", uri))
+		facts.add(fact("item", it.id))
 		if len(it.state.Locks) < locked {
-			freed.add(fact("item", uri))
+			freed.add(fact("item", it.id))
 		}
 	}
-	switch state.Status {
-	case ClearanceHeld:
+	switch {
+	case facts.n == 0 && state.Declared == nil: // nobody knows which goods these are
+	case now.Status == ClearanceHeld:
 		c.find(trace.Finding{
 			Code: CodeHeld, Facts: facts.facts,
 			Next: "Nobody moves or uses the goods until the authority releases them.",
 		})
-	case ClearanceSeized:
+	case now.Status == ClearanceSeized:
 		c.find(trace.Finding{
 			Code:  CodeSeized,
 			Facts: append([]trace.Fact{fact("custodian", c.signer.ID)}, facts.facts...),
@@ -208,20 +214,20 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 	return nil
 }
 
-// setLocks gives the item the lock that follows from a declaration, and none from
-// customs otherwise.
-func (it *item) setLocks(s *DeclarationState) {
-	if s.Status != ClearanceHeld {
+// setLocks gives the item the lock that follows from its part of a declaration, and
+// none from customs otherwise.
+func (it *item) setLocks(p *Part) {
+	if p.Status != ClearanceHeld {
 		it.unlock(CodeHeld)
 	}
-	if s.Status != ClearanceSeized {
+	if p.Status != ClearanceSeized {
 		it.unlock(CodeSeized)
 	}
-	switch s.Status {
+	switch p.Status {
 	case ClearanceHeld:
-		it.lock(CodeHeld, s.Since.Seq)
+		it.lock(CodeHeld, p.Since.Seq)
 	case ClearanceSeized:
-		it.lock(CodeSeized, s.Since.Seq)
+		it.lock(CodeSeized, p.Since.Seq)
 	}
 }
 
@@ -243,11 +249,11 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 		if all.hearing == nil {
 			all = c.declarations()
 		}
-		_, s, err := all.naming(it, func(_ string, s *DeclarationState) bool { return s.locks() })
+		by, err := all.naming(it, func(n naming) bool { return n.part.locks() })
 		if err != nil {
 			return err
 		}
-		if s == nil || c.authority(s.Country) {
+		if by == nil || c.authority(by.Country) {
 			continue
 		}
 		foreign, err := c.isForeign(epcis.Canonical(it.id))
@@ -255,10 +261,10 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 			return err
 		}
 		into := &refused
-		if foreign || e.Time.Before(s.Since.Time()) {
+		if foreign || e.Time.Before(by.part.Since.Time()) {
 			into = &flagged
 		}
-		into.add(factAt(it.id, string(s.Status)+" by customs of "+s.Country, s.Since.Seq))
+		into.add(factAt(it.id, string(by.part.Status)+" by customs of "+by.Country, by.part.Since.Seq))
 	}
 	refused.found(c, trace.Finding{
 		Code: CodeHeldMoved,
@@ -291,9 +297,10 @@ func clearanceContract() Contract {
 	return Contract{
 		Rule: "B2", Version: 1, Name: "clearance", Kinds: happeningKinds(), judge: (*hearing).clearance,
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
-			"seizes what it holds; what was decided with a compromised key it decides anew. What is held or seized is locked, with " +
-			"all that is in it: nobody else moves or uses it; of what is seized the authority is the custodian. The declarant " +
-			"withdraws what nobody has looked at yet, the authority what is open.",
+			"seizes what it holds: all of the declaration that is open, or some of its goods, which the decision then names; what was " +
+			"decided with a compromised key it decides anew. What is held or seized is locked, with all that is in it: nobody else " +
+			"moves or uses it; of what is seized the authority is the custodian. The declarant withdraws what nobody has looked at " +
+			"yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
 		Reads:  append(bondStates(), trace.NSTransaction, trace.NSTransfer),
 		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSTransfer},
@@ -309,6 +316,9 @@ func clearanceContract() Contract {
 			{CodeHeldMovedFlag, trace.Flag, "moved or used although customs hold the goods"},
 			{CodeUnlocked, trace.Info, "no longer held by customs"},
 			{CodeDecidedAnew, trace.Info, "takes the place of a decision that was signed with a compromised key"},
+			{CodeNotOfDeclaration, trace.Reject, "decides on goods that the declaration does not name"},
+			{CodeTooManyNamed, trace.Reject, "the decisions name too many goods that nobody declared"},
+			{CodeInPart, trace.Info, "decided on part of the declaration"},
 		},
 	}
 }

@@ -3,16 +3,16 @@ package contracts
 import (
 	"slices"
 
-	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // seize makes the authority the custodian of an item that it has seized: whoever
 // held it holds it no more, and it is on its way to nobody. What is inside follows
 // the item, as it does in every hand-over; an item inside another that is seized
-// with it stays there, one inside anything else is taken out. Seized goods are given
-// back by no record: a seizure is the end of its declaration, but where a compromised
-// key signed it.
-func (c *hearing) seize(it *item, goods []string) error {
+// under the declaration stays there, one inside anything else is taken out. Seized goods
+// are given back by no record: a seizure is the end of its declaration, but where a
+// compromised key signed it.
+func (c *hearing) seize(it *item, declaration *DeclarationState) error {
 	r := c.record.Customs
 	if it.state.Ended != nil {
 		return nil
@@ -22,7 +22,7 @@ func (c *hearing) seize(it *item, goods []string) error {
 		return err
 	}
 	for _, holder := range chain[1:] {
-		if slices.Contains(goods, holder.id) {
+		if slices.Contains(declaration.Goods, holder.id) && declaration.of(holder.id).Status == ClearanceSeized {
 			return nil
 		}
 	}
@@ -44,13 +44,20 @@ func (c *hearing) seize(it *item, goods []string) error {
 	return nil
 }
 
-// giveBack undoes that a declaration was seized, by a key that was not the authority's
-// any more: what the authority did not hand on since is held by who held it before. The
-// way that it was on, and what it was in, are recorded again by who knows of them.
-func (c *hearing) giveBack(goods []string) error {
+// giveBack undoes that goods were seized, by a key that was not the authority's any more:
+// what the authority did not hand on since is held by who held it before. The way that it
+// was on, and what it was in, are recorded again by who knows of them.
+func (c *hearing) giveBack(goods *divided, on decidedOn, now *Part) error {
+	if now.Status == ClearanceSeized {
+		return nil
+	}
 	mark := eventMark(seizureMark + c.record.Customs.MRN.URI)
-	for _, id := range goods {
-		it, err := c.itemAt(id)
+	for _, place := range on.places {
+		key := goods.key(place)
+		if key.NS != trace.NSItem || goods.at[place].Status != ClearanceSeized {
+			continue
+		}
+		it, err := c.itemAt(key.ID)
 		if err != nil {
 			return err
 		}
@@ -64,12 +71,3 @@ func (c *hearing) giveBack(goods []string) error {
 // seizureMark keeps the mark of a seizure apart from those of events, whose eventID
 // is a URI: no errorDeclaration undoes it.
 const seizureMark = "seizure "
-
-// declared are the items of a declaration, each once.
-func (s *DeclarationState) declared() []string {
-	list := make([]string, len(s.Goods))
-	for i, uri := range s.Goods {
-		list[i] = epcis.Canonical(uri).URI
-	}
-	return list
-}

@@ -26,6 +26,7 @@ import (
 //   - A crossing on a declaration, or a decision on it, that was signed with a
 //     compromised key (rule A7) is flagged, where no other declaration serves.
 //   - What is inside a container crosses with it: the declaration names the container.
+//   - Where a decision was on some of the goods, each item is judged by its own part.
 //   - A declaration serves one crossing: whoever comes back needs another.
 func (c *hearing) border() error {
 	switch e := c.record.Event; {
@@ -49,7 +50,7 @@ func (c *hearing) gate(r *epcis.Customs) error {
 		return nil
 	case r.Action == epcis.CustomsGate:
 		policy = r.Policy
-	case !isDecision(r.Action):
+	case !r.Decides():
 		return nil
 	default:
 		var before BorderState
@@ -121,13 +122,13 @@ func (x *crossing) item(it *item) error {
 		next.From = at.Country
 		from, to := customsTerritory(at.Country), customsTerritory(x.country)
 		if from != to {
-			if err := x.judge(it, at.Country, CodeNoExport, func(s *DeclarationState) bool {
-				return customsTerritory(s.Country) == from && s.Flow != "import" && s.Status == ClearanceReleased
+			if err := x.judge(it, at.Country, CodeNoExport, func(n naming) bool {
+				return customsTerritory(n.Country) == from && n.Flow != "import" && n.part.Status == ClearanceReleased
 			}); err != nil {
 				return err
 			}
-			if err := x.judge(it, x.country, CodeNoImport, func(s *DeclarationState) bool {
-				return customsTerritory(s.Country) == to && s.Flow != "export" && (s.open() || s.Status == ClearanceReleased)
+			if err := x.judge(it, x.country, CodeNoImport, func(n naming) bool {
+				return customsTerritory(n.Country) == to && n.Flow != "export" && (n.part.open() || n.part.Status == ClearanceReleased)
 			}); err != nil {
 				return err
 			}
@@ -141,7 +142,7 @@ func (x *crossing) item(it *item) error {
 }
 
 // judge asks for a declaration of the item, as the country's authority wants it.
-func (x *crossing) judge(it *item, country string, code uint32, is func(*DeclarationState) bool) error {
+func (x *crossing) judge(it *item, country string, code uint32, is func(naming) bool) error {
 	gate, known := x.gates[country]
 	if !known {
 		if _, err := x.read(trace.BorderKey(country), &gate); err != nil {
@@ -154,11 +155,11 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(*Declara
 	}
 	var doubt *trace.Fact
 	var failed error
-	_, found, err := x.all.naming(it, func(id string, s *DeclarationState) bool {
-		if failed != nil || s.Declared == nil || !is(s) {
+	found, err := x.all.naming(it, func(n naming) bool {
+		if failed != nil || n.Declared == nil || !is(n) {
 			return false
 		}
-		why, err := x.doubtfulClearance(id, s)
+		why, err := x.doubtfulClearance(n)
 		if why != nil {
 			doubt = why
 		}
@@ -185,12 +186,12 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(*Declara
 
 // doubtfulClearance says that a declaration, or the decision on it, was signed with a
 // key that was compromised by then; nil otherwise.
-func (x *crossing) doubtfulClearance(id string, s *DeclarationState) (*trace.Fact, error) {
-	doubt, err := x.doubtfulDecision(id, s)
+func (x *crossing) doubtfulClearance(n naming) (*trace.Fact, error) {
+	doubt, err := x.doubtfulDecision(n.id, n.Country, &n.part)
 	if doubt != nil || err != nil {
 		return doubt, err
 	}
-	return x.doubtful(claim{trace.PrintedID(id), "declared by " + s.Declared.Organisation, s.Declared.Organisation, s.Declared.Seq})
+	return x.doubtful(claim{trace.PrintedID(n.id), "declared by " + n.Declared.Organisation, n.Declared.Organisation, n.Declared.Seq})
 }
 
 // shed takes from the item the declarations of the territory that it left, those
@@ -203,9 +204,11 @@ func (x *crossing) shed(it *item, next *Crossing, from string) error {
 		if err != nil {
 			return err
 		}
-		if s != nil && (customsTerritory(s.Country) != from || s.open() || s.locks()) {
-			kept = append(kept, id)
-			continue
+		if s != nil {
+			if p := s.of(it.id); customsTerritory(s.Country) != from || p.open() || p.locks() {
+				kept = append(kept, id)
+				continue
+			}
 		}
 		next.Served = append(next.Served, id)
 	}
@@ -294,7 +297,8 @@ func borderContract() Contract {
 		Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
 			"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
 			"is refused where that authority has said so, and not judged where it has switched its gate off. What crosses on a " +
-			"declaration or decision that was signed with a compromised key is flagged.",
+			"declaration or decision that was signed with a compromised key is flagged. Of a declaration that was decided in parts, " +
+			"that of the item counts.",
 		Source: "practice of single windows (declaration before departure and arrival)",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
 		Writes: []trace.Namespace{trace.NSItem, trace.NSParam},

@@ -3,7 +3,6 @@ package contracts
 import (
 	"slices"
 
-	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -22,24 +21,17 @@ const (
 )
 
 // DeclarationState is the canonical state of a customs declaration, at its
-// transaction key. Goods bounds its size: at most maxDeclared of them.
+// transaction key. The goods bound its size: there are at most maxDeclared of them,
+// and each stands in one part at most.
 type DeclarationState struct {
-	Country  string          `cbor:"1,keyasint"` // of the authority
-	Status   ClearanceStatus `cbor:"2,keyasint"`
+	Country  string          `cbor:"1,keyasint"`           // of the authority
+	Status   ClearanceStatus `cbor:"2,keyasint"`           // of what does not stand apart
 	Since    Turn            `cbor:"3,keyasint"`           // the record that gave the status
 	Declared *Turn           `cbor:"4,keyasint,omitempty"` // nil while the authority's word alone is recorded
 	Flow     string          `cbor:"5,keyasint,omitempty"` // "import", "export" or "transit"
-	Goods    []string        `cbor:"6,keyasint,omitempty"` // canonical ids of the items declared
-}
-
-// open reports a declaration that waits for the authority.
-func (s *DeclarationState) open() bool {
-	return s.Status == ClearanceDeclared || s.Status == ClearanceInspecting || s.Status == ClearanceHeld
-}
-
-// locks reports a declaration whose goods are not to be moved.
-func (s *DeclarationState) locks() bool {
-	return s.Status == ClearanceHeld || s.Status == ClearanceSeized
+	Goods    []string        `cbor:"6,keyasint,omitempty"` // canonical ids of the items declared, each once
+	Lots     []string        `cbor:"7,keyasint,omitempty"` // and of the lots
+	Apart    []Part          `cbor:"8,keyasint,omitempty"` // goods that stand otherwise than Status says
 }
 
 // ItemCustoms is what customs have to do with an item.
@@ -108,22 +100,32 @@ func (d declarations) of(id string) (*DeclarationState, error) {
 	return s, nil
 }
 
-// naming finds, of the declarations that name an item, one for which is holds; "",
-// nil when there is none.
-func (d declarations) naming(it *item, is func(id string, s *DeclarationState) bool) (string, *DeclarationState, error) {
+// A naming is a declaration that names an item, and the part the item belongs to.
+type naming struct {
+	id string
+	*DeclarationState
+	part Part
+}
+
+// naming finds, of the declarations that name an item, one for which is holds; nil
+// when there is none.
+func (d declarations) naming(it *item, is func(naming) bool) (*naming, error) {
 	if it.state.Customs == nil {
-		return "", nil, nil
+		return nil, nil
 	}
 	for _, id := range it.state.Customs.Declarations {
 		s, err := d.of(id)
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
-		if s != nil && is(id, s) {
-			return id, s, nil
+		if s == nil {
+			continue
+		}
+		if n := (naming{id, s, s.of(it.id)}); is(n) {
+			return &n, nil
 		}
 	}
-	return "", nil, nil
+	return nil, nil
 }
 
 // declare remembers that a declaration names the item. Where there is no room, the
@@ -134,11 +136,14 @@ func (d declarations) declare(it *item, id string) error {
 		return nil
 	}
 	if len(customs.Declarations) >= maxDeclarationsOfItem {
-		done, _, err := d.naming(it, func(_ string, s *DeclarationState) bool { return !s.open() && !s.locks() })
+		done, err := d.naming(it, func(n naming) bool { return !n.part.open() && !n.part.locks() })
 		if err != nil {
 			return err
 		}
-		at := max(0, slices.Index(customs.Declarations, done))
+		at := 0
+		if done != nil {
+			at = slices.Index(customs.Declarations, done.id)
+		}
 		customs.Declarations = slices.Delete(slices.Clone(customs.Declarations), at, at+1)
 	}
 	customs.Declarations = append(slices.Clone(customs.Declarations), id)
@@ -162,11 +167,3 @@ func (c *hearing) customsTurn() Turn {
 
 // authority reports whether the signer is the customs authority of the country.
 func (c *hearing) authority(country string) bool { return c.signer.Has(identity.CustomsOf(country)) }
-
-func isDecision(action string) bool {
-	switch action {
-	case epcis.CustomsInspected, epcis.CustomsReleased, epcis.CustomsHeld, epcis.CustomsSeized:
-		return true
-	}
-	return false
-}

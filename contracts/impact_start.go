@@ -73,7 +73,8 @@ func objectsOf(e *epcis.Event) []epcis.ID {
 	return ids
 }
 
-// declaring reaches the goods of a customs declaration.
+// declaring reaches the goods of a customs declaration: of one of which some are held or
+// seized, those.
 func (w *impactWalk) declaring(k trace.Key) error {
 	var s DeclarationState
 	known, err := w.state(k, &s)
@@ -84,21 +85,15 @@ func (w *impactWalk) declaring(k trace.Key) error {
 	if s.Declared != nil {
 		seq = s.Declared.Seq
 	}
-	for _, id := range s.Goods {
-		w.origin(partID{key: trace.Key{NS: trace.NSItem, ID: id}, kind: single}, seq).opened = true
-	}
-	r, err := w.read(seq)
-	if err != nil || r == nil || r.record.Customs == nil {
-		return err
-	}
-	for _, id := range r.record.Customs.Goods {
-		if key := trace.ObjectKey(id); key.NS == trace.NSLot {
-			w.origin(partID{key: key, kind: whole}, seq)
+	goods, locked := s.divide(), len(s.locked()) > 0
+	for place, p := range goods.at {
+		if locked && !p.locks() {
+			continue
 		}
-	}
-	for _, q := range r.record.Customs.Quantities {
-		if key := trace.QuantityKey(q.Class); key.NS == trace.NSLot {
+		if key := goods.key(place); key.NS == trace.NSLot {
 			w.origin(partID{key: key, kind: whole}, seq)
+		} else {
+			w.origin(partID{key: key, kind: single}, seq).opened = true
 		}
 	}
 	return nil

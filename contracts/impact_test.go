@@ -332,6 +332,18 @@ roaster has 2 items, 0 lots, quarantined
 	if !strings.Contains(got, "item 3 1 certain roaster active in "+box) || !strings.Contains(got, "item 12 1 certain") || !strings.Contains(got, "roaster has 2 items, 0 lots, open") {
 		t.Errorf("of the declaration it tells\n%s", got)
 	}
+	// Of a declaration that is held in part, what is held; once nothing is, all.
+	const parts = "urn:epcglobal:cbv:bt:9521105000005:26DE585000000002R5"
+	s.play(t, `roaster customs {"action":"declaration","mrn":"`+parts+`","country":"DE","flow":"import","procedure":"4000","hsCode":"090111","origin":"ET","parties":[{"role":"declarant","id":"DE123456789012345"}],"epcList":["`+bag+`3","`+bag+`12"]}`)
+	s.play(t, `customs customs {"action":"inspection","mrn":"`+parts+`","country":"DE"}`)
+	s.play(t, `customs customs {"action":"hold","mrn":"`+parts+`","country":"DE","reason":"x","epcList":["`+bag+`12"]}`)
+	if got := told(t, s, s.impact(t, parts)); !strings.Contains(got, "item 12 1 certain") || strings.Contains(got, "item 3 ") || !strings.Contains(got, "roaster has 1 items, 0 lots, open") {
+		t.Errorf("of the part that is held it tells\n%s", got)
+	}
+	s.play(t, `customs customs {"action":"release","mrn":"`+parts+`","country":"DE"}`)
+	if i := s.impact(t, parts); len(i.Matters) != 0 || i.Totals.Items != 2 {
+		t.Errorf("released, it has %v and %+v", i.Matters, i.Totals)
+	}
 }
 
 // Limits leave out what is farthest, and say so.

@@ -139,10 +139,12 @@ func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)
 	case epcis.MatterCustoms:
 		var s DeclarationState
 		known, err := read(key, &s)
-		if err != nil || !known || !s.locks() {
+		if err != nil || !known {
 			return nil, err
 		}
-		all = append(all, Matter{Key: key, Kind: kind, What: string(s.Status), By: s.Since.Organisation, Seq: s.Since.Seq})
+		for _, p := range s.locked() {
+			all = append(all, Matter{Key: key, Kind: kind, What: string(p.Status), By: p.Since.Organisation, Seq: p.Since.Seq})
+		}
 	}
 	return all, nil
 }

@@ -56,7 +56,8 @@ import (
 //	case ID open|overdue|closed|none [CLASS] [owner=ORGANISATION] [how=RESOLUTION]   a case at block time
 //	status URI STATUS                    the recorded status of a certificate
 //	answered KEY NAME MEASURE            a member's latest acknowledgement, by the key that it is about
-//	declared URI STATUS                  the state of a customs declaration; none: it has no state
+//	declared URI STATUS [URI=STATUS]…    the state of a customs declaration, and its goods that stand
+//	                                     otherwise; none: it has no state
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -390,16 +391,28 @@ func (s *script) status(rest string) error {
 	return nil
 }
 
+// declared: the declaration's status, then each of its goods that stands otherwise.
 func (s *script) declared(rest string) error {
-	id, status, _ := strings.Cut(rest, " ")
+	f := strings.Fields(rest)
 	state := contracts.DeclarationState{Status: "none"}
-	if b := s.states[trace.Key{NS: trace.NSTransaction, ID: epcis.Canonical(id).URI}]; b != nil {
+	if b := s.states[trace.Key{NS: trace.NSTransaction, ID: epcis.Canonical(f[0]).URI}]; b != nil {
 		if err := identity.UnmarshalStrict(b, &state); err != nil {
 			return err
 		}
 	}
-	if string(state.Status) != status {
-		return fmt.Errorf("it is %s", state.Status)
+	want := f[1]
+	for _, part := range f[2:] {
+		id, status, _ := strings.Cut(part, "=")
+		want += " " + epcis.Canonical(id).URI + "=" + status
+	}
+	got, goods := string(state.Status), append(slices.Clone(state.Goods), state.Lots...)
+	for _, p := range state.Apart {
+		for _, place := range p.Goods {
+			got += " " + goods[place] + "=" + string(p.Status)
+		}
+	}
+	if got != want {
+		return fmt.Errorf("it is %s", got)
 	}
 	return nil
 }

@@ -32,7 +32,9 @@ const (
 // "procedure":"4000","origin":"ET","parties":[{"role":"declarant","id":"<party GLN, EORI number or URI>"},…],
 // "epcList":["<item, lot or container>",…],"quantityList":[…]; of a gate
 // "policy":"flag"|"reject"|"off" alone. The lists of EPCIS have the form that they
-// have in events.
+// have in events. An inspection, release, hold or seizure may have an "epcList": those
+// of the declared items, lots and containers that it is on, each once. Without one it
+// is on all.
 type Customs struct {
 	Action       string
 	MRN          ID     // identifies the declaration, as events cite it; its number is printed on papers
@@ -48,7 +50,7 @@ type Customs struct {
 	Procedure  string
 	Origin     string // country of origin; ISO 3166-1 alpha-2
 	Parties    []CustomsParty
-	Goods      []ID       // items, lots and containers
+	Goods      []ID       // items, lots and containers: declared, or decided on alone
 	Quantities []Quantity // of lots and classes: all have an amount
 
 	Policy string // of a gate: "flag", "reject" or "off"
@@ -137,7 +139,8 @@ func (d *decoder) requiredOfCustoms(c *Customs, v *Value) {
 		}
 	}
 	if c.Action != CustomsDeclared {
-		d.never(v, what, CustomsDeclared, "flow", "procedure", "origin", "parties", "epcList", "quantityList")
+		d.never(v, what, CustomsDeclared, "flow", "procedure", "origin", "parties", "quantityList")
+		d.decidedGoods(c, v)
 	}
 	if c.Action != CustomsGate {
 		d.never(v, what, CustomsGate, "policy")
@@ -245,6 +248,40 @@ func (d *decoder) declaredGoods(v *Value, name string) []ID {
 		}
 	}
 	return ids
+}
+
+// decidedGoods checks the goods that a decision names. None is a mistake, not all: what
+// the authority means must not hang on an empty list.
+func (d *decoder) decidedGoods(c *Customs, v *Value) {
+	const name = "epcList"
+	if !c.Decides() {
+		d.never(v, "a customs record", "declaration, inspection, release, hold or seizure", name)
+		return
+	}
+	list := v.Obj.Get(name)
+	if list == nil || d.fault != nil {
+		return
+	}
+	if len(c.Goods) == 0 {
+		d.fail(list, top(name), "must name goods: without the list the decision is on all")
+	}
+	named := make(map[string]bool, len(c.Goods))
+	for i := range c.Goods {
+		if uri := c.Goods[i].URI; named[uri] {
+			d.fail(list.Items[i], top(name).in(i), "is named twice")
+		} else {
+			named[uri] = true
+		}
+	}
+}
+
+// Decides reports an authority's word on a declaration, or on part of one.
+func (c *Customs) Decides() bool {
+	switch c.Action {
+	case CustomsInspected, CustomsReleased, CustomsHeld, CustomsSeized:
+		return true
+	}
+	return false
 }
 
 func (d *decoder) declaredQuantities(v *Value, name string) []Quantity {

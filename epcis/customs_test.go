@@ -65,16 +65,53 @@ func TestCustomsRecordsAreReadStrictly(t *testing.T) {
 		}
 	}
 	for body, right := range map[string]bool{
-		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                   true,
-		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                      false, // why?
-		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x"}`:         true,
-		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                  true,
-		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","mrn":"urn:1"}`:    false,
-		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`: false,
-		`"action":"release","mrn":"urn:1","country":"DE"}`:                                                      false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                      true,
+		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                         false, // why?
+		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x"}`:                                            true,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                                     true,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","mrn":"urn:1"}`:                                       false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                    false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","quantityList":[{"epcClass":"urn:c:1","quantity":1}]}`: false,
+		`"action":"withdrawal","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x","epcList":["urn:a"]}`:                  false,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","epcList":["urn:a"]}`:                                 false,
+		`"action":"release","mrn":"urn:1","country":"DE"}`:                                                                                         false,
 	} {
 		if _, err := Decode(KindCustoms, []byte(customsContext+body)); (err == nil) != right {
 			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// A decision may name goods, of every decision's kind; a list of none, or one that
+// names a thing twice in whatever spelling, is a mistake with its place.
+func TestDecisionNamesSomeOfTheGoods(t *testing.T) {
+	decision := func(action, goods string) ([]ID, error) {
+		r, err := Decode(KindCustoms, []byte(customsContext+`"action":"`+action+`","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x"`+goods+`}`))
+		if err != nil {
+			return nil, err
+		}
+		return r.Customs.Goods, nil
+	}
+	const a, lot = `"https://id.gs1.org/01/09521102000015/21/A"`, `"urn:epc:class:lgtin:9521102.000001.L"`
+	for _, action := range []string{CustomsInspected, CustomsReleased, CustomsHeld, CustomsSeized} {
+		if goods, err := decision(action, `,"epcList":[`+a+`,`+lot+`,"urn:epc:id:bic:WMKU2047188"]`); err != nil || len(goods) != 3 || goods[1].Level != Lot {
+			t.Errorf("%s: %v, %v", action, goods, err)
+		}
+		if goods, err := decision(action, ``); err != nil || goods != nil {
+			t.Errorf("%s of all: %v, %v", action, goods, err)
+		}
+	}
+	for goods, pointer := range map[string]string{
+		`[]`:                                  "/epcList",
+		`["urn:epc:id:sgln:9521105.00001.0"]`: "/epcList/0",
+		`[` + a + `,"urn:epc:id:sgtin:9521102.000001.A"]`: "/epcList/1",
+		`[` + a + `,` + lot + `,` + lot + `]`:             "/epcList/2",
+		`["https://id.gs1.org/01/09521102000015"]`:        "/epcList/0",
+		`"https://id.gs1.org/01/09521102000015/21/A"`:     "/epcList",
+	} {
+		var fault *SyntaxError
+		if _, err := decision("hold", `,"epcList":`+goods); !errors.As(err, &fault) || fault.Pointer != pointer {
+			t.Errorf("%s: %v, want a fault at %q", goods, err, pointer)
 		}
 	}
 }

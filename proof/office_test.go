@@ -16,9 +16,7 @@ func newOffice(t testing.TB) (b *book, held uint64) {
 	t.Helper()
 	b = newBook(t, "2026-05-01T00:00:00Z", map[string]string{grower: "Hill Orchard", carrier: "Two Seas", shop: "Corner Shop", customs: "Customs (demonstration)"})
 	other := "urn:epcglobal:cbv:bt:9521105000004:26DE585000000002R4"
-	record := func(action, mrn, when, rest string) string {
-		return own("CustomsDeclaration", fmt.Sprintf(`"action":%q,"mrn":%q,"country":"DE","eventTime":%q%s`, action, mrn, when, rest))
-	}
+	record := customsRecord
 	declared := func(goods string) string {
 		return fmt.Sprintf(`,"flow":"import","procedure":"4000","hsCode":"0808100000","origin":"FR","parties":[{"role":"declarant","id":%q},{"role":"importer","id":"DE123456789012345"}],`+
 			`"epcList":[%q],"quantityList":[{"epcClass":%q,"quantity":12.50,"uom":"KGM"}],"bizTransactionList":[{"type":"inv","bizTransaction":"urn:epcglobal:cbv:bt:9521101000000:INV-7"}]`,
@@ -38,4 +36,23 @@ func newOffice(t testing.TB) (b *book, held uint64) {
 		own("CustomsDeclaration", `"action":"gate","country":"DE","eventTime":"2026-05-10T08:00:00Z","policy":"reject"`))
 	b.at(t, at(11)).block(t, shop, epcis.KindEvent, event(at(11), object("OBSERVE", "receiving", crate)+citing(importMRN)))
 	return b, held
+}
+
+func customsRecord(action, mrn, when, rest string) string {
+	return own("CustomsDeclaration", fmt.Sprintf(`"action":%q,"mrn":%q,"country":"DE","eventTime":%q%s`, action, mrn, when, rest))
+}
+
+// newDividedOffice is a ledger on which a declaration of two bags and a lot is decided in
+// parts: all are inspected, one bag and the lot are held, the other bag is released.
+func newDividedOffice(t testing.TB) *book {
+	t.Helper()
+	b := newBook(t, "2026-05-01T00:00:00Z", map[string]string{grower: "Hill Orchard", carrier: "Two Seas", customs: "Customs (demonstration)"})
+	at := func(day int) string { return fmt.Sprintf("2026-05-%02dT08:00:00Z", day) }
+	b.at(t, at(2)).block(t, grower, epcis.KindEvent, event(at(2), object("ADD", "commissioning", bag, sibling)))
+	b.at(t, at(3)).block(t, carrier, epcis.KindCustoms, customsRecord("declaration", importMRN, at(3), fmt.Sprintf(`,"flow":"import","procedure":"4000","hsCode":"0808100000","origin":"FR",`+
+		`"parties":[{"role":"declarant","id":%q}],"epcList":[%q,%q],"quantityList":[{"epcClass":%q,"quantity":12.50,"uom":"KGM"}]`, grower, bag, sibling, apples)))
+	b.at(t, at(4)).block(t, customs, epcis.KindCustoms, customsRecord("inspection", importMRN, at(4), ""))
+	b.at(t, at(5)).block(t, customs, epcis.KindCustoms, customsRecord("hold", importMRN, at(5), fmt.Sprintf(`,"reason":"label unreadable","epcList":[%q,%q]`, sibling, apples)))
+	b.at(t, at(6)).block(t, customs, epcis.KindCustoms, customsRecord("release", importMRN, at(6), fmt.Sprintf(`,"epcList":[%q]`, bag)))
+	return b
 }

@@ -219,6 +219,11 @@ func goodVectors(t testing.TB) []*vector {
 	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})
 	add(office, "import declaration", importMRN, BuildOptions{}, vectorOptions{})
 
+	divided := newDividedOffice(t)
+	add(divided, "bag released beside what customs hold", bag, BuildOptions{}, vectorOptions{})
+	add(divided, "bag held beside what customs released", sibling, BuildOptions{}, vectorOptions{})
+	add(divided, "declaration decided in parts", importMRN, BuildOptions{}, vectorOptions{})
+
 	add(newLane(t), "coffee bag upstream", laneBag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 	return out
 }

@@ -86,6 +86,8 @@ type Event struct {
 	Disposition  string        `json:"disposition,omitempty"`
 	Place        string        `json:"place,omitempty"`
 	Organisation string        `json:"organisation"` // that signed it
+	// OnlyOf are the goods of a declaration that a decision is on, where it is not on all.
+	OnlyOf []string `json:"onlyOf,omitempty"`
 }
 
 // GoodsItem is one product of a consignment.

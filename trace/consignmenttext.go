@@ -112,6 +112,13 @@ func (f *facts) name(id string) string {
 
 func (f *facts) event(e Event) string {
 	parts := []string{happening(words(e.BizStep), e.Disposition)}
+	if n := len(e.OnlyOf); n > 0 {
+		some := "only of " + f.called(e.OnlyOf[0])
+		if n > 1 {
+			some += fmt.Sprintf(" and %d more", n-1)
+		}
+		parts = append(parts, some)
+	}
 	for _, id := range [...]string{e.Place, e.Organisation} {
 		if name := f.name(id); name != "" {
 			parts = append(parts, name)

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -27,13 +28,14 @@ func customsKeys(c *epcis.Customs) []Key {
 	return keys
 }
 
-// declaredParts are the things that a customs record declares: items, containers and
-// lots. A class says what they are of; every declaration of such goods names it.
+// declaredParts are the things that a customs record declares, or decides on alone:
+// items, containers and lots. A class says what they are of; every declaration of such
+// goods names it.
 func declaredParts(c *epcis.Customs) []part {
 	return slices.DeleteFunc(appendParts(nil, c.Goods, c.Quantities), func(p part) bool { return p.key.NS == NSClass })
 }
 
-// declaredRoles says what a customs record declares; nil of no such record.
+// declaredRoles says what a customs record declares or decides on alone; nil of no such record.
 func declaredRoles(c *epcis.Customs) map[string]roles {
 	if c == nil {
 		return nil
@@ -79,17 +81,59 @@ func (s *Step) customs(c *epcis.Customs) {
 			s.Details = append(s.Details, Detail{epcis.Vocabulary + d.Name, d.Value})
 		}
 	}
+	if some := someOf(c); some != "" {
+		s.Details = append(s.Details, Detail{epcis.Vocabulary + onlyOf, some})
+	}
+}
+
+// onlyOf is the detail that says on which goods of a declaration a decision is.
+const onlyOf = "onlyOf"
+
+// someOf says in a few words which goods of its declaration a decision is on: "serial A1
+// and 3 more"; "" for one on all.
+func someOf(c *epcis.Customs) string {
+	if !c.Decides() {
+		return ""
+	}
+	some := namedThings(c.Goods, nil)
+	if len(some) > 200 {
+		return fmt.Sprintf("%d of its goods", len(c.Goods))
+	}
+	return some
+}
+
+// customsPhrase is a customs record in a few words: "hold of serial A1, of the
+// declaration 26DE585000000001R6".
+func customsPhrase(c *epcis.Customs) string {
+	if c.Action == epcis.CustomsGate {
+		return "border gate of " + c.Country + ": " + c.Policy
+	}
+	some := someOf(c)
+	switch {
+	case c.Action == epcis.CustomsDeclared:
+		return c.Flow + " declaration " + shortID(c.MRN.URI) + " to customs of " + c.Country
+	case some != "":
+		return c.Action + " of " + some + ", of the declaration " + shortID(c.MRN.URI) + " to customs of " + c.Country
+	}
+	return c.Action + " of the declaration " + shortID(c.MRN.URI) + " to customs of " + c.Country
 }
 
 const dueDiligence = "dueDiligenceReference"
 
 // withdraw marks what was recorded of a declaration before it was withdrawn: it
-// declares nothing any more.
+// declares nothing any more. Where some of its goods were released or seized before
+// that, the declaration still stands for those.
 func (f *freight) withdraw() {
 	last := map[string]uint64{} // seq of the withdrawal, by declaration
-	for _, e := range f.customs {
-		if c := e.other.Customs; c.Action == epcis.CustomsWithdrawn {
-			last[c.MRN.URI] = max(last[c.MRN.URI], e.rec.Seq)
+	done := map[string]bool{}   // declarations of which goods were released or seized
+	for _, e := range f.inOrder() {
+		switch c := e.other.Customs; c.Action {
+		case epcis.CustomsReleased, epcis.CustomsSeized:
+			done[c.MRN.URI] = true
+		case epcis.CustomsWithdrawn:
+			if !done[c.MRN.URI] {
+				last[c.MRN.URI] = e.rec.Seq
+			}
 		}
 	}
 	for _, e := range f.customs {
@@ -97,11 +141,18 @@ func (f *freight) withdraw() {
 	}
 }
 
+// inOrder are the customs records in the order in which they were recorded.
+func (f *freight) inOrder() []*entry {
+	list := slices.Clone(f.customs)
+	slices.SortFunc(list, func(a, b *entry) int { return cmp.Compare(a.rec.Seq, b.rec.Seq) })
+	return list
+}
+
 // declared lists the units that a customs record declares, in the filling of that
 // time.
 func (f *freight) declared(e *entry) []carriage {
 	c := e.other.Customs
-	if e.voided {
+	if e.voided || c.Action != epcis.CustomsDeclared {
 		return nil
 	}
 	after, _ := slices.BinarySearchFunc(f.events, e.time(), func(ev *entry, t epcis.Instant) int {
@@ -121,6 +172,11 @@ func (c *Consignment) customs(e *entry, parties []Stated) {
 	r, d := e.other.Customs, c.declaration(e.other.Customs.MRN.URI)
 	event := Event{Seq: e.rec.Seq, Time: r.Time, Place: r.Place.URI, Organisation: e.rec.Organisation}
 	event.BizStep, event.Disposition = customsTerms(r.Action)
+	if r.Decides() {
+		for i := range r.Goods {
+			event.OnlyOf = append(event.OnlyOf, r.Goods[i].URI)
+		}
+	}
 	d.Events = append(d.Events, event)
 	slices.SortStableFunc(d.Events, func(a, b Event) int {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Seq, b.Seq))

@@ -28,6 +28,7 @@ func TestTouchesOfCustoms(t *testing.T) {
 			{NS: trace.NSItem, ID: item(1, "A")}, {NS: trace.NSItem, ID: box}, {NS: trace.NSLot, ID: lot(1, "L")}, {NS: trace.NSTransaction, ID: import1},
 		},
 		customsRecord("hold", import1, at(1, 0), `,"reason":"x","bizTransactionList":[{"bizTransaction":"urn:inv:1"}]`): {{NS: trace.NSTransaction, ID: import1}},
+		customsRecord("release", import1, at(1, 0), `,"epcList":`+list(lot(1, "L"), item(1, "A"))):                      {{NS: trace.NSItem, ID: item(1, "A")}, {NS: trace.NSLot, ID: lot(1, "L")}, {NS: trace.NSTransaction, ID: import1}},
 		strings.Replace(customsRecord("gate", "", at(1, 0), `,"policy":"off"`), `"mrn":"",`, ``, 1):                     {trace.BorderKey("DE")},
 	} {
 		r, err := epcis.Decode(epcis.KindCustoms, []byte(record))
@@ -116,5 +117,82 @@ func TestWithdrawnDeclarationDeclaresNothing(t *testing.T) {
 	d := c[0].Declarations[0]
 	if len(d.Events) != 3 || len(d.Classification) != 1 || d.Classification[0].Value != "090111" || len(c[0].Differences) != 0 {
 		t.Errorf("%+v, differences %+v", d, c[0].Differences)
+	}
+}
+
+// A decision that names some goods is told of those alone, in their journeys and among
+// the decisions on the declaration.
+func TestDecisionOnPartIsToldOfThatPart(t *testing.T) {
+	m := newMemory()
+	a, b, pallet := item(1, "A"), item(1, "B"), item(2, "P")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 1), a, b, item(1, "C")))
+	m.event(t, orgA, pack("ADD", at(2, 0), pallet, item(1, "C")))
+	said := func(when, record string) uint64 { return m.add(t, orgB, epcis.KindCustoms, when, record) }
+	said(at(3, 0), declare(import1, at(3, 0), "090111", a, b, pallet))
+	inspected := said(at(4, 0), customsRecord("inspection", import1, at(4, 0), ``))
+	held := said(at(5, 0), customsRecord("hold", import1, at(5, 0), `,"reason":"x","epcList":`+list(b, pallet)))
+	released := said(at(6, 0), customsRecord("release", import1, at(6, 0), `,"epcList":`+list(a)))
+	m.event(t, orgB, pack("DELETE", at(7, 0), pallet, item(1, "C")))
+	last := said(at(8, 0), customsRecord("seizure", import1, at(8, 0), `,"reason":"x","epcList":`+list(pallet)))
+
+	for id, want := range map[string][]uint64{
+		a: {inspected, released}, b: {inspected, held}, item(1, "C"): {inspected, held, last}, import1: {inspected, held, released, last},
+	} {
+		j := walk(t, m, id, trace.Options{Direction: trace.Upstream})
+		for _, seq := range []uint64{inspected, held, released, last} {
+			told := slices.ContainsFunc(j.Steps, func(s trace.Step) bool { return s.Seq == seq })
+			if told != slices.Contains(want, seq) {
+				t.Errorf("%s: record %d is told: %v", id, seq, told)
+			}
+		}
+		for _, s := range j.Steps {
+			if s.Seq == held && (slices.Contains(s.About, a) || !slices.Contains(s.Details, trace.Detail{Name: epcis.Vocabulary + "onlyOf", Value: "serial B and 1 more"})) {
+				t.Errorf("%s: the hold is about %v: %v", id, s.About, s.Details)
+			}
+			if s.Seq == inspected && slices.ContainsFunc(s.Details, func(d trace.Detail) bool { return d.Name == epcis.Vocabulary+"onlyOf" }) {
+				t.Errorf("the inspection is of all: %v", s.Details)
+			}
+		}
+	}
+	c := consignments(t, walk(t, m, import1, trace.Options{}))
+	if len(c) != 1 || len(c[0].Declarations) != 1 {
+		t.Fatalf("%+v", c)
+	}
+	var some [][]string
+	for _, e := range c[0].Declarations[0].Events {
+		some = append(some, e.OnlyOf)
+	}
+	if want := [][]string{nil, nil, {b, pallet}, {a}, {pallet}}; !slices.EqualFunc(some, want, slices.Equal) {
+		t.Errorf("the decisions are on %v, want %v", some, want)
+	}
+	var out strings.Builder
+	if err := c[0].Write(&out, nil); err != nil || !strings.Contains(out.String(), "holding: customs held · only of serial B and 1 more") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// What is withdrawn after some of the goods were released still declares those.
+func TestWithdrawalOfTheRestLeavesWhatWasReleased(t *testing.T) {
+	m := newMemory()
+	a, b := item(1, "A"), item(1, "B")
+	m.add(t, orgB, epcis.KindCustoms, at(3, 0), declare(import1, at(3, 0), "090111", a, b))
+	m.add(t, orgB, epcis.KindCustoms, at(4, 0), customsRecord("release", import1, at(4, 0), `,"epcList":`+list(a)))
+	m.add(t, orgB, epcis.KindCustoms, at(5, 0), customsRecord("withdrawal", import1, at(5, 0), `,"reason":"wrong serial"`))
+	c := consignments(t, walk(t, m, a, trace.Options{}))
+	if len(c) != 1 || len(c[0].Declarations) != 1 || c[0].Declarations[0].Procedure != "4000" {
+		t.Fatalf("%+v", c)
+	}
+}
+
+// A long name does not hide that a decision is on some of the goods only.
+func TestDecisionOnLongNamesIsStillOnSome(t *testing.T) {
+	m := newMemory()
+	long := "urn:x:" + strings.Repeat("y", 250)
+	m.add(t, orgB, epcis.KindCustoms, at(3, 0), declare(import1, at(3, 0), "090111", long, item(1, "A")))
+	held := m.add(t, orgB, epcis.KindCustoms, at(4, 0), customsRecord("hold", import1, at(4, 0), `,"reason":"x","epcList":`+list(long)))
+	for _, s := range walk(t, m, import1, trace.Options{}).Steps {
+		if s.Seq == held && !slices.Contains(s.Details, trace.Detail{Name: epcis.Vocabulary + "onlyOf", Value: "1 of its goods"}) {
+			t.Errorf("%+v", s.Details)
+		}
 	}
 }

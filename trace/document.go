@@ -108,7 +108,7 @@ func (w *walker) cited(t task) error {
 		if !e.included && tells(e) && w.ofDocument(e) {
 			w.includeAside(e, t.ID)
 			for _, edge := range w.edges {
-				if edge.Kind == EdgeDocument && edge.To == t.ID {
+				if edge.Kind == EdgeDocument && edge.To == t.ID && e.concerns(edge.From) {
 					w.includeAside(e, edge.From)
 				}
 			}
@@ -134,14 +134,21 @@ func (w *walker) saidOf(k Key, from uint64) (all []*entry, err error) {
 	return all, nil
 }
 
+// concerns reports whether a record about a document is about a thing that cites it: a
+// decision on some goods of a declaration is on those.
+func (e *entry) concerns(id string) bool {
+	c := e.customs()
+	return c == nil || !c.Decides() || len(c.Goods) == 0 || e.roles[id] != 0
+}
+
 // ofDocument reports a record that speaks of a document it cites: one that names
 // no goods at all, or by which an authority or the owner decides over goods of
 // this journey, whenever that was.
 func (w *walker) ofDocument(e *entry) bool {
-	if e.event == nil || len(e.roles) == 0 {
+	if c := e.customs(); len(e.roles) == 0 || e.event == nil && (c == nil || !c.Decides()) {
 		return true
 	}
-	if !decides(e.event) && !recalls(e.event) {
+	if e.event != nil && !decides(e.event) && !recalls(e.event) {
 		return false
 	}
 	return slices.ContainsFunc(w.list, func(n *node) bool { return e.roles[n.ID] != 0 })

@@ -132,6 +132,9 @@ func mention(r *Recorded, words Words) (*Mention, error) {
 	case record.Acknowledgement != nil:
 		a := record.Acknowledgement
 		m.What, m.EventTime = acknowledgementPhrase(a), &a.Time
+	case record.Customs != nil:
+		c := record.Customs
+		m.What, m.EventTime = customsPhrase(c), &c.Time
 	default:
 		m.What = "a record of the kind " + string(r.Kind)
 	}

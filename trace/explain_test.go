@@ -82,3 +82,19 @@ func TestExplanationOfWhatIsNotThere(t *testing.T) {
 		t.Errorf("a fact of a record that is gone: %v", err)
 	}
 }
+
+func TestCustomsPhrase(t *testing.T) {
+	const said = `{"@context":["` + epcis.ContextURL + `",{"wm":"` + epcis.Vocabulary + `"}],"type":"wm:CustomsDeclaration","country":"DE","eventTime":"2026-06-01T10:00:00Z",`
+	const number = `"mrn":"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R6",`
+	for record, want := range map[string]string{
+		said + number + `"action":"hold","reason":"x","epcList":["https://id.gs1.org/01/09521102000015/21/A","https://id.gs1.org/01/09521102000015/10/L"]}`: "hold of serial A and 1 more, of the declaration 26DE585000000001R6 to customs of DE",
+		said + number + `"action":"release"}`: "release of the declaration 26DE585000000001R6 to customs of DE",
+		said + number + `"action":"declaration","flow":"import","procedure":"4000","hsCode":"090111","origin":"ET","parties":[{"role":"declarant","id":"DE1"}],"epcList":["urn:a"]}`: "import declaration 26DE585000000001R6 to customs of DE",
+		said + `"action":"gate","policy":"reject"}`: "border gate of DE: reject",
+	} {
+		text, err := explained(t, told{{Kind: epcis.KindCustoms, Organisation: "urn:org:Office", Bytes: []byte(record)}}, 0)
+		if err != nil || !strings.HasPrefix(text, "Record 0: "+want+".\n") || !strings.Contains(text, "it happened on 2026-06-01 10:00 UTC") {
+			t.Errorf("%v, want %q in\n%s", err, want, text)
+		}
+	}
+}

@@ -287,7 +287,15 @@ func customsRecords() (records []string) {
 	for _, action := range []string{"inspection", "release", "hold", "seizure", "withdrawal", "amendment", ""} {
 		records = append(records, fmt.Sprintf(`,"action":%q`, action)+said, fmt.Sprintf(`,"action":%q,"reason":"seal broken","hsCode":"09011100"`, action)+said, fmt.Sprintf(`,"action":%q,"reason":""`, action)+said, fmt.Sprintf(`,"action":%q,"reason":"x"`, action)+said+terms+parties+goods)
 	}
-	return append(records, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"perhaps"`,
+	const item, lot = `"https://id.gs1.org/01/09521101000016/21/A"`, `"https://id.gs1.org/01/09521101000016/10/L"`
+	for _, action := range []string{"inspection", "release", "hold", "seizure", "withdrawal", "declaration"} {
+		for _, some := range []string{item, lot + `,` + item + `,"urn:epc:id:bic:WMKU2047188"`, ``, item + `,"urn:epc:id:sgtin:9521101.000001.A"`, item + `,` + lot + `,` + lot,
+			`"https://id.gs1.org/01/09521101000016"`, item + `,"https://id.gs1.org/414/9521101000009"`, item + `,1`} {
+			records = append(records, fmt.Sprintf(`,"action":%q,"reason":"x","epcList":[%s]`, action, some)+said)
+		}
+		records = append(records, fmt.Sprintf(`,"action":%q,"reason":"x","epcList":%s`, action, item)+said, fmt.Sprintf(`,"action":%q,"reason":"x","quantityList":[]`, action)+said)
+	}
+	return append(records, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"off","epcList":[`+item+`]`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"perhaps"`,
 		`,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z"`, `,"action":"gate","policy":"off"`+said, ``, `,"action":1`, said)
 }
 

@@ -550,7 +550,13 @@ func (g *generator) customs() string {
 		g.maybe(3, func() string { return `,"dueDiligenceReference":"` + pick(g, "R1", "R2") + `"` }) +
 		g.maybe(3, func() string { return fmt.Sprintf(`,"bizTransactionList":[{"bizTransaction":%q}]`, g.document()) })
 	if g.IntN(2) == 0 {
-		said += `,"action":"` + pick(g, "inspection", "release", "hold", "seizure", "withdrawal") + `","reason":"` + pick(g, "seal broken", "number wrong") + `"`
+		action := pick(g, "inspection", "release", "hold", "seizure", "withdrawal")
+		said += `,"action":"` + action + `","reason":"` + pick(g, "seal broken", "number wrong") + `"`
+		if action != "withdrawal" {
+			said += g.maybe(2, func() string {
+				return fmt.Sprintf(`,"epcList":[%q%s]`, pick(g, g.item, g.lot)(), g.maybe(2, func() string { return fmt.Sprintf(`,%q`, g.container()) }))
+			})
+		}
 		return context + said + g.maybe(3, func() string { return `,"hsCode":"` + pick(g, "090111", "180100") + `"` }) + "}"
 	}
 	said += `,"action":"declaration","flow":"` + pick(g, "import", "export", "transit") + `","procedure":"4000","hsCode":"` + pick(g, "090111", "09011100") + `","origin":"` + pick(g, "ET", "DE") +

@@ -110,8 +110,27 @@ function required(d: Decoder, c: Customs, v: ValueOf<"object">): void {
     default:
       d.fail(get(v.members, "action")!, "/action", "must be declaration, inspection, release, hold, seizure, withdrawal or gate");
   }
-  if (c.action !== "declaration") never("declaration", "flow", "procedure", "origin", "parties", "epcList", "quantityList");
+  if (c.action !== "declaration") {
+    never("declaration", "flow", "procedure", "origin", "parties", "quantityList");
+    if (decides(c)) decidedGoods(d, c, v);
+    else never("declaration, inspection, release, hold or seizure", "epcList");
+  }
   if (c.action !== "gate") never("gate", "policy");
+}
+
+/** decides reports an authority's word on a declaration, or on part of one. */
+export const decides = (c: Customs): boolean => ["inspection", "release", "hold", "seizure"].includes(c.action);
+
+/** decidedGoods checks the goods that a decision names. None is a mistake, not all: what the authority means must not hang on an empty list. */
+function decidedGoods(d: Decoder, c: Customs, v: ValueOf<"object">): void {
+  const list = get(v.members, "epcList");
+  if (!list) return;
+  if (c.goods.length === 0) d.fail(list, "/epcList", "must name goods: without the list the decision is on all");
+  const named = new Set<string>();
+  c.goods.forEach(({ uri }, i) => {
+    if (named.has(uri)) d.fail(d.items(list, "/epcList")[i]!, "/epcList" + pointerIndex(i), "is named twice");
+    named.add(uri);
+  });
 }
 
 /** text reads a string that is not empty. */

@@ -7,7 +7,7 @@ import { isText, type Member, type Value } from "../epcis/value.ts";
 import { namespaceCBV, namespaceCBVMD, namespaceGS1 } from "../epcis/vocabulary.ts";
 import { packed } from "./consignedgoods.ts";
 import { type Call, type Carriage, type Claim, type Consignment, type Declaration, type Difference, type Doing, type Freight, sameCarriage, Stated, withSeq } from "./consignment.ts";
-import { customsTerms, declarationType } from "./customs.ts";
+import { customsTerms, declarationType, onlyOf } from "./customs.ts";
 import { stepPrefix } from "./ledger.ts";
 import { printedID } from "./words.ts";
 
@@ -168,7 +168,11 @@ class Papers {
    */
   decided({ rec: { seq, organisation }, customs: c, withdrawn }: ToldCustoms, parties: Stated[]): void {
     const d = this.declaration(c.mrn.uri);
-    d.events.push({ record: seq, eventTime: c.time, ...customsTerms(c.action), ...(c.place.uri ? { place: c.place.uri } : {}), organisation });
+    const some = onlyOf(c);
+    d.events.push({
+      record: seq, eventTime: c.time, ...customsTerms(c.action), ...(c.place.uri ? { place: c.place.uri } : {}), organisation,
+      ...(some.length > 0 ? { onlyOf: some } : {}),
+    });
     d.events.sort((a, b) => a.eventTime.compare(b.eventTime) || compareNumbers(a.record, b.record));
     if (withdrawn) return;
     if (c.hsCode) d.classification.say(c.hsCode, "", c.hsCode, seq);

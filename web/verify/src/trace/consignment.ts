@@ -65,6 +65,7 @@ export interface Doing {
   disposition?: string;
   place?: string;
   organisation: string; // that signed it
+  onlyOf?: string[]; // the goods of a declaration that a decision is on, where it is not on all
 }
 
 /** Call is a place on the way; unLocode as the place's master data states it. */
@@ -152,10 +153,15 @@ export class Freight {
         customs.push(entry);
       }
     }
-    // What was recorded of a declaration before it was withdrawn declares nothing any more.
+    // What was recorded of a declaration before it was withdrawn declares nothing any
+    // more. Where some of its goods were released or seized before that, the declaration
+    // still stands for those.
     const last = new Map<string, number>(); // seq of the withdrawal, by declaration
-    for (const { rec, customs: c } of customs) {
-      if (c!.action === "withdrawal") last.set(c!.mrn.uri, Math.max(last.get(c!.mrn.uri) ?? 0, rec.seq));
+    const done = new Set<string>(); // declarations of which goods were released or seized
+    for (const { rec, customs: c } of [...customs].sort((a, b) => compareNumbers(a.rec.seq, b.rec.seq))) {
+      const { action, mrn } = c!;
+      if (action === "release" || action === "seizure") done.add(mrn.uri);
+      else if (action === "withdrawal" && !done.has(mrn.uri)) last.set(mrn.uri, rec.seq);
     }
     this.customs = happened(customs).map((entry) => ({
       rec: entry.rec, customs: entry.customs!, entry, withdrawn: entry.rec.seq < (last.get(entry.customs!.mrn.uri) ?? 0),
@@ -194,7 +200,7 @@ export class Freight {
 
   /** declared lists the units that a customs record declares, in the filling of that time. */
   private declared({ customs: c, withdrawn }: Freight["customs"][number]): Carriage[] {
-    if (withdrawn) return [];
+    if (withdrawn || c.action !== "declaration") return [];
     const at = this.events.filter((e) => !c.time.before(e.event.time)).length - 1;
     return declaredParts(c).map((p) => this.filling(p.key.id, at));
   }

@@ -4,7 +4,7 @@ import { vocabulary } from "../epcis/context.ts";
 import type { Event } from "../epcis/event.ts";
 import type { ID } from "../epcis/id.ts";
 import { namespaceCBV } from "../epcis/vocabulary.ts";
-import { declaredParts } from "./customs.ts";
+import { declaredParts, onlyOf } from "./customs.ts";
 import type { Edge } from "./journey.ts";
 import { asChild, type Entry, live, maxAside, stepPrefix } from "./ledger.ts";
 import { isRejected, refused } from "./record.ts";
@@ -79,10 +79,15 @@ export function cited(w: Walker, t: Task): void {
     for (const e of w.load(w.beginning(k, 0, maxAside))) {
       if (e.included || !tells(e) || !speaksOfDocument(w, e)) continue;
       w.includeAside(e, t.id);
-      for (const edge of w.edges) if (edge.kind === "document" && edge.to === t.id) w.includeAside(e, edge.from);
+      for (const edge of w.edges) if (edge.kind === "document" && edge.to === t.id && concerns(e, edge.from)) w.includeAside(e, edge.from);
     }
   }
 }
+
+/** concerns reports whether a record about a document is about a thing that cites it: a decision on some goods of a declaration is on those. */
+const concerns = (e: Entry, id: string): boolean => !decidesInPart(e) || e.role(id) !== 0;
+
+const decidesInPart = (e: Entry): boolean => e.customs !== undefined && onlyOf(e.customs).length > 0;
 
 /**
  * speaksOfDocument reports a record that speaks of a document it cites: one that
@@ -90,8 +95,8 @@ export function cited(w: Walker, t: Task): void {
  * of this journey, whenever that was.
  */
 function speaksOfDocument(w: Walker, e: Entry): boolean {
-  if (!e.event || e.roles.size === 0) return true;
-  if (!decides(e.event) && !recalls(e.event)) return false;
+  if (e.roles.size === 0 || (!e.event && !decidesInPart(e))) return true;
+  if (e.event && !decides(e.event) && !recalls(e.event)) return false;
   for (const n of w.nodes.values()) if (e.role(n.id) !== 0) return true;
   return false;
 }
