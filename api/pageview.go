@@ -206,21 +206,38 @@ func (b *pageBuilder) steps(p *page) error {
 			p.Refused = append(p.Refused, v)
 			continue
 		}
-		if b.events[s.Seq] == nil {
+		if r != nil && r.Kind == epcis.KindCertificate {
 			continue // certificates have a section of their own, master data speak through names
 		}
 		v.Lines = b.lines(s, b.events[s.Seq])
-		if n := len(p.Stops); n == 0 || p.Stops[n-1].id != s.Place {
-			place := v.Place
-			if place == "" {
-				place = "No place given"
-			}
-			p.Stops = append(p.Stops, stopView{Number: n + 1, Place: place, id: s.Place})
+		place, id := v.Place, s.Place
+		switch country := countryOf(s); {
+		case place != "":
+		case country != "": // a declaration is made to an authority, not at a place
+			place, id = "Customs of "+country, "customs/"+country
+		default:
+			place = "No place given"
+		}
+		if n := len(p.Stops); n == 0 || p.Stops[n-1].id != id {
+			p.Stops = append(p.Stops, stopView{Number: n + 1, Place: place, id: id})
 		}
 		last := &p.Stops[len(p.Stops)-1]
 		last.Steps = append(last.Steps, v)
 	}
 	return nil
+}
+
+// countryOf is the country of the authority that a customs record is to, or by; "" of
+// any other step.
+func countryOf(s trace.Step) string {
+	if strings.HasPrefix(s.What, "customs ") {
+		for _, d := range s.Details {
+			if d.Name == epcis.Vocabulary+"country" {
+				return d.Value
+			}
+		}
+	}
+	return ""
 }
 
 // shown leaves out what is only for machines.
@@ -319,15 +336,14 @@ func placeOf(geometry json.RawMessage) string {
 	return ""
 }
 
-// documents lists every business document that an accepted event cites, once.
+// documents lists every business document that an accepted record cites, once.
 func (b *pageBuilder) documents(p *page) {
-	for _, r := range b.journey.Records {
-		e := b.events[r.Seq]
-		if e == nil || r.Rejected() {
+	for _, s := range b.journey.Steps {
+		if s.Refused {
 			continue
 		}
-		for _, t := range e.Transactions {
-			d := documentView{Type: documentWords(t.Type), ID: t.ID.URI}
+		for _, t := range s.Documents {
+			d := documentView{Type: documentWords(t.Type), ID: t.ID}
 			if !slices.Contains(p.Documents, d) {
 				p.Documents = append(p.Documents, d)
 			}

@@ -292,10 +292,10 @@ const mostNamed = 4 // things named in one line before it says how many more
 
 // lines are the sentences under a step's title.
 func (b *pageBuilder) lines(s trace.Step, e *epcis.Event) []string {
-	if e == nil {
-		return nil
-	}
 	var lines []string
+	if e == nil {
+		e = &epcis.Event{} // of another kind: the step says all
+	}
 	add := func(format, text string) {
 		if text != "" {
 			lines = append(lines, strings.Replace(format, "%s", text, 1))

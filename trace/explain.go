@@ -23,7 +23,7 @@ type Mention struct {
 	Time      epcis.Instant  `json:"time"` // block time
 	Kind      epcis.Kind     `json:"kind"`
 	What      string         `json:"what"`                // a short phrase: "commissioning of serial A1"
-	EventTime *epcis.Instant `json:"eventTime,omitempty"` // of an event, as its author claims it
+	EventTime *epcis.Instant `json:"eventTime,omitempty"` // of what says when it happened, as its author claims it
 	Signer    Signatory      `json:"signer"`
 	Rejected  bool           `json:"rejected"`
 }
