@@ -127,7 +127,7 @@ func TestExplainTellsOfEveryRecordOfALane(t *testing.T) {
 	for what := range said {
 		all.WriteString(what + "\n")
 	}
-	for _, want := range []string{"master data of (417)9521104000006, Elbe Quay Roasters.", "(customs released) of container ", "the issue of certificate ", "creating class instance of ", " into container ", " out of container ", " from "} {
+	for _, want := range []string{"master data of (417)9521104000006, Elbe Quay Roasters.", "release of the declaration 26DE585000000000R7 to customs of DE.", "the issue of certificate ", "creating class instance of ", " into container ", " out of container ", " from "} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("no record is told with %q: %s", want, &all)
 		}

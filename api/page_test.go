@@ -39,7 +39,7 @@ func TestPage(t *testing.T) {
 	w := do(t, h, call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}})
 	page := withoutScript(t, w.Body.String())
 	for _, want := range []string{"<h1>Single-origin coffee, roasted, 250 g</h1>", "The records fit together", "Washing station of the cooperative",
-		"15,000 kg Coffee cherries", "Red Cherry Growers Cooperative", "Container WMKU2047188", "released by customs", "customs authority",
+		"15,000 kg Coffee cherries", "Red Cherry Growers Cooperative", "Container WMKU2047188", "Accepted, released by customs", "customs authority", "Customs of DE", "Procedure: 4000", "<h3>Customs declaration</h3>",
 		"When used: valid", "Customs declaration", "Where it grew", "22 Nov 2026, 12:00 UTC", "A signature shows who wrote a record",
 		"waymark verify waymark-dossier.json --genesis genesis.json --id " + script.Item, `hidden>Check this journey on this device`, `role="status"`,
 		`<html lang="en"`, `name="viewport"`, "Elbe Quay Roasters"} {

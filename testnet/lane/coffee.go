@@ -148,6 +148,12 @@ func (c *coffee) name() {
 	c.notes = tag
 }
 
+// invoice is the exporter's for the container.
+func (c *coffee) invoice() string { return document(prefixExporter, "INV-"+c.notes) }
+
+// dueDiligence is the reference of the roaster's statement under Regulation (EU) 2023/1115.
+func (c *coffee) dueDiligence() string { return fmt.Sprintf("26DE%010d", 7700000000+c.n) }
+
 func (c *coffee) growAndWash() {
 	cited := object{"certificationInfo": certificate}
 	weights := []string{"15000", "12500", "10500"}
@@ -232,18 +238,19 @@ func (c *coffee) packAndLoad() {
 }
 
 func (c *coffee) ship() {
-	c.capture(9, "customs-et", "export declaration released at Mojo Dry Port",
-		c.event(epcis.ObjectEvent, 66*24, 3, "inspecting", customsReleased, mojoCustoms, object{
-			"action": "OBSERVE", "epcList": []string{c.container},
-			"bizTransactionList": []object{transaction(epcis.Vocabulary+"BTT-customs_declaration", c.exportMRN)},
-			"wm:hsCode":          "090111",
-		}))
+	c.declare(9, "exporter", "export declared to Ethiopian customs", c.exportMRN, "ET", 66*24+8, 3, object{
+		"flow": "export", "procedure": "1000", "epcList": []string{c.container}, "hsCode": "090111", "origin": "ET",
+		"parties":            []object{{"role": "declarant", "id": partyURI(prefixExporter)}, {"role": "consignee", "id": partyURI(prefixRoaster)}},
+		"quantityList":       []object{quantity(classURI(greenBag), "6000", "KGM")},
+		"bizTransactionList": []object{transaction("inv", c.invoice())},
+	})
+	c.decide(9, "customs-et", "export declaration released at Mojo Dry Port", c.exportMRN, "ET", epcis.CustomsReleased, 66*24, 3, mojoCustoms, "")
 	c.capture(10, "exporter", "shipped to the roaster in Hamburg",
 		handOver(c.event(epcis.ObjectEvent, 65*24, 3, "shipping", "in_transit", mojo, object{
 			"action": "OBSERVE", "epcList": []string{c.container},
 			"bizTransactionList": []object{transaction("po", c.order),
 				transaction("desadv", document(prefixExporter, "DA-"+c.notes)),
-				transaction("inv", document(prefixExporter, "INV-"+c.notes)), transaction("bol", c.bill)},
+				transaction("inv", c.invoice()), transaction("bol", c.bill)},
 			"wm:carrier": partyURI(prefixCarrier),
 		}), partyURI(prefixExporter), partyURI(prefixRoaster)))
 	aboard := "urn:epc:id:imovn:9521100"
@@ -252,23 +259,30 @@ func (c *coffee) ship() {
 		{"arrives in Djibouti", "arriving", djibouti, 62 * 24, 3, ""},
 		{"loaded on board in Djibouti", "loading", djibouti, 60 * 24, 3, aboard},
 		{"departs Djibouti by sea", "departing", djibouti, 59 * 24, 3, aboard},
+	})
+	c.declare(12, "roaster", "import declared to German customs while at sea", c.mrn, "DE", 36*24, 2, object{
+		"flow": "import", "procedure": "4000", "epcList": []string{c.container}, "hsCode": "0901110000", "origin": "ET",
+		"parties":               []object{{"role": "declarant", "id": partyURI(prefixRoaster)}, {"role": "consignor", "id": partyURI(prefixExporter)}},
+		"quantityList":          []object{quantity(classURI(greenBag), "6000", "KGM")},
+		"dueDiligenceReference": c.dueDiligence(),
+		"bizTransactionList":    []object{transaction("inv", c.invoice()), transaction("bol", c.bill)},
+	})
+	c.legs(11, "carrier", []string{c.container}, []object{transaction("bol", c.bill)}, []leg{
 		{"arrives in Hamburg", "arriving", hamburg, 34 * 24, 2, aboard},
 		{"unloaded in Hamburg", "unloading", hamburg, 33 * 24, 2, aboard},
 	})
 }
 
 func (c *coffee) clearAndReceive() {
-	declaration := []object{transaction(epcis.Vocabulary+"BTT-customs_declaration", c.mrn)}
+	c.decide(12, "customs-de", "import declaration chosen for inspection", c.mrn, "DE", epcis.CustomsInspected, 32*24+3, 2, hamburgCustoms, "")
 	c.capture(12, "customs-de", "inspected at the port of Hamburg",
 		c.event(epcis.ObjectEvent, 32*24, 2, "inspecting", "in_progress", hamburgCustoms, object{
-			"action": "OBSERVE", "epcList": []string{c.container}, "bizTransactionList": declaration,
-			"wm:hsCode": "090111", "wm:dueDiligenceReference": fmt.Sprintf("26DE%010d", 7700000000+c.n),
+			"action": "OBSERVE", "epcList": []string{c.container},
+			"bizTransactionList": []object{transaction(epcis.Vocabulary+"BTT-customs_declaration", c.mrn)},
+			"wm:hsCode":          "090111", "wm:dueDiligenceReference": c.dueDiligence(),
 			"wm:certificateOfInspection": fmt.Sprintf("COI.DE.2026.%07d", 1000000+c.n),
 		}))
-	c.capture(12, "customs-de", "released for free circulation",
-		c.event(epcis.ObjectEvent, 31*24, 2, "accepting", customsReleased, hamburgCustoms, object{
-			"action": "OBSERVE", "epcList": []string{c.container}, "bizTransactionList": declaration, "wm:hsCode": "090111",
-		}))
+	c.decide(12, "customs-de", "released for free circulation", c.mrn, "DE", epcis.CustomsReleased, 31*24, 2, hamburgCustoms, "")
 	c.capture(13, "roaster", "container received at the roastery",
 		handOver(c.event(epcis.ObjectEvent, 30*24, 2, "receiving", "in_progress", roastery, object{
 			"action": "OBSERVE", "epcList": []string{c.container},

@@ -3,6 +3,7 @@ package lane_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,50 @@ func TestJourneysAreWhatTheScriptsSay(t *testing.T) {
 			}
 			t.Log(tree.String())
 		})
+	}
+}
+
+// The coffee crosses its borders under declarations of its own, both released: without
+// them the border gates of those two authorities say so.
+func TestCoffeeIsDeclaredAtItsBorders(t *testing.T) {
+	c := convene(t)
+	for _, act := range append(ground(t, lane.Coffee), script(t, lane.Coffee, 0).Acts...) {
+		c.judge(t, act)
+	}
+	found := map[string][]uint32{}
+	for _, act := range script(t, lane.Coffee, 1).Acts {
+		if act.Kind == epcis.KindCustoms {
+			continue
+		}
+		for _, f := range c.judge(t, act) {
+			if f.Severity != trace.Info {
+				found[act.Title] = append(found[act.Title], f.Code)
+			}
+		}
+	}
+	want := map[string][]uint32{"arrives in Djibouti": {contracts.CodeNoExportFlag}, "arrives in Hamburg": {contracts.CodeNoImportFlag}}
+	if !maps.EqualFunc(found, want, slices.Equal) {
+		t.Errorf("undeclared, the gates find %v, want %v", found, want)
+	}
+	if err := c.block.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := c.ledger.Snapshot()
+	defer snapshot.Close()
+	s := script(t, lane.Coffee, 0)
+	j, err := trace.Walk(snapshot, s.Item, trace.Options{Direction: trace.Upstream})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string][]string{} // by country, in the order in which it happened
+	for _, step := range j.Steps {
+		if action, ok := strings.CutPrefix(step.What, "customs "); ok {
+			country := step.Details[0].Value
+			said[country] = append(said[country], action)
+		}
+	}
+	if !maps.EqualFunc(said, map[string][]string{"ET": {"declaration", "release"}, "DE": {"declaration", "inspection", "release"}}, slices.Equal) {
+		t.Errorf("the bag's journey tells %v", said)
 	}
 }
 

@@ -158,7 +158,7 @@ func (p *parcel) consolidate() {
 }
 
 func (p *parcel) export() {
-	p.declare(3, "export declared to Chinese customs", p.exportMRN, "CN", 71*24-5, 8, object{
+	p.declare(3, "platform", "export declared to Chinese customs", p.exportMRN, "CN", 71*24-5, 8, object{
 		"flow": "export", "procedure": "0110", "epcList": []string{p.container}, "hsCode": "691110", "origin": "CN",
 		"parties": []object{{"role": "exporter", "id": partyURI(prefixMerchant)}, {"role": "declarant", "id": partyURI(prefixPlatform)}},
 	})
@@ -176,7 +176,7 @@ func (p *parcel) export() {
 		{"loaded on board in Ningbo", "loading", ningbo, 69*24 + 6, 8, aboard},
 		{"departs Ningbo by sea", "departing", ningbo, 69 * 24, 8, aboard},
 	})
-	p.declare(4, "import declared to Spanish customs while at sea", p.mrn, "ES", 45*24, 1, object{
+	p.declare(4, "platform", "import declared to Spanish customs while at sea", p.mrn, "ES", 45*24, 1, object{
 		"flow": "import", "procedure": "4000", "epcList": []string{p.container}, "hsCode": "6911100000", "origin": "CN",
 		"parties": []object{{"role": "importer", "id": partyURI(prefixWarehouse)}, {"role": "declarant", "id": partyURI(prefixPlatform)}},
 		"quantityList": []object{{"epcClass": classURI(teaSet), "quantity": setCartons * setsInOne},
@@ -200,23 +200,6 @@ func (p *parcel) clear() {
 			"action": "OBSERVE", "epcList": []string{p.container}, "bizTransactionList": []object{transaction("bol", p.bill)},
 		}))
 	decision("released for free circulation", "release", 37*24, "")
-}
-
-// declare adds an act: the platform declares goods to a customs authority.
-func (p *parcel) declare(row int, title, mrn, country string, hoursAgo, zone int, more object) {
-	more["type"], more["action"], more["mrn"], more["country"] = "wm:CustomsDeclaration", "declaration", mrn, country
-	more["eventTime"], _ = p.at(hoursAgo, zone)
-	p.record(row, "platform", title, epcis.KindCustoms, more)
-}
-
-// decide adds an act: the authority decides on a declaration.
-func (p *parcel) decide(row int, authority, title, mrn, country, action string, hoursAgo, zone int, office, reason string) {
-	r := object{"type": "wm:CustomsDeclaration", "action": action, "mrn": mrn, "country": country, "readPoint": object{"id": office}}
-	if reason != "" {
-		r["reason"] = reason
-	}
-	r["eventTime"], _ = p.at(hoursAgo, zone)
-	p.record(row, authority, title, epcis.KindCustoms, r)
 }
 
 func (p *parcel) stock() {
