@@ -25,7 +25,7 @@ type Question struct {
 	Direction trace.Direction // "" is both
 	At        uint64          // a past height to tell the journey as of, beside today; 0 for today alone
 	MaxAge    time.Duration   // how old the answer may be, in whole seconds; 0 for any age
-	After     *proof.Verdict  // the part before, when that was not complete
+	After     *proof.Verdict  // the part before, which has a Rest
 }
 
 // Dossier asks for the proof of a journey, as bytes to keep or to hand on:
@@ -44,6 +44,9 @@ func (c *Client) Dossier(ctx context.Context, q Question) ([]byte, error) {
 		query.Set("at", strconv.FormatUint(q.At, 10))
 	}
 	if q.After != nil {
+		if q.After.Rest == nil {
+			return nil, errNothingFollows
+		}
 		token, err := trace.ShortToken(q.After.Journey.Rest)
 		if err != nil {
 			return nil, fmt.Errorf("ask for the next part of %s: %w", q.ID, err)
@@ -54,6 +57,8 @@ func (c *Client) Dossier(ctx context.Context, q Question) ([]byte, error) {
 	var data []byte
 	return data, c.get(ctx, path, query, &data)
 }
+
+var errNothingFollows = errors.New("nothing follows this part of the journey")
 
 // Prove asks for a dossier, verifies it, and returns what it proves beside the
 // dossier itself. Of a thing without records it proves that. An answer that does
@@ -96,8 +101,8 @@ func (c *Client) Trace(ctx context.Context, id, direction string) (*Trace, error
 
 // Next tells what follows a trace that has a Continuation.
 func (c *Client) Next(ctx context.Context, t *Trace) (*Trace, error) {
-	if t.Verdict == nil || t.Verdict.Complete {
-		return nil, errors.New("nothing follows this trace")
+	if t.Verdict == nil || t.Verdict.Rest == nil {
+		return nil, errNothingFollows
 	}
 	return c.prove(ctx, Question{ID: t.ID, Direction: t.Direction, After: t.Verdict})
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -163,19 +162,51 @@ func TestPartsOfAJourney(t *testing.T) {
 }
 
 // A journey that is longer than a walk reads is not called complete, though no
-// continuation can go on with it.
+// continuation can go on with it: it says up to which record it is, of 250 records about
+// a document as of 2,000. The dossier of the document itself has all of them.
 func TestJourneyThatIsNotReadToItsEndIsNotComplete(t *testing.T) {
-	o := newOrchard(t)
-	var many []string
-	for range 200 {
-		many = append(many, event("2026-03-12T08:00:00Z", object("OBSERVE", "storing", itemOf(3, "X"))+citing(declaration)))
-	}
-	for i := range many {
-		many[i] = strings.Replace(many[i], "08:00:00Z", fmt.Sprintf("08:%02d:%02dZ", i/60, i%60), 1)
-	}
-	o.block(t, shop, epcis.KindEvent, many...)
-	v := o.verify(t, o.dossier(t, bag, BuildOptions{}), Options{ID: bag})
-	if v.Complete || v.Rest != nil || !slices.ContainsFunc(v.Journey.Gaps, func(g trace.Gap) bool { return g.ID == declaration }) {
-		t.Errorf("complete: %v, gaps %+v", v.Complete, v.Journey.Gaps)
+	for _, records := range []int{250, 2000} {
+		o := newOrchard(t)
+		for from := 0; from < records; from += 500 {
+			var many []string
+			for i := from; i < min(records, from+500); i++ {
+				when := fmt.Sprintf("2026-03-12T08:%02d:%02dZ", i/60, i%60)
+				many = append(many, event(when, object("OBSERVE", "storing", itemOf(3, "X"))+citing(declaration)))
+			}
+			o.block(t, shop, epcis.KindEvent, many...)
+		}
+		o.block(t, customs, epcis.KindEvent, event("2026-03-12T09:00:00Z", `"type":"TransactionEvent","action":"OBSERVE","bizStep":"holding","epcList":[]`+citing(declaration)))
+		hold := uint64(len(o.recorded) - 1)
+		data := o.dossier(t, bag, BuildOptions{})
+		v := o.verify(t, data, Options{ID: bag})
+		at := slices.IndexFunc(v.Journey.Gaps, func(g trace.Gap) bool { return g.ID == declaration && g.Unread })
+		if v.Complete || v.Rest != nil || at < 0 || v.Journey.Gaps[at].Seq == 0 || v.Journey.Gaps[at].Seq >= hold {
+			t.Errorf("%d records: complete: %v, gaps %+v", records, v.Complete, v.Journey.Gaps)
+		}
+		if slices.ContainsFunc(v.Records, func(r VerifiedRecord) bool { return r.Seq == hold }) {
+			t.Errorf("the hold is told, and the journey says that it is not")
+		}
+		if len(data) > 1<<20 {
+			t.Errorf("%d records: the bag's dossier has %d bytes", records, len(data))
+		}
+
+		told, o2 := map[uint64]bool{}, Options{ID: declaration}
+		var build BuildOptions
+		for parts := 1; ; parts++ {
+			v := o.verify(t, o.dossier(t, declaration, build), o2)
+			for _, r := range v.Records {
+				told[r.Seq] = true
+			}
+			if slices.ContainsFunc(v.Journey.Gaps, func(g trace.Gap) bool { return g.Unread }) || parts > 10 {
+				t.Fatalf("part %d: gaps %+v", parts, v.Journey.Gaps)
+			}
+			if v.Rest == nil {
+				break
+			}
+			build.Continue, o2.From = v.Rest.Continue, &v.Rest.Hash
+		}
+		if !told[hold] || len(told) < records {
+			t.Errorf("the document's own dossier tells %d of %d records, the hold: %v", len(told), records, told[hold])
+		}
 	}
 }

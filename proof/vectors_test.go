@@ -206,6 +206,7 @@ func goodVectors(t testing.TB) []*vector {
 	}
 	blanket(t, attic)
 	add(attic, "attic, document cited too often", jam, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
+	add(attic, "attic, document of many records", wide, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
 
 	lifted := newAttic(t)
 	lift(t, lifted)

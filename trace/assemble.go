@@ -46,7 +46,7 @@ func (w *walker) journey() (*Journey, error) {
 	j.Graph.Edges = w.edges
 	j.Cut = j.Cut || len(w.short) > 0
 	for _, g := range w.short {
-		w.gap(g.ID, g.Seq, g.About)
+		w.leave(g)
 	}
 	slices.SortFunc(w.gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.About, b.About))

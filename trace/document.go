@@ -100,7 +100,11 @@ func (w *walker) documents() {
 // record concerns the things that cite the document. What happened to other
 // goods under it does not.
 func (w *walker) cited(t task) error {
-	entries, err := w.saidOf(t.key(), 0)
+	read := w.saidOf
+	if t.ID == w.id {
+		read = w.saidOfStart
+	}
+	entries, err := read(t.key(), 0)
 	if err != nil {
 		return err
 	}
@@ -115,6 +119,25 @@ func (w *walker) cited(t task) error {
 		}
 	}
 	return nil
+}
+
+// saidOfStart is saidOf for the document that the journey is of. Its whole history is
+// walked, which leaves no gap: it is read here as far as this part has it anyway.
+func (w *walker) saidOfStart(k Key, from uint64) (all []*entry, err error) {
+	if _, whole := w.histories[k]; !whole {
+		short := len(w.short)
+		all, err = w.saidOf(k, from)
+		w.short = w.short[:short]
+		return all, err
+	}
+	for _, k := range [...]Key{k, k.Refused()} {
+		entries, err := w.history(k)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	return all, nil
 }
 
 // saidOf returns the records about a key that the journey only refers to, from a

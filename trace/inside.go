@@ -108,7 +108,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 				if at >= 0 {
 					all[at].until = &ev.Time
 				} else {
-					gaps = append(gaps, Gap{k.ID, e.rec.Seq, "Taken out of " + parent.ID + "; no record says when it was put there."})
+					gaps = append(gaps, Gap{ID: k.ID, Seq: e.rec.Seq, About: "Taken out of " + parent.ID + "; no record says when it was put there."})
 				}
 				continue
 			}

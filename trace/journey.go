@@ -152,6 +152,9 @@ type Gap struct {
 	ID    string `json:"id"`
 	Seq   uint64 `json:"seq,omitempty"`
 	About string `json:"about"` // a sentence
+	// Unread says that not the records but the walk leaves a gap: it read no further
+	// here, and no continuation does.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // CertificateStatus is a certificate that a record of the journey cites, or an

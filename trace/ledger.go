@@ -67,7 +67,10 @@ type ledger struct {
 // How much of one key's history a walk looks at. A gap names what is longer.
 const (
 	maxHistory = 20_000
-	maxAside   = 200 // of a document that is only cited, and of a class for recalls
+	// Of a document that is only cited, and of a class for recalls, so many of the
+	// first: every one that is read stands in the dossier. Whoever asks for the document
+	// itself reads all.
+	maxAside = 200
 )
 
 // seqs returns the positions of the records that touch k, ascending.
@@ -92,18 +95,22 @@ func (l *ledger) beginning(k Key, from uint64, limit int) ([]uint64, error) {
 	}
 	if len(seqs) > limit {
 		seqs = seqs[:limit]
-		l.cutShort(k, seqs[limit-1])
+		l.cutShort(k, seqs[limit-1], limit)
 	}
 	return seqs, nil
 }
 
-func (l *ledger) cutShort(k Key, last uint64) {
+func (l *ledger) cutShort(k Key, last uint64, limit int) {
 	what := k.ID
 	if k.NS == NSRefused {
 		accepted, _ := k.Accepted()
 		what = accepted.ID
 	}
-	l.short = append(l.short, Gap{ID: what, Seq: last, About: "It has more records than are read here; this is the last that was."})
+	about := fmt.Sprintf("Complete up to record %d: what was recorded of it later, a hold perhaps, is not read here.", last)
+	if limit == maxAside {
+		about += " Ask for it by its own id."
+	}
+	l.short = append(l.short, Gap{ID: what, Seq: last, About: about, Unread: true})
 }
 
 // record returns the record at seq, not decoded.
@@ -184,7 +191,7 @@ func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Opt
 	}
 	if len(rest) > maxHistory {
 		rest = rest[:maxHistory]
-		l.cutShort(k, rest[maxHistory-1])
+		l.cutShort(k, rest[maxHistory-1], maxHistory)
 	}
 	if within, err = l.load(rest); err != nil {
 		return nil, nil, err

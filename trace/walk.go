@@ -285,7 +285,7 @@ func (w *walker) reach(t task, edges ...Edge) {
 	case t.Depth > w.o.MaxDepth && t.Mode&cited == 0:
 		if !w.deep {
 			w.deep = true
-			w.gap(t.ID, 0, fmt.Sprintf("Not followed further: %d steps from the start. Ask for it by its own id.", w.o.MaxDepth))
+			w.leave(Gap{ID: t.ID, About: fmt.Sprintf("Not followed further: %d steps from the start. Ask for it by its own id.", w.o.MaxDepth), Unread: true})
 		}
 		return
 	case !known && len(w.list) >= w.o.MaxNodes:
@@ -355,7 +355,10 @@ func (w *walker) includeAside(e *entry, id string) {
 }
 
 func (w *walker) gap(id string, seq uint64, about string) {
-	g := Gap{ID: id, Seq: seq, About: about}
+	w.leave(Gap{ID: id, Seq: seq, About: about})
+}
+
+func (w *walker) leave(g Gap) {
 	if !slices.Contains(w.gaps, g) {
 		w.gaps = append(w.gaps, g)
 	}

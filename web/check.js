@@ -72,7 +72,7 @@ async function examine(judge, genesis, before) {
     for (const g of journey?.gaps ?? []) whole.gaps.set(g.id + g.about, g);
     for (const c of journey?.certificates ?? []) whole.certificates.set(c.id, c);
     const { rest, checkpoint } = said.verdict;
-    whole.complete = said.verdict.complete;
+    whole.complete = said.verdict.complete && ![...whole.gaps.values()].some((g) => g.unread); // no part reads those
     if (checkpoint.appHash !== whole.first.verdict.checkpoint.appHash) whole.torn = true; // something may have come between
     if (!rest || whole.parts + 1 >= most) return whole;
     from = rest.hash;

@@ -158,7 +158,9 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
     if (refusals > 0) note(false, `${count(refusals, "record")} among them the network refused`);
     const doubtful = records.filter((r) => r.compromised).length;
     if (doubtful > 0) note(false, `${count(doubtful, "record")} among them signed with a key that its organisation calls compromised`);
-    if (said.gaps.size > 0) note(false, `The records leave ${count(said.gaps.size, "gap")}`);
+    const gaps = [...said.gaps.values()], left = gaps.filter((g) => !g.unread).length;
+    for (const g of gaps.filter((g) => g.unread).slice(0, 5)) note(false, name(g.id), `: ${g.about}`);
+    if (left > 0) note(false, `The records leave ${count(left, "gap")}`);
     const certificates = [...said.certificates.values()];
     const then = certificates.filter((c) => c.statusAtEvent !== "active").length;
     if (then > 0) note(false, `Not valid when used: ${count(then, "certificate")}`);

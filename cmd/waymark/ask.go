@@ -72,7 +72,7 @@ that does not verify is not printed; the exit code is 1 then.`,
 		err = print(cmd, told.answer(), func(w io.Writer) { failed = told.journey().Tree(w) })
 		switch {
 		case verifies:
-			fmt.Fprintln(cmd.ErrOrStderr(), trusted.against(told.verdict, time.Now()))
+			fmt.Fprintln(cmd.ErrOrStderr(), trusted.against(told.verdict, told.verdict.Complete, time.Now()))
 		case !*noVerify:
 			fmt.Fprintln(cmd.ErrOrStderr(), "Not verified: this is what the node tells. Name the network's genesis document with --genesis.")
 		}

@@ -84,6 +84,7 @@ type gathered struct {
 	ID       string         `json:"id"`
 	Verified bool           `json:"verified"`
 	Complete bool           `json:"complete"`
+	Unread   []trace.Gap    `json:"unread,omitempty"` // where no part reads on
 	Files    []gatheredFile `json:"files"`
 	Verdict  *proof.Verdict `json:"-"` // of the last part
 	AsOf     *client.AsOf   `json:"asOf,omitempty"`
@@ -148,12 +149,16 @@ func (g *gatherer) part(ctx context.Context, part int) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	g.got.ID, g.got.Verified, g.got.Complete, g.got.Known, g.got.Verdict = v.ID, true, v.Complete, &v.Known, v
+	g.got.ID, g.got.Verified, g.got.Known, g.got.Verdict = v.ID, true, &v.Known, v
 	if part == 1 {
 		g.got.AsOf = &client.AsOf{Height: v.Checkpoint.Height, Time: v.Checkpoint.Time, AppHash: v.Checkpoint.AppHash.String()}
 	}
 	g.q.After = v
-	return !v.Complete, g.write(part, data)
+	if v.Journey != nil {
+		g.got.Unread = append(g.got.Unread, unread(v.Journey)...)
+	}
+	g.got.Complete = v.Rest == nil && len(g.got.Unread) == 0
+	return v.Rest != nil, g.write(part, data)
 }
 
 func (g *gatherer) write(part int, data []byte) error {
@@ -187,5 +192,8 @@ func (g *gathered) write(w io.Writer, trusted *trust) {
 	if !*g.Known {
 		fmt.Fprintf(w, "It proves that the ledger has no record of %s.\n", g.ID)
 	}
-	fmt.Fprintln(w, trusted.against(g.Verdict, time.Now()))
+	for _, gap := range g.Unread {
+		fmt.Fprintf(w, "Not part of it: %s\n", gapText(gap))
+	}
+	fmt.Fprintln(w, trusted.against(g.Verdict, g.Complete, time.Now()))
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,6 +65,7 @@ func TestVerdictsAsPeopleReadThem(t *testing.T) {
 		"first-part-of-three":       {"first-part-of-three"},
 		"unknown-item":              {"unknown-item"},
 		"trusting-a-checkpoint":     {"trusting-a-checkpoint"},
+		"cited-too-often":           {"attic-document-cited-too-often"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			first := readVector(t, parts[0])
@@ -158,6 +161,37 @@ func TestVerifyExitCodes(t *testing.T) {
 				t.Errorf("exit code %d with errors %q", code, errs.String())
 			}
 		})
+	}
+}
+
+// What no part reads is told, and not asked for again: the dossier is one file.
+func TestDossierThatIsNotReadToItsEndIsOneFile(t *testing.T) {
+	v := readVector(t, "attic-document-cited-too-often")
+	asked := 0
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.ServeFile(w, r, v.dossier)
+	}))
+	defer node.Close()
+	file := filepath.Join(t.TempDir(), "jar.json")
+	for _, c := range [][]string{{`jar.json  `, "Not part of it: BLANKET: Complete up to record 226: ", "genesis.json: complete as far as it goes as of "}, {`"complete": false`, `"unread": true`, "--json"}} {
+		var out, errs bytes.Buffer
+		args := []string{"dossier", v.id, "--node", node.URL, "--genesis", v.genesis, "--direction", string(v.direction), "-o", file}
+		if c[2] == "--json" {
+			args = append(args, c[2])
+			c = c[:2]
+		}
+		if code := Run(t.Context(), args, Stdio{In: strings.NewReader(""), Out: &out, Err: &errs}); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, errs.String())
+		}
+		for _, want := range c {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%q is not said:\n%s", want, out.String())
+			}
+		}
+	}
+	if asked != 2 {
+		t.Errorf("two dossiers were asked for %d times", asked)
 	}
 }
 

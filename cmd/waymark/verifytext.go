@@ -85,7 +85,7 @@ func (t *verdictText) headline(v *verified) {
 	}
 	at := first.Checkpoint
 	what := "complete"
-	if last := v.last(); !last.Complete {
+	if v.last().Rest != nil || len(v.unread()) > 0 {
 		what = "complete as far as it goes (see the end)"
 	}
 	for _, more := range v.More { // what was recorded between two parts is in neither
@@ -111,6 +111,23 @@ func (v *verified) parts() []*proof.Verdict {
 }
 
 func (v *verified) last() *proof.Verdict { return v.parts()[len(v.More)] }
+
+// unread are the gaps of all parts that are not the records' own.
+func (v *verified) unread() (gaps []trace.Gap) {
+	for _, part := range v.parts() {
+		if part.Journey != nil {
+			gaps = append(gaps, unread(part.Journey)...)
+		}
+	}
+	return gaps
+}
+
+// unread are the gaps of a journey where the walk read no further.
+func unread(j *trace.Journey) []trace.Gap {
+	return slices.DeleteFunc(slices.Clone(j.Gaps), func(g trace.Gap) bool { return !g.Unread })
+}
+
+func gapText(g trace.Gap) string { return trace.OneLine(trace.PrintedID(g.ID) + ": " + g.About) }
 
 func (t *verdictText) consignments(list []trace.Consignment, names map[string]string, when string) {
 	for i := range list {
@@ -194,12 +211,12 @@ func (t *verdictText) changes(then, today *trace.Journey) {
 	}
 	for _, g := range then.Gaps {
 		if !slices.Contains(today.Gaps, g) {
-			t.line("  no gap any more: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
+			t.line("  no gap any more: %s", gapText(g))
 		}
 	}
 	for _, g := range today.Gaps {
 		if !slices.Contains(then.Gaps, g) {
-			t.line("  a gap that was none: %s: %s", trace.OneLine(trace.PrintedID(g.ID)), trace.OneLine(g.About))
+			t.line("  a gap that was none: %s", gapText(g))
 		}
 	}
 }
@@ -318,6 +335,12 @@ func (t *verdictText) limits(v *verified) {
 			t.line("  %s %s", k.NS, trace.OneLine(k.ID))
 		}
 		t.line("The next part begins there.")
+	}
+	if gaps := v.unread(); len(gaps) > 0 {
+		t.section("What is not read here")
+		for _, g := range gaps {
+			t.line("  %s", gapText(g))
+		}
 	}
 	t.section("What you trust")
 	switch first.Trust.Kind {

@@ -71,13 +71,17 @@ func readGenesis(path string) (*identity.Genesis, error) {
 }
 
 // against says in a line what a verdict rests on.
-func (t *trust) against(v *proof.Verdict, now time.Time) string {
+func (t *trust) against(v *proof.Verdict, complete bool, now time.Time) string {
 	what := "genesis document"
 	if v.Trust.Kind == proof.AnchorCheckpoint {
 		what = "checkpoint"
 	}
-	return fmt.Sprintf("Verified against the %s %s: complete as of %s, block %d, which %d of %d in voting power signed, %s ago.",
-		what, t.named, clock(v.Checkpoint.Time), v.Checkpoint.Height, v.Checkpoint.Voted, v.Checkpoint.Power, age(now.Unix()-v.Checkpoint.Time.Seconds))
+	as := "complete"
+	if !complete {
+		as = "complete as far as it goes"
+	}
+	return fmt.Sprintf("Verified against the %s %s: %s as of %s, block %d, which %d of %d in voting power signed, %s ago.",
+		what, t.named, as, clock(v.Checkpoint.Time), v.Checkpoint.Height, v.Checkpoint.Voted, v.Checkpoint.Power, age(now.Unix()-v.Checkpoint.Time.Seconds))
 }
 
 // trusting are the flags that say where trust begins.

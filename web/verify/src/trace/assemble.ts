@@ -29,7 +29,7 @@ export function assemble(w: Walker): Walked {
   });
   nodes.sort((a, b) => compareNumbers(a.depth, b.depth) || compareText(a.id, b.id) || compareText(a.namespace, b.namespace));
   w.edges.sort((a, b) => compareText(a.from, b.from) || compareText(a.to, b.to) || compareText(a.kind, b.kind) || compareNumbers(a.seq, b.seq));
-  for (const g of w.short) w.gap(g.id, g.seq ?? 0, g.about);
+  for (const g of w.short) w.gap(g.id, g.seq ?? 0, g.about, true);
   w.gaps.sort((a, b) => compareText(a.id, b.id) || compareNumbers(a.seq ?? 0, b.seq ?? 0) || compareText(a.about, b.about));
   const journey: Journey = {
     id: w.id,

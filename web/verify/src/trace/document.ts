@@ -75,8 +75,12 @@ export function documents(w: Walker): void {
  * it does not.
  */
 export function cited(w: Walker, t: Task): void {
+  // The document that the journey is of leaves no gap: its whole history is walked, and
+  // read here as far as this part has it anyway.
+  const own = t.id === w.id;
+  const whole = own && w.hasHistory(t);
   for (const k of [t, refused(t)]) {
-    for (const e of w.load(w.beginning(k, 0, maxAside))) {
+    for (const e of whole ? w.history(k) : w.load(w.beginning(k, 0, maxAside, own))) {
       if (e.included || !tells(e) || !speaksOfDocument(w, e)) continue;
       w.includeAside(e, t.id);
       for (const edge of w.edges) if (edge.kind === "document" && edge.to === t.id && concerns(e, edge.from)) w.includeAside(e, edge.from);

@@ -121,6 +121,7 @@ export interface Gap {
   id: string;
   seq?: number;
   about: string; // a sentence
+  unread?: boolean; // not the records but the walk leaves it: it read no further here, and no continuation does
 }
 
 /** CertificateStatus is a certificate that a record of the journey cites, or an accreditation that one of those rests on. */

@@ -77,15 +77,23 @@ export class Ledger {
     return seqs;
   }
 
-  /** beginning is the first limit seqs of k's history from from on. What lies behind them becomes a gap. */
-  beginning(k: Key, from: number, limit: number): number[] {
-    return this.cutShort(k, this.reader.history(k, from, limit + 1), limit);
+  /** hasHistory reports whether this walk has read all of k's history. */
+  hasHistory(k: Key): boolean {
+    return this.histories.has(keyText(k));
+  }
+
+  /** beginning is the first limit seqs of k's history from from on. What lies behind them becomes a gap, unless it is read elsewhere. */
+  beginning(k: Key, from: number, limit: number, elsewhere = false): number[] {
+    const seqs = this.reader.history(k, from, limit + 1);
+    return elsewhere ? seqs.slice(0, limit) : this.cutShort(k, seqs, limit);
   }
 
   private cutShort(k: Key, seqs: number[], limit: number): number[] {
     if (seqs.length <= limit) return seqs;
     const id = k.ns === "refused" ? (accepted(k)?.id ?? "") : k.id;
-    this.short.push({ id, seq: seqs[limit - 1]!, about: "It has more records than are read here; this is the last that was." });
+    const last = seqs[limit - 1]!;
+    const about = `Complete up to record ${last}: what was recorded of it later, a hold perhaps, is not read here.`;
+    this.short.push({ id, seq: last, about: limit === maxAside ? about + " Ask for it by its own id." : about, unread: true });
     return seqs.slice(0, limit);
   }
 

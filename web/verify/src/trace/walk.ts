@@ -141,7 +141,7 @@ export class Walker extends Ledger {
     const id = taskText(t);
     let n = this.nodes.get(keyText(t));
     if (t.depth > this.maxDepth && !(t.mode & ofCited)) {
-      if (!this.deep) this.gap(t.id, 0, `Not followed further: ${this.maxDepth} steps from the start. Ask for it by its own id.`);
+      if (!this.deep) this.gap(t.id, 0, `Not followed further: ${this.maxDepth} steps from the start. Ask for it by its own id.`, true);
       this.deep = true;
       return;
     }
@@ -198,9 +198,9 @@ export class Walker extends Ledger {
     this.include(e, id);
   }
 
-  gap(id: string, seq: number, about: string): void {
+  gap(id: string, seq: number, about: string, unread = false): void {
     if (this.gaps.some((g) => g.id === id && (g.seq ?? 0) === seq && g.about === about)) return;
-    this.gaps.push(seq ? { id, seq, about } : { id, about });
+    this.gaps.push({ id, ...(seq ? { seq } : {}), about, ...(unread ? { unread } : {}) });
   }
 
   /** depthOf is how far from the start a thing stands that has a node, 0 of none. */
