@@ -47,7 +47,7 @@ func (c *hearing) declaration() error {
 		return nil
 	}
 	turn := c.customsTurn()
-	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow}
+	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow, HSCode: r.HSCode}
 	goods := state.divide()
 	if before != nil && before.Declared == nil && !before.withdrawn() {
 		c.decidedBefore(goods, before)

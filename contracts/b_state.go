@@ -32,6 +32,7 @@ type DeclarationState struct {
 	Goods    []string        `cbor:"6,keyasint,omitempty"` // canonical ids of the items declared, each once
 	Lots     []string        `cbor:"7,keyasint,omitempty"` // and of the lots
 	Apart    []Part          `cbor:"8,keyasint,omitempty"` // goods that stand otherwise than Status says
+	HSCode   string          `cbor:"9,keyasint,omitempty"` // the commodity declared
 }
 
 // ItemCustoms is what customs have to do with an item.

@@ -35,7 +35,7 @@ func customsRecord(t *rapid.T, i int) (member string, record []byte) {
 	}
 	item := rapid.Custom(func(t *rapid.T) string { return itemURI(rapid.IntRange(0, declarable-1).Draw(t, "item")) })
 	if action == "declaration" {
-		r["flow"], r["procedure"], r["hsCode"], r["origin"] = "import", "4000", "090111", "ET"
+		r["flow"], r["procedure"], r["hsCode"], r["origin"] = "import", "4000", "691110", "ET"
 		r["parties"] = []map[string]string{{"role": "declarant", "id": "DE1"}}
 		r["epcList"] = rapid.SliceOfNDistinct(item, 1, declarable, rapid.ID).Draw(t, "goods")
 	} else {

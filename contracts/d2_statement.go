@@ -10,8 +10,8 @@ import (
 // D2 due-diligence statement. Goods in scope (rule D1) that the customs authority
 // of a member state of the European Union releases, or accepts, come to that
 // market with the reference of a due-diligence statement: our extension
-// dueDiligenceReference, in the release itself, in an earlier event that cites the
-// same customs declaration, or in an earlier event about the same items or lots.
+// dueDiligenceReference, in the release itself, in the customs declaration or an earlier
+// event that cites it, or in an earlier event about the same items or lots.
 // Without one the release stands and the goods are locked.
 //
 // What the goods are, the event says itself (our hsCode), else the master data of
@@ -22,6 +22,9 @@ import (
 // claim of its author; whether the information system knows it, no ledger can say.
 func (c *hearing) statement() error {
 	e := c.record.Event
+	if r := c.record.Customs; r != nil {
+		return c.declaredStatement(r)
+	}
 	if e == nil {
 		return nil
 	}
@@ -34,7 +37,7 @@ func (c *hearing) statement() error {
 		return s.withdraw(e)
 	}
 	if reference != "" {
-		return s.refer(e, reference)
+		return s.refer(subjects(e), reference)
 	}
 	return s.release(e)
 }
@@ -102,9 +105,9 @@ func subjects(e *epcis.Event) []trace.Key {
 const maxReference = 64
 
 // refer keeps the reference, and lifts the locks for want of it.
-func (s *diligence) refer(e *epcis.Event, reference string) error {
+func (s *diligence) refer(subjects []trace.Key, reference string) error {
 	var free tally
-	for _, k := range subjects(e) {
+	for _, k := range subjects {
 		state, err := s.of(k)
 		if err != nil {
 			return err
@@ -146,29 +149,38 @@ func (s *diligence) release(e *epcis.Event) error {
 			locked.add(fact("class", t.id.URI))
 			continue
 		}
-		state, err := s.of(t.key)
-		if err != nil {
+		if err := s.block(t.key, t.id, &locked); err != nil {
 			return err
 		}
-		if state.Statement != nil {
-			continue
-		}
-		it, err := s.hearing.item(t.id)
-		if err != nil {
-			return err
-		}
-		if it != nil {
-			if referred, err := s.lotReferred(it); err != nil {
-				return err
-			} else if referred {
-				continue
-			}
-			it.lock(CodeNoStatement, s.turn.Seq)
-		}
-		state.Blocked = s.turn
-		s.change(t.key)
-		locked.add(fact(string(t.key.NS), t.id.URI))
 	}
+	return s.blocked(locked)
+}
+
+// block locks what is released without a reference, unless an earlier event gave one for
+// it or its lot.
+func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
+	state, err := s.of(k)
+	if err != nil || state.Statement != nil {
+		return err
+	}
+	it, err := s.hearing.item(id)
+	if err != nil {
+		return err
+	}
+	if it != nil {
+		if referred, err := s.lotReferred(it); err != nil || referred {
+			return err
+		}
+		it.lock(CodeNoStatement, s.turn.Seq)
+	}
+	state.Blocked = s.turn
+	s.change(k)
+	locked.add(fact(string(k.NS), id.URI))
+	return nil
+}
+
+// blocked reports what was locked, and writes the states.
+func (s *diligence) blocked(locked tally) error {
 	locked.found(s.hearing, trace.Finding{
 		Code: CodeNoStatement,
 		Next: "Record an event that names these goods with dueDiligenceReference; it lifts the lock.",
@@ -227,11 +239,11 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 
 func statementContract() Contract {
 	return Contract{
-		Rule: "D2", Version: 1, Name: "due-diligence statement", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).statement,
+		Rule: "D2", Version: 1, Name: "due-diligence statement", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).statement,
 		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
-			"statement, in the release or in an earlier event about the declaration or the goods. Otherwise they are locked.",
+			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked.",
 		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
-		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem},
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction},
 		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
 		Finds: []Declared{
 			{CodeNoStatement, trace.Lock, "released into the European Union without a due-diligence reference"},

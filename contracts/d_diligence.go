@@ -10,7 +10,7 @@ import (
 type DiligenceState struct {
 	Origin    origin `cbor:"1,keyasint,omitempty"`
 	Grown     *Turn  `cbor:"2,keyasint,omitempty"` // the event that says the origin
-	Statement *Turn  `cbor:"3,keyasint,omitempty"` // the event that gives the reference
+	Statement *Turn  `cbor:"3,keyasint,omitempty"` // the record that gives the reference
 	Reference string `cbor:"4,keyasint,omitempty"`
 	Blocked   *Turn  `cbor:"5,keyasint,omitempty"` // the release without a reference
 	Before    origin `cbor:"6,keyasint,omitempty"` // the origin before Grown said it
@@ -30,7 +30,13 @@ type diligence struct {
 
 func (c *hearing) diligence() *diligence {
 	if c.due == nil {
-		c.due = &diligence{hearing: c, turn: c.turn(), states: map[trace.Key]*DiligenceState{}}
+		c.due = &diligence{hearing: c, states: map[trace.Key]*DiligenceState{}}
+		if c.record.Customs != nil {
+			turn := c.customsTurn()
+			c.due.turn = &turn
+		} else {
+			c.due.turn = c.turn()
+		}
 	}
 	return c.due
 }

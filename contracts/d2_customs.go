@@ -1,0 +1,73 @@
+package contracts
+
+import (
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// declaredStatement is D2 of customs records: goods of a declaration whose commodity is
+// in scope come to the market of the European Union by a release, the one of some of them
+// as well. The reference stands in the declaration or in the release. That of the
+// declaration serves it alone: one that is made anew gives its own.
+func (c *hearing) declaredStatement(r *epcis.Customs) error {
+	key := trace.DeclarationKey(r.MRN)
+	switch {
+	case r.Action == epcis.CustomsDeclared:
+		return c.diligence().declare(key, r.DueDiligence)
+	case r.Action != epcis.CustomsReleased || !inUnion(r.Country) || !c.authority(r.Country):
+		return nil
+	}
+	var declaration DeclarationState
+	if _, err := c.read(key, &declaration); err != nil {
+		return err
+	}
+	goods, s := releasedBy(r, &declaration), c.diligence()
+	if r.DueDiligence != "" {
+		return s.refer(append(goods, key), r.DueDiligence)
+	}
+	if declaration.Flow == "transit" || !inScope(r.HSCode) && !inScope(declaration.HSCode) {
+		return nil
+	}
+	state, err := s.of(key)
+	if err != nil || state.Statement != nil {
+		return err
+	}
+	var locked tally
+	for _, k := range goods {
+		if err := s.block(k, epcis.Canonical(k.ID), &locked); err != nil {
+			return err
+		}
+	}
+	return s.blocked(locked)
+}
+
+// releasedBy are the items and lots that a release is on.
+func releasedBy(r *epcis.Customs, declaration *DeclarationState) (goods []trace.Key) {
+	for i := range r.Goods {
+		goods = append(goods, trace.ObjectKey(r.Goods[i]))
+	}
+	if len(r.Goods) > 0 {
+		return goods
+	}
+	d := declaration.divide()
+	for place, p := range d.at {
+		if p.open() {
+			goods = append(goods, d.key(place))
+		}
+	}
+	return goods
+}
+
+// declare keeps the reference of a declaration, or that it has none.
+func (s *diligence) declare(key trace.Key, reference string) error {
+	state, err := s.of(key)
+	if err != nil || reference == "" && state.Statement == nil {
+		return err
+	}
+	state.Statement, state.Reference = nil, ""
+	s.change(key)
+	if reference == "" {
+		return s.write()
+	}
+	return s.refer([]trace.Key{key}, reference)
+}
