@@ -18,6 +18,7 @@ type Court struct {
 	block     Block
 	rules     []Contract
 	strict    bool // contracts are held to their declarations
+	noForward bool
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
 	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
@@ -195,7 +196,9 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
-	c.verdict.Forward = c.forward()
+	if !c.noForward {
+		c.verdict.Forward = c.forward()
+	}
 	err := errors.Join(c.writeItems(), c.writeAccounts(), c.writeHandover())
 	c.verdict.Writes = c.deliver()
 	return c.verdict, err
