@@ -26,7 +26,7 @@ var ErrUnknownRuleset = errors.New("this build has no such ruleset")
 // ReplayOptions say under which rules a recorded history is judged again.
 type ReplayOptions struct {
 	Ruleset    string            // its name; "" for this build's
-	Parameters map[string]string // by their names in genesis: what differs from the ledger's
+	Parameters map[string]string // by their names in genesis: what differs from those that the ledger has in force
 	From       uint64            // the height from which the parameters differ and verdicts are compared
 	// MaxChanges bounds the list of changes; they are counted beyond it. 0 for all.
 	MaxChanges int
@@ -37,7 +37,7 @@ type ReplayOptions struct {
 // ReplayReport is what would be judged otherwise.
 type ReplayReport struct {
 	Ruleset        contracts.RulesetInfo `json:"ruleset"`
-	Parameters     identity.Parameters   `json:"parameters"` // as proposed
+	Parameters     identity.Parameters   `json:"parameters"` // those in force at Height, as proposed
 	From           uint64                `json:"from"`       // height
 	Height         uint64                `json:"height"`     // of the ledger
 	Records        uint64                `json:"records"`    // judged
@@ -100,12 +100,16 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	if o.Ruleset != "" && o.Ruleset != rules.Name {
 		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
 	}
-	proposed, err := amended(genesis.Parameters, o.Parameters)
+	s := l.Snapshot()
+	defer s.Close()
+	last, err := parametersOf(s)
 	if err != nil {
 		return nil, err
 	}
-	s := l.Snapshot()
-	defer s.Close()
+	proposed, err := amended(last, o.Parameters)
+	if err != nil {
+		return nil, err
+	}
 	states, err := ledger.GenesisStates(genesis)
 	if err != nil {
 		return nil, err
@@ -117,7 +121,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 		past.set(st.Key, st.Bytes)
 	}
 	r := &replayer{
-		snapshot: s, past: past, o: o, proposed: proposed, genesis: genesis, founding: contracts.FoundingOf(genesis),
+		snapshot: s, past: past, o: o, genesis: genesis, founding: contracts.FoundingOf(genesis),
 		none: proof.EncodeFindings(nil), rules: map[string]uint64{}, organisations: map[string]uint64{},
 		report: &ReplayReport{Ruleset: rules, Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}
@@ -126,6 +130,15 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	}
 	r.report.ByRule, r.report.ByOrganisation = tallies(r.rules), tallies(r.organisations)
 	return r.report, nil
+}
+
+// parametersOf are those that the ledger has in force.
+func parametersOf(s *ledger.Snapshot) (identity.Parameters, error) {
+	b, err := s.State(trace.ParametersKey())
+	if err != nil {
+		return identity.Parameters{}, err
+	}
+	return identity.DecodeParameters(b)
 }
 
 // amended is parameters with some set by their names in a genesis document.
@@ -154,7 +167,6 @@ type replayer struct {
 	snapshot *ledger.Snapshot
 	past     *draft
 	o        ReplayOptions
-	proposed identity.Parameters
 	genesis  *identity.Genesis
 	founding *contracts.Founding
 	report   *ReplayReport
@@ -230,7 +242,9 @@ func (r *replayer) judge(one *replayed) error {
 	e := one.Entry
 	if r.court == nil || e.Height != r.height {
 		if e.Height >= r.o.From {
-			r.past.set(trace.ParametersKey(), r.proposed.Encode())
+			if err := r.amend(); err != nil {
+				return fmt.Errorf("parameters of height %d: %w", e.Height, err)
+			}
 		}
 		r.height = e.Height
 		r.court = contracts.Convene(r.past, contracts.Block{
@@ -254,6 +268,27 @@ func (r *replayer) judge(one *replayed) error {
 		r.report.Compared++
 		return r.compare(one, v)
 	}
+	return nil
+}
+
+// amend changes the parameters in force, which governance may have changed in the
+// history, as is proposed.
+func (r *replayer) amend() error {
+	if len(r.o.Parameters) == 0 {
+		return nil
+	}
+	b, err := r.past.State(trace.ParametersKey())
+	if err != nil {
+		return err
+	}
+	p, err := identity.DecodeParameters(b)
+	if err != nil {
+		return err
+	}
+	if p, err = amended(p, r.o.Parameters); err != nil {
+		return err
+	}
+	r.past.set(trace.ParametersKey(), p.Encode())
 	return nil
 }
 

@@ -2,9 +2,11 @@ package node
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
 // A history judged again by the rules that judged it gives the same verdicts; by
@@ -48,5 +50,36 @@ func TestReplayNamesTheVerdictsThatWouldChange(t *testing.T) {
 	}
 	if _, err := Replay(t.Context(), c, ReplayOptions{Ruleset: "other"}); !errors.Is(err, ErrUnknownRuleset) {
 		t.Errorf("a ruleset that is not there: %v", err)
+	}
+}
+
+// Parameters that members voted for hold in a replay as they did, but for those that
+// are proposed.
+func TestReplayKeepsTheParametersThatWereVoted(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	r := run(t, c)
+	r.awaitReady(t)
+	capture(t, r, observation(t, 1))
+	adopt(t, []*running{r}, epcis.Governance{ID: epcis.Canonical("urn:uuid:late"), Change: epcis.ChangeParameters,
+		Parameters: []epcis.GovernedParameter{{Name: "lateness", Value: "0"}}})
+	capture(t, r, observation(t, 2))
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	for value, changed := range map[string]uint64{"": 0, "massTolerance=0.01": 0, "lateness=0": 1, "lateness=2592000": 1} {
+		o := ReplayOptions{}
+		if name, to, ok := strings.Cut(value, "="); ok {
+			o.Parameters = map[string]string{name: to}
+		}
+		report, err := Replay(t.Context(), c, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Changed != changed || report.Records != 3 {
+			t.Errorf("with %q: %+v", value, report)
+		}
+		if text, _ := report.Parameters.Get("lateness"); text != "0" && value != "lateness=2592000" {
+			t.Errorf("with %q: lateness %s", value, text)
+		}
 	}
 }
