@@ -13,28 +13,18 @@ import (
 // that keeps what they write in memory, over one that nothing writes to. It
 // belongs to one goroutine.
 type draft struct {
-	ledger   contracts.View // nil for nothing
-	signed   func(seq uint64) (identity.Address, int64, error)
-	next     uint64 // the seq that the next record would have
-	states   map[trace.Key]*draftState
-	accepted map[draftRecord]uint64
-	content  map[string]uint64 // by CBV event hash
-	slab     []draftState      // the next of states, allocated together
-	names    *strings.Builder  // the next of their keys' ids, the same way
-}
-
-// draftRecord is a record that was accepted from an organisation, "" for any.
-type draftRecord struct {
-	organisation string
-	record       identity.Hash
+	ledger contracts.View // nil for nothing
+	signed func(seq uint64) (identity.Address, int64, error)
+	next   uint64 // the seq that the next record would have
+	states byKey[*draftState]
+	firsts
+	slab  []draftState     // the next of states, allocated together
+	names *strings.Builder // the next of their keys' ids, the same way
 }
 
 // newDraft is a draft that will keep about so many states.
 func newDraft(ledger contracts.View, next uint64, states int) *draft {
-	d := &draft{
-		ledger: ledger, next: next, states: make(map[trace.Key]*draftState, states), names: new(strings.Builder),
-		accepted: map[draftRecord]uint64{}, content: map[string]uint64{},
-	}
+	d := &draft{ledger: ledger, next: next, states: newByKey[*draftState](states), names: new(strings.Builder), firsts: newFirsts()}
 	if ledger != nil {
 		d.signed = ledger.Signed
 	}
@@ -47,39 +37,42 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 	if v.Rejected() {
 		return
 	}
-	var last, kept []byte
+	var kept keptState
 	for _, w := range v.Writes {
-		// What is written for many items is often one and the same: it is kept once.
-		if len(last) != len(w.State) || &last[0] != &w.State[0] {
-			last, kept = w.State, bytes.Clone(w.State)
-		}
-		d.set(w.Key, kept)
+		d.set(w.Key, kept.of(w.State))
 	}
-	for _, organisation := range [...]string{v.Organisation, ""} {
-		if k := (draftRecord{organisation, p.Record}); !has(d.accepted, k) {
-			d.accepted[k] = p.Seq
-		}
+	d.note(p, v)
+}
+
+// keptState copies states that a court wrote. What is written for many items is often
+// one and the same: it is kept once.
+type keptState struct{ last, kept []byte }
+
+func (k *keptState) of(state []byte) []byte {
+	if len(k.last) != len(state) || &k.last[0] != &state[0] {
+		k.last, k.kept = state, bytes.Clone(state)
 	}
-	if v.ContentHash != "" && !has(d.content, v.ContentHash) {
-		d.content[v.ContentHash] = p.Seq
-	}
+	return k.kept
 }
 
 // draftState is a state that a draft keeps. Nobody changes its bytes.
 type draftState struct{ bytes []byte }
 
 // set keeps a state, which nobody changes.
-func (d *draft) set(k trace.Key, state []byte) {
-	s := d.states[k]
-	if s == nil {
+func (d *draft) set(k trace.Key, state []byte) { d.stateOf(k).bytes = state }
+
+// stateOf is where the state of k is kept.
+func (d *draft) stateOf(k trace.Key) *draftState {
+	s, ok := d.states.get(k)
+	if !ok {
 		if len(d.slab) == 0 {
 			d.slab = make([]draftState, 64)
 		}
 		s, d.slab = &d.slab[0], d.slab[1:]
 		k.ID = d.name(k.ID)
-		d.states[k] = s
+		d.states.put(k, s)
 	}
-	s.bytes = state
+	return s
 }
 
 // name is a copy of a key's id, which is often a part of a whole record's text: that
@@ -97,11 +90,9 @@ func (d *draft) name(id string) string {
 // namesRoom is the room for ids that is made at a time.
 const namesRoom = 4 << 10
 
-func has[K comparable](m map[K]uint64, k K) bool { _, ok := m[k]; return ok }
-
 // State returns the canonical state of k, nil when it has none.
 func (d *draft) State(k trace.Key) ([]byte, error) {
-	if s := d.states[k]; s != nil {
+	if s, ok := d.states.get(k); ok {
 		return s.bytes, nil
 	}
 	if d.ledger == nil {
@@ -118,7 +109,7 @@ func (d *draft) Accepted(organisation string, record identity.Hash) (uint64, boo
 			return seq, ok, err
 		}
 	}
-	seq, ok := d.accepted[draftRecord{organisation, record}]
+	seq, ok := d.accepted(organisation, record)
 	return seq, ok, nil
 }
 
