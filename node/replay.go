@@ -1,22 +1,16 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
-	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/waymark-ledger/waymark/contracts"
-	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
-	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -73,9 +67,10 @@ const (
 
 // Replay judges the whole history of a stopped node's ledger again, in order, from
 // genesis, and lists every verdict that would be another one. It reads the ledger
-// and writes nothing. Records are decoded in parallel; they are judged one after
-// the other, for each may rest on all before it. What is written to states is kept
-// in memory: some hundred bytes an item. ErrInUse while the node runs.
+// and writes nothing. Histories that do not meet are judged at the same time, as
+// many as there are processors; the report is that of judging one record after the
+// other. What is written to states is kept in memory: some hundred bytes an item.
+// ErrInUse while the node runs.
 func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, err error) {
 	genesis, lock, err := stopped(&c)
 	if err != nil {
@@ -96,36 +91,13 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 
 // ReplayLedger is [Replay] of a ledger that is open.
 func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, o ReplayOptions) (*ReplayReport, error) {
-	rules := contracts.Ruleset()
-	if o.Ruleset != "" && o.Ruleset != rules.Name {
-		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
-	}
 	s := l.Snapshot()
 	defer s.Close()
-	last, err := parametersOf(s)
+	r, err := newReplayer(s, genesis, o)
 	if err != nil {
 		return nil, err
 	}
-	proposed, err := amended(last, o.Parameters)
-	if err != nil {
-		return nil, err
-	}
-	states, err := ledger.GenesisStates(genesis)
-	if err != nil {
-		return nil, err
-	}
-	// A record brings some ten states; a map that grows by itself is moved again and again.
-	past := newDraft(nil, 0, int(min(s.Roots().LogSize*10, maxStatesAhead)))
-	past.signed = s.Signed // who signed what no rule changes
-	for _, st := range states {
-		past.set(st.Key, st.Bytes)
-	}
-	r := &replayer{
-		snapshot: s, past: past, o: o, genesis: genesis, founding: contracts.FoundingOf(genesis),
-		none: proof.EncodeFindings(nil), rules: map[string]uint64{}, organisations: map[string]uint64{},
-		report: &ReplayReport{Ruleset: rules, Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
-	}
-	if err := r.run(ctx); err != nil {
+	if err := r.run(ctx, runtime.GOMAXPROCS(0), windowRecords); err != nil {
 		return nil, err
 	}
 	r.report.ByRule, r.report.ByOrganisation = tallies(r.rules), tallies(r.organisations)
@@ -154,216 +126,4 @@ func amended(p identity.Parameters, set map[string]string) (identity.Parameters,
 		}
 	}
 	return p, p.Validate()
-}
-
-// maxStatesAhead bounds what is made ready for states that may not come.
-const maxStatesAhead = 1 << 20
-
-// replayBatch is how many records are decoded together.
-const replayBatch = 512
-
-// replayer judges a ledger's records again.
-type replayer struct {
-	snapshot *ledger.Snapshot
-	past     *draft
-	o        ReplayOptions
-	genesis  *identity.Genesis
-	founding *contracts.Founding
-	report   *ReplayReport
-
-	court         *contracts.Court // of the height that is judged
-	height        uint64
-	none          []byte            // no findings, as proof.EncodeFindings writes them
-	rules         map[string]uint64 // changed records by rule
-	organisations map[string]uint64
-}
-
-// replayed is one record as it was recorded, and as it reads.
-type replayed struct {
-	ledger.Judged
-	record *epcis.Record
-	reason error // why it is malformed
-}
-
-func (r *replayer) run(ctx context.Context) error {
-	size := r.snapshot.Roots().LogSize
-	batches := make(chan chan []replayed, runtime.GOMAXPROCS(0)) // in ledger order
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(batches)
-		for from := uint64(0); from < size; from += replayBatch {
-			batch := make(chan []replayed, 1)
-			select {
-			case batches <- batch:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			to := min(from+replayBatch, size)
-			g.Go(func() error {
-				list, err := r.read(from, to)
-				batch <- list // even then, so that nobody waits for it
-				return err
-			})
-		}
-		return nil
-	})
-	g.Go(func() error {
-		for batch := range batches {
-			for _, one := range <-batch {
-				if err := r.judge(&one); err != nil {
-					return fmt.Errorf("record %d: %w", one.Entry.Seq, err)
-				}
-			}
-			if r.o.Progress != nil {
-				r.o.Progress("records", r.report.Records, size)
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return g.Wait()
-}
-
-func (r *replayer) read(from, to uint64) ([]replayed, error) {
-	list := make([]replayed, 0, to-from)
-	var decoder epcis.Decoder
-	err := r.snapshot.Range(from, to, func(j *ledger.Judged) error {
-		one := replayed{Judged: *j}
-		one.record, one.reason = decoder.DecodeHashed(epcis.Kind(j.Entry.Kind), j.Bytes)
-		list = append(list, one)
-		return nil
-	})
-	return list, err
-}
-
-func (r *replayer) judge(one *replayed) error {
-	e := one.Entry
-	if r.court == nil || e.Height != r.height {
-		if e.Height >= r.o.From {
-			if err := r.amend(); err != nil {
-				return fmt.Errorf("parameters of height %d: %w", e.Height, err)
-			}
-		}
-		r.height = e.Height
-		r.court = contracts.Convene(r.past, contracts.Block{
-			Network: r.genesis.Network, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Founding: r.founding,
-		}).HoldToDeclarations()
-	}
-	p := contracts.Position{Seq: e.Seq, Envelope: e.Envelope, Index: e.Index, Kind: epcis.Kind(e.Kind), Signer: e.Signer, Record: e.Record}
-	var v *contracts.Verdict
-	var err error
-	if one.reason != nil {
-		v, err = r.court.JudgeMalformed(p, one.reason)
-	} else {
-		v, err = r.court.Judge(p, one.record)
-	}
-	if err != nil {
-		return err
-	}
-	r.past.append(p, v)
-	r.report.Records++
-	if e.Height >= r.o.From {
-		r.report.Compared++
-		return r.compare(one, v)
-	}
-	return nil
-}
-
-// amend changes the parameters in force, which governance may have changed in the
-// history, as is proposed.
-func (r *replayer) amend() error {
-	if len(r.o.Parameters) == 0 {
-		return nil
-	}
-	b, err := r.past.State(trace.ParametersKey())
-	if err != nil {
-		return err
-	}
-	p, err := identity.DecodeParameters(b)
-	if err != nil {
-		return err
-	}
-	if p, err = amended(p, r.o.Parameters); err != nil {
-		return err
-	}
-	r.past.set(trace.ParametersKey(), p.Encode())
-	return nil
-}
-
-// compare notes a verdict that is another one: other findings, or the same on
-// other facts.
-func (r *replayer) compare(one *replayed, v *contracts.Verdict) error {
-	would, text := v.Findings, r.none
-	if len(would) > 0 {
-		text = proof.EncodeFindings(would)
-	}
-	if bytes.Equal(one.Findings, text) {
-		return nil
-	}
-	was, err := proof.DecodeFindings(one.Findings)
-	if err != nil {
-		return err
-	}
-	c := Change{
-		Seq: one.Entry.Seq, Height: one.Entry.Height, Organisation: one.Organisation,
-		Was: without(was, would), Would: without(would, was), About: []string{},
-	}
-	switch before, now := trace.Rejected(was), v.Rejected(); {
-	case now && !before:
-		c.Accepted = NowRefused
-	case before && !now:
-		c.Accepted = NowAccepted
-	}
-	for i, k := range trace.Touches(one.record) {
-		if i == maxAbout {
-			break
-		}
-		c.About = append(c.About, k.ID)
-	}
-	r.report.Changed++
-	r.organisations[c.Organisation]++
-	seen := map[string]bool{}
-	for _, line := range slices.Concat(c.Was, c.Would) {
-		if rule := strings.Fields(line)[1]; !seen[rule] {
-			seen[rule] = true
-			r.rules[rule]++
-		}
-	}
-	if r.o.MaxChanges == 0 || len(r.report.Changes) < r.o.MaxChanges {
-		r.report.Changes = append(r.report.Changes, c)
-	}
-	return nil
-}
-
-// maxAbout bounds what a change names of its record.
-const maxAbout = 4
-
-// without lists the findings of a that b has not, on the same facts.
-func without(a, b []trace.Finding) []string {
-	out := []string{}
-	for i := range a {
-		same := func(f trace.Finding) bool {
-			return bytes.Equal(proof.EncodeFindings([]trace.Finding{f}), proof.EncodeFindings(a[i:i+1]))
-		}
-		if !slices.ContainsFunc(b, same) {
-			out = append(out, fmt.Sprintf("%s %s %d %s", a[i].Severity, a[i].Rule, a[i].Code, a[i].Title))
-		}
-	}
-	return out
-}
-
-func tallies(counts map[string]uint64) []Tally {
-	list := make([]Tally, 0, len(counts))
-	for name, n := range counts {
-		list = append(list, Tally{name, n})
-	}
-	slices.SortFunc(list, func(a, b Tally) int {
-		if a.Records != b.Records {
-			return int(b.Records) - int(a.Records)
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	return list
 }

@@ -17,7 +17,8 @@ func newReplay() *cobra.Command {
 		Use:   "replay",
 		Short: "Judge a stopped node's whole history again under proposed rules",
 		Long: `Replay reads the ledger of a node that is stopped and judges every record again, in
-order, from genesis: by the named ruleset, and with the parameters that --param sets.
+order, from genesis: by the named ruleset, and with the parameters that --param sets
+in place of those in force. Histories that do not meet are judged at the same time.
 It lists every verdict that would be another one, and counts them by rule and by
 organisation, so that members vote on what a change does and not on what it says.
 It writes nothing.
