@@ -31,7 +31,7 @@ var (
 type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
-	CacheBytes int64        // of Pebble's cache for blocks, and a quarter as much of records; 0 for 128 MiB
+	CacheBytes int64        // of Pebble's cache for blocks, a quarter as much of records, and a sixteenth of pages that proofs pass; 0 for 128 MiB
 	MapBytes   int          // of the authenticated map kept in memory; 0 for 256 MiB
 	Logger     *slog.Logger // nil for none
 
@@ -49,6 +49,7 @@ type Ledger struct {
 	db      *pebble.DB
 	failure *failure
 	kept    *lru.Cache[uint64, *unpacked] // of the E rows that snapshots read
+	pages   *lru.Cache[pageID, *page]     // that proofs passed
 
 	// The committer's.
 	tree   *tree // of the last committed block
@@ -101,6 +102,9 @@ func Open(cfg Config) (*Ledger, error) {
 	l := &Ledger{cfg: cfg, log: cfg.Logger, failure: newFailure(), stop: make(chan struct{})}
 	var err error
 	if l.kept, err = keepRows(cfg.CacheBytes / 4); err != nil {
+		return nil, err
+	}
+	if l.pages, err = keepPages(cfg.CacheBytes / 16); err != nil {
 		return nil, err
 	}
 	err = l.failure.guard(func() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
@@ -33,7 +34,7 @@ func (s *Snapshot) MapProof(present, absent []identity.Hash) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := mapProver{rows: bucketRows{store: store}}
+	p := mapProver{rows: bucketRows{store: store}, pages: s.ledger.pages}
 	b, err := p.prove(present, absent, s.g.roots.MapRoot)
 	if err = errors.Join(err, p.rows.Close()); err != nil {
 		return nil, fmt.Errorf("prove %d present and %d absent keys: %w", len(present), len(absent), err)
@@ -43,7 +44,38 @@ func (s *Snapshot) MapProof(present, absent []identity.Hash) ([]byte, error) {
 
 // mapProver copies what the searches for some keys pass of one state of the map.
 // Every hash that it reads is checked against the one above.
-type mapProver struct{ rows bucketRows }
+type mapProver struct {
+	rows  bucketRows
+	pages *lru.Cache[pageID, *page]
+}
+
+// pageID names a page by all that it says: readers at any height may share it.
+// The depth belongs to it, for the hash of an only child goes up unchanged.
+type pageID struct {
+	depth uint8
+	hash  identity.Hash
+}
+
+// What a page that is kept takes, about.
+const keptPageBytes = pageBytes + 256
+
+// keepPages keeps pages that proofs passed, of about so many bytes.
+func keepPages(bytes int64) (*lru.Cache[pageID, *page], error) {
+	return lru.New[pageID, *page](int(max(bytes/keptPageBytes, fanout)))
+}
+
+// read reads a page, if it is not kept. Nobody changes it.
+func (p *mapProver) read(depth int, path *identity.Hash, hash identity.Hash) (*page, error) {
+	id := pageID{uint8(depth), hash}
+	if page, ok := p.pages.Get(id); ok {
+		return page, nil
+	}
+	page, err := readPage(p.rows.store, depth, path, hash)
+	if err == nil {
+		p.pages.Add(id, page)
+	}
+	return page, err
+}
 
 // asked is a key whose search is copied.
 type asked struct {
@@ -59,10 +91,6 @@ func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) (
 	for i := range absent {
 		keys = append(keys, asked{&absent[i], false})
 	}
-	isPage, err := has(p.rows.store, pageKey(0, &identity.Hash{}))
-	if err != nil {
-		return nil, err
-	}
 	switch {
 	case len(keys) == 0:
 		return nil, errors.New("there is nothing to prove")
@@ -70,6 +98,13 @@ func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) (
 		return nil, trace.ErrUnknown
 	case root == (identity.Hash{}):
 		return nil, nil
+	}
+	isPage := p.pages.Contains(pageID{0, root})
+	if !isPage {
+		var err error
+		if isPage, err = has(p.rows.store, pageKey(0, &identity.Hash{})); err != nil {
+			return nil, err
+		}
 	}
 	top, err := p.part(0, identity.Hash{}, isPage, root, keys)
 	if err != nil {
@@ -81,7 +116,7 @@ func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) (
 // part copies what is beneath a path: the first depth hex digits of a key.
 func (p *mapProver) part(depth int, path identity.Hash, isPage bool, hash identity.Hash, keys []asked) (*proof.MapNode, error) {
 	if isPage {
-		page, err := readPage(p.rows.store, depth, &path, hash)
+		page, err := p.read(depth, &path, hash)
 		if err != nil {
 			return nil, err
 		}
