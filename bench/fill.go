@@ -83,8 +83,9 @@ func newMill(dir string) (*mill, error) {
 
 // openLedger opens the ledger of a mill's directory as a node would.
 func openLedger(dir string) (*ledger.Ledger, error) {
-	cache := node.DefaultConfig(dir).Storage.LedgerCacheBytes
-	return ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: cache, Logger: slog.New(slog.DiscardHandler)})
+	c := node.DefaultConfig(dir).Storage
+	return ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: c.LedgerCacheBytes,
+		MapBytes: int(c.LedgerMapBytes), Logger: slog.New(slog.DiscardHandler)})
 }
 
 // fill plays the traced journey with the rest of the ledger's records between

@@ -426,12 +426,13 @@ func (b *Block) hashed(k trace.Key, h identity.Hash) (*stagedKey, error) {
 	return s, nil
 }
 
-// committed reads the row of k. When the map's bucket that it belongs to is not
-// in memory, that is read with it: who reads a key most often changes it.
+// committed returns the row of k: what is kept of it with its leaf, or from the
+// store. When the map's bucket that it belongs to is not in memory, that is read
+// with it: who reads a key most often changes it.
 func (b *Block) committed(k trace.Key, h identity.Hash) (x index, err error) {
 	l := b.ledger
 	read := false
-	there, err := l.trie.find(&b.keys, b.prev.MapRoot, h, func(key identity.Hash, row []byte) (err error) {
+	leaf, err := l.trie.find(&b.keys, b.prev.MapRoot, h, func(key identity.Hash, row []byte) (err error) {
 		if key == h {
 			x, err = decodeIndex(k, slices.Clone(row))
 			read = true
@@ -441,8 +442,11 @@ func (b *Block) committed(k trace.Key, h identity.Hash) (x index, err error) {
 	switch {
 	case err != nil || read:
 		return x, err
-	case !there:
+	case leaf == nil:
 		return index{key: k}, nil
+	}
+	if row, ok := l.trie.rows.get(leaf.row); ok {
+		return keptIndex(k, slices.Clone(row))
 	}
 	return readIndex(l.db, k, h)
 }

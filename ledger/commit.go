@@ -54,9 +54,9 @@ func (b *Block) sortKeys() {
 // sorted, stages its pages, and returns its root.
 func (b *Block) updateMap() (identity.Hash, error) {
 	b.mapped = true
-	changes := make([]leaf, len(b.dirty))
+	changes := make([]change, len(b.dirty))
 	for i, s := range b.dirty {
-		changes[i] = leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}
+		changes[i] = change{leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}, &s.index}
 	}
 	root, err := b.ledger.trie.update(&b.keys, b.prev.MapRoot, changes, b.setPage)
 	return root, errors.Join(err, b.keys.Close())

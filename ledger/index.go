@@ -80,11 +80,13 @@ func (x *index) mapLeaf(key identity.Hash) proof.MapLeaf {
 }
 
 // encode appends the row.
-func (x *index) encode(b []byte) []byte {
+func (x *index) encode(b []byte) []byte { return x.encodeAs(&x.key, b) }
+
+func (x *index) encodeAs(k *trace.Key, b []byte) []byte {
 	b = binary.AppendUvarint(b, x.count)
 	b = binary.AppendUvarint(b, x.last)
-	b = appendString(b, x.key.NS)
-	b = appendString(b, x.key.ID)
+	b = appendString(b, k.NS)
+	b = appendString(b, k.ID)
 	b = appendString(b, x.state)
 	for i := range x.peaks {
 		b = append(b, x.peaks[i][:]...)

@@ -32,7 +32,7 @@ type Config struct {
 	Dir        string
 	FS         vfs.FS       // nil for the operating system's
 	CacheBytes int64        // of Pebble's cache for blocks, a quarter as much of records, and a sixteenth of pages that proofs pass; 0 for 128 MiB
-	MapBytes   int          // of the authenticated map kept in memory; 0 for 256 MiB
+	MapBytes   int          // of the authenticated map kept in memory, and of rows in what it leaves; 0 for 256 MiB
 	Logger     *slog.Logger // nil for none
 
 	// unsynced leaves the sync out of Commit. Only the control of the power

@@ -184,6 +184,9 @@ func TestLedgerIsItsModel(t *testing.T) {
 				}
 				b.Discard()
 			}
+			if rapid.Bool().Draw(rt, "rows forgotten") {
+				l.rows = rows{} // then they come out of the map's memory, or from the store
+			}
 			b := begin(t, l)
 			changed := false
 			for range rapid.SampledFrom([]int{0, 1, 3}).Draw(rt, "envelopes") {

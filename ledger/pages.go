@@ -166,29 +166,33 @@ func (t *trie) kid(p *page, c int, rows *bucketRows, depth int, key *identity.Ha
 	return kid, nil
 }
 
-// find reports whether a key is in the map with this root. When its bucket had
-// to be read for that, it hands the bucket's rows to visit.
-func (t *trie) find(rows *bucketRows, root, key identity.Hash, visit func(identity.Hash, []byte) error) (bool, error) {
+// find returns a key's leaf in the map with this root, nil when there is none. It
+// is good until the next update. When its bucket had to be read for that, it
+// hands the bucket's rows to visit.
+func (t *trie) find(rows *bucketRows, root, key identity.Hash, visit func(identity.Hash, []byte) error) (*kept, error) {
 	p := &t.root
 	if !p.loaded() {
 		if err := t.loadRoot(rows, root, visit); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	for depth := 0; p.page != nil; depth++ {
 		p.page.used = true
 		c := nibble(&key, depth)
 		if p.page.there>>(fanout+c)&1 == 0 {
-			return false, nil
+			return nil, nil
 		}
 		var err error
 		if p, err = t.kid(p.page, c, rows, depth, &key, visit); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	p.bucket.used = true
-	_, found := p.bucket.search(0, &key)
-	return found, nil
+	at, found := p.bucket.search(0, &key)
+	if !found {
+		return nil, nil
+	}
+	return &p.bucket.leaves[at], nil
 }
 
 // mapUpdate is one block's change of the map.
@@ -201,7 +205,7 @@ type mapUpdate struct {
 // update changes leaves, which ascend by key, and stages the pages that change.
 // root is what the map is before, and the new root is returned. After an error,
 // and when the pages do not reach the store, the trie must be forgotten.
-func (t *trie) update(rows *bucketRows, root identity.Hash, changes []leaf, stage func(key []byte, row *pageRow)) (identity.Hash, error) {
+func (t *trie) update(rows *bucketRows, root identity.Hash, changes []change, stage func(key []byte, row *pageRow)) (identity.Hash, error) {
 	if len(changes) == 0 {
 		return root, nil
 	}
@@ -224,14 +228,14 @@ func (t *trie) loadRoot(rows *bucketRows, root identity.Hash, visit func(identit
 }
 
 // part changes leaves beneath a path and returns the hash there.
-func (u *mapUpdate) part(p *part, depth int, changes []leaf) (identity.Hash, error) {
+func (u *mapUpdate) part(p *part, depth int, changes []change) (identity.Hash, error) {
 	if p.page != nil {
 		return u.page(p.page, depth, changes)
 	}
 	b := p.bucket
 	b.used = true
 	u.bytes -= b.bytes()
-	changed := b.put(changes)
+	changed := b.put(changes, &u.trie.rows)
 	if len(b.leaves) > bucketLen {
 		var h identity.Hash
 		p.page, h = u.split(b.leaves, depth)
@@ -242,7 +246,7 @@ func (u *mapUpdate) part(p *part, depth int, changes []leaf) (identity.Hash, err
 	return b.root(0, len(b.leaves), changed), nil
 }
 
-func (u *mapUpdate) page(p *page, depth int, changes []leaf) (identity.Hash, error) {
+func (u *mapUpdate) page(p *page, depth int, changes []change) (identity.Hash, error) {
 	p.used = true
 	key := &changes[0].key
 	changed := uint32(0)

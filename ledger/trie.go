@@ -25,7 +25,8 @@ const (
 // read from the store and checked against the hash above it.
 type trie struct {
 	root  part
-	bytes int // of the pages and buckets
+	bytes int    // of the pages and buckets
+	rows  rowLog // of keys whose buckets are there
 }
 
 // part is the map beneath one path: a page or a bucket, or neither while it is
@@ -66,6 +67,13 @@ type leaf struct{ key, hash identity.Hash }
 type kept struct {
 	leaf
 	join identity.Hash
+	row  rowPlace // the key's I row in the trie's log, without the key's name
+}
+
+// change is a leaf as a block leaves it.
+type change struct {
+	leaf
+	index *index // to be kept in memory; nil for none
 }
 
 // nibble is the child that a key belongs to in a page at this depth.
@@ -113,16 +121,18 @@ func (b *bucket) search(low int, key *identity.Hash) (at int, found bool) {
 
 // put changes leaves and adds new ones; changes ascend by key. It returns a bit
 // for the place of each that it changed.
-func (b *bucket) put(changes []leaf) (changed uint64) {
+func (b *bucket) put(changes []change, rows *rowLog) (changed uint64) {
 	at, found := 0, false
 	for i := range changes {
 		if at, found = b.search(at, &changes[i].key); !found {
 			if len(b.leaves) == cap(b.leaves) { // there are many buckets: little more than is needed
 				b.leaves = append(make([]kept, 0, len(b.leaves)+2+len(b.leaves)/8), b.leaves...)
 			}
-			b.leaves = slices.Insert(b.leaves, at, kept{leaf: changes[i]})
+			b.leaves = slices.Insert(b.leaves, at, kept{leaf: changes[i].leaf})
 		}
-		b.leaves[at].hash = changes[i].hash
+		l := &b.leaves[at]
+		l.hash = changes[i].hash
+		l.row = rows.keep(l.row, changes[i].index)
 		changed |= 1 << at
 	}
 	return changed
@@ -170,7 +180,7 @@ func branch(a, b *identity.Hash) byte {
 const (
 	pageBytes   = 2*fanout*32 + fanout*16 + 16
 	bucketBytes = 48
-	leafBytes   = 3 * 32
+	leafBytes   = 3*32 + 8
 )
 
 func (b *bucket) bytes() int { return bucketBytes + cap(b.leaves)*leafBytes }
@@ -185,11 +195,13 @@ const (
 )
 
 // sweep makes room when there is more than limit in memory, and drops no more
-// than that takes. No block may be open.
+// than that takes. What pages and buckets leave of it, rows may have. No block
+// may be open.
 func (t *trie) sweep(limit int) {
 	for what := unusedBuckets; what <= everything && t.bytes > limit; what++ {
 		t.drop(&t.root, what)
 	}
+	t.rows.hold(limit - t.bytes)
 }
 
 // drop lets go of some of what is beneath a path; of a page only after all that

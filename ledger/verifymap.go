@@ -192,13 +192,13 @@ func genesisRoot(g *identity.Genesis) (identity.Hash, error) {
 	if err != nil {
 		return identity.Hash{}, err
 	}
-	var leaves []leaf
+	var leaves []change
 	for _, s := range states {
 		x := index{state: s.Bytes}
 		key := proof.MapKey(s.Key)
-		leaves = append(leaves, leaf{key, x.mapLeaf(key).Hash()})
+		leaves = append(leaves, change{leaf: leaf{key, x.mapLeaf(key).Hash()}})
 	}
-	slices.SortFunc(leaves, func(a, b leaf) int { return bytes.Compare(a.key[:], b.key[:]) })
+	slices.SortFunc(leaves, func(a, b change) int { return bytes.Compare(a.key[:], b.key[:]) })
 	// Pages and rows are of no interest: nothing is read, and nothing kept.
 	var t trie
 	t.root.bucket = &bucket{}

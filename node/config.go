@@ -103,6 +103,7 @@ type PoolConfig struct {
 // StorageConfig is disk and memory.
 type StorageConfig struct {
 	LedgerCacheBytes int64 `toml:"ledger_cache_bytes" doc:"Block cache of the ledger's store; a quarter as much again holds records that were read, a sixteenth pages of the authenticated map that proofs passed."`
+	LedgerMapBytes   int64 `toml:"ledger_map_bytes" doc:"Memory for the authenticated map: its pages and leaves, and in what they leave of it, rows of keys. About 256 MiB spare a ledger of a million keys most reads of its store."`
 	EngineCacheBytes int64 `toml:"engine_cache_bytes" doc:"Block cache of CometBFT's stores."`
 	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live. More collects less often, but all of it is memory touched for the first time, whose page faults can cost more than the collections. 0 leaves Go's own setting (GOGC, else 100)."`
 	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free."`
@@ -169,6 +170,7 @@ func DefaultConfig(home string) Config {
 		},
 		Storage: StorageConfig{
 			LedgerCacheBytes: 128 << 20,
+			LedgerMapBytes:   256 << 20,
 			EngineCacheBytes: 16 << 20,
 			GCPercent:        100,
 			MinFreePercent:   10,
@@ -258,6 +260,7 @@ func (c *Config) Validate() error {
 	between("pool.member_share", int64(c.Pool.MemberShare), 1, 100)
 	between("pool.cache_bytes", c.Pool.CacheBytes, 1<<20, 1<<40)
 	between("storage.ledger_cache_bytes", c.Storage.LedgerCacheBytes, 1<<20, 1<<40)
+	between("storage.ledger_map_bytes", c.Storage.LedgerMapBytes, 1<<20, 1<<40)
 	between("storage.engine_cache_bytes", c.Storage.EngineCacheBytes, 1<<20, 1<<40)
 	between("storage.gc_percent", int64(c.Storage.GCPercent), 0, 10_000)
 	between("storage.min_free_percent", int64(c.Storage.MinFreePercent), 0, 90)

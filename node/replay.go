@@ -79,7 +79,8 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	defer lock.Close()
-	l, err := ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes, Logger: slog.New(slog.DiscardHandler)})
+	l, err := ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes,
+		MapBytes: int(c.Storage.LedgerMapBytes), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
