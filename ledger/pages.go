@@ -129,13 +129,13 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 		}
 		return err
 	}
-	b := &bucket{}
+	t.read = t.read[:0]
 	err = rows.each(depth, key, func(k identity.Hash, row []byte) error {
 		l, err := leafOf(k, row)
 		if err != nil {
 			return err
 		}
-		b.leaves = append(b.leaves, kept{leaf: leaf{k, l.Hash()}})
+		t.read = append(t.read, kept{leaf: leaf{k, l.Hash()}})
 		if visit != nil {
 			err = visit(k, row)
 		}
@@ -144,6 +144,7 @@ func (t *trie) load(p *part, rows *bucketRows, depth int, key *identity.Hash, is
 	if err != nil {
 		return err
 	}
+	b := &bucket{leaves: append(make([]kept, 0, len(t.read)), t.read...)} // there are many: no more than is needed
 	if err := b.check(depth, key, hash); err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type trie struct {
 	root  part
 	bytes int    // of the pages and buckets
 	rows  rowLog // of keys whose buckets are there
+	hand  int    // the child of the root at which the next sweep begins
+	read  []kept // the leaves of the bucket that is read
 }
 
 // part is the map beneath one path: a page or a bucket, or neither while it is
@@ -198,6 +200,14 @@ const (
 // than that takes. What pages and buckets leave of it, rows may have. No block
 // may be open.
 func (t *trie) sweep(limit int) {
+	// One part of the map after the other: what was not used since the hand came by
+	// goes, and the rest of the memory stays full. Twice round is all buckets.
+	if top := t.root.page; top != nil && t.bytes > limit {
+		for i := 0; i < 2*fanout && t.bytes > limit-limit/fanout; i++ {
+			t.drop(&top.kids[t.hand], unusedBuckets)
+			t.hand = (t.hand + 1) % fanout
+		}
+	}
 	for what := unusedBuckets; what <= everything && t.bytes > limit; what++ {
 		t.drop(&t.root, what)
 	}

@@ -185,6 +185,41 @@ func TestMapRootDependsOnTheLeavesAlone(t *testing.T) {
 	})
 }
 
+// A sweep that has little to drop drops little, and what a block has used since
+// the hand came by stays longest.
+func TestSweepGoesOnWhereTheLastStopped(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	changes := make([]change, 5000)
+	for i := range changes {
+		for j := range changes[i].key {
+			changes[i].key[j] = byte(rng.Uint32())
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return bytes.Compare(a.key[:], b.key[:]) })
+	var m trie
+	m.root.bucket = &bucket{}
+	if _, err := m.update(nil, identity.Hash{}, changes, func([]byte, *pageRow) {}); err != nil {
+		t.Fatal(err)
+	}
+	limit := m.bytes - 1
+	dropped := map[int]bool{}
+	for range 6 {
+		full := m.bytes
+		m.sweep(min(limit, full-1))
+		if m.bytes < full*3/4 {
+			t.Fatalf("%d of %d bytes are left", m.bytes, full)
+		}
+		for c, kid := range m.root.page.kids {
+			if kid.memory() < 17*pageBytes && !dropped[c] { // its pages are left
+				dropped[c] = true
+			}
+		}
+	}
+	if n := len(dropped); n < 6 || n == fanout {
+		t.Errorf("buckets beneath %d children of the root are gone", n)
+	}
+}
+
 // checkKept compares the rows that are kept with those that were committed last.
 func (m *mapStore) checkKept(last map[identity.Hash]index) {
 	m.trie.root.eachLeaf(func(l *kept) {
