@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -180,12 +181,44 @@ func (c *hearing) restand(ch *change, id string, to identity.Status, from ...ide
 		ch.fault = "nobody would be left"
 		return nil
 	}
+	if to != identity.Active {
+		shares, err := c.listValidators()
+		if err != nil {
+			return err
+		}
+		if ch.fault = outvoted(shares, members, id); ch.fault != "" {
+			return nil
+		}
+	}
 	standing.Status = to
 	ch.apply = func() error {
+		if to == identity.Removed {
+			if err := c.revokeKeysOf(&standing.Organisation); err != nil {
+				return err
+			}
+		}
 		state.Intervals = closed(state.Intervals, c.position.Seq, standing)
 		return errors.Join(c.enrol(members, id, to == identity.Active), c.write(trace.Key{NS: trace.NSOrganisation, ID: id}, state))
 	}
 	return nil
+}
+
+// outvoted says that active members, but for one that is to leave, would run no more
+// than two thirds of the validators' power, "" when they run more. The nodes of others
+// are cut off: no block would follow, and with none no vote that mends it.
+func outvoted(shares []ValidatorShare, members []Membership, leaves string) string {
+	var all, behind uint64
+	for _, s := range shares {
+		all += s.Power
+		at, there := slices.BinarySearchFunc(members, s.Organisation, func(m Membership, id string) int { return strings.Compare(m.ID, id) })
+		if there && members[at].Active && s.Organisation != leaves {
+			behind += s.Power
+		}
+	}
+	if all == 0 || 3*behind > 2*all {
+		return ""
+	}
+	return fmt.Sprintf("active members would run %d of %d of the validators' power, and more than two thirds make a block: change the validators first", behind, all)
 }
 
 func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
@@ -247,29 +280,34 @@ func (c *hearing) empower(ch *change, v *epcis.GovernedValidator) error {
 	default:
 		shares = slices.Insert(shares, at, share)
 	}
+	members, err := c.listMembers()
+	if err != nil {
+		return err
+	}
+	ch.fault = outvoted(shares, members, "")
 	ch.apply = func() error { return c.write(ValidatorsKey(), ValidatorsState{shares}) }
 	return nil
 }
 
-// activate has another ruleset judge from a height on that leaves the nodes time.
+// activate has another ruleset judge from a height on that leaves the nodes time. It
+// takes the place of those that were to judge from there on and have not begun: what
+// was voted by mistake is voted away by naming, before it, the ruleset that judges now.
 func (c *hearing) activate(ch *change, r *epcis.GovernedRuleset) error {
 	var s RulesetState
 	if _, err := c.read(RulesetKey(), &s); err != nil {
 		return err
 	}
-	n := len(s.Activations)
 	switch {
 	case r.Name == "" || r.Release == "" || len(r.Name)+len(r.Release) > 200:
 		ch.fault = "name the ruleset and the release that has it"
 	case r.Height <= c.block.Height+1:
 		ch.fault = fmt.Sprintf("height %d is not ahead of this one, %d", r.Height, c.block.Height)
-	case n > 0 && r.Height <= s.Activations[n-1].Height:
-		ch.fault = fmt.Sprintf("ruleset %s is to judge from height %d on", s.Activations[n-1].Name, s.Activations[n-1].Height)
 	}
 	if ch.fault != "" {
 		return nil
 	}
-	if n == maxActivations {
+	s.Activations = slices.DeleteFunc(s.Activations, func(a Activation) bool { return a.Height >= r.Height })
+	if len(s.Activations) == maxActivations {
 		s.Activations = s.Activations[1:]
 	}
 	s.Activations = append(s.Activations, Activation{r.Height, r.Name, r.Release})

@@ -38,14 +38,48 @@ func (c *hearing) freeKeys(ch *change, o *identity.Organisation) ([]operatingKey
 	return keys, nil
 }
 
-// free checks what two members may not share: prefixes, and their nodes' ids.
+// revokeKeysOf revokes the keys of an organisation that is removed: admitted anew it
+// comes with others, and none that was lost or stolen comes back with it.
+func (c *hearing) revokeKeysOf(o *identity.Organisation) error {
+	for _, text := range o.Keys {
+		_, address, err := identity.ParsePublicKey(text)
+		if err != nil { // it was read when it was added
+			return err
+		}
+		key := trace.Key{NS: trace.NSKey, ID: address.Hex()}
+		var s identity.KeyState
+		if _, err := c.read(key, &s); err != nil {
+			return err
+		}
+		if len(s.Intervals) == 0 || s.Intervals[len(s.Intervals)-1].Value.Status != identity.Active {
+			continue
+		}
+		last := s.Intervals[len(s.Intervals)-1].Value
+		last.Status = identity.Revoked
+		s.Intervals = closed(s.Intervals, c.position.Seq, last)
+		if err := c.write(key, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free checks what two members may not share: prefixes, and their nodes' ids. Who is
+// removed licenses no prefix to the network any more.
 func (c *hearing) free(ch *change, o *identity.Organisation, members []Membership) error {
 	for _, prefix := range o.Prefixes {
 		var s trace.PrefixState
 		if _, err := c.read(trace.PrefixKey(prefix), &s); err != nil {
 			return err
 		}
-		if s.Organisation != "" && s.Organisation != o.ID {
+		if s.Organisation == "" || s.Organisation == o.ID {
+			continue
+		}
+		_, licensee, known, err := c.organisation(s.Organisation)
+		if err != nil {
+			return err
+		}
+		if known && licensee.Status != identity.Removed {
 			ch.fault = fmt.Sprintf("prefix %s is that of %s", prefix, s.Organisation)
 		}
 	}

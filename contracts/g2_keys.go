@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -22,6 +23,9 @@ const (
 	CodeNotCommitted  uint32 = 9208 // REJECT: the key is not the one whose hash was published
 	CodeCommittedOnce uint32 = 9209 // REJECT: a hash is published already
 	CodeKeyCommitted  uint32 = 9210 // INFO
+
+	CodeTooManyKeys      uint32 = 9211 // REJECT
+	CodeFutureCompromise uint32 = 9212 // REJECT: compromisedSince lies ahead
 )
 
 // KeyChangeState is the state of the governance key of one operating key: what its
@@ -69,11 +73,15 @@ func (c *hearing) addKey(g *epcis.Governance) error {
 			factAt(k.address, string(last.Value.Status)+" for "+last.Value.Organisation, last.FromSeq))
 		return nil
 	}
-	if ok, err := c.rotatesTo(g, public); err != nil || !ok {
-		return err
-	}
 	state, standing, _, err := c.organisation(c.signer.ID)
 	if err != nil {
+		return err
+	}
+	if n := len(standing.Organisation.Keys); n >= identity.MaxKeys {
+		c.govern(CodeTooManyKeys, "Revoke a key that is no longer used, then add this one.", fact("keys", fmt.Sprint(n)))
+		return nil
+	}
+	if ok, err := c.rotatesTo(g, public); err != nil || !ok {
 		return err
 	}
 	standing.Organisation.Keys = append(slices.Clone(standing.Organisation.Keys), g.Key)
@@ -95,9 +103,21 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	if err != nil {
 		return err
 	}
-	if known = known && s.Intervals[len(s.Intervals)-1].Value.Organisation == c.signer.ID; !known || s.Intervals[len(s.Intervals)-1].Value.Status != identity.Active {
-		c.govern(CodeKeyOfOther, "Check the address: waymark members lists each member's keys.",
+	var last identity.KeyStanding
+	if known {
+		last = s.Intervals[len(s.Intervals)-1].Value
+	}
+	since := g.CompromisedSince
+	// That a key had been stolen may show after it was revoked.
+	later := since != nil && last.Status == identity.Revoked && (last.CompromisedSince == nil || since.Seconds < *last.CompromisedSince)
+	if last.Organisation != c.signer.ID || last.Status != identity.Active && !later {
+		c.govern(CodeKeyOfOther, "Check the address: waymark members lists each member's keys. Of a key that is revoked only an earlier compromise is told.",
 			fact("key", key.ID))
+		return nil
+	}
+	if since != nil && since.Seconds > c.block.Time.Seconds+int64(c.limits.FutureSkew) {
+		c.govern(CodeFutureCompromise, "Say from when on the key may have been in other hands; without a compromise leave that out.",
+			fact("compromised since", since.String()), fact("block time", c.block.Time.String()))
 		return nil
 	}
 	state, standing, _, err := c.organisation(c.signer.ID)
@@ -114,18 +134,17 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	}
 	standing.Organisation.Keys = left
 	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
-	was := s.Intervals[len(s.Intervals)-1].Value
-	was.Status = identity.Revoked
-	if t := g.CompromisedSince; t != nil {
-		since := max(t.Seconds, 0)
-		was.CompromisedSince = &since
+	last.Status = identity.Revoked
+	if since != nil {
+		seconds := max(since.Seconds, 0)
+		last.CompromisedSince = &seconds
 	}
-	s.Intervals = closed(s.Intervals, c.position.Seq, was)
+	s.Intervals = closed(s.Intervals, c.position.Seq, last)
 	change := KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID, Revoked: true}
 	facts := []trace.Fact{fact("key", key.ID)}
-	if t := g.CompromisedSince; t != nil {
-		change.CompromisedSince = &trace.Moment{Seconds: t.Seconds, Nanos: t.Nanos}
-		facts = append(facts, fact("compromised since", t.String()))
+	if since != nil {
+		change.CompromisedSince = &trace.Moment{Seconds: since.Seconds, Nanos: since.Nanos}
+		facts = append(facts, fact("compromised since", since.String()))
 		if err := c.noteCompromise(); err != nil {
 			return err
 		}
@@ -143,7 +162,8 @@ func keysContract() Contract {
 	return Contract{
 		Rule: "G2", Version: 1, Name: "operating keys", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).ownKeys,
 		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
-			"organisation for ever, and the last active key is not revoked. Where it has published the hash of its next key, it adds " +
+			"organisation for ever, the last active key is not revoked, and there are at most 16. A revocation may say since when " +
+			"the key was compromised, also later than it was revoked. Where it has published the hash of its next key, it adds " +
 			"that key and no other, and may publish the hash of the one after with it.",
 		Source: "design of this network",
 		Reads:  []trace.Namespace{trace.NSParam, trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
@@ -159,6 +179,8 @@ func keysContract() Contract {
 			{CodeNotCommitted, trace.Reject, "the key is not the one whose hash was published"},
 			{CodeCommittedOnce, trace.Reject, "the hash of a next key is published already"},
 			{CodeKeyCommitted, trace.Info, "the hash of the next key is published"},
+			{CodeTooManyKeys, trace.Reject, "the organisation has as many keys as it may"},
+			{CodeFutureCompromise, trace.Reject, "the compromise is said to begin in the future"},
 		},
 	}
 }

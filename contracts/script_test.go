@@ -39,6 +39,7 @@ import (
 //	standing NAME|URI STATUS             the latest standing of an organisation
 //	validators N POWER                   how many validators there are, and their power
 //	proposal URI STATUS                  how a proposal stands
+//	judges HEIGHT RULESET                which ruleset the members have put in force at a height
 //	in URI HOLDER|nothing                what an item is packed in
 //	on URI HOLDER|nothing                what a component is attached to
 //	holds URI N [M]                      how many items are packed in it, and attached to it
@@ -140,6 +141,8 @@ func (s *script) line(t *testing.T, line string) error {
 		return s.validators(rest)
 	case "proposal":
 		return s.proposal(rest)
+	case "judges":
+		return s.judges(rest)
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
 
@@ -375,6 +378,22 @@ func (s *script) proposal(rest string) error {
 	}
 	if got := state.At(s.time.Seconds); string(got) != want {
 		return fmt.Errorf("it is %s", got)
+	}
+	return nil
+}
+
+func (s *script) judges(rest string) error {
+	height, want, _ := strings.Cut(rest, " ")
+	at, err := strconv.ParseUint(height, 10, 64)
+	if err != nil {
+		return err
+	}
+	var state contracts.RulesetState
+	if err := identity.UnmarshalStrict(s.states[contracts.RulesetKey()], &state); err != nil {
+		return err
+	}
+	if a, ok := state.At(at); !ok || a.Name != want {
+		return fmt.Errorf("it is %q", a.Name)
 	}
 	return nil
 }

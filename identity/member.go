@@ -83,9 +83,15 @@ func (o *Organisation) Validate() error {
 	if len(o.Keys) == 0 {
 		wrong("it has no key")
 	}
-	for _, k := range o.Keys {
+	if len(o.Keys) > MaxKeys {
+		wrong("it has %d keys, and may have %d", len(o.Keys), MaxKeys)
+	}
+	for i, k := range o.Keys {
 		if _, _, err := ParsePublicKey(k); err != nil {
 			wrong("key %q: %w", k, err)
+		}
+		if slices.Contains(o.Keys[:i], k) {
+			wrong("key %q stands there twice", k)
 		}
 	}
 	if o.Peer != "" && !peerPattern.MatchString(o.Peer) {

@@ -19,6 +19,10 @@ const (
 	Bank         Role = "bank"
 )
 
+// MaxKeys is how many operating keys an organisation has at most: its state, which
+// every change of them writes anew, lists them.
+const MaxKeys = 16
+
 // Organisation is a member of the network as genesis or governance admits it.
 // ID is its party GLN as a canonical Digital Link.
 type Organisation struct {
