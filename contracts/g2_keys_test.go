@@ -44,3 +44,28 @@ func TestAnOrganisationHasSoManyKeys(t *testing.T) {
 		t.Errorf("after one was revoked: %v", got)
 	}
 }
+
+// The list of open proposals is bounded; one that is decided or lapses makes room.
+func TestSoManyProposalsAreOpen(t *testing.T) {
+	m := newMemory()
+	for _, prefix := range []string{"9521102", "9521104", "9521105"} {
+		m.admit("trader "+prefix, identity.Organisation{ID: partyID(prefix), Name: prefix, Roles: []identity.Role{"trader"}}, identity.Active, identity.Active)
+	}
+	m.time = epcis.Instant{Seconds: worldStart}
+	propose := func(n int) []string {
+		g := epcis.Governance{Action: epcis.Propose, ID: epcis.Canonical(fmt.Sprint("urn:p:", n)), Change: epcis.ChangeSuspend, Subject: epcis.Canonical(partyID("9521105"))}
+		return words(m.judge(t, "trader 9521102", epcis.KindGovernance, g.JSON()))
+	}
+	for n := range 64 {
+		if got := propose(n); !slices.Equal(got, []string{"INFO 9107"}) {
+			t.Fatalf("proposal %d: %v", n, got)
+		}
+	}
+	if got := propose(64); !slices.Equal(got, []string{"REJECT 9106"}) {
+		t.Errorf("one too many: %v", got)
+	}
+	m.time = m.time.Add(int64(identity.DefaultParameters().ProposalTerm) + 1)
+	if got := propose(65); !slices.Equal(got, []string{"INFO 9107"}) {
+		t.Errorf("after they have lapsed: %v", got)
+	}
+}

@@ -89,6 +89,45 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// Every finding that a contract declares is expected of a record somewhere: in a
+// script, or in a test beside them where it takes too many records to be read.
+func TestScriptsFindWhatIsDeclared(t *testing.T) {
+	elsewhere := map[uint32]string{
+		contracts.CodeTooManyProposals: "TestSoManyProposalsAreOpen",
+		contracts.CodeTooManyKeys:      "TestAnOrganisationHasSoManyKeys",
+		2304:                           "TestACertificateChangesSoOften",
+		6204:                           "TestFlatLine",
+		8107:                           "TestEventOfManyLots",
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := map[string]bool{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if len(f) == 0 || f[0] != "expect" {
+				continue
+			}
+			for i := 2; i+1 < len(f); i += 2 {
+				expected[f[i]+" "+f[i+1]] = true
+			}
+		}
+	}
+	for _, c := range contracts.Contracts() {
+		for _, f := range c.Finds {
+			if name := fmt.Sprintf("%s %d", f.Severity, f.Code); !expected[name] && elsewhere[f.Code] == "" {
+				t.Errorf("no script expects %s of rule %s: %s", name, c.Rule, f.Title)
+			}
+		}
+	}
+}
+
 type script struct {
 	*memory
 	lets     [][2]string
