@@ -22,7 +22,7 @@ import (
 func newCapture() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "capture FILE...",
-		Short: "Record EPCIS documents, certificates or master data",
+		Short: "Record EPCIS documents, certificates, customs records, acknowledgements or master data",
 		Long: `Capture hands files in at a node and prints how each record was judged. A file is
 an EPCIS 2.0 document or bare event (JSON or JSON-LD), or records of Waymark's own
 kinds: one JSON object, or an array, of type wm:Certificate, wm:MasterData,
@@ -166,6 +166,11 @@ func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body
 	}
 	author := client.Author{Client: d.client, Network: network, Key: d.key}
 	if kind != epcis.KindEvent {
+		for i, r := range records { // what the node would answer of a record that it signs
+			if _, err := epcis.Decode(kind, r); err != nil {
+				return nil, usagef("record %d of the file: %w; nothing was signed", i, err)
+			}
+		}
 		return author.Capture(ctx, kind, records)
 	}
 	return author.CaptureDocument(ctx, body)
@@ -189,6 +194,9 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			Type string `json:"type"`
 		}
 		if err := json.Unmarshal(r, &head); err != nil {
+			if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
+				return "", nil, usagef("record %d of the file: a JSON object is expected whose type is a text", i)
+			}
 			return "", nil, usagef("the file is no JSON: %w", err)
 		}
 		own := epcis.KindEvent
@@ -242,13 +250,34 @@ func verdictWords(findings []trace.Finding) string {
 	return strings.Join(words, "; ")
 }
 
+// wayOut says what each refusal of a record rests on, and what to do now.
+func wayOut(verdicts []trace.Finding) string {
+	const most = 3 // facts: waymark explain tells all
+	var b strings.Builder
+	for _, f := range verdicts {
+		if f.Severity != trace.Reject {
+			continue
+		}
+		fmt.Fprintf(&b, "\n  %s:", f.Rule)
+		for i, fact := range f.Facts {
+			if i == most {
+				fmt.Fprintf(&b, " And %d more.", len(f.Facts)-most)
+				break
+			}
+			fmt.Fprintf(&b, " %s: %s.", fact.Name, strings.ReplaceAll(fact.Value, "\n", "; "))
+		}
+		fmt.Fprintf(&b, " %s", f.Next)
+	}
+	return b.String()
+}
+
 // refusals is an error that names what was refused, nil when nothing was.
 func refusals(captured []capturedFile) error {
 	var errs []error
 	for _, file := range captured {
 		for _, r := range file.Records {
 			if r.Rejected {
-				errs = append(errs, fmt.Errorf("%s: record %d was refused: %s", file.File, r.Seq, verdictWords(r.Verdicts)))
+				errs = append(errs, fmt.Errorf("%s: record %d was refused: %s%s", file.File, r.Seq, verdictWords(r.Verdicts), wayOut(r.Verdicts)))
 			}
 		}
 	}

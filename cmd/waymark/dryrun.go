@@ -110,7 +110,7 @@ func wouldBeRefused(tried []triedFile) error {
 	for _, file := range tried {
 		for _, r := range file.Records {
 			if r.Rejected {
-				errs = append(errs, fmt.Errorf("%s: %s would be refused: %s", file.File, triedName(&r), verdictWords(r.Verdicts)))
+				errs = append(errs, fmt.Errorf("%s: %s would be refused: %s%s", file.File, triedName(&r), verdictWords(r.Verdicts), wayOut(r.Verdicts)))
 			}
 		}
 	}

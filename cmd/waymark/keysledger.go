@@ -71,6 +71,9 @@ func newKeysRevoke() *cobra.Command {
 	since := cmd.Flags().String("compromised-since", "", "from when on nobody knows who signed with it, RFC 3339")
 	_ = cmd.MarkFlagRequired("reason")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, err := identity.ParseAddress(args[0]); err != nil {
+			return usageError{err}
+		}
 		g := epcis.Governance{Action: epcis.RevokeKey, Key: args[0]}
 		if *since != "" {
 			t, err := epcis.ParseInstant(*since)

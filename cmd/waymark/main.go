@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
@@ -113,6 +114,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &refused):
 		return exitRefused
+	case errors.As(err, &problem) && problem.Status == http.StatusBadRequest:
+		return exitUsage
 	case errors.As(err, &problem):
 		return exitRefused
 	case errors.As(err, &silent), errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, testnet.ErrNotUp):

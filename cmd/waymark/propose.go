@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +18,7 @@ import (
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 func newPropose() *cobra.Command {
@@ -113,8 +116,14 @@ func writeGoverned(w io.Writer, g *governed) {
 	}
 	fmt.Fprintf(w, "record %d, block %d: %s\n", g.Seq, g.Height, verdictWords(g.Verdicts))
 	for _, f := range g.Verdicts {
+		if f.Severity == trace.Reject {
+			continue // the error says what it rests on, and the way out
+		}
 		for _, fact := range f.Facts {
 			fmt.Fprintf(w, "  %s: %s\n", fact.Name, fact.Value)
+		}
+		if f.Next != "" {
+			fmt.Fprintf(w, "  %s\n", f.Next)
 		}
 	}
 }
@@ -136,15 +145,15 @@ func proposeMember(use, short, change string, amends bool) *cobra.Command {
 	}
 	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: args}
 	r := proposalFlags(cmd)
-	file := cmd.Flags().String("member", "", "file that describes the organisation, as genesis does and `waymark init --genesis` writes it")
+	file := cmd.Flags().String("member", "", "file that describes the organisation, as genesis does; waymark init --genesis writes one")
 	_ = cmd.MarkFlagRequired("member")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b, err := os.ReadFile(*file)
 		if err != nil {
 			return usageError{err}
 		}
-		var o identity.Organisation
-		if err := json.Unmarshal(b, &o); err != nil {
+		o, err := readMember(b)
+		if err != nil {
 			return usagef("%s: %w", *file, err)
 		}
 		m := &epcis.GovernedMember{ID: o.ID, Name: o.Name, Country: o.Country, Schemes: o.Schemes, Prefixes: o.Prefixes, Keys: o.Keys, Peer: o.Peer, NodeID: o.NodeID}
@@ -158,6 +167,27 @@ func proposeMember(use, short, change string, amends bool) *cobra.Command {
 		return r.propose(cmd, g)
 	}
 	return cmd
+}
+
+// readMember reads a member's description. A slip of the pen in a name would change
+// what is voted on, so unknown ones are refused.
+func readMember(b []byte) (o identity.Organisation, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err = d.Decode(&o); err == nil && d.More() {
+		err = errors.New("something follows after its end")
+	}
+	if err != nil {
+		var kind *json.UnmarshalTypeError
+		switch {
+		case errors.As(err, &kind) && kind.Field == "":
+			err = errors.New("a member is described by a JSON object")
+		case errors.As(err, &kind):
+			err = fmt.Errorf("member %s is of another JSON type: %s", kind.Field, kind.Value)
+		}
+		return o, fmt.Errorf("%w; waymark init --genesis writes such a file", err)
+	}
+	return o, nil
 }
 
 func proposeStanding(name, short, change string) *cobra.Command {
