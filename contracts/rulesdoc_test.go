@@ -35,6 +35,8 @@ func TestRulesDocument(t *testing.T) {
 
 func rulesDocument() string {
 	list := contracts.Contracts()
+	readable, _ := contracts.Declaring(contracts.CodeMalformed)
+	list = append(list, readable)
 	slices.SortStableFunc(list, func(a, b contracts.Contract) int { return cmp.Compare(a.Rule, b.Rule) })
 	var b strings.Builder
 	fmt.Fprintf(&b, `# The rules
@@ -48,7 +50,7 @@ Nothing is refused for lack of history: a rule that depends on other parties' co
 `, contracts.Ruleset().Name)
 	for _, c := range list {
 		fmt.Fprintf(&b, "\n## %s %s (version %d)\n\n%s\n\n", c.Rule, c.Name, c.Version, wrapped(c.Says))
-		fmt.Fprintf(&b, "Judges %s.%s%s Source: %s.\n\n", listed(c.Kinds), states(" Reads the state of ", listed(c.Reads)), states(" Writes that of ", listed(c.Writes)), c.Source)
+		fmt.Fprintf(&b, "Judges %s.%s%s Source: %s.\n\n", cmp.Or(listed(c.Kinds), "records of every kind"), states(" Reads the state of ", listed(c.Reads)), states(" Writes that of ", listed(c.Writes)), c.Source)
 		b.WriteString("| code | verdict | finding |\n|---|---|---|\n")
 		for _, f := range c.Finds {
 			fmt.Fprintf(&b, "| %d | %s | %s |\n", f.Code, f.Severity, f.Title)
