@@ -95,6 +95,7 @@ func TestScriptsFindWhatIsDeclared(t *testing.T) {
 	elsewhere := map[uint32]string{
 		contracts.CodeTooManyProposals: "TestSoManyProposalsAreOpen",
 		contracts.CodeTooManyKeys:      "TestAnOrganisationHasSoManyKeys",
+		contracts.CodeBearerForgotten:  "TestLotRemembersSoManyBirths",
 		2304:                           "TestACertificateChangesSoOften",
 		6204:                           "TestFlatLine",
 		8107:                           "TestEventOfManyLots",
