@@ -96,7 +96,7 @@ func describe(err error) string {
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		text += wayOut
+		text += unreachable
 	case errors.Is(err, testnet.ErrNotUp):
 		text += bringUp
 	}

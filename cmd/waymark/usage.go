@@ -108,8 +108,8 @@ func inputName(path string) string {
 	return path
 }
 
-// wayOut says what to do about a node that does not answer.
-const wayOut = "\n  Nothing answers there. Is the node running (waymark start, waymark testnet status), and is that its address (--node, --home, --testnet)?"
+// unreachable says what to do about a node that does not answer.
+const unreachable = "\n  Nothing answers there. Is the node running (waymark start, waymark testnet status), and is that its address (--node, --home, --testnet)?"
 
 // bringUp says what to do about a network that is not up.
 const bringUp = "\n  Bring it up, or resume it: waymark testnet up --dir DIR --detach"
