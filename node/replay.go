@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/contracts"
@@ -92,8 +90,7 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 	return report, nil
 }
 
-// ReplayLedger is [Replay] of a ledger that is open. While it runs, more garbage may
-// pile up in the process, unless GOGC says how much: see [garbagePercent].
+// ReplayLedger is [Replay] of a ledger that is open.
 func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genesis, o ReplayOptions) (*ReplayReport, error) {
 	s := l.Snapshot()
 	defer s.Close()
@@ -101,27 +98,12 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	if err != nil {
 		return nil, err
 	}
-	if os.Getenv("GOGC") == "" {
-		defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent(s.Roots().LogSize)))
-	}
 	if err := r.run(ctx, runtime.GOMAXPROCS(0), windowRecords); err != nil {
 		return nil, err
 	}
 	r.report.ByRule, r.report.ByOrganisation = tallies(r.rules), tallies(r.organisations)
 	return r.report, nil
 }
-
-// garbagePercent is how much garbage may pile up, in percent of what is kept: up to
-// about maxGarbage where that is more than the usual 100. A replay keeps all states and
-// throws away all records; without it a sixth of its time goes into collecting.
-func garbagePercent(records uint64) int {
-	return int(min(max(100*maxGarbage/(max(records, 1)*keptPerRecord), 100), 400))
-}
-
-const (
-	maxGarbage    = 1 << 30 // bytes
-	keptPerRecord = 4 << 10 // bytes, about
-)
 
 // parametersOf are those that the ledger has in force.
 func parametersOf(s *ledger.Snapshot) (identity.Parameters, error) {
