@@ -17,6 +17,10 @@ import (
 // ErrUnknownRuleset is returned for a ruleset that this build does not have.
 var ErrUnknownRuleset = errors.New("this build has no such ruleset")
 
+// ErrFromAhead is returned for a comparison from a height that the ledger has not
+// reached: it would compare nothing and find no change.
+var ErrFromAhead = errors.New("the ledger has not reached that height")
+
 // ReplayOptions say under which rules a recorded history is judged again.
 type ReplayOptions struct {
 	Ruleset    string            // its name; "" for this build's

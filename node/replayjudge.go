@@ -46,6 +46,9 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 	if o.Ruleset != "" && o.Ruleset != rules.Name {
 		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
 	}
+	if o.From > s.Height() {
+		return nil, fmt.Errorf("%w: from %d; its last block is %d", ErrFromAhead, o.From, s.Height())
+	}
 	last, err := parametersOf(s)
 	if err != nil {
 		return nil, err

@@ -27,8 +27,8 @@ With --from the parameters are as recorded below that height, and verdicts below
 are not compared.
 
 Exit code 0 when no verdict would change, 1 when one would. 2 when the replay could
-not be made: an unknown ruleset or parameter, a node that runs, a home without a
-ledger.`,
+not be made: an unknown ruleset or parameter, a height to come, a node that runs, a home
+without a ledger.`,
 		Example: `  waymark replay --home ./home
   waymark replay --home ./home --param futureSkew=0 --param lateness=86400
   waymark replay --home ./home --ruleset waymark-1 --from 1000 --json`,
