@@ -63,7 +63,11 @@ func readPassphrase(flag, beside string) (string, error) {
 	if err != nil {
 		return "", usagef("no passphrase: give --passphrase-file or WAYMARK_PASSPHRASE (%w)", err)
 	}
-	return strings.TrimRight(string(b), "\r\n"), nil
+	passphrase := strings.TrimRight(string(b), "\r\n")
+	if passphrase == "" {
+		return "", usagef("the passphrase in %s is empty: it would protect no key", path)
+	}
+	return passphrase, nil
 }
 
 func (k *keyFlags) newCommand() *cobra.Command {
