@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -98,7 +97,7 @@ func (c *hearing) description(m *epcis.MasterData) error {
 
 func (c *hearing) malformedIDs(r *epcis.Record) {
 	var malformed tally
-	for id := range named(r) {
+	for id := range r.Named() {
 		if id.Malformed != "" {
 			malformed.add(fact(short(id.URI), id.Malformed))
 		}
@@ -168,7 +167,7 @@ func (c *hearing) bornUnderOther() error {
 func (c *hearing) foreign(r *epcis.Record) ([]string, error) {
 	var checked, out []string // checked holds what stands before the serial
 	class := ""
-	for id := range named(r) {
+	for id := range r.Named() {
 		if isOfClass(id, class) {
 			continue
 		}
@@ -250,48 +249,6 @@ func (c *hearing) isForeign(id epcis.ID) (bool, error) {
 	}
 	licensee, err := c.licensee(id)
 	return licensee == "", err
-}
-
-// named are the things a record is about, in the order in which it names them.
-func named(r *epcis.Record) iter.Seq[*epcis.ID] {
-	return func(yield func(*epcis.ID) bool) {
-		switch {
-		case r.Event != nil:
-			e := r.Event
-			_ = yield(&e.Parent) && all(e.EPCs, yield) && all(e.Children, yield) && all(e.Inputs, yield) && all(e.Outputs, yield) &&
-				allClasses(e.Quantities, yield) && allClasses(e.ChildQuantities, yield) &&
-				allClasses(e.InputQuantities, yield) && allClasses(e.OutputQuantities, yield)
-		case r.Certificate != nil:
-			_ = yield(&r.Certificate.ID)
-		case r.MasterData != nil:
-			_ = yield(&r.MasterData.ID)
-		case r.Customs != nil:
-			_ = all(r.Customs.Goods, yield) && allClasses(r.Customs.Quantities, yield)
-		case r.Acknowledgement != nil:
-			a := r.Acknowledgement
-			_ = all(a.Goods, yield) && yield(&a.About) && allClasses(a.Quantities, yield)
-		}
-	}
-}
-
-// all yields each id of a list; false when no more are wanted.
-func all(list []epcis.ID, yield func(*epcis.ID) bool) bool {
-	for i := range list {
-		if !yield(&list[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// allClasses yields the class of each quantity of a list.
-func allClasses(list []epcis.Quantity, yield func(*epcis.ID) bool) bool {
-	for i := range list {
-		if !yield(&list[i].Class) {
-			return false
-		}
-	}
-	return true
 }
 
 func prefixContract() Contract {

@@ -10,40 +10,17 @@ import (
 // one: their records would be judged by one court, and as well.
 type marks struct{ seed maphash.Seed }
 
-// of appends the marks of the items and lots that a record is about. Records that
-// have none in common mostly have nothing to do with each other.
+// of appends the marks of the items, lots and documents that a record is about. Records
+// that have none in common mostly have nothing to do with each other.
 func (m marks) of(r *epcis.Record, list []uint64) []uint64 {
 	if r == nil {
 		return list
 	}
-	switch {
-	case r.Event != nil:
-		e := r.Event
-		list = m.id(&e.Parent, list)
-		for _, ids := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
-			list = m.ids(ids, list)
-		}
-		for _, quantities := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
-			list = m.quantities(quantities, list)
-		}
-	case r.Customs != nil:
-		list = m.quantities(r.Customs.Quantities, m.ids(r.Customs.Goods, m.id(&r.Customs.MRN, list)))
-	case r.Acknowledgement != nil:
-		list = m.quantities(r.Acknowledgement.Quantities, m.ids(r.Acknowledgement.Goods, m.id(&r.Acknowledgement.About, list)))
+	if r.Customs != nil {
+		list = m.id(&r.Customs.MRN, list)
 	}
-	return list
-}
-
-func (m marks) ids(ids []epcis.ID, list []uint64) []uint64 {
-	for i := range ids {
-		list = m.id(&ids[i], list)
-	}
-	return list
-}
-
-func (m marks) quantities(quantities []epcis.Quantity, list []uint64) []uint64 {
-	for i := range quantities {
-		list = m.id(&quantities[i].Class, list)
+	for id := range r.Named() {
+		list = m.id(id, list)
 	}
 	return list
 }
