@@ -245,7 +245,7 @@ func (w *compromiseCheck) lot(id epcis.ID) error {
 			return err
 		case !movesGoods(w.event) || w.isAuthority():
 			w.rests.add(*doubt)
-		case foreign || w.endsLots():
+		case foreign || endsGoods(w.event):
 			w.softly.add(*doubt)
 		default:
 			w.uses.add(*doubt)
@@ -261,9 +261,8 @@ type bearerOf struct {
 	*Bearer
 }
 
-// endsLots reports an event by which its goods are no more.
-func (w *compromiseCheck) endsLots() bool {
-	e := w.event
+// endsGoods reports an event by which what it names is no more.
+func endsGoods(e *epcis.Event) bool {
 	return e.Type == epcis.ObjectEvent && (e.Action == epcis.Delete || e.BizStep == stepDestroying || e.BizStep == stepDecommissioning)
 }
 

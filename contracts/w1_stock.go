@@ -93,7 +93,7 @@ func (s *stock) move() error {
 			return err
 		}
 		return s.each(e.Quantities, true, SumIn)
-	case e.Action == epcis.Delete || e.BizStep == stepDestroying || e.BizStep == stepDecommissioning:
+	case endsGoods(e):
 		return s.each(e.Quantities, true, SumOut)
 	case e.BizStep == stepShipping:
 		return s.each(e.Quantities, false, SumShipped)
