@@ -1,0 +1,193 @@
+package contracts
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// bondID tells bonds apart, as far as who has what they hold depends on them.
+type bondID struct {
+	in       string
+	seq      uint64
+	attached bool
+}
+
+// census counts who has what.
+type census struct {
+	conditions map[string]uint64
+	holders    map[string]*ImpactHolder
+	lots       map[trace.Key]bool
+	items      uint64
+}
+
+func (c *census) holder(id string) *ImpactHolder {
+	h := c.holders[id]
+	if h == nil {
+		h = &ImpactHolder{ID: id}
+		c.holders[id] = h
+	}
+	return h
+}
+
+// take counts items at a place.
+func (c *census) take(condition string, h *holding, n uint64) {
+	c.items += n
+	c.conditions[condition] += n
+	if ended(Condition(condition)) {
+		return
+	}
+	if h.gone {
+		c.holder(h.holder).Gone += n
+	} else {
+		c.holder(h.holder).Items += n
+	}
+}
+
+func ended(c Condition) bool {
+	switch c {
+	case Consumed, Destroyed, Decommissioned, Deleted:
+		return true
+	}
+	return false
+}
+
+// countParts counts what parts cover, and reaches the assemblies that some of it is
+// attached to.
+func (w *impactWalk) countPart(c *census, p *part) error {
+	if p.kind == single || p.kind == assembly {
+		s, err := w.item(p.key.ID)
+		if err != nil || s == nil {
+			return err
+		}
+		place := placeOf(s)
+		at, err := w.standing(&place)
+		if err == nil && p.kind == single {
+			c.take(place.Condition, at, 1)
+		} else if err == nil && !ended(s.Condition) {
+			c.holder(at.holder)
+		}
+		return err
+	}
+	if p.key.NS == trace.NSLot {
+		c.lots[p.key] = true
+	}
+	if err := w.loadMade(p.key); err != nil { // of a part that was reached and not followed
+		return err
+	}
+	return w.reader.Places(p.key, p.born, func(m trace.Move) (bool, error) {
+		if p.kind == batch && m.Born != p.born {
+			return false, nil
+		}
+		if !w.covers(p, m.Born) {
+			return true, nil
+		}
+		if w.places++; w.places > w.limits.Places {
+			w.cut = true
+			return false, nil
+		}
+		if m.Born == trace.Unmarked {
+			return true, w.countAmount(c, p.key, m.Holder)
+		}
+		at, err := w.standing(&m.Place)
+		if err != nil {
+			return false, err
+		}
+		c.take(m.Condition, at, uint64(m.By))
+		return true, w.attached(m.Place, p.Depth)
+	})
+}
+
+// countAmount counts an organisation that has an account of a lot, while something is
+// left in it, or nobody can tell.
+func (w *impactWalk) countAmount(c *census, lot trace.Key, organisation string) error {
+	left, err := w.leftOf(lot, organisation)
+	if err == nil && left {
+		c.holder(organisation).Lots++
+	}
+	return err
+}
+
+func (w *impactWalk) leftOf(lot trace.Key, organisation string) (bool, error) {
+	var a Account
+	known, err := w.state(trace.Key{NS: trace.NSBalance, ID: lot.ID + "|" + organisation}, &a)
+	return known && (a.UnclearIn > 0 || a.has().Cmp(a.gone()) > 0), err
+}
+
+// tally fills in the totals and the holders.
+func (w *impactWalk) tally(i *Impact, now int64) error {
+	c := census{conditions: map[string]uint64{}, holders: map[string]*ImpactHolder{}, lots: map[trace.Key]bool{}}
+	for n := 0; n < len(w.list); n++ { // it grows by assemblies
+		if err := w.countPart(&c, w.list[n]); err != nil {
+			return err
+		}
+		if n == len(w.list)-1 && w.next < len(w.list) {
+			if err := w.run(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.shares(); err != nil {
+		return err
+	}
+	i.Totals = ImpactTotals{Items: c.items, Lots: uint64(len(c.lots)), Transformations: uint64(len(w.order)), Conditions: []ConditionCount{}}
+	for _, condition := range [...]Condition{Seen, Active, Consumed, Destroyed, Decommissioned, Deleted} {
+		if n := c.conditions[string(condition)]; n > 0 {
+			i.Totals.Conditions = append(i.Totals.Conditions, ConditionCount{string(condition), n})
+		}
+	}
+	i.Holders = []ImpactHolder{}
+	term, err := w.answerTerm()
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.holders)) {
+		h := *c.holders[id]
+		if err := w.answers(i, &h, term, now); err != nil {
+			return err
+		}
+		i.Holders = append(i.Holders, h)
+	}
+	return nil
+}
+
+// answerTerm is the network's parameter, in seconds of block time. Whoever has not
+// answered by then is escalated, in the derived view alone.
+func (w *impactWalk) answerTerm() (int64, error) {
+	b, err := w.reader.State(trace.ParametersKey())
+	if err != nil {
+		return 0, fmt.Errorf("read the parameters: %w", err)
+	}
+	p := identity.DefaultParameters()
+	if b != nil {
+		if p, err = identity.DecodeParameters(b); err != nil {
+			return 0, err
+		}
+	}
+	return int64(p.AnswerTerm), nil
+}
+
+// answers says by when a holder has to acknowledge the latest matter, and whether it
+// has: an answer that was recorded before does not count.
+func (w *impactWalk) answers(i *Impact, h *ImpactHolder, term, now int64) error {
+	if len(i.Matters) == 0 {
+		return nil
+	}
+	last := &i.Matters[len(i.Matters)-1]
+	h.Deadline = last.Recorded.Add(term).Seconds
+	if h.ID != "" {
+		var s AnswerState
+		known, err := w.state(trace.AnswerKey(last.Key, h.ID), &s)
+		if err != nil {
+			return err
+		}
+		if known && s.Seq > last.Seq {
+			h.Answer = &s
+		}
+	}
+	h.Escalated = h.Answer == nil && now > h.Deadline
+	return nil
+}
