@@ -87,9 +87,6 @@ type State struct {
 	Bytes []byte
 }
 
-// noFindings are those of most records, as proof.EncodeFindings writes them.
-var noFindings = proof.EncodeFindings(nil)
-
 // Append is one judged record.
 type Append struct {
 	Envelope     *identity.Envelope
@@ -253,10 +250,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		return err
 	}
 	refused := trace.Rejected(a.Findings)
-	findings := noFindings
-	if len(a.Findings) > 0 {
-		findings = proof.EncodeFindings(a.Findings)
-	}
+	findings := proof.EncodeFindings(a.Findings)
 	entry := proof.Entry{
 		Height: b.height, Time: b.time, Seq: seq,
 		Envelope: a.EnvelopeID, Index: a.Index, Kind: string(a.Kind), Signer: a.Envelope.Signer,

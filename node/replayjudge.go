@@ -187,7 +187,7 @@ func (r *replayer) judge(records []replayed, crew *crew) error {
 			if v, err = r.judgeInOrder(one); err != nil {
 				return fmt.Errorf("record %d: %w", one.Entry.Seq, err)
 			}
-			text = findingsText(v.Findings)
+			text = proof.EncodeFindings(v.Findings)
 		}
 		r.report.Records++
 		if one.Entry.Height >= r.o.From {

@@ -117,7 +117,7 @@ type triedAsk struct {
 type opinion struct {
 	by      *trial // nil when the record was not tried
 	verdict *contracts.Verdict
-	text    []byte // its findings; see [findingsText]
+	text    []byte // its findings, as the ledger keeps them
 	err     error
 
 	reads, asked, writes span // of what the trial noted
@@ -146,7 +146,7 @@ func (t *trial) clear() {
 func (t *trial) try(network identity.Network, founding *contracts.Founding, one *replayed) {
 	o := opinion{by: t, reads: span{from: len(t.reads)}, asked: span{from: len(t.asked)}, writes: span{from: len(t.writes)}}
 	if o.verdict, o.err = t.judge(t, network, founding, one); o.err == nil {
-		o.text = findingsText(o.verdict.Findings)
+		o.text = proof.EncodeFindings(o.verdict.Findings)
 		if !o.verdict.Rejected() {
 			o.remembered = t.write(o.verdict.Writes)
 			t.note(one.position(), o.verdict)
@@ -278,15 +278,4 @@ func (t *trial) settle(one *replayed, told func(trace.Key)) {
 		s.past.bytes = w.bytes
 	}
 	t.past.note(one.position(), one.verdict)
-}
-
-// noFindings is as proof.EncodeFindings writes none.
-var noFindings = proof.EncodeFindings(nil)
-
-// findingsText is as the ledger keeps findings.
-func findingsText(list []trace.Finding) []byte {
-	if len(list) == 0 {
-		return noFindings
-	}
-	return proof.EncodeFindings(list)
 }

@@ -200,6 +200,3 @@ func (c *checker) log() error {
 	}
 	return nil
 }
-
-// noFindings is the canonical CBOR of no findings.
-var noFindings = EncodeFindings(nil)

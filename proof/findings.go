@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -9,10 +10,16 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
+// noFindings is the canonical CBOR of no findings.
+var noFindings = mustMarshal([]trace.Finding{})
+
 // EncodeFindings returns the canonical CBOR of the findings, an array in rule
 // order; none and nil are the empty array, one byte 0x80. What is not UTF-8 in a
 // text becomes U+FFFD, since a finding may quote a record that is malformed.
 func EncodeFindings(findings []trace.Finding) []byte {
+	if len(findings) == 0 { // those of most records
+		return bytes.Clone(noFindings)
+	}
 	clean := make([]trace.Finding, len(findings))
 	for i, f := range findings {
 		f.Severity = trace.Severity(valid(string(f.Severity)))
