@@ -9,7 +9,6 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/identity"
-	"github.com/waymark-ledger/waymark/trace"
 )
 
 // Most of what the committer asks the store for is not there: a new item, a
@@ -17,7 +16,7 @@ import (
 // on what it keeps in memory, and there the search for nothing costs a
 // microsecond or more: for six keys a record it was half of the time that a
 // block took. So the committer keeps a filter of the hashes of all I, A, C and
-// V rows, and a few rows themselves.
+// V rows, and a few rows themselves (rows.go).
 
 // absent knows hashes that no row has. It is never wrong about those; about
 // others it may only not know.
@@ -176,68 +175,4 @@ func (b *bloomFilter) maybe(h identity.Hash) bool {
 		v >>= 9
 	}
 	return true
-}
-
-// rows keeps index rows that were used lately: those of the younger generation
-// and those of the one before, by their map keys. It is the committer's.
-type rows struct {
-	young, old map[identity.Hash]*stagedKey
-	slab       []stagedKey // the next rows, allocated together
-	// last are the rows that were asked for last, each at its place: a record's keys
-	// are asked for when it is judged and again when it is appended, and whoever is
-	// found here needs no hash.
-	last [1024]*stagedKey
-}
-
-const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
-
-// age makes room. No block is open, for a row that it changed must not be lost.
-func (r *rows) age() {
-	if r.young == nil {
-		r.young, r.old = make(map[identity.Hash]*stagedKey), make(map[identity.Hash]*stagedKey)
-	} else if len(r.young) >= rowsKept {
-		clear(r.old)
-		r.young, r.old = r.old, r.young
-		clear(r.last[:])
-	}
-}
-
-// place is where among the last ones a key's row would stand. Ids that are used
-// together differ in their length or in their last characters.
-func (r *rows) place(k trace.Key) **stagedKey {
-	h := uint64(len(k.ID)) + uint64(len(k.NS))<<8
-	if n := len(k.ID); n >= 8 {
-		id := k.ID[n-8:]
-		h += uint64(id[0]) | uint64(id[1])<<8 | uint64(id[2])<<16 | uint64(id[3])<<24 |
-			uint64(id[4])<<32 | uint64(id[5])<<40 | uint64(id[6])<<48 | uint64(id[7])<<56
-	}
-	return &r.last[h*0x9e3779b97f4a7c15>>54]
-}
-
-func (r *rows) get(h identity.Hash) *stagedKey {
-	if s := r.young[h]; s != nil {
-		return s
-	}
-	s := r.old[h]
-	if s != nil {
-		r.young[h] = s
-	}
-	return s
-}
-
-func (r *rows) new() *stagedKey {
-	if len(r.slab) == 0 {
-		r.slab = make([]stagedKey, 32)
-	}
-	s := &r.slab[0]
-	r.slab = r.slab[1:]
-	return s
-}
-
-func (r *rows) put(s *stagedKey) { r.young[s.hash] = s }
-
-func (r *rows) drop(s *stagedKey) {
-	delete(r.young, s.hash)
-	delete(r.old, s.hash)
-	*r.place(s.index.key) = nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/epcis"
@@ -380,69 +379,6 @@ func (b *Block) setState(st State) error {
 		b.changed = true
 	}
 	return nil
-}
-
-// key returns the key's row among those the ledger remembers, where the open
-// block changes it in place; Discard forgets what a block changed in vain.
-func (b *Block) key(k trace.Key) (*stagedKey, error) {
-	rows := &b.ledger.rows
-	place := rows.place(k)
-	if s := *place; s != nil && s.index.key == k {
-		return s, nil
-	}
-	s, err := b.hashed(k, proof.MapKey(k))
-	if err == nil {
-		*place = s
-	}
-	return s, err
-}
-
-// hashed is key for a row that is not among the last ones.
-func (b *Block) hashed(k trace.Key, h identity.Hash) (*stagedKey, error) {
-	l := b.ledger
-	// Most keys are new: the filter knows it sooner than the rows do.
-	absent := l.absent.claim(h)
-	if !absent {
-		if s := l.rows.get(h); s != nil {
-			return s, nil
-		}
-	}
-	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
-	s := l.rows.new()
-	s.hash, s.index.key = h, k
-	if !absent {
-		var err error
-		if s.index, err = b.committed(k, h); err != nil {
-			return nil, err
-		}
-	}
-	l.rows.put(s)
-	return s, nil
-}
-
-// committed returns the row of k: what is kept of it with its leaf, or from the
-// store. When the map's bucket that it belongs to is not in memory, that is read
-// with it: who reads a key most often changes it.
-func (b *Block) committed(k trace.Key, h identity.Hash) (x index, err error) {
-	l := b.ledger
-	read := false
-	leaf, err := l.trie.find(&b.keys, b.prev.MapRoot, h, func(key identity.Hash, row []byte) (err error) {
-		if key == h {
-			x, err = decodeIndex(k, slices.Clone(row))
-			read = true
-		}
-		return err
-	})
-	switch {
-	case err != nil || read:
-		return x, err
-	case leaf == nil:
-		return index{key: k}, nil
-	}
-	if row, ok := l.trie.rows.get(leaf.row); ok {
-		return keptIndex(k, slices.Clone(row))
-	}
-	return readIndex(l.db, k, h)
 }
 
 func (b *Block) touch(s *stagedKey) {

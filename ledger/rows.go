@@ -1,0 +1,136 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// rows keeps index rows that were used lately: those of the younger generation
+// and those of the one before, by their map keys. It is the committer's.
+type rows struct {
+	young, old map[identity.Hash]*stagedKey
+	slab       []stagedKey // the next rows, allocated together
+	// last are the rows that were asked for last, each at its place: a record's keys
+	// are asked for when it is judged and again when it is appended, and whoever is
+	// found here needs no hash.
+	last [1024]*stagedKey
+}
+
+const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
+
+// age makes room. No block is open, for a row that it changed must not be lost.
+func (r *rows) age() {
+	if r.young == nil {
+		r.young, r.old = make(map[identity.Hash]*stagedKey), make(map[identity.Hash]*stagedKey)
+	} else if len(r.young) >= rowsKept {
+		clear(r.old)
+		r.young, r.old = r.old, r.young
+		clear(r.last[:])
+	}
+}
+
+// place is where among the last ones a key's row would stand. Ids that are used
+// together differ in their length or in their last characters.
+func (r *rows) place(k trace.Key) **stagedKey {
+	h := uint64(len(k.ID)) + uint64(len(k.NS))<<8
+	if n := len(k.ID); n >= 8 {
+		h += binary.LittleEndian.Uint64([]byte(k.ID[n-8:]))
+	}
+	return &r.last[h*0x9e3779b97f4a7c15>>54]
+}
+
+func (r *rows) get(h identity.Hash) *stagedKey {
+	if s := r.young[h]; s != nil {
+		return s
+	}
+	s := r.old[h]
+	if s != nil {
+		r.young[h] = s
+	}
+	return s
+}
+
+func (r *rows) new() *stagedKey {
+	if len(r.slab) == 0 {
+		r.slab = make([]stagedKey, 32)
+	}
+	s := &r.slab[0]
+	r.slab = r.slab[1:]
+	return s
+}
+
+func (r *rows) put(s *stagedKey) { r.young[s.hash] = s }
+
+func (r *rows) drop(s *stagedKey) {
+	delete(r.young, s.hash)
+	delete(r.old, s.hash)
+	*r.place(s.index.key) = nil
+}
+
+// key returns the key's row among those the ledger remembers, where the open
+// block changes it in place; Discard forgets what a block changed in vain.
+func (b *Block) key(k trace.Key) (*stagedKey, error) {
+	rows := &b.ledger.rows
+	place := rows.place(k)
+	if s := *place; s != nil && s.index.key == k {
+		return s, nil
+	}
+	s, err := b.hashed(k, proof.MapKey(k))
+	if err == nil {
+		*place = s
+	}
+	return s, err
+}
+
+// hashed is key for a row that is not among the last ones.
+func (b *Block) hashed(k trace.Key, h identity.Hash) (*stagedKey, error) {
+	l := b.ledger
+	// Most keys are new: the filter knows it sooner than the rows do.
+	absent := l.absent.claim(h)
+	if !absent {
+		if s := l.rows.get(h); s != nil {
+			return s, nil
+		}
+	}
+	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
+	s := l.rows.new()
+	s.hash, s.index.key = h, k
+	if !absent {
+		var err error
+		if s.index, err = b.committed(k, h); err != nil {
+			return nil, err
+		}
+	}
+	l.rows.put(s)
+	return s, nil
+}
+
+// committed returns the row of k: what is kept of it with its leaf, or from the
+// store. When the map's bucket that it belongs to is not in memory, that is read
+// with it: who reads a key most often changes it.
+func (b *Block) committed(k trace.Key, h identity.Hash) (x index, err error) {
+	l := b.ledger
+	read := false
+	leaf, err := l.trie.find(&b.keys, b.prev.MapRoot, h, func(key identity.Hash, row []byte) (err error) {
+		if key == h {
+			x, err = decodeIndex(k, slices.Clone(row))
+			read = true
+		}
+		return err
+	})
+	switch {
+	case err != nil || read:
+		return x, err
+	case leaf == nil:
+		return index{key: k}, nil
+	}
+	if row, ok := l.trie.rows.get(leaf.row); ok {
+		return keptIndex(k, slices.Clone(row))
+	}
+	return readIndex(l.db, k, h)
+}
