@@ -303,8 +303,8 @@ func (m *mill) judge(block *ledger.Block, court *contracts.Court, w *pending) er
 			Envelope: w.envelope, EnvelopeID: id, Index: uint32(i), Kind: w.kind, Organisation: v.Organisation,
 			Bytes: raw, RecordHash: p.Record, Findings: v.Findings, Touches: trace.Touches(r), ContentHash: v.ContentHash, Forward: v.Forward,
 		}
-		for _, w := range v.Writes {
-			a.States = append(a.States, ledger.State{Key: w.Key, Bytes: w.State})
+		for _, written := range v.Writes {
+			a.States = append(a.States, ledger.State{Key: written.Key, Bytes: written.State})
 		}
 		if r.Event != nil {
 			a.EventID = r.Event.ID
