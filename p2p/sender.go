@@ -49,18 +49,18 @@ func (s *sender) publish(wire []byte, attempt uint32) error {
 		return fmt.Errorf("publish: a wire of %d bytes, at most %d", len(wire), MaxWireBytes)
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.bytes+len(wire) > s.queueBytes {
-		s.mu.Unlock()
 		return ErrQueueFull
 	}
 	s.queue = append(s.queue, queued{wire, attempt})
 	s.bytes += len(wire)
-	first, full := len(s.queue) == 1, s.bytes >= s.batchBytes
-	s.mu.Unlock()
-	if first {
+	// Under the lock: a signal after take emptied the queue would cut the
+	// next batch's pause short.
+	if len(s.queue) == 1 {
 		notify(s.wake)
 	}
-	if full {
+	if s.bytes >= s.batchBytes {
 		notify(s.full)
 	}
 	return nil
@@ -110,11 +110,11 @@ func (s *sender) take() []*batch {
 	s.mu.Lock()
 	queue := s.queue
 	s.queue, s.bytes = nil, 0
-	s.mu.Unlock()
 	select {
 	case <-s.full:
 	default:
 	}
+	s.mu.Unlock()
 
 	var out []*batch
 	open := make(map[uint32]*batch) // the last batch of each attempt

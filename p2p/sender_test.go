@@ -35,14 +35,16 @@ func runSender(t *testing.T, batchBytes, queueBytes int) (s *sender, sent func()
 func TestSenderGathersWithoutDelayingTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, sent := runSender(t, 1000, 1<<20)
-		wire := make([]byte, 100)
-		publish := func(n int, attempt uint32) {
-			for range n {
-				if err := s.publish(wire, attempt); err != nil {
-					t.Fatal(err)
-				}
+		publishBytes := func(size int, attempt uint32) {
+			if err := s.publish(make([]byte, size), attempt); err != nil {
+				t.Fatal(err)
 			}
 			synctest.Wait()
+		}
+		publish := func(n int, attempt uint32) {
+			for range n {
+				publishBytes(100, attempt)
+			}
 		}
 		publish(1, 0) // idle: at once
 		publish(3, 0) // within the delay: together, when it has passed
@@ -57,13 +59,14 @@ func TestSenderGathersWithoutDelayingTheFirst(t *testing.T) {
 		}
 		publish(1, 0)
 		publish(2, 1)
-		publish(14, 0) // more than a batch's bytes: no pause is waited for
-		if got, want := sent(), "[0s#0:1 5ms#0:3 20ms#0:2 40ms#0:1 40ms#1:2 40ms#0:9 40ms#0:5]"; got != want {
+		publish(7, 0)
+		publishBytes(500, 0) // more than a batch's bytes: no pause is waited for
+		if got, want := sent(), "[0s#0:1 5ms#0:3 20ms#0:2 40ms#0:1 40ms#1:2 40ms#0:7 40ms#0:1]"; got != want {
 			t.Errorf("full: %s, want %s", got, want)
 		}
 		publish(1, 7)
 		time.Sleep(25 * time.Millisecond) // the longest pause
-		if got, want := sent(), "[0s#0:1 5ms#0:3 20ms#0:2 40ms#0:1 40ms#1:2 40ms#0:9 40ms#0:5 65ms#7:1]"; got != want {
+		if got, want := sent(), "[0s#0:1 5ms#0:3 20ms#0:2 40ms#0:1 40ms#1:2 40ms#0:7 40ms#0:1 65ms#7:1]"; got != want {
 			t.Errorf("after a full one: %s, want %s", got, want)
 		}
 	})
