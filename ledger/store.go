@@ -21,7 +21,7 @@ const pebbleFormat = pebble.FormatTableFormatV6
 const (
 	defaultCacheBytes = 128 << 20
 	defaultMapBytes   = 256 << 20
-	memTableBytes     = 16 << 20
+	memTableBytes     = 64 << 20
 	bloomBitsPerKey   = 10
 	keptBatchBytes    = 32 << 20 // a block's buffer up to this size is used again
 	maxExpect         = 4096     // records that a block makes room for beforehand
@@ -36,11 +36,13 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 		CacheSize:                   cacheBytes + 2*memTableBytes,
 		Merger:                      pageMerger,
 		MemTableSize:                memTableBytes,
-		MemTableStopWritesThreshold: 4,
+		MemTableStopWritesThreshold: 3,
 		// A compaction out of L0 writes the whole next level again, for hashes lie
-		// everywhere: the more it brings at once, the fewer there are.
-		L0CompactionThreshold: 12,
-		L0StopWritesThreshold: 64,
+		// everywhere: the more it brings at once, the fewer there are. Few large
+		// memtables bring as much as many small ones, and whoever reads a bucket
+		// looks into each of L0's layers.
+		L0CompactionThreshold: 3,
+		L0StopWritesThreshold: 16,
 		LBaseMaxBytes:         128 << 20,
 		MaxOpenFiles:          1024,
 		Logger:                pebbleLogger{log, f},
