@@ -85,7 +85,7 @@ func newMill(dir string) (*mill, error) {
 func openLedger(dir string) (*ledger.Ledger, error) {
 	c := node.DefaultConfig(dir).Storage
 	return ledger.Open(ledger.Config{Dir: filepath.Join(dir, "ledger"), CacheBytes: c.LedgerCacheBytes,
-		MapBytes: int(c.LedgerMapBytes), Logger: slog.New(slog.DiscardHandler)})
+		MapBytes: c.MapBytes(), Logger: slog.New(slog.DiscardHandler)})
 }
 
 // fill plays the traced journey with the rest of the ledger's records between

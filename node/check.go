@@ -122,7 +122,7 @@ type checker struct {
 func (k *checker) run(ctx context.Context) (err error) {
 	silent := slog.New(slog.DiscardHandler)
 	l, err := ledger.Open(ledger.Config{Dir: k.c.ledgerDir(), CacheBytes: k.c.Storage.LedgerCacheBytes,
-		MapBytes: int(k.c.Storage.LedgerMapBytes), Logger: silent})
+		MapBytes: k.c.Storage.MapBytes(), Logger: silent})
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ type PoolConfig struct {
 // StorageConfig is disk and memory.
 type StorageConfig struct {
 	LedgerCacheBytes int64 `toml:"ledger_cache_bytes" doc:"Block cache of the ledger's store; a quarter as much again holds records that were read, a sixteenth pages of the authenticated map that proofs passed."`
-	LedgerMapBytes   int64 `toml:"ledger_map_bytes" doc:"Memory for the authenticated map: its pages and leaves, and in what they leave of it, rows of keys. About 256 MiB spare a ledger of a million keys most reads of its store."`
+	LedgerMapBytes   int64 `toml:"ledger_map_bytes" doc:"Memory for the authenticated map: its pages and leaves, and in what they leave of it, rows of keys. It is taken as the ledger grows: 256 MiB spare a ledger of a million keys most reads of its store. 0 is an eighth of the machine's memory, or of GOMEMLIMIT if that is less (set it in a container), but 256 MiB at least and 4 GiB at most."`
 	EngineCacheBytes int64 `toml:"engine_cache_bytes" doc:"Block cache of CometBFT's stores."`
 	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live. More collects less often, but all of it is memory touched for the first time, whose page faults can cost more than the collections. 0 leaves Go's own setting (GOGC, else 100)."`
 	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free."`
@@ -170,7 +170,7 @@ func DefaultConfig(home string) Config {
 		},
 		Storage: StorageConfig{
 			LedgerCacheBytes: 128 << 20,
-			LedgerMapBytes:   256 << 20,
+			LedgerMapBytes:   0,
 			EngineCacheBytes: 16 << 20,
 			GCPercent:        100,
 			MinFreePercent:   10,
@@ -260,7 +260,9 @@ func (c *Config) Validate() error {
 	between("pool.member_share", int64(c.Pool.MemberShare), 1, 100)
 	between("pool.cache_bytes", c.Pool.CacheBytes, 1<<20, 1<<40)
 	between("storage.ledger_cache_bytes", c.Storage.LedgerCacheBytes, 1<<20, 1<<40)
-	between("storage.ledger_map_bytes", c.Storage.LedgerMapBytes, 1<<20, 1<<40)
+	if c.Storage.LedgerMapBytes != 0 {
+		between("storage.ledger_map_bytes", c.Storage.LedgerMapBytes, 1<<20, 1<<40)
+	}
 	between("storage.engine_cache_bytes", c.Storage.EngineCacheBytes, 1<<20, 1<<40)
 	between("storage.gc_percent", int64(c.Storage.GCPercent), 0, 10_000)
 	between("storage.min_free_percent", int64(c.Storage.MinFreePercent), 0, 90)

@@ -107,7 +107,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 
 	// The stores, and whether they agree.
 	n.ledger, err = ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes,
-		MapBytes: int(c.Storage.LedgerMapBytes), Logger: n.log})
+		MapBytes: c.Storage.MapBytes(), Logger: n.log})
 	if err != nil {
 		return nil, err
 	}

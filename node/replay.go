@@ -82,7 +82,7 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 	}
 	defer lock.Close()
 	l, err := ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes,
-		MapBytes: int(c.Storage.LedgerMapBytes), Logger: slog.New(slog.DiscardHandler)})
+		MapBytes: c.Storage.MapBytes(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
