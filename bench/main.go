@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "map":
 		flags.IntVar(&o.keys, "keys", 1_000_000, "keys of the ledger")
 		flags.IntVar(&o.touches, "touches", 500_000, "touches to time")
-		flags.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the touches")
+		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles: PREFIX-touch.prof, PREFIX-prove.prof")
 	case "dossier":
 		flags.IntVar(&o.records, "records", 500_000, "records on the ledger")
 		flags.IntVar(&o.requests, "requests", 300, "dossiers to build, to ask for and to verify")

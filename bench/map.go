@@ -13,6 +13,7 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/node"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -34,6 +35,8 @@ type mapResult struct {
 	Logged  float64 `json:"wal_bytes_per_touch"`  // written to the log
 	Written float64 `json:"disk_bytes_per_touch"` // written to log and tables
 	Fill    float64 `json:"fill_cpu_us_per_key"`
+	Map     int     `json:"map_bytes"`  // that the map may take in memory
+	Peak    int64   `json:"peak_bytes"` // of memory, the whole process
 	Present proofs  `json:"present"`
 	Absent  proofs  `json:"absent"`
 }
@@ -66,9 +69,9 @@ func runMap(ctx context.Context, o *options, stdout io.Writer) error {
 func (r *mapResult) text() string {
 	return fmt.Sprintf("A settled ledger of %d keys, blocks of %d touches of random keys, each with a new state: **%.1f us of CPU a touch**, all included (the key's\n"+
 		"row read, pages read, hashing, log, flushes and compactions until the store has settled again; %d touches). %.0f bytes a touch go to the\n"+
-		"log, %.0f to log and tables. New keys cost %.1f us each while the ledger was filled.\n\n"+
+		"log, %.0f to log and tables. New keys cost %.1f us each while the ledger was filled. The map may take %d MiB of memory; the process took %d MiB at most.\n\n"+
 		"| proof of one key | p50 us | p99 us | max us | bytes p50 | bytes max |\n|---|---|---|---|---|---|\n%s%s",
-		r.Keys, touchesPerBlock, r.CPU, r.Touches, r.Logged, r.Written, r.Fill, r.Present.row("present"), r.Absent.row("absent"))
+		r.Keys, touchesPerBlock, r.CPU, r.Touches, r.Logged, r.Written, r.Fill, r.Map>>20, r.Peak>>20, r.Present.row("present"), r.Absent.row("absent"))
 }
 
 func (p proofs) row(name string) string {
@@ -166,7 +169,7 @@ func (m *mapBench) written() (logged, all uint64) {
 }
 
 func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
-	r := &mapResult{Keys: o.keys, Touches: o.touches}
+	r := &mapResult{Keys: o.keys, Touches: o.touches, Map: node.StorageConfig{}.MapBytes()}
 	from, next := cpuTime(), uint64(0)
 	told := time.Now()
 	for done := 0; done < o.keys; {
@@ -190,7 +193,7 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 	for done := 0; done < o.touches; done += touchesPerBlock {
 		blocks = append(blocks, m.load(min(touchesPerBlock, o.touches-done), func() uint64 { return m.rng.Uint64N(uint64(o.keys)) }))
 	}
-	stop, err := startProfile(o.profile)
+	stop, err := startProfile(o.profileOf("touch"))
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +214,11 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 	r.CPU = round(micro(used)/float64(o.touches), 1)
 	r.Logged = round(float64(loggedThen-logged)/float64(o.touches), 0)
 	r.Written = round(float64(writtenThen-written)/float64(o.touches), 0)
+	r.Peak = usage().Maxrss << 10
+	if stop, err = startProfile(o.profileOf("prove")); err != nil {
+		return nil, err
+	}
+	defer stop()
 	return r, m.prove(r)
 }
 
