@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"time"
 
@@ -20,11 +21,11 @@ import (
 
 // The thresholds of a peer's score. A rejected message costs 10 times the
 // square of their count, so the third one graylists its sender: nothing it
-// sends is looked at until its score has recovered, ten minutes later.
+// sends is looked at until three have become two, ten minutes later.
 const (
 	gossipScore   = -20
-	publishScore  = -50
-	graylistScore = -80
+	publishScore  = -40
+	graylistScore = -40
 	scoreMemory   = 10 * time.Minute // and reconnecting does not help
 )
 
@@ -139,7 +140,7 @@ func scoreParams(topic string) (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresh
 				TopicWeight:                    1,
 				TimeInMeshQuantum:              time.Second, // divided by whatever its weight, once a peer grafts us
 				InvalidMessageDeliveriesWeight: -10,
-				InvalidMessageDeliveriesDecay:  pubsub.ScoreParameterDecay(scoreMemory),
+				InvalidMessageDeliveriesDecay:  math.Pow(2.0/3, 1/scoreMemory.Seconds()), // each DecayInterval
 			}},
 		}, &pubsub.PeerScoreThresholds{
 			GossipThreshold: gossipScore, PublishThreshold: publishScore, GraylistThreshold: graylistScore,
