@@ -124,12 +124,16 @@ func (m *member) gossipsWith(n int) bool {
 	return gossiping == n
 }
 
-func eventually(t testing.TB, within time.Duration, what string, ok func() bool) {
+// patience is how long a test waits for what has to come. It is long: the tests
+// of other packages run beside it, on few processors.
+const patience = 2 * time.Minute
+
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(within)
+	deadline := time.Now().Add(patience)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("after %v still not: %s", within, what)
+			t.Fatalf("after %v still not: %s", patience, what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -150,7 +154,7 @@ func mesh(t testing.TB, ms []*member) {
 		}
 	}
 	for _, m := range ms {
-		eventually(t, 15*time.Second, "all peers gossip", func() bool { return m.gossipsWith(len(ms) - 1) })
+		eventually(t, "all peers gossip", func() bool { return m.gossipsWith(len(ms) - 1) })
 	}
 }
 
@@ -182,7 +186,7 @@ func TestFourHostsGossipAllToAll(t *testing.T) {
 		}
 	}
 	for i, m := range ms {
-		eventually(t, 15*time.Second, fmt.Sprintf("member %d has everything", i), func() bool {
+		eventually(t, fmt.Sprintf("member %d has everything", i), func() bool {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			return len(m.delivered) == 3*each
@@ -216,7 +220,7 @@ func TestOtherNetworkIsNotHeard(t *testing.T) {
 	if err := a.SetPeers(b.Addrs()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "connected", func() bool { return len(a.Peers()) == 1 })
+	eventually(t, "connected", func() bool { return len(a.Peers()) == 1 })
 	time.Sleep(300 * time.Millisecond)
 	if a.gossipsWith(1) || b.gossipsWith(1) {
 		t.Error("hosts of two networks share a topic")
@@ -235,6 +239,7 @@ func TestStrangerIsRefusedInBothDirections(t *testing.T) {
 	a := newMember(t, func(c *Config) { c.Admit = admit })
 	b := newMember(t, func(c *Config) { c.Admit = admit })
 	stranger := newMember(t, nil) // it would let anybody in
+	began := time.Now()
 	mu.Lock()
 	admitted[a.ID().String()], admitted[b.ID().String()] = true, true
 	mu.Unlock()
@@ -245,8 +250,8 @@ func TestStrangerIsRefusedInBothDirections(t *testing.T) {
 	if err := a.SetPeers(append(b.Addrs(), stranger.Addrs()...)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "members gossip", func() bool { return a.gossipsWith(1) && b.gossipsWith(1) })
-	eventually(t, 15*time.Second, "the stranger was refused inbound by both and outbound", func() bool {
+	eventually(t, "members gossip", func() bool { return a.gossipsWith(1) && b.gossipsWith(1) })
+	eventually(t, "the stranger was refused inbound by both and outbound", func() bool {
 		return value(a.metrics.refused.WithLabelValues("inbound")) > 0 &&
 			value(b.metrics.refused.WithLabelValues("inbound")) > 0 &&
 			value(a.metrics.refused.WithLabelValues("outbound")) > 0
@@ -265,11 +270,12 @@ func TestStrangerIsRefusedInBothDirections(t *testing.T) {
 			}
 		}
 	}
-	if log := a.log.String(); !strings.Contains(log, "peer refused") || !strings.Contains(log, stranger.ID().String()) {
-		t.Errorf("the refusal was not logged:\n%s", log)
-	}
-	if n := strings.Count(b.log.String(), "peer refused"); n != 1 {
-		t.Errorf("a stranger that keeps dialling was logged %d times, want once", n)
+	eventually(t, "the refusals are logged", func() bool { // after they are counted
+		log := a.log.String()
+		return strings.Contains(log, "peer refused") && strings.Contains(log, stranger.ID().String()) && strings.Contains(b.log.String(), "peer refused")
+	})
+	if n, minutes := strings.Count(b.log.String(), "peer refused"), int(time.Since(began)/refusalLogEvery); n > 1+minutes {
+		t.Errorf("a stranger that keeps dialling was logged %d times, want once a minute", n)
 	}
 }
 
@@ -285,7 +291,7 @@ func TestSuspendedPeerIsDisconnected(t *testing.T) {
 	mu.Lock()
 	suspended = true
 	mu.Unlock()
-	eventually(t, 15*time.Second, "disconnected", func() bool { return len(a.Peers()) == 0 })
+	eventually(t, "disconnected", func() bool { return len(a.Peers()) == 0 })
 }
 
 func TestGarbageSenderIsGraylisted(t *testing.T) {
@@ -306,9 +312,9 @@ func TestGarbageSenderIsGraylisted(t *testing.T) {
 				if err := send(sender, i); err != nil {
 					t.Fatal(err)
 				}
-				eventually(t, 15*time.Second, "rejected", func() bool { return value(victim.metrics.rejected) == float64(i+1) })
+				eventually(t, "rejected", func() bool { return value(victim.metrics.rejected) == float64(i+1) })
 			}
-			eventually(t, 15*time.Second, "graylisted", func() bool {
+			eventually(t, "graylisted", func() bool {
 				for _, p := range victim.Peers() {
 					if p.ID == sender.ID() {
 						return p.Score < graylistScore
@@ -324,7 +330,7 @@ func TestGarbageSenderIsGraylisted(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			eventually(t, 15*time.Second, "the honest one is heard", func() bool { return victim.count("good and heard") == 1 })
+			eventually(t, "the honest one is heard", func() bool { return victim.count("good and heard") == 1 })
 			time.Sleep(100 * time.Millisecond)
 			if victim.count("good but too late") != 0 {
 				t.Error("a graylisted peer was heard")
@@ -335,27 +341,22 @@ func TestGarbageSenderIsGraylisted(t *testing.T) {
 
 func TestOneRejectSpoilsTheMessageAndIgnoredWiresAreDropped(t *testing.T) {
 	t.Parallel()
-	ms := members(t, 2, func(c *Config) { c.BatchDelay = 300 * time.Millisecond })
+	ms := members(t, 2, nil)
 	mesh(t, ms)
-	publish := func(wires ...string) {
-		t.Helper()
-		if err := ms[0].Publish([]byte("good opener "+wires[0]), 0); err != nil { // so that the next ones wait and share a batch
-			t.Fatal(err)
-		}
-		eventually(t, 15*time.Second, "opener", func() bool { return ms[1].count("good opener "+wires[0]) == 1 })
+	publish := func(wires ...string) { // in one message
+		b := new(batch)
 		for _, w := range wires {
-			if err := ms[0].Publish([]byte(w), 0); err != nil {
-				t.Fatal(err)
-			}
+			b.Wires = append(b.Wires, []byte(w))
 		}
+		ms[0].gossip.send(t.Context(), b)
 	}
 	publish("good 1", "ignored", "good 2")
-	eventually(t, 15*time.Second, "good wires of a mixed batch", func() bool { return ms[1].count("good 1") == 1 && ms[1].count("good 2") == 1 })
+	eventually(t, "good wires of a mixed batch", func() bool { return ms[1].count("good 1") == 1 && ms[1].count("good 2") == 1 })
 	if ms[1].count("ignored") != 0 {
 		t.Error("an ignored wire was delivered")
 	}
 	publish("good 3", "bad", "good 4")
-	eventually(t, 15*time.Second, "rejected", func() bool { return value(ms[1].metrics.rejected) == 1 })
+	eventually(t, "rejected", func() bool { return value(ms[1].metrics.rejected) == 1 })
 	if ms[1].count("good 3") != 0 || ms[1].count("good 4") != 0 {
 		t.Error("wires of a rejected message were delivered")
 	}
@@ -373,13 +374,13 @@ func TestAttemptPassesTheSeenCache(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	publish(0)
-	eventually(t, 15*time.Second, "first", func() bool { return ms[1].count("good again") == 1 })
+	eventually(t, "first", func() bool { return ms[1].count("good again") == 1 })
 	publish(0)
 	if n := ms[1].count("good again"); n != 1 {
 		t.Errorf("the same attempt was delivered %d times", n)
 	}
 	publish(1)
-	eventually(t, 15*time.Second, "second", func() bool { return ms[1].count("good again") == 2 })
+	eventually(t, "second", func() bool { return ms[1].count("good again") == 2 })
 }
 
 func TestLargestEnvelopePasses(t *testing.T) {
@@ -390,7 +391,7 @@ func TestLargestEnvelopePasses(t *testing.T) {
 	if err := ms[0].Publish(wire, 1<<31); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "delivered", func() bool { return ms[1].count(string(wire)) == 1 })
+	eventually(t, "delivered", func() bool { return ms[1].count(string(wire)) == 1 })
 	if err := ms[0].Publish(append(wire, 0), 0); err == nil {
 		t.Error("a wire above the limit was taken")
 	}
@@ -403,11 +404,11 @@ func TestGossipPassesThroughAHostInBetween(t *testing.T) {
 	if err := ms[1].SetPeers(append(ms[0].Addrs(), ms[2].Addrs()...)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "a line", func() bool { return ms[0].gossipsWith(1) && ms[2].gossipsWith(1) && ms[1].gossipsWith(2) })
+	eventually(t, "a line", func() bool { return ms[0].gossipsWith(1) && ms[2].gossipsWith(1) && ms[1].gossipsWith(2) })
 	if err := ms[0].Publish([]byte("good from the end"), 0); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "the other end has it", func() bool { return ms[2].count("good from the end") == 1 })
+	eventually(t, "the other end has it", func() bool { return ms[2].count("good from the end") == 1 })
 }
 
 // A peer that runs gossipsub with its own parameters may graft itself into a
@@ -441,7 +442,7 @@ func TestPeerWithAnEagerMesh(t *testing.T) {
 	if err := m.SetPeers([]string{h.Addrs()[0].String() + "/p2p/" + h.ID().String()}); err != nil { // who was dialled may graft
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "gossip", func() bool { return m.gossipsWith(1) && len(topic.ListPeers()) == 1 })
+	eventually(t, "gossip", func() bool { return m.gossipsWith(1) && len(topic.ListPeers()) == 1 })
 	for i := range 4 { // over a few heartbeats of both
 		data, err := (&batch{Wires: [][]byte{fmt.Appendf(nil, "good eager %d", i)}}).encode()
 		if err != nil {
@@ -450,13 +451,13 @@ func TestPeerWithAnEagerMesh(t *testing.T) {
 		if err := topic.Publish(ctx, data); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, 15*time.Second, "heard", func() bool { return m.count(fmt.Sprintf("good eager %d", i)) == 1 })
+		eventually(t, "heard", func() bool { return m.count(fmt.Sprintf("good eager %d", i)) == 1 })
 		time.Sleep(400 * time.Millisecond)
 	}
 	if err := m.Publish([]byte("good to the eager"), 0); err != nil {
 		t.Fatal(err)
 	}
-	within, stop := context.WithTimeout(ctx, 15*time.Second)
+	within, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	for {
 		msg, err := sub.Next(within)
@@ -495,7 +496,7 @@ func TestNobodyPassesBeforeRun(t *testing.T) {
 	if err := m.SetPeers(early.Addrs()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "dials", func() bool { return value(m.metrics.dials) >= 2 })
+	eventually(t, "dials", func() bool { return value(m.metrics.dials) >= 2 })
 	if m.host.Network().Connectedness(early.ID()) == network.Connected && len(early.Peers()) > 0 {
 		t.Error("a host that does not run let a peer in")
 	}

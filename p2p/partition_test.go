@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/waymark-ledger/waymark/identity"
 )
@@ -23,21 +24,15 @@ func proxied(t *testing.T, ms []*member) [][]*proxy {
 			if i == j {
 				continue
 			}
-			listen := o.host.Network().ListenAddresses()[0]
-			port, err := listen.ValueForProtocol(6) // TCP
-			if err != nil {
-				t.Fatal(err)
-			}
-			links[i][j] = newProxy(t, "127.0.0.1:"+port)
-			at := strings.Split(links[i][j].addr(), ":")
-			peers = append(peers, fmt.Sprintf("/ip4/%s/tcp/%s/p2p/%s", at[0], at[1], o.ID()))
+			links[i][j] = newProxy(t, listenPort(t, o))
+			peers = append(peers, links[i][j].multiaddr(o.ID()))
 		}
 		if err := m.SetPeers(peers); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, m := range ms {
-		eventually(t, 15*time.Second, "all gossip", func() bool { return m.gossipsWith(len(ms) - 1) })
+		eventually(t, "all gossip", func() bool { return m.gossipsWith(len(ms) - 1) })
 	}
 	return links
 }
@@ -72,7 +67,7 @@ func TestPartitionHeals(t *testing.T) {
 			for i, m := range ms {
 				// A link is noticed to be dead without a FIN, and nothing that
 				// identify told makes another.
-				eventually(t, 15*time.Second, fmt.Sprintf("member %d sees its own side only", i), func() bool { return len(m.Peers()) == 1 })
+				eventually(t, fmt.Sprintf("member %d sees its own side only", i), func() bool { return len(m.Peers()) == 1 })
 			}
 			for i := range ms {
 				wire := fmt.Appendf(nil, "good from %d", i)
@@ -80,9 +75,10 @@ func TestPartitionHeals(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			eventually(t, 15*time.Second, "each side hears itself", func() bool { return ms[0].count("good from 1") > 0 && ms[3].count("good from 2") > 0 })
+			eventually(t, "each side hears itself", func() bool { return ms[0].count("good from 1") > 0 && ms[3].count("good from 2") > 0 })
 			time.Sleep(time.Second)
-			if ms[0].count("good from 2")+ms[2].count("good from 0") > 0 || len(ms[0].Peers()) != 1 {
+			// A short LinkTimeout may cost a slow machine the links of one side, too.
+			if ms[0].count("good from 2")+ms[2].count("good from 0") > 0 || len(ms[0].Peers()) > 1 {
 				t.Fatal("the cut leaks")
 			}
 
@@ -93,7 +89,7 @@ func TestPartitionHeals(t *testing.T) {
 					if i == j {
 						continue
 					}
-					eventually(t, 15*time.Second, fmt.Sprintf("%d has what %d accepted", i, j), func() bool {
+					eventually(t, fmt.Sprintf("%d has what %d accepted", i, j), func() bool {
 						return m.count(fmt.Sprintf("good from %d", j)) > 0
 					})
 				}
@@ -109,7 +105,7 @@ func TestIdentifyTeachesNoAddress(t *testing.T) {
 	if err := ms[0].SetPeers([]string{listenAddr(ms[1])}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "gossip", func() bool { return ms[0].gossipsWith(1) && ms[1].gossipsWith(1) })
+	eventually(t, "gossip", func() bool { return ms[0].gossipsWith(1) && ms[1].gossipsWith(1) })
 	if got := ms[1].host.Peerstore().Addrs(ms[0].ID()); len(got) != 0 {
 		t.Errorf("the dialled side believes addresses of its peer: %v", got)
 	}
@@ -125,19 +121,38 @@ func listenAddr(m *member) string {
 	return m.host.Network().ListenAddresses()[0].String() + "/p2p/" + m.ID().String()
 }
 
+// listenPort is where the member listens, host:port.
+func listenPort(t *testing.T, m *member) string {
+	t.Helper()
+	port, err := m.host.Network().ListenAddresses()[0].ValueForProtocol(ma.P_TCP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "127.0.0.1:" + port
+}
+
 func TestPeerThatComesLaterIsReached(t *testing.T) {
 	t.Parallel()
 	first := newMember(t, nil)
-	b := newMember(t, nil)
-	addr := listenAddr(b)
-	b.stop()
-	if err := first.SetPeers([]string{addr}); err != nil {
+	key, err := GenerateKey()
+	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "a few dials", func() bool { return value(first.metrics.dials) >= 3 })
-	again := newMember(t, func(c *Config) { c.Key, c.Listen = b.config.Key, []string{strings.Split(addr, "/p2p/")[0]} })
-	eventually(t, 15*time.Second, "gossip", func() bool { return first.gossipsWith(1) && again.gossipsWith(1) })
+	id, err := PeerID(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := newProxy(t, "") // keeps the port, on which nobody answers yet
+	door.set(sever)
+	if err := first.SetPeers([]string{door.multiaddr(id)}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a few dials", func() bool { return value(first.metrics.dials) >= 3 })
 	if n := strings.Count(first.log.String(), "peer not reached"); n != 1 {
 		t.Errorf("an unreachable peer was logged %d times, want once", n)
 	}
+	later := newMember(t, func(c *Config) { c.Key = key })
+	door.lead(listenPort(t, later))
+	door.set(pass)
+	eventually(t, "gossip", func() bool { return first.gossipsWith(1) && later.gossipsWith(1) })
 }

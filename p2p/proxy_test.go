@@ -1,22 +1,24 @@
 package p2p
 
 import (
-	"io"
+	"fmt"
 	"net"
 	"sync"
 	"testing"
+
+	"github.com/libp2p/go-libp2p/core/peer"
 )
 
 // proxy is one direction of dialling between two hosts that can be cut.
 type proxy struct {
 	listener net.Listener
-	target   string
 	wg       sync.WaitGroup
 
-	mu    sync.Mutex
-	mode  proxyMode
-	conns map[net.Conn]struct{}
-	open  *sync.Cond // signalled when the mode changes
+	mu     sync.Mutex
+	target string
+	mode   proxyMode
+	conns  map[net.Conn]struct{}
+	open   *sync.Cond // signalled when the mode changes
 }
 
 type proxyMode int
@@ -45,7 +47,18 @@ func newProxy(t *testing.T, target string) *proxy {
 	return p
 }
 
-func (p *proxy) addr() string { return p.listener.Addr().String() }
+// multiaddr is where a peer with this id is reached through the proxy.
+func (p *proxy) multiaddr(id peer.ID) string {
+	a := p.listener.Addr().(*net.TCPAddr)
+	return fmt.Sprintf("/ip4/%s/tcp/%d/p2p/%s", a.IP, a.Port, id)
+}
+
+// lead changes the target of new connections.
+func (p *proxy) lead(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = target
+}
 
 func (p *proxy) set(m proxyMode) {
 	p.mu.Lock()
@@ -75,7 +88,10 @@ func (p *proxy) link(in net.Conn) {
 	if !p.passing(in) {
 		return
 	}
-	out, err := net.Dial("tcp", p.target)
+	p.mu.Lock()
+	target := p.target
+	p.mu.Unlock()
+	out, err := net.Dial("tcp", target)
 	if err != nil {
 		return
 	}
@@ -117,9 +133,6 @@ func (p *proxy) pump(from, to net.Conn) {
 			}
 		}
 		if err != nil {
-			if err != io.EOF {
-				return
-			}
 			return
 		}
 	}
