@@ -49,7 +49,7 @@ func BenchmarkThroughput(b *testing.B) {
 					})
 				}
 				feeders.Wait()
-				awaitRecords(b, nodes, uint64(len(documents)*size), 10*time.Minute)
+				awaitRecords(b, nodes, uint64(len(documents)*size))
 				b.StopTimer()
 				events := float64(len(documents) * size)
 				b.ReportMetric(events/b.Elapsed().Seconds(), "events/s")

@@ -110,23 +110,15 @@ func TestStalledLinkIsDroppedAndDialledAgain(t *testing.T) {
 	nodes := cluster(t, configs)
 	capture(t, nodes[0], observation(t, 1))
 	linked := func() bool { return len(nodes[0].engine.peers()) == 1 && len(nodes[1].engine.peers()) == 1 }
-	await := func(what string, patience time.Duration, is func() bool) {
-		t.Helper()
-		for end := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("%s: not within %v", what, patience)
-			}
-		}
-	}
-	await("link up", 30*time.Second, linked)
+	eventually(t, "link up", linked)
 	for _, p := range proxies {
 		p.set(true)
 	}
-	await("link dropped", 15*time.Second, func() bool { return len(nodes[0].engine.peers())+len(nodes[1].engine.peers()) == 0 })
+	eventually(t, "link dropped", func() bool { return len(nodes[0].engine.peers())+len(nodes[1].engine.peers()) == 0 })
 	for _, p := range proxies {
 		p.set(false)
 	}
-	await("link up again", 30*time.Second, linked)
+	eventually(t, "link up again", linked)
 	capture(t, nodes[1], observation(t, 2))
-	awaitRecords(t, nodes, 2, 30*time.Second)
+	awaitRecords(t, nodes, 2)
 }

@@ -22,9 +22,9 @@ func TestMain(m *testing.M) {
 }
 
 // leaks waits for CometBFT's gossip routines, which end when they next look:
-// after a second's sleep, or a few of them in a row.
+// after a second's sleep, or a few of them in a row, and on a busy machine later.
 func leaks() (err error) {
-	for range 5 {
+	for range 50 {
 		time.Sleep(1200 * time.Millisecond)
 		if err = goleak.Find(
 			// CometBFT's WAL leaves these behind for each file it opened.

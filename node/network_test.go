@@ -63,8 +63,15 @@ func testConfig(t testing.TB, home string) Config {
 	c.Consensus.DialPeriod = Duration{300 * time.Millisecond}
 	c.Storage.MinFreePercent = 0
 	c.Log.Engine = "error"
+	// A slow machine changes no answer: nothing is told of the state before, in parts, or later.
+	c.API.ProofWait, c.API.TraceTime, c.API.RequestTimeout = Duration{time.Minute}, Duration{time.Minute}, Duration{5 * time.Minute}
+	c.API.WaitSeconds = 120
 	return c
 }
+
+// patience is how long a test waits for what has to come. It is long: the tests
+// of other packages run beside it, on few processors.
+const patience = 2 * time.Minute
 
 // freePort is a port of loopback that a node finds free again when it restarts.
 func freePort(t testing.TB) string {
@@ -105,7 +112,7 @@ func (r *running) awaitReady(t testing.TB) {
 	t.Helper()
 	select {
 	case <-r.Ready():
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("not ready: %s", r.unready())
 	}
 }
@@ -181,7 +188,7 @@ func network(t testing.TB, n int, configure func(i int, c *Config)) []Config {
 // capture puts records in through r and waits until they are judged there.
 func capture(t testing.TB, r *running, records ...[]byte) []identity.Hash {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	accepted, err := r.Capture(ctx, epcis.KindEvent, records)
 	if err != nil {

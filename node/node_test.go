@@ -95,7 +95,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	if _, err := n.Wait(ctx, identity.Hash{1}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
-	if len(n.waiters.m) != 0 {
+	if n.waiting() != 0 {
 		t.Fatal("the waiter stays behind")
 	}
 }
@@ -104,7 +104,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 func TestWaitTellsWhatTheLedgerHas(t *testing.T) {
 	n := run(t, network(t, 1, nil)[0])
 	n.awaitReady(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for i := range 5 {
 		made, err := n.Capture(ctx, epcis.KindEvent, [][]byte{observation(t, 2*i), observation(t, 2*i+1)})
@@ -123,7 +123,14 @@ func TestWaitTellsWhatTheLedgerHas(t *testing.T) {
 			t.Fatalf("later %+v, %v", late, err)
 		}
 	}
-	if len(n.waiters.m) != 0 {
+	if n.waiting() != 0 {
 		t.Fatal("a waiter stays behind")
 	}
+}
+
+// waiting is how many envelopes somebody waits for.
+func (r *running) waiting() int {
+	r.waiters.mu.Lock()
+	defer r.waiters.mu.Unlock()
+	return len(r.waiters.m)
 }

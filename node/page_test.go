@@ -191,7 +191,7 @@ func TestBrowserChecksAPage(t *testing.T) {
 // A journey too long for one dossier is checked part after part.
 func TestBrowserChecksAJourneyInParts(t *testing.T) {
 	b := newBrowser(t)
-	n, _ := recorded(t, func(c *Config) { c.API.DossierRecords = 4; c.API.TraceTime = Duration{time.Minute} })
+	n, _ := recorded(t, func(c *Config) { c.API.DossierRecords = 4 })
 	b.open("http://" + n.APIAddr() + strings.TrimPrefix(item(t, 100), "https://id.gs1.org") + "?direction=upstream")
 	b.says(b.check(), "Verified on this device", "Signed: 11 records under 11 signatures", "Nothing recorded was left out", "The page lists the same records", "What the proof says, in 11 steps")
 	if parts := b.text(`String(performance.getEntriesByType("resource").filter((e) => e.name.includes("proof=1")).length)`); parts == "1" {
@@ -308,7 +308,7 @@ func (b *chromium) call(method string, params, result any) {
 				b.t.Fatal(err)
 			}
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		b.t.Fatalf("%s: no answer", method)
 	}
 }
@@ -330,7 +330,7 @@ func (b *chromium) text(expression string) string {
 // await waits until a condition holds.
 func (b *chromium) await(condition string) {
 	b.t.Helper()
-	for ends := time.Now().Add(time.Minute); b.text("String("+condition+")") != "true"; time.Sleep(50 * time.Millisecond) {
+	for ends := time.Now().Add(patience); b.text("String("+condition+")") != "true"; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(ends) {
 			b.t.Fatalf("never: %s\n%s", condition, b.text("document.body.innerText"))
 		}

@@ -27,7 +27,7 @@ func TestTwoNodesRaceForAPallet(t *testing.T) {
 			`"eventTime":"%s","eventTimeZoneOffset":"+00:00","epcList":["%s"],%s}`,
 			time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), pallet(i), rest)
 	}
-	record := func(n *running, backwards bool, rest string) {
+	record := func(n *running, backwards bool, rest string, begun func()) {
 		for from := 0; from < pallets; from += batch {
 			var records [][]byte
 			for i := range batch {
@@ -38,19 +38,24 @@ func TestTwoNodesRaceForAPallet(t *testing.T) {
 				records = append(records, event(at, rest))
 			}
 			capture(t, n, records...)
+			if from == 0 {
+				begun()
+			}
 		}
 	}
-	record(nodes[0], false, `"action":"ADD","bizStep":"commissioning"`)
-	awaitRecords(t, nodes, uint64(pallets), time.Minute)
+	record(nodes[0], false, `"action":"ADD","bizStep":"commissioning"`, func() {})
+	awaitRecords(t, nodes, uint64(pallets))
 
-	var racers sync.WaitGroup
+	var racers, begun sync.WaitGroup
+	begun.Add(2)
 	for i, n := range nodes[1:3] {
-		racers.Go(func() { // from both ends, so that a faster one does not win all
-			record(n, i == 1, `"action":"OBSERVE","bizStep":"receiving","sourceList":[{"type":"possessing_party","source":"`+sender+`"}]`)
+		racers.Go(func() { // from both ends, and both have begun before one goes on, so that a faster one does not win all
+			record(n, i == 1, `"action":"OBSERVE","bizStep":"receiving","sourceList":[{"type":"possessing_party","source":"`+sender+`"}]`,
+				func() { begun.Done(); begun.Wait() })
 		})
 	}
 	racers.Wait()
-	awaitRecords(t, nodes, 3*uint64(pallets), time.Minute)
+	awaitRecords(t, nodes, 3*uint64(pallets))
 	sameRoots(t, nodes)
 
 	wins := map[string]int{}

@@ -51,7 +51,7 @@ func TestSimulationSaysWhatTheBlockThenSays(t *testing.T) {
 	ended, born := life(t, "DELETE", 2, 2), life(t, "ADD", 7, 5)
 	k := client.New("http://"+n.APIAddr(), secret)
 	t.Cleanup(k.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if _, err := k.CaptureAndWait(ctx, epcis.KindEvent, document(life(t, "ADD", 1, 1, 2), ended)); err != nil {
 		t.Fatal(err)
