@@ -2,11 +2,41 @@ package testnet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/waymark-ledger/waymark/client"
 )
+
+// lagPatience is how long a node may take to reach what the others have.
+const lagPatience = 2 * time.Minute
+
+// Settle waits until every node holds, and can prove, what any of them holds now. A
+// record is judged at its author's node a moment before it is at the others, and
+// proved by the block after it. The clients verify, as those of [NodeState.Client] do.
+func Settle(ctx context.Context, nodes []*client.Client) error {
+	var records uint64
+	for _, c := range nodes {
+		status, err := c.Status(ctx)
+		if err != nil {
+			return err
+		}
+		records = max(records, status.Records)
+	}
+	for _, c := range nodes {
+		if err := await(ctx, c, fmt.Sprintf("prove %d records", records), func(ctx context.Context) (bool, string, error) {
+			point, err := c.Checkpoint(ctx)
+			if err != nil {
+				return false, "", err
+			}
+			return point.Roots.LogSize >= records, fmt.Sprintf("it proves %d", point.Roots.LogSize), nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Agree compares the app hashes of the nodes at every height that all of them
 // have, and returns the last of these heights. A difference is an error that
@@ -17,7 +47,13 @@ func Agree(ctx context.Context, nodes []*client.Client) (uint64, error) {
 		return 0, err
 	}
 	for _, c := range nodes[1:] {
-		if err := awaitHeight(ctx, c, first.Height); err != nil {
+		if err := await(ctx, c, fmt.Sprintf("reach height %d", first.Height), func(ctx context.Context) (bool, string, error) {
+			status, err := c.Status(ctx)
+			if err != nil {
+				return false, "", err
+			}
+			return status.Height >= first.Height, fmt.Sprintf("it is at height %d", status.Height), nil
+		}); err != nil {
 			return 0, err
 		}
 	}
@@ -40,20 +76,22 @@ func Agree(ctx context.Context, nodes []*client.Client) (uint64, error) {
 	return first.Height, nil
 }
 
-func awaitHeight(ctx context.Context, c *client.Client, height uint64) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+// await asks a node until it has done something, and says how it stands when it has
+// not within the patience.
+func await(ctx context.Context, c *client.Client, what string, done func(context.Context) (bool, string, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, lagPatience)
 	defer cancel()
 	for {
-		status, err := c.Status(ctx)
-		if err == nil && status.Height >= height {
+		ok, stands, err := done(ctx)
+		if ok {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			if err == nil {
-				err = fmt.Errorf("it is at height %d", status.Height)
+				err = errors.New(stands)
 			}
-			return fmt.Errorf("%s does not reach height %d: %w", c.Base(), height, err)
+			return fmt.Errorf("%s does not %s: %w", c.Base(), what, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

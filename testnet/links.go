@@ -92,6 +92,8 @@ func (l *links) severed() []string {
 }
 
 func (l *links) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, p := range l.proxies {
 		p.Stop()
 	}

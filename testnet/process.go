@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -17,7 +18,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
-	paused bool
+	paused atomic.Bool
 	exited chan struct{} // closed when the process is gone and err is set
 	err    error
 }
@@ -70,7 +71,7 @@ func (p *process) kill() error {
 // stop asks the process to end and waits; after the patience it is killed and
 // that is an error.
 func (p *process) stop(patience time.Duration) error {
-	if p.paused {
+	if p.paused.Load() {
 		if err := p.resume(); err != nil {
 			return err
 		}
@@ -87,12 +88,12 @@ func (p *process) stop(patience time.Duration) error {
 }
 
 func (p *process) pause() error {
-	p.paused = true
+	p.paused.Store(true)
 	return p.cmd.Process.Signal(syscall.SIGSTOP)
 }
 
 func (p *process) resume() error {
-	p.paused = false
+	p.paused.Store(false)
 	return p.cmd.Process.Signal(syscall.SIGCONT)
 }
 

@@ -29,8 +29,8 @@ type Supervisor struct {
 
 // How long nodes may take.
 const (
-	readyPatience = 60 * time.Second
-	stopPatience  = 20 * time.Second
+	readyPatience = 2 * time.Minute
+	stopPatience  = time.Minute
 )
 
 // Up founds the network in a new directory, or resumes the one in a used
@@ -105,7 +105,7 @@ func (s *Supervisor) state() *State {
 		node := NodeState{Name: n.Name, Member: n.Member, Organisation: n.Organisation, API: "http://" + loopback(n.API),
 			APIKey: n.APIKey, Dir: s.layout.home(s.options.Dir, i), Address: n.Address}
 		if p := s.processes[i]; p != nil && p.running() {
-			node.Pid, node.Paused = p.pid(), p.paused
+			node.Pid, node.Paused = p.pid(), p.paused.Load()
 		}
 		st.Nodes = append(st.Nodes, node)
 	}
@@ -212,13 +212,8 @@ func (s *Supervisor) Start(name string) error {
 	if err != nil {
 		return err
 	}
-	if p != nil && p.running() {
-		s.mu.Lock()
-		paused := p.paused
-		s.mu.Unlock()
-		if paused {
-			return fmt.Errorf("%s is paused: resume it", name)
-		}
+	if p != nil && p.running() && p.paused.Load() {
+		return fmt.Errorf("%s is paused: resume it", name)
 	}
 	return errors.Join(s.start(i), s.save())
 }
@@ -237,10 +232,7 @@ func (s *Supervisor) freeze(name string, how func(*process) error) error {
 	if p == nil || !p.running() {
 		return fmt.Errorf("%s does not run", name)
 	}
-	s.mu.Lock()
-	err = how(p)
-	s.mu.Unlock()
-	return errors.Join(err, s.save())
+	return errors.Join(how(p), s.save())
 }
 
 // Cut severs every link between two groups of nodes, libp2p and consensus.

@@ -113,11 +113,19 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 		plays = append(plays, p)
 	}
 	d.say("%d records of %d consignments on %d nodes, %.1f s in all", d.records, d.played, len(state.Nodes), time.Since(began).Seconds())
+	// What was played is shown by a node that was not waited for.
+	var clients []*client.Client
+	for i := range state.Nodes {
+		clients = append(clients, state.Nodes[i].Client())
+	}
+	if err := testnet.Settle(ctx, clients); err != nil {
+		return err
+	}
 	if err := d.show(ctx, state, plays); err != nil {
 		return err
 	}
 	if d.once {
-		return d.check(ctx, state, plays)
+		return d.check(ctx, state, clients, plays)
 	}
 	select {
 	case <-ctx.Done():

@@ -90,11 +90,7 @@ func (s *shown) write(w io.Writer, state *testnet.State) error {
 
 // check compares, of each lane, what the rules found with what the lane says and
 // what every node tells with what was recorded, and then the nodes' ledgers.
-func (d *demo) check(ctx context.Context, state *testnet.State, plays []*play) error {
-	var clients []*client.Client
-	for i := range state.Nodes {
-		clients = append(clients, state.Nodes[i].Client())
-	}
+func (d *demo) check(ctx context.Context, state *testnet.State, clients []*client.Client, plays []*play) error {
 	for _, p := range plays {
 		if err := errors.Join(p.surprises...); err != nil {
 			return refusedError{fmt.Errorf("the lane %s: %w", p.lane.Name, err)}
