@@ -40,6 +40,7 @@ func TestLanesUnderLoad(t *testing.T) {
 		}
 	}))
 	t.Logf("%d records of %d consignments in %s", records, *containers, time.Since(began).Round(time.Millisecond))
+	do(t, "settle", testnet.Settle(t.Context(), clients))
 	agree(t, clients)
 	for i, c := range clients {
 		status, err := c.Status(t.Context())

@@ -85,6 +85,7 @@ type world struct {
 	anchor   proof.Anchor
 	genesis  []byte
 	node     testnet.NodeState // honest
+	nodes    []*client.Client
 	script   *lane.Script
 	question client.Question
 	all      *ledger.Snapshot // of another node, whose owner lies
@@ -101,11 +102,14 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 4})
+	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 4, Configure: unhurried})
 	do(t, "up", err)
 	t.Cleanup(func() { do(t, "down", s.Down()) })
 	state := s.State()
 	w := &world{node: state.Nodes[0]}
+	for i := range state.Nodes {
+		w.nodes = append(w.nodes, state.Nodes[i].Client())
+	}
 	w.genesis, err = os.ReadFile(state.Genesis)
 	do(t, "genesis", err)
 	g, err := identity.ParseGenesis(w.genesis)
@@ -168,7 +172,7 @@ func (w *world) recordMore(t *testing.T, player *testnet.Player) {
 
 // foreignAnswer asks another network about the same bag.
 func foreignAnswer(t *testing.T) []byte {
-	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 1})
+	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 1, Configure: unhurried})
 	do(t, "another network", err)
 	defer func() { do(t, "down", s.Down()) }()
 	script, err := lane.Coffee.Script(time.Now(), 0)
@@ -181,6 +185,7 @@ func foreignAnswer(t *testing.T) []byte {
 // answer is what the honest node says, which the reader believes.
 func (w *world) answer(t *testing.T, q client.Question) []byte {
 	t.Helper()
+	do(t, "settle", testnet.Settle(t.Context(), w.nodes))
 	c := client.New(w.node.API, w.node.APIKey).WithAnchor(w.anchor)
 	defer c.Close()
 	_, data, err := c.Prove(t.Context(), q)
@@ -191,7 +196,7 @@ func (w *world) answer(t *testing.T, q client.Question) []byte {
 // takeLedger stops the last node when it holds all, and opens its ledger.
 func (w *world) takeLedger(t *testing.T, s *testnet.Supervisor, height uint64) *ledger.Snapshot {
 	last := s.State().Nodes[3]
-	awaitAbove(t, last.Client(), height-1, 10*time.Second)
+	awaitAbove(t, last.Client(), height-1)
 	do(t, "stop", s.Stop(last.Name))
 	l, err := ledger.Open(ledger.Config{Dir: filepath.Join(last.Dir, "data", "ledger"), CacheBytes: 8 << 20})
 	do(t, "open the ledger", err)
@@ -210,7 +215,8 @@ func (w *world) ask(t *testing.T, f falsehood) *asked {
 	if f.reason == proof.ReasonStale || f.reason == "" {
 		// A reader who wants no answer from before the lane was played.
 		before, after := dossierOf(w.before).Checkpoint.Time(), dossierOf(w.yesterday).Checkpoint.Time()
-		a.question.MaxAge = time.Since(time.Unix(0, before/2+after/2)).Truncate(time.Second)
+		between := min((after-before)/2, int64(2*time.Second)) // long before today, for a reader who is slow
+		a.question.MaxAge = time.Since(time.Unix(0, before+between)).Truncate(time.Second)
 	}
 	c := client.New(w.proxy(t, func(r *http.Response) error {
 		if r.Request.URL.Path != "/v1/dossier" {

@@ -82,12 +82,12 @@ func (l *load) count() int {
 }
 
 // awaitMore waits until so many more records are acknowledged.
-func (l *load) awaitMore(t *testing.T, more int, within time.Duration) {
+func (l *load) awaitMore(t *testing.T, more int) {
 	t.Helper()
-	want, deadline := l.count()+more, time.Now().Add(within)
+	want, deadline := l.count()+more, time.Now().Add(patience)
 	for l.count() < want {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d records acknowledged, want %d within %s", l.count(), want, within)
+			t.Fatalf("%d records acknowledged, want %d within %s", l.count(), want, patience)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -96,6 +96,7 @@ func (l *load) awaitMore(t *testing.T, more int, within time.Duration) {
 // verify counts the acknowledged records that a node lacks, or has otherwise.
 func (l *load) verify(t *testing.T, nodes []*client.Client) {
 	t.Helper()
+	do(t, "settle", testnet.Settle(t.Context(), nodes))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.acked) == 0 {
