@@ -71,7 +71,7 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 }
 
 // readOutPatience is how long the rest of a refused body may take.
-const readOutPatience = 5 * time.Second
+const readOutPatience = 15 * time.Second
 
 // readOut reads what is left of a refused body. A client that is still sending
 // when the connection closes loses it before it has read why: the connection is

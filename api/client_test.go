@@ -20,7 +20,7 @@ func TestClient(t *testing.T) {
 	script := m.play(t)
 	server := httptest.NewServer(newAPI(t, m, api.Limits{EventWait: 50 * time.Millisecond}))
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	reads, writes := client.New(server.URL+"/", queryKey), client.New(server.URL, captureKey)
 	defer reads.Close()

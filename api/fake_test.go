@@ -498,6 +498,9 @@ const (
 
 func newAPI(t testing.TB, m *memory, limits api.Limits) http.Handler {
 	t.Helper()
+	if limits.TraceTime == 0 {
+		limits.TraceTime = time.Minute // or a slow machine answers in parts
+	}
 	a, err := api.New(api.Config{Backend: m, Version: "test", Limits: limits, Keys: []api.APIKey{
 		{Hash: api.HashKey(captureKey), Scopes: []api.Scope{api.ScopeCapture}},
 		{Hash: api.HashKey(queryKey), Scopes: []api.Scope{api.ScopeQuery}},

@@ -135,7 +135,7 @@ func (h *homes) copyTo(dir string) ([]node.Config, error) {
 
 // awaitMesh waits until all nodes see each other.
 func awaitMesh(ctx context.Context, n network) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	for !n.meshed() {
 		select {

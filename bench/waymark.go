@@ -80,7 +80,7 @@ func (n *waymarkNetwork) check(events int64) error {
 	want := uint64(events)
 	height := uint64(0)
 	for i, one := range n.list {
-		deadline := time.Now().Add(10 * time.Second)
+		deadline := time.Now().Add(2 * time.Minute)
 		for one.Status().Records < want && time.Now().Before(deadline) {
 			time.Sleep(20 * time.Millisecond) // a node may be a block behind
 		}

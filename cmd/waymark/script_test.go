@@ -41,6 +41,10 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Setenv("HOME", e.WorkDir)
+			// A slow machine changes no answer: nothing is told of the state before, or in parts.
+			e.Setenv("WAYMARK_API_PROOF_WAIT", "1m")
+			e.Setenv("WAYMARK_API_TRACE_TIME", "1m")
+			e.Setenv("WAYMARK_API_REQUEST_TIMEOUT", "5m")
 			free, err := ports.Reserve(1)
 			if err != nil {
 				return err

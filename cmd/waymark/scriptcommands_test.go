@@ -2,6 +2,7 @@ package main
 
 import (
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -29,18 +30,24 @@ func exitCodeCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// await repeats a command until it succeeds, for half a minute.
+// await repeats a command until it succeeds and prints what matches a pattern, for
+// two minutes: the tests of other packages run beside it, on few processors.
 func await(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: await command...")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: await pattern command...")
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; {
-		err := ts.Exec(args[0], args[1:]...)
-		if err == nil {
+	pattern, err := regexp.Compile(args[0])
+	if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	command := args[1:]
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		err := ts.Exec(command[0], command[1:]...)
+		if err == nil && pattern.MatchString(ts.ReadFile("stdout")) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s did not succeed: %v", strings.Join(args, " "), err)
+			ts.Fatalf("%s did not succeed and print %s: %v", strings.Join(command, " "), pattern, err)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

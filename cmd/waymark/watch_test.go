@@ -116,7 +116,7 @@ func watchBooks(t *testing.T, books ...*book) *watchTest {
 	}
 	dir := t.TempDir()
 	w := &watchTest{clock: time.Unix(1_800_000_000, 0)}
-	w.watcher = &watcher{anchor: anchor, file: filepath.Join(dir, "kept.json"), evidence: dir, stalled: time.Minute, patience: time.Second,
+	w.watcher = &watcher{anchor: anchor, file: filepath.Join(dir, "kept.json"), evidence: dir, stalled: time.Minute, patience: time.Minute,
 		now: func() time.Time { return w.clock }, tell: func(n notice) { w.told = append(w.told, n.Event+" "+n.Node+": "+n.Detail) }}
 	for i, b := range books {
 		w.nodes = append(w.nodes, &watched{name: fmt.Sprint("node", i), node: b})
