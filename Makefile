@@ -25,7 +25,7 @@ format:
 
 vet: bin/waymarkvet
 	$(GO) vet $(PACKAGES)
-	$(GO) vet -vettool=$(CURDIR)/bin/waymarkvet $(PACKAGES)
+	bin/waymarkvet $(PACKAGES)
 
 lint: bin/staticcheck
 	bin/staticcheck $(PACKAGES)

@@ -1,13 +1,16 @@
-// Waymarkvet is `go vet` with Waymark's own analyzers:
+// Waymarkvet runs Waymark's own analyzers:
 //
 //	go build -o bin/waymarkvet ./internal/lint/waymarkvet
-//	go vet -vettool=bin/waymarkvet ./...
+//	bin/waymarkvet ./...
+//
+// It is no tool of go vet, which has each of a thousand dependencies read for the
+// facts that an analyzer could keep of it. Ours keeps none.
 package main
 
 import (
-	"golang.org/x/tools/go/analysis/unitchecker"
+	"golang.org/x/tools/go/analysis/singlechecker"
 
 	"github.com/waymark-ledger/waymark/internal/lint"
 )
 
-func main() { unitchecker.Main(lint.Determinism()) }
+func main() { singlechecker.Main(lint.Determinism()) }
