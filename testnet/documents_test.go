@@ -22,6 +22,7 @@ const documents = "../epcis/testdata/documents"
 // recorded and reads back equal in meaning; each invalid one is refused with a
 // place, and leaves nothing behind.
 func TestDocumentsInAndBack(t *testing.T) {
+	long(t)
 	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 1, Configure: unhurried})
 	do(t, "up", err)
 	defer func() { do(t, "down", s.Down()) }()

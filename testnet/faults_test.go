@@ -188,6 +188,7 @@ func TestHealedPartitionCommitsBothSides(t *testing.T) {
 }
 
 func TestFrozenNodeCatchesUp(t *testing.T) {
+	long(t)
 	s, clients := up(t)
 	l := startLoad(t, s.State(), 4, "P")
 	do(t, "pause", s.Pause("node1"))
