@@ -31,18 +31,18 @@ lint: bin/staticcheck
 	bin/staticcheck $(PACKAGES)
 
 ## race: the tests of everything that has goroutines under the race detector (needs a C compiler). In the packages left out
-## there are none: the linter refuses them, and the browser's verifier is another language. Left out are the long tests, too,
-## of the command line, testnet, lanes and bench, whose nodes are processes of their own or measured. `make vet` vets.
+## there are none: the linter refuses them, lanes, analyzers and the browser's verifier have none, and those of bench drive
+## networks that are measured. -short leaves out what shows the race detector nothing: tests whose nodes are processes of
+## their own, scripts of single commands. `make vet` vets.
 race:
-	CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 15m $$($(GO) list $(PACKAGES) | grep -v \
-		-e /contracts$$ -e /epcis$$ -e /identity$$ -e /proof$$ -e /trace$$ -e /web/verify$$ -e /cmd/waymark$$ -e /testnet -e /bench$$)
-	CGO_ENABLED=1 $(GO) test -race -vet=off -timeout 15m -short ./cmd/waymark ./testnet/... ./bench
+	CGO_ENABLED=1 $(GO) test -race -vet=off -short -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /contracts$$ -e /epcis$$ \
+		-e /identity$$ -e /proof$$ -e /trace$$ -e /web/verify$$ -e /testnet/lane$$ -e /internal/lint -e /bench$$)
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:
 	@for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
 		bin=$(CURDIR)/bin/fuzz/$$p.test; mkdir -p $$(dirname $$bin); \
-		$(GO) test -c -vet=off $(FUZZBUILD) -o $$bin ./$$p || exit 1; \
+		$(GO) test -c -vet=off -ldflags='-s -w' $(FUZZBUILD) -o $$bin ./$$p || exit 1; \
 		for f in $$($$bin -test.list '^Fuzz'); do \
 			echo "$$p $$f"; (cd $$p && $$bin -test.run '^$$' -test.fuzz "^$$f$$" -test.fuzztime $(FUZZTIME) \
 				-test.fuzzminimizetime 1x -test.fuzzcachedir $$($(GO) env GOCACHE)/fuzz/$$p) || exit 1; \
