@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -25,9 +26,12 @@ func cluster(t testing.TB, configs []Config) []*running {
 // awaitRecords waits until every node holds so many records.
 func awaitRecords(t testing.TB, nodes []*running, want uint64) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
 	for _, n := range nodes {
-		for n.ledger.Roots().LogSize < want {
+		last, deadline := uint64(math.MaxUint64), time.Time{}
+		for size := n.ledger.Roots().LogSize; size < want; size = n.ledger.Roots().LogSize {
+			if size != last { // it goes on
+				last, deadline = size, time.Now().Add(patience)
+			}
 			if time.Now().After(deadline) {
 				for _, m := range nodes {
 					t.Logf("%s: %+v outbox %d pool %d peers %d/%d", m.member().Name, m.ledger.Roots(), m.outbox.Len(), m.app.pool.size(), len(m.host.Peers()), len(m.engine.peers()))
