@@ -21,11 +21,12 @@ var ground = []string{"epcis", "identity", "proof", "trace"}
 var layers = map[string][]string{
 	"cmd":       {"testnet", "node", "api", "client", "p2p", "ledger", "contracts", "web", "epcis", "identity", "proof", "trace"},
 	"testnet":   append([]string{"node", "client", "internal"}, ground...),
-	"node":      append([]string{"api", "p2p", "ledger", "contracts", "web"}, ground...),
+	"node":      append([]string{"api", "p2p", "ledger", "intact", "contracts", "web"}, ground...),
 	"api":       append([]string{"contracts", "web"}, ground...),
 	"client":    ground,
-	"p2p":       ground,
-	"ledger":    ground,
+	"p2p":       append([]string{"intact"}, ground...),
+	"ledger":    append([]string{"intact"}, ground...),
+	"intact":    {},
 	"contracts": ground,
 	"web":       {},
 	"epcis":     {},
@@ -41,7 +42,7 @@ var layers = map[string][]string{
 var only = map[string][]string{
 	"github.com/cometbft/":               {"node", "bench"},
 	"github.com/labstack/echo/":          {"api"},
-	"github.com/cockroachdb/pebble/":     {"ledger", "p2p", "node", "bench"}, // the ledger, the outbox, the engine's stores
+	"github.com/cockroachdb/pebble/":     {"ledger", "p2p", "node", "intact", "bench"}, // the ledger, the outbox, the engine's stores, the files of all
 	"github.com/libp2p/go-libp2p":        {"p2p"},
 	"github.com/libp2p/go-libp2p-pubsub": {"p2p"},
 	"github.com/ethereum/go-ethereum":    {"identity"},
