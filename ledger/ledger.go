@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/intact"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -34,6 +36,7 @@ type Config struct {
 	CacheBytes int64        // of Pebble's cache for blocks, a quarter as much of records, and a sixteenth of pages that proofs pass; 0 for 128 MiB
 	MapBytes   int          // of the authenticated map kept in memory, and of rows in what it leaves; 0 for 256 MiB
 	Logger     *slog.Logger // nil for none
+	ReadOnly   bool         // the ledger has to be there, and nothing on disk is changed
 
 	// unsynced leaves the sync out of Commit. Only the control of the power
 	// loss test sets it.
@@ -47,6 +50,7 @@ type Ledger struct {
 	cfg     Config
 	log     *slog.Logger
 	db      *pebble.DB
+	options *pebble.Options // of db
 	failure *failure
 	kept    *lru.Cache[uint64, *unpacked] // of the E rows that snapshots read
 	pages   *lru.Cache[pageID, *page]     // that proofs passed
@@ -83,7 +87,8 @@ type generation struct {
 	refs    int
 }
 
-// Open opens the ledger in cfg.Dir, and creates it when there is none. It
+// Open opens the ledger in cfg.Dir, and creates it when there is none. It looks
+// whether its files are whole (an *[intact.Damage] names the one that is not),
 // rebuilds the edge of the log and reads the top of the authenticated map, and
 // compares both with the last committed roots.
 func Open(cfg Config) (*Ledger, error) {
@@ -107,8 +112,17 @@ func Open(cfg Config) (*Ledger, error) {
 	if l.pages, err = keepPages(cfg.CacheBytes / 16); err != nil {
 		return nil, err
 	}
+	look := intact.Open
+	if cfg.ReadOnly {
+		look = intact.Look
+	}
+	if err := look(cfg.FS, cfg.Dir); err != nil {
+		return nil, fmt.Errorf("open the ledger: %w", err)
+	}
+	l.options = options(cfg.FS, cfg.CacheBytes, l.log, l.failure)
+	l.options.ReadOnly = cfg.ReadOnly
 	err = l.failure.guard(func() error {
-		db, err := pebble.Open(cfg.Dir, options(cfg.FS, cfg.CacheBytes, l.log, l.failure))
+		db, err := pebble.Open(cfg.Dir, l.options)
 		if err != nil {
 			return err
 		}
@@ -120,7 +134,12 @@ func Open(cfg Config) (*Ledger, error) {
 		return nil, fmt.Errorf("open the ledger in %s: %w", cfg.Dir, err)
 	}
 	if err := l.load(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the ledger in %s: %w", cfg.Dir, err), l.db.Close())
+		// Pebble names the damaged table by its number, if at all.
+		var damage *intact.Damage
+		if errors.As(l.CheckTables(context.Background(), true, nil), &damage) {
+			err = damage
+		}
+		return nil, errors.Join(fmt.Errorf("open the ledger in %s: %w", cfg.Dir, err), l.closeStore())
 	}
 	l.learn()
 	return l, nil
@@ -297,10 +316,28 @@ func (l *Ledger) Close() error {
 		return fmt.Errorf("close the ledger: %w", err)
 	}
 	l.release(g)
-	if err := l.failure.guard(l.db.Close); err != nil {
+	if err := l.failure.guard(l.closeStore); err != nil {
 		return fmt.Errorf("close the ledger: %w", err)
 	}
 	return nil
+}
+
+// closeStore closes the store and seals its files. One that failed is not sealed:
+// the next to open it looks closer.
+func (l *Ledger) closeStore() error {
+	if err := l.db.Close(); err != nil || l.cfg.ReadOnly {
+		return err
+	}
+	if l.failure.get() != nil {
+		return nil
+	}
+	return intact.Close(l.cfg.FS, l.cfg.Dir)
+}
+
+// CheckTables compares the blocks of the store's tables with their checksums: all of
+// them, or those by which others are found. See [intact.Store].
+func (l *Ledger) CheckTables(ctx context.Context, all bool, progress func(done, of uint64)) error {
+	return intact.Store{DB: l.db, Options: l.options, Dir: l.cfg.Dir}.Tables(ctx, all, progress)
 }
 
 // Failed is closed when the store failed or corruption was read. The process

@@ -20,7 +20,9 @@ import (
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/intact"
 	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/p2p"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -62,8 +64,7 @@ type CheckReport struct {
 // Check reads the stores of a node that is stopped: it recomputes the log root
 // and the map root of every height from the entries, and compares the app
 // hashes with those in the headers that the engine keeps, which the validators
-// signed. It changes nothing but what opening a store does (Pebble replays its
-// log). What is damaged stands in the report; the error is for what kept the
+// signed. It changes nothing. What is damaged stands in the report; the error is for what kept the
 // check from being made: ErrInUse while the node runs.
 func Check(ctx context.Context, c Config, o CheckOptions) (*CheckReport, error) {
 	if o.Progress == nil {
@@ -74,6 +75,9 @@ func Check(ctx context.Context, c Config, o CheckOptions) (*CheckReport, error) 
 		return nil, fmt.Errorf("check: %w", err)
 	}
 	defer lock.Close()
+	if err := c.everRan(); err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
 
 	r := &CheckReport{Home: c.Home, Network: genesis.Network, Scrubbed: o.Scrub}
 	err = (&checker{c: &c, o: o, r: r, genesis: genesis}).run(ctx)
@@ -100,16 +104,22 @@ func stopped(c *Config) (*identity.Genesis, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, dir := range []string{c.ledgerDir(), c.engineDir()} { // opening would make them
-		if _, err := os.Stat(dir); err != nil {
-			return nil, nil, fmt.Errorf("the home has no store yet: %w", err)
-		}
-	}
 	lock, err := lockHome(c.lockFile())
 	if err != nil {
 		return nil, nil, err
 	}
 	return genesis, lock, nil
+}
+
+// everRan is an error for a home that has no store yet. One that lacks some of its
+// stores is damaged.
+func (c *Config) everRan() error {
+	for _, dir := range []string{c.ledgerDir(), c.engineDir()} {
+		if there, err := intact.Holds(vfs.Default, dir); there || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the home has no store yet: %s: %w", c.ledgerDir(), os.ErrNotExist)
 }
 
 type checker struct {
@@ -120,9 +130,10 @@ type checker struct {
 }
 
 func (k *checker) run(ctx context.Context) (err error) {
-	silent := slog.New(slog.DiscardHandler)
-	l, err := ledger.Open(ledger.Config{Dir: k.c.ledgerDir(), CacheBytes: k.c.Storage.LedgerCacheBytes,
-		MapBytes: k.c.Storage.MapBytes(), Logger: silent})
+	if err := k.c.lookAtStores(); err != nil {
+		return err
+	}
+	l, err := k.c.openLedger(true, nil)
 	if err != nil {
 		return err
 	}
@@ -130,7 +141,13 @@ func (k *checker) run(ctx context.Context) (err error) {
 	roots := l.Roots()
 	k.r.Height, k.r.Time, k.r.Records = roots.Height, epcis.InstantFromUnixNano(roots.Time), roots.LogSize
 	k.r.AppHash, k.r.LogRoot, k.r.MapRoot = roots.AppHash, roots.LogRoot, roots.MapRoot
-	if err := k.engine(ctx, l, silent); err != nil {
+	if err := l.CheckTables(ctx, k.o.Scrub, func(done, of uint64) { k.o.Progress("tables of the ledger", done, of) }); err != nil {
+		return err
+	}
+	if err := p2p.CheckOutbox(ctx, k.c.outboxDir(), nil, k.o.Scrub); err != nil {
+		return err
+	}
+	if err := k.c.withEngine(func(s *engineStore) error { return k.engine(ctx, l, s) }); err != nil {
 		return err
 	}
 	if err := l.Verify(ctx, func(height, of uint64) { k.o.Progress("heights of the ledger", height, of) }); err != nil {
@@ -142,26 +159,12 @@ func (k *checker) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// engine compares the ledger with the engine's stores. CometBFT panics over
-// what it cannot read.
-func (k *checker) engine(ctx context.Context, l *ledger.Ledger, log *slog.Logger) (err error) {
-	s, err := openEngineStore(k.c.engineDir(), vfs.Default, k.c.Storage.EngineCacheBytes, log)
-	if err != nil {
+// engine compares the ledger with the engine's stores.
+func (k *checker) engine(ctx context.Context, l *ledger.Ledger, s *engineStore) error {
+	if err := s.checkTables(ctx, k.o.Scrub, func(done, of uint64) { k.o.Progress("tables of the engine", done, of) }); err != nil {
 		return err
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("read the engine's stores: %v", p)
-			// Whoever panicked over a damaged row did not close its iterators, and
-			// Pebble panics over those: that says nothing of the damage.
-			defer func() { _ = recover() }()
-		}
-		if damage := s.err(); damage != nil { // it names the file; what failed for it need not
-			err = damage
-		}
-		err = errors.Join(err, s.close())
-	}()
-	if err := startCheck(ctx, l, s, k.genesis.Network, log); err != nil {
+	if err := startCheck(ctx, l, s, k.genesis.Network, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
 	state, err := sm.NewStore(cmtdb.DB(s.view("state")), sm.StoreOptions{DiscardABCIResponses: true}).Load()

@@ -29,7 +29,7 @@ func TestCheckOfAStoppedNode(t *testing.T) {
 	if r.Damage != "" || r.Height != height || r.Records != 3 || r.FromHeader != 2 || r.ToHeader < height {
 		t.Errorf("report %+v", r)
 	}
-	if strings.Join(told, ", ") != "blocks of the engine, heights of the ledger, records" {
+	if strings.Join(told, ", ") != "tables of the ledger, blocks of the engine, heights of the ledger, records" {
 		t.Errorf("progress told of %q", told)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -80,15 +80,12 @@ func TestCheckNamesTheDamagedRow(t *testing.T) {
 	}
 }
 
-// A scrub counts the items again: the app hash says nothing of the forward index.
 // A file that the disk changed under the engine's store is named. CometBFT panics
 // over what it cannot read, with iterators open, over which Pebble's Close panics.
 func TestCheckNamesTheDamagedFileOfTheEngine(t *testing.T) {
 	c := network(t, 1, nil)[0]
 	once(t, c, 0, 3)
-	if r, err := Check(t.Context(), c, CheckOptions{}); err != nil || r.Damage != "" { // Pebble writes its log to a table
-		t.Fatalf("before: %+v, %v", r, err)
-	}
+	once(t, c, 10, 1) // Pebble writes its log to a table
 	tables, err := filepath.Glob(filepath.Join(c.engineDir(), "*.sst"))
 	if err != nil || len(tables) == 0 {
 		t.Fatalf("tables %v, %v", tables, err)
@@ -111,6 +108,7 @@ func TestCheckNamesTheDamagedFileOfTheEngine(t *testing.T) {
 	}
 }
 
+// A scrub counts the items again: the app hash says nothing of the forward index.
 func TestScrubFindsWhatTheForwardIndexLacks(t *testing.T) {
 	c := network(t, 1, nil)[0]
 	withBirth(t, c)
@@ -148,6 +146,7 @@ func rawLedger(t *testing.T, dir string) *pebble.DB {
 	if filepath.Base(dir) == "ledger" {
 		merger.Name = "waymark.pages" // nothing is merged here
 	}
+	unseal(t, dir) // what is written here is to pass for what the node wrote
 	db, err := pebble.Open(dir, &pebble.Options{Logger: pebbleLog{testLogger(t)}, FormatMajorVersion: pebble.FormatNewest, Merger: &merger})
 	if err != nil {
 		t.Fatal(err)

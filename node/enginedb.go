@@ -11,13 +11,17 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	dbm "github.com/cometbft/cometbft-db"
+
+	"github.com/waymark-ledger/waymark/intact"
 )
 
 // engineStore is the one Pebble under CometBFT's block store, state and
 // evidence. It is apart from the ledger's: sharing would give no atomicity
 // across the stores and would grow the ledger's compactions.
 type engineStore struct {
-	db *pebble.DB
+	db      *pebble.DB
+	dir     string
+	options *pebble.Options // of db
 
 	// mu keeps the store open while a read is in it. CometBFT's gossip
 	// goroutines outlive its Stop by a moment and may still ask; a closed store
@@ -30,9 +34,19 @@ type engineStore struct {
 	damage  error         // which; written before corrupt is closed
 }
 
-func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) (*engineStore, error) {
-	s := &engineStore{corrupt: make(chan struct{})}
-	db, err := pebble.Open(dir, &pebble.Options{
+// openEngineStore opens the store in dir, and creates it when there is none. It looks
+// first whether its files are whole: an *[intact.Damage] names the one that is not.
+func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, readOnly bool, log *slog.Logger) (*engineStore, error) {
+	look := intact.Open
+	if readOnly {
+		look = intact.Look
+	}
+	if err := look(fs, dir); err != nil {
+		return nil, fmt.Errorf("open the engine's store: %w", err)
+	}
+	s := &engineStore{dir: dir, corrupt: make(chan struct{})}
+	s.options = &pebble.Options{
+		ReadOnly:           readOnly,
 		FS:                 fs,
 		CacheSize:          cacheBytes,
 		FormatMajorVersion: pebble.FormatNewest,
@@ -53,7 +67,8 @@ func openEngineStore(dir string, fs vfs.FS, cacheBytes int64, log *slog.Logger) 
 			},
 		},
 		Levels: [7]pebble.LevelOptions{{FilterPolicy: bloom.FilterPolicy(10)}},
-	})
+	}
+	db, err := pebble.Open(dir, s.options)
 	if err != nil {
 		return nil, fmt.Errorf("open the engine's store: %w", err)
 	}
@@ -84,10 +99,20 @@ func (s *engineStore) close() error {
 		return nil
 	}
 	s.closed = true
-	if err := s.db.Close(); err != nil {
+	err := s.db.Close()
+	if err == nil && !s.options.ReadOnly && s.err() == nil { // what is damaged is not sealed
+		err = intact.Close(s.options.FS, s.dir)
+	}
+	if err != nil {
 		return fmt.Errorf("close the engine's store: %w", err)
 	}
 	return nil
+}
+
+// checkTables compares the blocks of the store's tables with their checksums: all of
+// them, or those by which others are found.
+func (s *engineStore) checkTables(ctx context.Context, all bool, progress func(done, of uint64)) error {
+	return intact.Store{DB: s.db, Options: s.options, Dir: s.dir}.Tables(ctx, all, progress)
 }
 
 // pebbleLog passes Pebble's messages on. Fatalf must not return.

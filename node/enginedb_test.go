@@ -15,7 +15,7 @@ import (
 // in-memory database alike, two views at once, and compares what they answer.
 func TestEngineStoreBehavesAsMemDB(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		store, err := openEngineStore("db", vfs.NewMem(), 1<<20, slog.New(slog.DiscardHandler))
+		store, err := openEngineStore("db", vfs.NewMem(), 1<<20, false, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestEngineStoreBehavesAsMemDB(t *testing.T) {
 }
 
 func TestClosedEngineStoreHoldsNothing(t *testing.T) {
-	store, err := openEngineStore("db", vfs.NewMem(), 1<<20, slog.New(slog.DiscardHandler))
+	store, err := openEngineStore("db", vfs.NewMem(), 1<<20, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

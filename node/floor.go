@@ -60,7 +60,7 @@ func NewFloor(c Config, log *slog.Logger, committed func(wires [][]byte)) (_ *Fl
 	if f.lock, err = lockHome(c.lockFile()); err != nil {
 		return nil, err
 	}
-	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, log)
+	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, false, log)
 	if err != nil {
 		return nil, errors.Join(err, f.lock.Close())
 	}

@@ -105,17 +105,18 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		return nil, fmt.Errorf("unlock the operating key: %w", err)
 	}
 
-	// The stores, and whether they agree.
-	n.ledger, err = ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes,
-		MapBytes: c.Storage.MapBytes(), Logger: n.log})
-	if err != nil {
+	// The stores, whether they are whole and whether they agree.
+	if err := c.examine(ctx, n.genesis.Network); err != nil {
+		return nil, fmt.Errorf("start check: %w", err)
+	}
+	if n.ledger, err = c.openLedger(false, n.log); err != nil {
 		return nil, err
 	}
 	n.closers = append(n.closers, n.ledger.Close)
 	if err := n.ledger.InitGenesis(n.genesis); err != nil {
 		return nil, err
 	}
-	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, n.log)
+	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, false, n.log)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +126,11 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		}
 		return store.close()
 	})
+	for _, tables := range []func(context.Context, bool, func(done, of uint64)) error{n.ledger.CheckTables, store.checkTables} {
+		if err := tables(ctx, false, nil); err != nil {
+			return nil, fmt.Errorf("start check: %w", err)
+		}
+	}
 	if err := startCheck(ctx, n.ledger, store, n.genesis.Network, n.log); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"slices"
 
@@ -81,8 +80,7 @@ func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, er
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	defer lock.Close()
-	l, err := ledger.Open(ledger.Config{Dir: c.ledgerDir(), CacheBytes: c.Storage.LedgerCacheBytes,
-		MapBytes: c.Storage.MapBytes(), Logger: slog.New(slog.DiscardHandler)})
+	l, err := c.openLedger(true, nil)
 	if err != nil {
 		return nil, fmt.Errorf("replay: %w", err)
 	}

@@ -39,6 +39,9 @@ func startCheck(ctx context.Context, l *ledger.Ledger, engine *engineStore, netw
 	if !state.IsEmpty() && state.ChainID != network.ChainID() {
 		return fmt.Errorf("%w: the engine's chain is %s, the ledger's network is %s", ErrStoresDiffer, state.ChainID, network.ChainID())
 	}
+	if l.Network() == (identity.Network{}) {
+		return fmt.Errorf("%w: the ledger holds nothing, not even its genesis, and the block store is at height %d", ErrStoresDiffer, saved)
+	}
 	if have > saved {
 		return fmt.Errorf("%w: the ledger is at height %d, the block store at %d", ErrStoresDiffer, have, saved)
 	}

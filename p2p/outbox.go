@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/intact"
 )
 
 // Bounds of an outbox.
@@ -43,7 +45,9 @@ type Item struct {
 // Keys: 'i' seq8 -> id32 notAfter8 wire, in order of arrival; 'j' job id ->
 // seq8 job; 'q' seq8 -> job id, in order of the jobs' first writing.
 type Outbox struct {
-	db *pebble.DB
+	db      *pebble.DB
+	dir     string
+	options *pebble.Options // of db
 
 	// mu orders the writes: under it a batch enters Pebble's log, outside it a
 	// writer waits for the log's sync, which all who wait share.
@@ -68,20 +72,48 @@ func OpenOutbox(dir string, fs vfs.FS) (*Outbox, error) {
 	if fs == nil {
 		fs = vfs.Default
 	}
-	cache := pebble.NewCache(4 << 20)
-	defer cache.Unref()
-	db, err := pebble.Open(dir, &pebble.Options{
-		FS: fs, Cache: cache, MemTableSize: 4 << 20,
-		FormatMajorVersion: pebble.FormatNewest, Logger: outboxLogger{},
-	})
+	if err := intact.Open(fs, dir); err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	return openOutbox(dir, &pebble.Options{FS: fs})
+}
+
+func openOutbox(dir string, options *pebble.Options) (*Outbox, error) {
+	options.Cache = pebble.NewCache(4 << 20)
+	defer options.Cache.Unref()
+	options.MemTableSize = 4 << 20
+	options.FormatMajorVersion = pebble.FormatNewest
+	options.Logger = outboxLogger{}
+	db, err := pebble.Open(dir, options)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	o := &Outbox{db: db, items: make(map[identity.Hash]slot)}
+	o := &Outbox{db: db, dir: dir, options: options, items: make(map[identity.Hash]slot)}
 	if err := o.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the outbox: %w", err), db.Close())
 	}
 	return o, nil
+}
+
+// CheckOutbox reads the outbox in dir, if there is one, and changes nothing: its files,
+// the checksums of its tables (all of them, or those by which others are found), its
+// rows. A nil fs is the operating system's.
+func CheckOutbox(ctx context.Context, dir string, fs vfs.FS, all bool) (err error) {
+	if fs == nil {
+		fs = vfs.Default
+	}
+	if err := intact.Look(fs, dir); err != nil {
+		return fmt.Errorf("check the outbox: %w", err)
+	}
+	if there, err := intact.Holds(fs, dir); err != nil || !there {
+		return err
+	}
+	o, err := openOutbox(dir, &pebble.Options{FS: fs, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	return intact.Store{DB: o.db, Options: o.options, Dir: dir}.Tables(ctx, all, nil)
 }
 
 // load rebuilds the index from the items and counts the jobs.
@@ -371,6 +403,12 @@ func (o *Outbox) Job(id string) ([]byte, error) {
 // Close waits for writes under way. Nothing may be called afterwards.
 func (o *Outbox) Close() error {
 	if err := o.db.Close(); err != nil {
+		return fmt.Errorf("close the outbox: %w", err)
+	}
+	if o.options.ReadOnly {
+		return nil
+	}
+	if err := intact.Close(o.options.FS, o.dir); err != nil {
 		return fmt.Errorf("close the outbox: %w", err)
 	}
 	return nil
