@@ -69,6 +69,9 @@ func (a *API) buildDossier(c echo.Context, p *Provable, q question) (*proof.Doss
 		if *q.at == 0 {
 			return nil, fail(reasonUnknownThing, "at height 0 there are no records")
 		}
+		if block := p.Checkpoint.Block.Header.Height; *q.at >= block { // an idle network's last block, read after a restart
+			return nil, fail(reasonUnknownThing, "block %d, the last one that proves anything, answers for nothing after height %d", block, block-1)
+		}
 		if q.continuation != "" {
 			return nil, fail(reasonQueryParameter, "a continuation is of today: ask for it without at")
 		}

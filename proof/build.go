@@ -69,6 +69,9 @@ func Build(p Prover, c *Checkpoint, id string, o BuildOptions) (*Dossier, error)
 	if o.Continue != "" && o.At != 0 {
 		return nil, fmt.Errorf("%w: a continuation is of today", ErrBuild)
 	}
+	if block := c.Block.Header.Height; o.At >= block && o.At > 0 {
+		return nil, fmt.Errorf("%w: block %d answers for nothing as of height %d", ErrBuild, block, o.At)
+	}
 	if r := p.Roots(); c.Roots.Height != r.StateHeight || c.Roots.MapRoot != r.MapRoot || c.Roots.LogRoot != r.LogRoot {
 		return nil, fmt.Errorf("build dossier: the checkpoint of height %d is not of the ledger at height %d", c.Roots.Height, r.StateHeight)
 	}

@@ -110,8 +110,17 @@ func (c *checker) question() error {
 	if c.d.Direction != asked {
 		return Refute(ReasonID, "it goes %q, asked was %q", c.d.Direction, asked)
 	}
-	if c.d.At != c.o.At {
-		return Refute(ReasonID, "it is as of height %d, asked was %d", c.d.At, c.o.At)
+	switch block := c.d.Checkpoint.Block.Header.Height; {
+	case c.d.At == c.o.At && c.d.At == 0:
+	case c.d.At == c.o.At && c.d.At < block:
+	case c.d.At == c.o.At:
+		return Refute(ReasonID, "it tells of height %d, and its signed block %d answers for nothing after height %d", c.d.At, block, max(block, 1)-1)
+	case c.d.At == 0:
+		return Refute(ReasonID, "it tells of today alone: it cannot answer as of height %d", c.o.At)
+	case c.o.At == 0:
+		return Refute(ReasonID, "it tells of height %d beside today, asked was today alone", c.d.At)
+	default:
+		return Refute(ReasonID, "it tells of height %d beside today: it cannot answer as of height %d", c.d.At, c.o.At)
 	}
 	switch from := identity.Hash(sha256.Sum256(c.d.From)); {
 	case c.o.From == nil && len(c.d.From) > 0:

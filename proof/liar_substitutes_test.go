@@ -13,6 +13,18 @@ func substitutions() []falsehood {
 	return []falsehood{
 		{"a genuine dossier of another item", ReasonID, func(l *liar) { l.build(sibling, BuildOptions{Direction: trace.Upstream}) }},
 		{"a genuine dossier of the other direction", ReasonID, func(l *liar) { l.build(bag, BuildOptions{Direction: trace.Downstream}) }},
+		{"a genuine dossier of today alone, asked as of a past day", ReasonID, func(l *liar) { l.ask.At = l.sold }},
+		{"a genuine dossier as of a past day, asked of today alone", ReasonID, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, At: l.sold})
+		}},
+		{"today's journey told as of a block after the signed one", ReasonID, func(l *liar) {
+			l.d.At = l.d.Checkpoint.Block.Header.Height + 1000
+			l.ask.At = l.d.At
+		}},
+		{"today's journey told as of the signed block, which says nothing of its own records", ReasonID, func(l *liar) {
+			l.d.At = l.d.Checkpoint.Block.Header.Height
+			l.ask.At = l.d.At
+		}},
 		{"a genuine dossier as of another day", ReasonID, func(l *liar) {
 			l.build(bag, BuildOptions{Direction: trace.Upstream, At: l.sold})
 			l.ask.At = l.sold + 1

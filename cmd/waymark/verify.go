@@ -215,5 +215,10 @@ func writeRefutation(w io.Writer, err error) {
 	if r.Key != nil {
 		fmt.Fprintf(w, "  key     %s %s\n", trace.OneLine(string(r.Key.NS)), trace.OneLine(r.Key.ID))
 	}
-	fmt.Fprintf(w, "  why     %s\n\nDo not rely on anything that this file says.\n", trace.OneLine(r.Detail))
+	fmt.Fprintf(w, "  why     %s\n\n", trace.OneLine(r.Detail))
+	if r.Reason == proof.ReasonID {
+		fmt.Fprintln(w, "It answers another question than yours, and nothing else in it was checked: do not rely on it.")
+		return
+	}
+	fmt.Fprintln(w, "Do not rely on anything that this file says.")
 }

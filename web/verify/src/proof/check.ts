@@ -48,13 +48,29 @@ export function examine(data: Uint8Array, options: Options): Proved {
   return { verdict: verdictOf(c, told), ...told };
 }
 
+/** checkHeight holds a dossier to the past height that was asked for, 0 for today alone; block is the signed one. */
+function checkHeight(told: number, asked: number, block: number): void {
+  let why: string;
+  if (told === asked) {
+    if (told === 0 || told < block) return;
+    why = `it tells of height ${told}, and its signed block ${block} answers for nothing after height ${Math.max(block, 1) - 1}`;
+  } else if (told === 0) {
+    why = `it tells of today alone: it cannot answer as of height ${asked}`;
+  } else if (asked === 0) {
+    why = `it tells of height ${told} beside today, asked was today alone`;
+  } else {
+    why = `it tells of height ${told} beside today: it cannot answer as of height ${asked}`;
+  }
+  throw new Refutation("id", why);
+}
+
 function checkQuestion(c: Checker): void {
   const { dossier: d, options: o } = c;
   const id = canonical(o.id).uri;
   if (d.id !== id) throw new Refutation("id", `it is about ${d.id}, asked was ${id}`);
   const direction = o.direction ?? "both";
   if (d.direction !== direction) throw new Refutation("id", `it goes "${d.direction}", asked was "${direction}"`);
-  if (d.at !== (o.at ?? 0)) throw new Refutation("id", `it is as of height ${d.at}, asked was ${o.at ?? 0}`);
+  checkHeight(d.at, o.at ?? 0, d.checkpoint.block.header.height);
   if (o.from === undefined) {
     if (d.from.length > 0) throw new Refutation("continuation", "it begins in the middle of the journey");
     return;
