@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -378,6 +379,57 @@ func TestEventNotJudgedInTime(t *testing.T) {
 	}
 	if j := decode[jobAnswer](t, do(t, h, call{"GET", w.Header().Get("Location"), captureKey, "", nil})); !j.Running {
 		t.Fatalf("%+v", j)
+	}
+}
+
+// What the outbox holds is committed after the restart: whoever waits while the node
+// stops is not told to send it again.
+func TestWhatIsKeptWhenTheNodeStopsIsAccepted(t *testing.T) {
+	m := newMemory(t)
+	m.hold = true
+	m.block(start * 1e9)
+	h := newAPI(t, m, api.Limits{EventWait: time.Minute})
+	m.stopping = make(chan struct{})
+	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{[]byte(event("x:2"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers sync.WaitGroup
+	answered := make([]*httptest.ResponseRecorder, 2)
+	for i, c := range []call{
+		{"POST", "/epcis/events", captureKey, event("x:1"), nil},
+		{"POST", "/v1/envelopes?wait", captureKey, string(wire), map[string]string{"Content-Type": "application/cbor"}},
+	} {
+		answers.Go(func() { answered[i] = do(t, h, c) })
+	}
+	for held := 0; held < 2; time.Sleep(time.Millisecond) {
+		m.mu.Lock()
+		held = len(m.pending)
+		m.mu.Unlock()
+	}
+	close(m.stopping)
+	answers.Wait()
+	w := answered[0]
+	if j := decode[jobAnswer](t, w); w.Code != 202 || !j.Running || len(j.Envelopes) != 1 {
+		t.Fatalf("an event: %d %s", w.Code, w.Body)
+	}
+	if envelope := answered[1]; envelope.Code != 202 || !strings.Contains(envelope.Body.String(), "pending") || envelope.Header().Get("Location") != "/v1/envelopes/"+e.ID().String() {
+		t.Errorf("an envelope: %d %s %s", envelope.Code, envelope.Header(), envelope.Body)
+	}
+	// A document was kept before it could be told how it stands.
+	document := do(t, h, call{"POST", "/epcis/capture", captureKey, documentOf(event("x:3")), nil})
+	if document.Code != 202 {
+		t.Errorf("a document: %d %s", document.Code, document.Body)
+	}
+	m.stopping = nil // started again
+	for _, location := range []string{w.Header().Get("Location"), document.Header().Get("Location")} {
+		if j := do(t, h, call{"GET", location, captureKey, "", nil}); j.Code != 200 {
+			t.Errorf("the job %q: %d %s", location, j.Code, j.Body)
+		}
 	}
 }
 

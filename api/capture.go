@@ -205,7 +205,7 @@ func splitRecords(kind epcis.Kind, body []byte) ([][]byte, error) {
 // postEvent is EPCIS 2.0's POST /events: one bare event, answered with its
 // receipt. 201 when it is committed; 200 with the first receipt when this
 // organisation had recorded the same bytes before; 202 and a capture job when
-// the network takes longer than the wait.
+// the network takes longer than the wait, or the node stops meanwhile.
 func (a *API) postEvent(c echo.Context) error {
 	if err := checkVersions(c.Request().Header); err != nil {
 		return err
@@ -241,6 +241,9 @@ func (a *API) postEvent(c echo.Context) error {
 		return a.acceptJob(c, j)
 	}
 	s, err := a.snapshot()
+	if errors.Is(err, ErrStopping) {
+		return a.acceptJob(c, j)
+	}
 	if err != nil {
 		return err
 	}
@@ -362,7 +365,8 @@ func (a *API) captureInto(c echo.Context, j *job, kind epcis.Kind, records [][]b
 	return nil
 }
 
-// acceptJob keeps the job and answers 202 with it.
+// acceptJob keeps the job and answers 202 with it, also while the node stops: what the
+// outbox holds is ordered after the restart, and must not be sent again.
 func (a *API) acceptJob(c echo.Context, j *job) error {
 	kept, err := json.Marshal(j)
 	if err != nil {
@@ -371,7 +375,11 @@ func (a *API) acceptJob(c echo.Context, j *job) error {
 	if err := a.backend.SaveJob(j.ID, kept); err != nil {
 		return fmt.Errorf("keep capture job %s: %w", j.ID, err)
 	}
+	c.Response().Header().Set("Location", "/epcis/capture/"+j.ID)
 	s, err := a.snapshot()
+	if errors.Is(err, ErrStopping) {
+		return answerJSON(c, http.StatusAccepted, j.kept())
+	}
 	if err != nil {
 		return err
 	}
@@ -380,6 +388,5 @@ func (a *API) acceptJob(c echo.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Location", "/epcis/capture/"+j.ID)
 	return answerJSON(c, http.StatusAccepted, state)
 }

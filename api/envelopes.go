@@ -52,7 +52,9 @@ func (a *API) postEnvelope(c echo.Context) error {
 			return err
 		}
 		if judged {
-			return a.answerReceipt(c, info)
+			if err := a.answerReceipt(c, info); !errors.Is(err, ErrStopping) {
+				return err
+			}
 		}
 	}
 	return answerJSON(c, http.StatusAccepted, receiptJSON{Envelope: id.String(), Status: "pending"})
@@ -92,13 +94,17 @@ func (a *API) waitOf(c echo.Context) (time.Duration, error) {
 	return min(d, a.limits.EventWait), nil
 }
 
-// await waits for a receipt; judged is false when the time is over first.
+// await waits for a receipt; judged is false when the time is over first, or the node
+// stops: its outbox holds the envelope, which is ordered after the restart.
 func (a *API) await(c echo.Context, id identity.Hash, wait time.Duration) (info proof.EnvelopeInfo, judged bool, err error) {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), wait)
 	defer cancel()
 	info, err = a.backend.Wait(ctx, id)
 	if err == nil {
 		return info, true, nil
+	}
+	if errors.Is(err, ErrStopping) {
+		return info, false, nil
 	}
 	if errors.Is(err, context.DeadlineExceeded) && c.Request().Context().Err() == nil {
 		return info, false, nil

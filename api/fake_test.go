@@ -42,9 +42,10 @@ type memory struct {
 	jobs     map[string][]byte
 	pending  []*identity.Envelope
 
-	hold     bool  // judge nothing until release
-	failWith error // of Capture, Submit and Snapshot
-	panics   bool  // in Status
+	hold     bool          // judge nothing until release
+	failWith error         // of Capture, Submit and Snapshot
+	panics   bool          // in Status
+	stopping chan struct{} // closed when the node begins to stop; nil for never
 	judge    func(r *epcis.Record) []trace.Finding
 	captured int
 	kept     int // calls of Keep
@@ -287,8 +288,12 @@ func (m *memory) Wait(ctx context.Context, id identity.Hash) (proof.EnvelopeInfo
 	if ok {
 		return info, nil
 	}
-	<-ctx.Done()
-	return info, ctx.Err()
+	select {
+	case <-ctx.Done():
+		return info, ctx.Err()
+	case <-m.stopping:
+		return info, api.ErrStopping
+	}
 }
 
 func (m *memory) SaveJob(id string, job []byte) error {
@@ -324,6 +329,11 @@ func (m *memory) Snapshot() (api.Snapshot, error) {
 	defer m.mu.Unlock()
 	if m.failWith != nil {
 		return nil, m.failWith
+	}
+	select {
+	case <-m.stopping:
+		return nil, api.ErrStopping
+	default:
 	}
 	return view{m.forward, m, slices.Clone(m.records), slices.Clone(m.blocks)}, nil
 }

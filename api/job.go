@@ -79,15 +79,23 @@ func (a *API) getJob(c echo.Context) error {
 	return answerJSON(c, http.StatusOK, state)
 }
 
+// kept is the job as it stands before anything is judged.
+func (j *job) kept() *jobJSON {
+	out := &jobJSON{CaptureID: j.ID, CreatedAt: j.Created, CaptureErrorBehaviour: j.Behaviour, Running: true,
+		Errors: append([]*Problem{}, j.Refused...), Envelopes: []string{}, Records: []recordJSON{}}
+	for _, e := range j.Envelopes {
+		out.Envelopes = append(out.Envelopes, e.ID.String())
+	}
+	return out
+}
+
 // state derives how a job stands. It is finished when each envelope is judged
 // or can no longer be, because block time has passed its deadline.
 func (j *job) state(s Snapshot) (*jobJSON, error) {
-	out := &jobJSON{CaptureID: j.ID, CreatedAt: j.Created, CaptureErrorBehaviour: j.Behaviour,
-		Errors: []*Problem{}, Envelopes: []string{}, Records: []recordJSON{}}
-	out.Errors = append(out.Errors, j.Refused...)
+	out := j.kept()
+	out.Running = false
 	roots := s.Roots()
 	for _, e := range j.Envelopes {
-		out.Envelopes = append(out.Envelopes, e.ID.String())
 		info, judged, err := s.Envelope(e.ID)
 		if err != nil {
 			return nil, fmt.Errorf("read envelope %v: %w", e.ID, err)

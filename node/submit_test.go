@@ -125,3 +125,74 @@ func TestCaptureOverHTTPAndItsRefusals(t *testing.T) {
 		t.Errorf("after the stop: %v", err)
 	}
 }
+
+// Who waits for a commit when the node is told to stop learns that the record is kept
+// and where to ask; the restarted node commits it.
+func TestARequestThatWaitsWhileTheNodeStopsIsAccepted(t *testing.T) {
+	const secret = "wm_test"
+	sum := sha256.Sum256([]byte(secret))
+	c := network(t, 1, func(_ int, c *Config) {
+		c.API.Keys = []APIKey{{Name: "t", Hash: identity.Hash(sum).String(), Scopes: []string{"capture", "query"}}}
+		c.API.WaitSeconds = 60
+		c.Consensus.TimeoutCommit.Duration = time.Minute
+	})[0]
+	request := func(n *running, method, path string, body []byte) (*http.Response, []byte) {
+		req, err := http.NewRequest(method, "http://"+n.APIAddr()+path, bytes.NewReader(body))
+		if err != nil {
+			t.Error(err)
+			return nil, nil
+		}
+		req.Header.Set("Authorization", "Bearer "+secret)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			return nil, nil
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		return resp, b
+	}
+	n := run(t, c)
+	n.awaitReady(t)
+	type answer struct {
+		*http.Response
+		body []byte
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		resp, body := request(n, http.MethodPost, "/epcis/events", observation(t, 7))
+		answered <- answer{resp, body}
+	}()
+	for end := time.Now().Add(10 * time.Second); n.outbox.Len() == 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the outbox never had it")
+		}
+	}
+	if err := n.stop(); err != nil {
+		t.Fatal(err)
+	}
+	a := <-answered
+	if a.Response == nil || a.StatusCode != http.StatusAccepted {
+		t.Fatalf("answered %v: %s", a.Response, a.body)
+	}
+	location := a.Header.Get("Location")
+	c.Consensus.TimeoutCommit.Duration = 0
+	n = run(t, c)
+	n.awaitReady(t)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		resp, body := request(n, http.MethodGet, location, nil)
+		if resp == nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("the job %q: %v %s", location, resp, body)
+		}
+		if bytes.Contains(body, []byte(`"success":true`)) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("not committed: %s", body)
+		}
+	}
+}
