@@ -141,6 +141,9 @@ func (k *checker) run(ctx context.Context) (err error) {
 	roots := l.Roots()
 	k.r.Height, k.r.Time, k.r.Records = roots.Height, epcis.InstantFromUnixNano(roots.Time), roots.LogSize
 	k.r.AppHash, k.r.LogRoot, k.r.MapRoot = roots.AppHash, roots.LogRoot, roots.MapRoot
+	if err := k.c.ownGenesis(l, k.genesis.Network); err != nil {
+		return err
+	}
 	if err := l.CheckTables(ctx, k.o.Scrub, func(done, of uint64) { k.o.Progress("tables of the ledger", done, of) }); err != nil {
 		return err
 	}

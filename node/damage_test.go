@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/waymark-ledger/waymark/intact"
+	"github.com/waymark-ledger/waymark/ledger"
 )
 
 // sealFile is what a store that was closed leaves; a killed node's has none.
@@ -314,4 +315,27 @@ func TestStartNamesADamagedIndexBlock(t *testing.T) {
 		}
 		copyDir(t, c.path("data"), good)
 	}
+}
+
+// Files of two nodes, or of two networks, that got into one home.
+func TestFilesOfAnotherNodeAreNamed(t *testing.T) {
+	c, _ := stoppedWithTables(t)
+	other := network(t, 1, nil)[0]
+	once(t, other, 0, 1)
+	restore := change(t, c.genesisFile(), func([]byte) []byte { return mustRead(t, other.genesisFile()) })
+	r, err := Check(t.Context(), c, CheckOptions{})
+	if err != nil || !strings.Contains(r.Damage, c.genesisFile()) || !strings.Contains(r.Damage, c.ledgerDir()) {
+		t.Errorf("check under another genesis: %+v, %v", r, err)
+	}
+	if _, err := New(c, Deps{Logger: testLogger(t)}); !errors.Is(err, ledger.ErrOtherNetwork) || !strings.Contains(err.Error(), c.genesisFile()) {
+		t.Errorf("start under another genesis: %v", err)
+	}
+	restore()
+	restore = change(t, c.validatorState(), func([]byte) []byte { return mustRead(t, other.validatorState()) })
+	if _, err := New(c, Deps{Logger: testLogger(t)}); err == nil || !strings.Contains(err.Error(), c.validatorState()) {
+		t.Errorf("start with the signatures of another validator: %v", err)
+	}
+	restore()
+	n := run(t, c)
+	n.awaitReady(t)
 }

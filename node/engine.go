@@ -157,14 +157,17 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 // loadValidator reads the validator's key and the state of its signatures.
 // CometBFT's own reader ends the process on a file it cannot read, so both are
 // looked at first. A missing state is an error too: to make an empty one for a
-// key that has signed is how a validator signs twice.
+// key that has signed is how a validator signs twice. So is the state of another
+// validator, which says nothing of what this one has signed.
 func loadValidator(conf *cmtcfg.Config) (*privval.FilePV, error) {
+	var key privval.FilePVKey
+	var signed privval.FilePVLastSignState
 	for _, f := range []struct {
 		path string
 		into any
 	}{
-		{conf.PrivValidatorKeyFile(), &privval.FilePVKey{}},
-		{conf.PrivValidatorStateFile(), &privval.FilePVLastSignState{}},
+		{conf.PrivValidatorKeyFile(), &key},
+		{conf.PrivValidatorStateFile(), &signed},
 	} {
 		raw, err := os.ReadFile(f.path)
 		if err != nil {
@@ -173,6 +176,10 @@ func loadValidator(conf *cmtcfg.Config) (*privval.FilePV, error) {
 		if err := cmtjson.Unmarshal(raw, f.into); err != nil {
 			return nil, fmt.Errorf("read the validator: %s is damaged", f.path) // the cause could quote the key
 		}
+	}
+	if len(signed.Signature) > 0 && (key.PubKey == nil || !key.PubKey.VerifySignature(signed.SignBytes, signed.Signature)) {
+		return nil, fmt.Errorf("read the validator: the signature in %s is not of the key in %s: one of the two is damaged, or another node's",
+			conf.PrivValidatorStateFile(), conf.PrivValidatorKeyFile())
 	}
 	return privval.LoadFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile()), nil
 }

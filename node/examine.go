@@ -83,6 +83,14 @@ func (c *Config) openLedger(readOnly bool, log *slog.Logger) (*ledger.Ledger, er
 		MapBytes: c.Storage.MapBytes(), Logger: log, ReadOnly: readOnly})
 }
 
+// ownGenesis compares the network of a ledger with that of the home's genesis document.
+func (c *Config) ownGenesis(l *ledger.Ledger, network identity.Network) error {
+	if n := l.Network(); n != (identity.Network{}) && n != network {
+		return fmt.Errorf("%w: %s makes the network %s, the ledger in %s is of %s", ledger.ErrOtherNetwork, c.genesisFile(), network, c.ledgerDir(), n)
+	}
+	return nil
+}
+
 // compare opens both stores to be read, and makes the start check.
 func (c *Config) compare(ctx context.Context, network identity.Network) (err error) {
 	l, err := c.openLedger(true, nil)
@@ -90,6 +98,9 @@ func (c *Config) compare(ctx context.Context, network identity.Network) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := c.ownGenesis(l, network); err != nil {
+		return err
+	}
 	return c.withEngine(func(s *engineStore) error {
 		return startCheck(ctx, l, s, network, slog.New(slog.DiscardHandler))
 	})

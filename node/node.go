@@ -113,6 +113,9 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		return nil, err
 	}
 	n.closers = append(n.closers, n.ledger.Close)
+	if err := c.ownGenesis(n.ledger, n.genesis.Network); err != nil {
+		return nil, err
+	}
 	if err := n.ledger.InitGenesis(n.genesis); err != nil {
 		return nil, err
 	}

@@ -18,13 +18,14 @@ func newCheck() *cobra.Command {
 		Long: `Check reads the stores of a node that is stopped. It recomputes the log root and
 the map root of every height from the entries, checks every record's hash and every
 envelope's signature on the way, and compares the app hashes with those in the
-headers that the validators signed. It repairs nothing.
+headers that the validators signed. It repairs nothing, and changes nothing.
 
 With --scrub it also decodes every record, looks it up in every index that follows
-from what it says, and reads every block of the engine.
+from what it says, reads every block of the engine, and compares each block of the
+stores' tables with its checksum.
 
-Exit code 1 when something is damaged: the message names the row or value, and
-docs/operating.md says what to do. 2 when the check could not be made, because the
+Exit code 1 when something is damaged or missing: the message names the file, row or
+value, and docs/operating.md says what to do. 2 when the check could not be made, because the
 node runs or the home holds no ledger.`,
 		Example: `  waymark check --home ./home
   waymark check --home ./home --scrub --json`,
