@@ -83,11 +83,14 @@ type Snapshot interface {
 	// order in which they were opened, and the place of each, after which another
 	// call goes on; after is empty to begin.
 	Listed(after []byte, limit int) (keys []trace.Key, places [][]byte, err error)
-	// Uses, Places, Made and Lots read the forward index: see [contracts.ImpactReader].
+	// Uses, Places, Made, Sighted, Stray and Lots read the forward index: see
+	// [contracts.ImpactReader].
 	Uses(of trace.Key, after *trace.Use, limit int) ([]trace.Use, error)
 	Places(of trace.Key, born uint64, each func(trace.Move) (more bool, err error)) error
 	Made(of trace.Key, limit int) ([]uint64, error)
-	Lots(class trace.Key, limit int) ([]string, error)
+	Sighted(of trace.Key, from uint64, limit int) ([]uint64, error)
+	Stray(of trace.Key, seq uint64) (bool, error)
+	Lots(class trace.Key, limit int) ([]trace.LotSince, error)
 	// ConsistencyProof proves that the log of size to begins with that of size
 	// from (RFC 6962, section 2.1.2).
 	ConsistencyProof(from, to uint64) ([]identity.Hash, error)

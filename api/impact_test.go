@@ -22,11 +22,15 @@ type forwardIndex struct {
 	uses   map[trace.Key][]trace.Use
 	places map[trace.Move]int64 // By 0
 	made   map[trace.Key][]uint64
-	lots   map[trace.Key][]string
+	lots   map[trace.Key][]trace.LotSince
+	strays map[trace.Batch]bool
+	// sighted are the batches of items that nobody had recorded the birth of.
+	sighted map[trace.Key][]uint64
 }
 
 func newForwardIndex() *forwardIndex {
-	return &forwardIndex{uses: map[trace.Key][]trace.Use{}, places: map[trace.Move]int64{}, made: map[trace.Key][]uint64{}, lots: map[trace.Key][]string{}}
+	return &forwardIndex{uses: map[trace.Key][]trace.Use{}, places: map[trace.Move]int64{}, made: map[trace.Key][]uint64{}, lots: map[trace.Key][]trace.LotSince{},
+		strays: map[trace.Batch]bool{}, sighted: map[trace.Key][]uint64{}}
 }
 
 func (x *forwardIndex) add(seq uint64, f *trace.Forward) {
@@ -36,9 +40,23 @@ func (x *forwardIndex) add(seq uint64, f *trace.Forward) {
 	for _, b := range f.Made {
 		x.made[b.Of] = append(x.made[b.Of], b.Born)
 	}
+	for _, u := range f.Late {
+		x.uses[u.Of] = slices.DeleteFunc(x.uses[u.Of], func(old trace.Use) bool { return old.Born == u.Born && old.Seq == u.Seq })
+		x.uses[u.Of] = append(x.uses[u.Of], trace.Use{Born: u.Born, Seq: u.Seq, Count: u.Count})
+	}
+	for _, b := range f.Strays {
+		x.strays[b] = true
+	}
+	for _, b := range f.Sighted {
+		if !slices.Contains(x.sighted[b.Of], b.Born) {
+			x.sighted[b.Of] = append(x.sighted[b.Of], b.Born)
+			slices.Sort(x.sighted[b.Of])
+		}
+	}
 	for _, k := range f.Lots {
-		if !slices.Contains(x.lots[k.Class], k.Lot.ID) {
-			x.lots[k.Class] = append(x.lots[k.Class], k.Lot.ID)
+		if !slices.ContainsFunc(x.lots[k.Class], func(l trace.LotSince) bool { return l.ID == k.Lot.ID }) {
+			x.lots[k.Class] = append(x.lots[k.Class], trace.LotSince{ID: k.Lot.ID, Seq: seq})
+			slices.SortFunc(x.lots[k.Class], func(a, b trace.LotSince) int { return cmp.Compare(a.ID, b.ID) })
 		}
 	}
 	for _, m := range f.Moves {
@@ -79,7 +97,19 @@ func (x *forwardIndex) Places(of trace.Key, born uint64, each func(trace.Move) (
 
 func (x *forwardIndex) Made(of trace.Key, limit int) ([]uint64, error) { return x.made[of], nil }
 
-func (x *forwardIndex) Lots(class trace.Key, limit int) ([]string, error) { return x.lots[class], nil }
+func (x *forwardIndex) Sighted(of trace.Key, from uint64, limit int) ([]uint64, error) {
+	at, _ := slices.BinarySearch(x.sighted[of], from)
+	found := x.sighted[of][at:]
+	return found[:min(len(found), limit)], nil
+}
+
+func (x *forwardIndex) Stray(of trace.Key, seq uint64) (bool, error) {
+	return x.strays[trace.Batch{Of: of, Born: seq}], nil
+}
+
+func (x *forwardIndex) Lots(class trace.Key, limit int) ([]trace.LotSince, error) {
+	return x.lots[class], nil
+}
 
 // answerTerm is the default of the network's parameter.
 const answerTerm = 86_400

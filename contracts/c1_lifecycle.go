@@ -145,6 +145,9 @@ func (f *fold) observe(it *item, id epcis.ID) (err error) {
 		}
 	}
 	it.observed = true
+	if id.Lot != "" && it.state.Born == nil && it.state.Named == "" {
+		it.state.Named, it.state.NamedAt, it.changed = f.hearing.lotOf(id, ""), f.hearing.position.Seq, true
+	}
 	return err
 }
 
@@ -183,6 +186,9 @@ func (f *fold) bear(it *item, id epcis.ID, turn *Turn, batch string) error {
 		f.note(bornAfterSeen, factAt(it.id, "first named", it.state.First))
 	}
 	it.state.Born, it.state.Lot, it.changed, it.bornNow = turn, f.hearing.lotOf(id, batch), true, true
+	if it.state.NamedAt == turn.Seq { // by this very event
+		it.state.Named, it.state.NamedAt = "", 0
+	}
 	if it.state.Ended == nil {
 		it.state.Condition = Active
 	}

@@ -10,14 +10,11 @@ import (
 
 // located is the batch and the place of an item, as its state says.
 type located struct {
-	batch trace.Batch // zero of an item that nobody recorded the birth of
+	batch trace.Batch // zero of an item that has neither lot nor class
 	place trace.Place
 }
 
 func locate(id string, s *ItemState) (l located) {
-	if s.Born == nil {
-		return l
-	}
 	l.batch = batchOf(id, s)
 	if l.batch.Of.ID == "" {
 		return l
@@ -26,14 +23,36 @@ func locate(id string, s *ItemState) (l located) {
 	return l
 }
 
-// batchOf is the batch of an item that was born: of its lot, else of its class; its
-// Of is zero for what has neither.
-func batchOf(id string, s *ItemState) trace.Batch {
-	b := trace.Batch{Of: trace.Key{NS: trace.NSLot, ID: s.Lot}, Born: s.Born.Seq}
-	if s.Lot == "" {
-		b.Of = trace.Key{NS: trace.NSClass, ID: epcis.Canonical(id).Class().URI}
+// batchOf is the batch of an item: of its lot, else of its class; its Of is zero for
+// what has neither.
+func batchOf(id string, s *ItemState) trace.Batch { return batchBefore(id, s, trace.Unmarked) }
+
+// batchBefore is the batch that an item was in when the ledger had so many records.
+func batchBefore(id string, s *ItemState, size uint64) (b trace.Batch) {
+	lot := ""
+	if s.Born != nil && s.Born.Seq < size {
+		b.Born, lot = s.Born.Seq, s.Lot
+	} else {
+		b.Born = s.First | trace.Sighted
+		if s.NamedAt < size {
+			lot = s.Named
+		}
+	}
+	if lot != "" {
+		b.Of = trace.Key{NS: trace.NSLot, ID: lot}
+	} else {
+		b.Of = trace.Key{NS: trace.NSClass, ID: classOfItem(id)}
 	}
 	return b
+}
+
+// classOfItem is the product class of an item's canonical id, "" for none. Most items
+// that nobody bears are logistic units: those are known without reading on.
+func classOfItem(id string) string {
+	if !strings.HasPrefix(id, "https://id.gs1.org/") || strings.HasPrefix(id, "https://id.gs1.org/00/") {
+		return ""
+	}
+	return epcis.Canonical(id).Class().URI
 }
 
 // Located is the batch and place of an item whose state is given, as the forward index
@@ -70,6 +89,7 @@ func (c *hearing) forward() trace.Forward {
 	if e := c.record.Event; e != nil {
 		f.uses(e)
 		f.births(e)
+		f.amounts(e)
 	}
 	f.moves()
 	return f.Forward
@@ -79,6 +99,8 @@ type spread struct {
 	*hearing
 	trace.Forward
 	used  map[trace.Batch]int // places in Uses
+	late  map[trace.Late]int  // places in Late, by what they say without Count
+	last  trace.Key           // what the author may have some of, as said last
 	moved map[located]int     // places in Moves, once those are more than a few
 }
 
@@ -114,10 +136,8 @@ func (f *spread) uses(e *epcis.Event) {
 			f.use(trace.Batch{Of: key, Born: trace.Unmarked})
 			continue
 		}
-		if it := f.items.loaded(key.ID); it != nil && it.was.batch.Of.ID != "" {
-			f.use(it.was.batch)
-		} else if lot := trace.LotOf(e.Inputs[i], ""); lot != "" {
-			f.use(trace.Batch{Of: trace.Key{NS: trace.NSLot, ID: lot}, Born: trace.Unmarked})
+		if it := f.items.loaded(key.ID); it != nil {
+			f.use(batchOf(it.id, &it.state))
 		}
 	}
 	for i := range e.InputQuantities {
@@ -144,7 +164,10 @@ func (f *spread) births(e *epcis.Event) {
 		switch {
 		case id.Level == epcis.Lot:
 			f.lot(id)
-		case it == nil || it.state.Born == nil || it.state.Born.Seq != f.position.Seq:
+		case it == nil:
+			continue
+		case it.state.Born == nil || it.state.Born.Seq != f.position.Seq:
+			f.Strays = appendBatch(f.Strays, trace.Batch{Of: batchKey(e, id), Born: f.position.Seq})
 			continue
 		case it.state.Lot != "":
 			f.lotOf(id, it.state.Lot)
@@ -152,9 +175,59 @@ func (f *spread) births(e *epcis.Event) {
 		if it == nil || e.Type != epcis.TransformationEvent {
 			continue
 		}
-		if b := batchOf(it.id, &it.state); b.Of.ID != "" && (len(f.Made) == 0 || f.Made[len(f.Made)-1] != b) {
-			f.Made = append(f.Made, b)
+		f.Made = appendBatch(f.Made, batchOf(it.id, &it.state))
+	}
+}
+
+// appendBatch adds a batch of a lot or class; the bags of one batch are in one list.
+func appendBatch(list []trace.Batch, b trace.Batch) []trace.Batch {
+	if b.Of.ID == "" || len(list) > 0 && list[len(list)-1] == b {
+		return list
+	}
+	return append(list, b)
+}
+
+// amounts says who names amounts that no account is kept of (of lots whose prefix no
+// member licenses, of classes, and at steps that post nothing), and items that nobody is
+// known to hold. What the author has left nobody can tell, so that a recall asks it. An
+// authority has none of what it looks at, nor has who recalls it.
+func (f *spread) amounts(e *epcis.Event) {
+	if e.Correction != nil || f.isAuthority() || disposed(e, "recalled") || slices.Contains(e.Unset, dispRecalled) {
+		return
+	}
+	for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		for i := range list {
+			f.amount(trace.QuantityKey(list[i].Class), list[i].Class)
 		}
+	}
+	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+		for i := range list {
+			key := trace.ObjectKey(list[i])
+			if key.NS != trace.NSItem {
+				f.amount(key, list[i])
+			} else if it := f.items.loaded(key.ID); it != nil && it.state.Born == nil && it.state.Custody == nil {
+				f.with(batchOf(it.id, &it.state).Of)
+			}
+		}
+	}
+}
+
+func (f *spread) amount(k trace.Key, id epcis.ID) {
+	if k.NS != trace.NSLot && k.NS != trace.NSClass {
+		return
+	}
+	if a := f.book.accounts.get(k.ID + "|" + f.signer.ID); a != nil && (a.known || a.changed) {
+		return
+	}
+	f.lot(id)
+	f.with(k)
+}
+
+// with says that the author may have some of a lot or class.
+func (f *spread) with(k trace.Key) {
+	if k.ID != "" && k != f.last {
+		f.last = k
+		f.move(located{batch: trace.Batch{Of: k, Born: trace.Unmarked}, place: trace.Place{Holder: f.signer.ID}}, 1)
 	}
 }
 
@@ -180,21 +253,63 @@ func (f *spread) moves() {
 		if !it.changed {
 			continue
 		}
-		if now := locate(it.id, &it.state); now != it.was {
-			f.move(it.was, -1)
-			f.move(now, 1)
+		now := locate(it.id, &it.state)
+		if now == it.was {
+			continue
+		}
+		f.move(it.was, -1)
+		f.move(now, 1)
+		if now.batch != it.was.batch {
+			f.rebatch(it, now.batch)
 		}
 	}
 	for _, a := range f.book.accounts.list {
 		lot, organisation, _ := strings.Cut(a.id, "|")
-		if a.known || !a.changed || organisation == "" || epcis.Canonical(lot).Level != epcis.Lot {
+		if a.known || !a.changed || organisation == "" {
 			continue
 		}
+		id := epcis.Canonical(lot)
+		if id.Level != epcis.Lot {
+			continue
+		}
+		f.lot(id)
 		f.move(located{
 			batch: trace.Batch{Of: trace.Key{NS: trace.NSLot, ID: lot}, Born: trace.Unmarked},
 			place: trace.Place{Holder: organisation},
 		}, 1)
 	}
+}
+
+// rebatch says what follows of an item that is in another batch than before, or in one
+// for the first time.
+func (f *spread) rebatch(it *item, b trace.Batch) {
+	if b.Of.ID == "" {
+		return
+	}
+	if b.Born >= trace.Sighted {
+		f.Sighted = appendBatch(f.Sighted, b)
+		if b.Of.NS == trace.NSLot {
+			f.lotOf(epcis.Canonical(it.id), b.Of.ID)
+		}
+	}
+	if end := it.state.Ended; end != nil && it.state.Condition == Consumed && end.Seq < f.position.Seq {
+		f.usedBefore(b, end.Seq)
+	}
+}
+
+// usedBefore says that an earlier record used an item of a batch.
+func (f *spread) usedBefore(b trace.Batch, seq uint64) {
+	key := trace.Late{Batch: b, Seq: seq}
+	if i, ok := f.late[key]; ok {
+		f.Late[i].Count++
+		return
+	}
+	if f.late == nil {
+		f.late = map[trace.Late]int{}
+	}
+	f.late[key] = len(f.Late)
+	key.Count = 1
+	f.Late = append(f.Late, key)
 }
 
 func (f *spread) move(at located, by int64) {

@@ -20,8 +20,14 @@ type ImpactReader interface {
 	Places(of trace.Key, born uint64, each func(trace.Move) (more bool, err error)) error
 	// Made returns up to limit batches that transformations bore.
 	Made(of trace.Key, limit int) ([]uint64, error)
-	// Lots returns up to limit lots of a class.
-	Lots(class trace.Key, limit int) ([]string, error)
+	// Sighted returns up to limit batches of items that nobody had recorded the birth of,
+	// from one on, ascending.
+	Sighted(of trace.Key, from uint64, limit int) ([]uint64, error)
+	// Stray reports whether a record names things of a lot or class as born that another
+	// record bore.
+	Stray(of trace.Key, seq uint64) (bool, error)
+	// Lots returns up to limit lots of a class, in the order of their ids.
+	Lots(class trace.Key, limit int) ([]trace.LotSince, error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
 }
@@ -103,9 +109,7 @@ func FindImpact(r ImpactReader, id string, size uint64, now int64, limits Impact
 	if err := w.run(); err != nil {
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
-	if w.cut {
-		w.listed = len(w.list)
-	}
+	w.near, w.partial = len(w.list), w.cut
 	if err := w.shares(); err != nil {
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
@@ -113,9 +117,6 @@ func FindImpact(r ImpactReader, id string, size uint64, now int64, limits Impact
 		return nil, fmt.Errorf("impact of %s: %w", id, err)
 	}
 	i.Complete = !w.cut
-	if w.listed == 0 {
-		w.listed = len(w.list)
-	}
 	return i, nil
 }
 
@@ -163,12 +164,13 @@ func (w *impactWalk) known(k trace.Key) (bool, error) {
 	if err != nil || len(seqs) > 0 {
 		return len(seqs) > 0 && seqs[0] < w.size, err
 	}
-	if k.NS != trace.NSClass {
+	if k.NS == trace.NSClass { // one that only its lots and items tell of
+		lots, err := w.reader.Lots(k, 1)
+		if err != nil || len(lots) > 0 {
+			return len(lots) > 0, err
+		}
+	} else if k.NS != trace.NSLot {
 		return false, nil
-	}
-	lots, err := w.reader.Lots(k, 1) // a class that only its lots and items tell of
-	if err != nil || len(lots) > 0 {
-		return len(lots) > 0, err
 	}
 	any := false
 	err = w.reader.Places(k, 0, func(trace.Move) (bool, error) { any = true; return false, nil })
@@ -189,8 +191,8 @@ func (w *impactWalk) mattersOf(k trace.Key) ([]Matter, error) {
 		if err != nil {
 			return nil, err
 		}
-		if state != nil && state.Lot != "" {
-			keys = append(keys, trace.Key{NS: trace.NSLot, ID: state.Lot})
+		if state != nil && state.lot() != "" {
+			keys = append(keys, trace.Key{NS: trace.NSLot, ID: state.lot()})
 		}
 	}
 	if class := epcis.Canonical(k.ID).Class().URI; kind == epcis.MatterRecall && k.NS != trace.NSClass && class != "" {

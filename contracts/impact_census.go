@@ -55,13 +55,16 @@ func ended(c Condition) bool {
 	return false
 }
 
-// countParts counts what parts cover, and reaches the assemblies that some of it is
+// countPart counts what parts cover, and reaches the assemblies that some of it is
 // attached to.
 func (w *impactWalk) countPart(c *census, p *part) error {
 	if p.kind == single || p.kind == assembly {
 		s, err := w.item(p.key.ID)
 		if err != nil || s == nil {
 			return err
+		}
+		if p.kind == assembly && w.listedBefore(p, p.key.ID, s) || w.partOfItem(p.key.ID, s) != nil {
+			return nil // it is counted with that
 		}
 		place := placeOf(s)
 		at, err := w.standing(&place)
@@ -97,12 +100,13 @@ func (w *impactWalk) countPart(c *census, p *part) error {
 			return false, err
 		}
 		c.take(m.Condition, at, uint64(m.By))
-		return true, w.attached(m.Place, p.Depth)
+		w.attached(m.Place, p.Depth)
+		return true, nil
 	})
 }
 
 // countAmount counts an organisation that has an account of a lot, while something is
-// left in it, or nobody can tell.
+// left in it, and one that named it and has none: nobody can tell what it has left.
 func (w *impactWalk) countAmount(c *census, lot trace.Key, organisation string) error {
 	left, err := w.leftOf(lot, organisation)
 	if err == nil && left {
@@ -114,7 +118,7 @@ func (w *impactWalk) countAmount(c *census, lot trace.Key, organisation string) 
 func (w *impactWalk) leftOf(lot trace.Key, organisation string) (bool, error) {
 	var a Account
 	known, err := w.state(trace.Key{NS: trace.NSBalance, ID: lot.ID + "|" + organisation}, &a)
-	return known && (a.UnclearIn > 0 || a.has().Cmp(a.gone()) > 0), err
+	return err == nil && (!known || a.UnclearIn > 0 || a.has().Cmp(a.gone()) > 0), err
 }
 
 // tally fills in the totals and the holders.
@@ -124,7 +128,7 @@ func (w *impactWalk) tally(i *Impact, now int64) error {
 		if err := w.countPart(&c, w.list[n]); err != nil {
 			return err
 		}
-		if n == len(w.list)-1 && w.next < len(w.list) {
+		if n == len(w.list)-1 && !w.partial && w.assemble() {
 			if err := w.run(); err != nil {
 				return err
 			}

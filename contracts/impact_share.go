@@ -103,7 +103,8 @@ func (w *impactWalk) shareOfAmounts(p *part) error {
 		}
 	}
 	all := !known || account.Births <= births
-	p.Certain = certain && all && (known || len(p.makers) == 1)
+	// Of a class nobody counts what else there is: its share is that of what was made here.
+	p.Certain = certain && all && (known || len(p.makers) == 1 && p.key.NS != trace.NSClass)
 	if alike && share != nil && all {
 		p.Share = share
 		return nil
@@ -208,7 +209,7 @@ func (w *impactWalk) mixItem(mix *mixture, id epcis.ID) error {
 	share, known := new(big.Rat), true
 	if p := w.parts[partID{key: key, kind: single}]; p != nil {
 		share, known = p.Share, p.Share != nil
-	} else if p := w.partOfItem(id, state); p != nil {
+	} else if p := w.partOfItem(key.ID, state); p != nil {
 		share, known = p.Share, p.Share != nil
 	}
 	weight, err := w.weightOf(id, state)
@@ -220,19 +221,12 @@ func (w *impactWalk) mixItem(mix *mixture, id epcis.ID) error {
 	return nil
 }
 
-// partOfItem is the part of the closure that an item is in by its birth, nil for none.
-func (w *impactWalk) partOfItem(id epcis.ID, state *ItemState) *part {
-	if state == nil || state.Born == nil {
-		if lot := trace.LotOf(id, ""); lot != "" {
-			k := trace.Key{NS: trace.NSLot, ID: lot}
-			if p := w.parts[partID{key: k, kind: whole}]; p != nil {
-				return p
-			}
-			return w.parts[partID{key: k, kind: amountsOf}]
-		}
+// partOfItem is the part of the closure that an item is in by its batch, nil for none.
+func (w *impactWalk) partOfItem(id string, state *ItemState) *part {
+	if state == nil {
 		return nil
 	}
-	b := batchOf(trace.ObjectKey(id).ID, state)
+	b := batchBefore(id, state, w.size)
 	for _, at := range [...]partID{{key: b.Of, kind: batch, born: b.Born}, {key: b.Of, kind: whole}, {key: b.Of, kind: amountsOf}} {
 		if p := w.parts[at]; p != nil && w.covers(p, b.Born) {
 			return p

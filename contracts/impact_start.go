@@ -14,26 +14,43 @@ func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 		w.origin(partID{key: k, kind: whole}, 0)
 		return nil
 	case trace.NSItem:
-		w.origin(partID{key: k, kind: single}, 0).opened = true
+		w.opened(k, 0, sinceOf(found, w.size))
 		return nil
 	case trace.NSClass:
 		w.origin(partID{key: k, kind: whole}, 0)
-		lots, err := w.reader.Lots(k, w.limits.Records+1)
+		lots, err := w.reader.Lots(k, maxLots+1)
 		if err != nil {
 			return err
 		}
-		for i, lot := range lots {
-			if i == w.limits.Records {
-				w.cut = true
-				break
+		w.cut = len(lots) > maxLots
+		for _, lot := range lots[:min(len(lots), maxLots)] {
+			if lot.Seq < w.size {
+				w.origin(partID{key: trace.Key{NS: trace.NSLot, ID: lot.ID}, kind: whole}, 0)
 			}
-			w.origin(partID{key: trace.Key{NS: trace.NSLot, ID: lot}, kind: whole}, 0)
 		}
 		return nil
 	case trace.NSCertificate:
 		return w.citing(k, found)
 	}
 	return w.declaring(k)
+}
+
+// maxLots bounds the lots of one class that are followed.
+const maxLots = 20_000
+
+// opened reaches an item with what is in it, or was from a record on.
+func (w *impactWalk) opened(k trace.Key, via, since uint64) {
+	p := w.origin(partID{key: k, kind: single}, via)
+	p.opened, p.since = true, since
+}
+
+// sinceOf is the first record of matters, or size without one: what was in a container
+// then belongs to its closure, though it was taken out since.
+func sinceOf(found []Matter, size uint64) uint64 {
+	for _, m := range found {
+		size = min(size, m.Seq)
+	}
+	return size
 }
 
 // citing reaches the goods of events that cite a certificate: from when its end has
@@ -53,7 +70,13 @@ func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 			return true, err
 		}
 		for _, id := range objectsOf(e) {
-			w.origin(w.partOf(e, u.Seq, id), u.Seq)
+			part, err := w.partOf(e, u.Seq, id)
+			if err != nil {
+				return false, err
+			}
+			if part.key.ID != "" {
+				w.origin(part, u.Seq)
+			}
 		}
 		for _, q := range append(slices.Clone(e.Quantities), e.OutputQuantities...) {
 			if key := trace.QuantityKey(q.Class); key.ID != "" {
@@ -93,7 +116,11 @@ func (w *impactWalk) declaring(k trace.Key) error {
 		if key := goods.key(place); key.NS == trace.NSLot {
 			w.origin(partID{key: key, kind: whole}, seq)
 		} else {
-			w.origin(partID{key: key, kind: single}, seq).opened = true
+			since := w.size
+			if p.locks() {
+				since = min(since, p.Since.Seq)
+			}
+			w.opened(key, seq, since)
 		}
 	}
 	return nil

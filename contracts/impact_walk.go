@@ -29,8 +29,10 @@ type partID struct {
 type part struct {
 	partID
 	Impacted
+	at     int       // its place in the list
 	origin bool      // the matter is about it: its share is 1
 	opened bool      // a container whose contents belong to the closure
+	since  uint64    // of one that is opened: what left it by an earlier record does not
 	makers []*making // that made it of something in the closure
 	shared bool      // Share is known, or known to be unknown
 	asking bool      // it is being computed
@@ -61,13 +63,19 @@ type impactWalk struct {
 	size   uint64 // of the log that is followed
 	limits ImpactLimits
 
-	parts   map[partID]*part
-	list    []*part // in the order of reaching them
-	next    int     // of list, to be followed
-	listed  int     // of list: with more reading, what follows would come elsewhere
+	parts map[partID]*part
+	list  []*part // in the order of reaching them
+	next  int     // of list, to be followed
+	// near is how many of list follow from the records before size alone: every page of
+	// an answer finds them in the same order, and with more reading more behind them. What
+	// follows them was reached through assemblies, which change.
+	near    int
+	partial bool                // not all of those near were found
+	pending map[string]*pending // assemblies to be reached, by their ids
 	makings map[uint64]*making
 	order   []*making
 	bornBy  map[trace.Key]map[uint64]bool // batches that transformations bore
+	strays  map[partID]bool               // whether another record bore some of a batch
 	records int                           // decoded
 	events  map[uint64]*recordedEvent
 	weights map[string]string // by class: net weight of a piece
@@ -76,10 +84,17 @@ type impactWalk struct {
 	tops    map[bondID]*holding
 }
 
+// pending is how an assembly is reached.
+type pending struct {
+	via   uint64
+	depth int
+}
+
 func newImpactWalk(r ImpactReader, size uint64, limits ImpactLimits) *impactWalk {
 	return &impactWalk{
 		reader: r, size: size, limits: limits, parts: map[partID]*part{}, makings: map[uint64]*making{},
 		bornBy: map[trace.Key]map[uint64]bool{}, events: map[uint64]*recordedEvent{}, weights: map[string]string{}, tops: map[bondID]*holding{},
+		pending: map[string]*pending{}, strays: map[partID]bool{},
 	}
 }
 
@@ -100,17 +115,37 @@ func quantityPart(k trace.Key) partID {
 
 // partOf is the part that an object of an event is: of what the event bears, its
 // batch.
-func (w *impactWalk) partOf(e *epcis.Event, seq uint64, id epcis.ID) partID {
+func (w *impactWalk) partOf(e *epcis.Event, seq uint64, id epcis.ID) (partID, error) {
 	key := trace.ObjectKey(id)
-	if key.NS != trace.NSItem {
-		return quantityPart(key)
+	if key.NS == trace.NSItem && slices.ContainsFunc(trace.Born(e), func(b epcis.ID) bool { return b.URI == id.URI }) {
+		return w.bornPart(e, seq, id)
 	}
-	if slices.ContainsFunc(trace.Born(e), func(b epcis.ID) bool { return b.URI == id.URI }) {
-		if of := batchKey(e, id); of.ID != "" {
-			return partID{key: of, kind: batch, born: seq}
+	return quantityPart(key), nil
+}
+
+// bornPart is the part that an item of an event is which says that it bears it: its
+// batch there, or itself where another record bore it.
+func (w *impactWalk) bornPart(e *epcis.Event, seq uint64, id epcis.ID) (partID, error) {
+	itself, in := partID{key: trace.ObjectKey(id), kind: single}, partID{key: batchKey(e, id), kind: batch, born: seq}
+	if in.key.ID == "" {
+		return itself, nil
+	}
+	stray, asked := w.strays[in]
+	if !asked {
+		var err error
+		if stray, err = w.reader.Stray(in.key, seq); err != nil {
+			return in, err
 		}
+		w.strays[in] = stray
 	}
-	return partID{key: key, kind: single}
+	if !stray {
+		return in, nil
+	}
+	s, err := w.item(itself.key.ID)
+	if err == nil && (s == nil || s.Born == nil || s.Born.Seq != seq) {
+		return itself, nil
+	}
+	return in, err
 }
 
 // batchKey is the lot of an item that an event bears, else its class.
@@ -139,7 +174,7 @@ func (w *impactWalk) reach(id partID, by *making, via uint64, depth int) *part {
 		}
 	}
 	if p == nil {
-		p = &part{partID: id, Impacted: Impacted{Depth: depth}}
+		p = &part{partID: id, at: len(w.list), Impacted: Impacted{Depth: depth}}
 		w.parts[id] = p
 		w.list = append(w.list, p)
 	}
@@ -189,11 +224,11 @@ func (w *impactWalk) follow(p *part) error {
 		}
 		return w.uses(p.key, trace.Unmarked, func(u trace.Use) (bool, error) {
 			t, err := w.making(u.Seq)
-			if t != nil {
+			if err == nil && t != nil {
 				if !slices.Contains(t.loose, p.key) {
 					t.loose = append(t.loose, p.key)
 				}
-				w.announce(t, p.Depth+1)
+				err = w.announce(t, p.Depth+1)
 			}
 			return true, err
 		})
@@ -216,9 +251,9 @@ func (w *impactWalk) follow(p *part) error {
 func (w *impactWalk) covers(p *part, born uint64) bool {
 	switch p.kind {
 	case whole:
-		return born == trace.Unmarked || born < w.size
+		return born == trace.Unmarked || trace.FirstRecord(born) < w.size
 	case amountsOf:
-		return born == trace.Unmarked || born < w.size && !w.bornBy[p.key][born] && w.parts[partID{key: p.key, kind: batch, born: born}] == nil
+		return born == trace.Unmarked || trace.FirstRecord(born) < w.size && !w.bornBy[p.key][born] && w.parts[partID{key: p.key, kind: batch, born: born}] == nil
 	}
 	return born == p.born
 }
@@ -244,22 +279,50 @@ func (w *impactWalk) usedBy(p *part, u trace.Use) error {
 	if err != nil || t == nil {
 		return err
 	}
-	w.use(t, p, u.Count)
-	return nil
+	if u.Born != trace.Unmarked && u.Born >= trace.Sighted && p.key.NS != trace.NSCertificate {
+		if u.Count, err = w.sightedUse(t, p.key, u); err != nil || u.Count == 0 {
+			return err
+		}
+	}
+	return w.use(t, p, u.Count)
 }
 
-func (w *impactWalk) use(t *making, p *part, count uint64) {
+// sightedUse counts anew how many of a batch that nobody had recorded the birth of a
+// record used: those that were born since, or whose lot was named, are of another.
+func (w *impactWalk) sightedUse(t *making, of trace.Key, u trace.Use) (n uint64, err error) {
+	for _, r := range t.records {
+		if r.seq != u.Seq {
+			continue
+		}
+		for _, id := range r.event.Inputs {
+			key := trace.ObjectKey(id)
+			if key.NS != trace.NSItem {
+				continue
+			}
+			s, err := w.item(key.ID)
+			if err != nil {
+				return 0, err
+			}
+			if s != nil && batchBefore(key.ID, s, w.size) == (trace.Batch{Of: of, Born: u.Born}) {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+func (w *impactWalk) use(t *making, p *part, count uint64) error {
 	if _, again := t.used[p]; !again {
 		t.users = append(t.users, p)
 	}
 	t.used[p] += count
-	w.announce(t, p.Depth+1)
+	return w.announce(t, p.Depth+1)
 }
 
 // announce reaches what a transformation made, once.
-func (w *impactWalk) announce(t *making, depth int) {
+func (w *impactWalk) announce(t *making, depth int) error {
 	if t.announced {
-		return
+		return nil
 	}
 	t.announced = true
 	for _, r := range t.records {
@@ -273,12 +336,12 @@ func (w *impactWalk) announce(t *making, depth int) {
 			if trace.ObjectKey(id).ID == "" {
 				continue
 			}
-			next := partID{key: trace.ObjectKey(id), kind: single}
-			switch of := batchKey(r.event, id); {
-			case next.key.NS != trace.NSItem:
-				next.kind = amountsOf
-			case of.ID != "":
-				next = partID{key: of, kind: batch, born: r.seq}
+			next := quantityPart(trace.ObjectKey(id))
+			if next.kind == single {
+				var err error
+				if next, err = w.bornPart(r.event, r.seq, id); err != nil {
+					return err
+				}
 			}
 			if i == 0 || next != last {
 				w.reach(next, t, r.seq, depth)
@@ -286,6 +349,7 @@ func (w *impactWalk) announce(t *making, depth int) {
 			last = next
 		}
 	}
+	return nil
 }
 
 // followItem follows one item by its own records: what was made of it, what it holds
@@ -318,7 +382,9 @@ func (w *impactWalk) followItem(p *part) error {
 				return err
 			}
 			if t != nil {
-				w.use(t, p, 1)
+				if err := w.use(t, p, 1); err != nil {
+					return err
+				}
 			}
 		}
 		if p.opened && is(e.Parent) && e.Action == epcis.Add && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
@@ -331,46 +397,9 @@ func (w *impactWalk) followItem(p *part) error {
 	if err != nil || state == nil {
 		return err
 	}
-	return w.attached(placeOf(state), p.Depth)
+	w.attached(placeOf(state), p.Depth)
+	return nil
 }
 
 // maxOfItem bounds how much of one item's history is followed.
 const maxOfItem = 5000
-
-// open reaches what a container still holds of what a record put in.
-func (w *impactWalk) open(p *part, e *epcis.Event, seq uint64) error {
-	for _, child := range e.Children {
-		key := trace.ObjectKey(child)
-		if key.NS != trace.NSItem {
-			continue
-		}
-		state, err := w.item(key.ID)
-		if err != nil {
-			return err
-		}
-		if state == nil {
-			continue
-		}
-		for t := range ties {
-			if b := *state.bond(t); b.open() && b.Holder == p.key.ID {
-				inner := w.reach(partID{key: key, kind: single}, nil, seq, p.Depth)
-				inner.origin, inner.opened = true, true
-			}
-		}
-	}
-	for _, q := range e.ChildQuantities {
-		if key := trace.QuantityKey(q.Class); key.NS == trace.NSLot {
-			inner := w.reach(quantityPart(key), nil, seq, p.Depth)
-			inner.origin = inner.origin || len(inner.makers) == 0
-		}
-	}
-	return nil
-}
-
-// attached reaches the assembly that something of the closure is part of.
-func (w *impactWalk) attached(at trace.Place, depth int) error {
-	if at.Attached && at.In != "" {
-		w.reach(partID{key: trace.Key{NS: trace.NSItem, ID: at.In}, kind: assembly}, nil, at.Bond, depth)
-	}
-	return nil
-}

@@ -78,7 +78,10 @@ func (c *hearing) itemAt(id string) (*item, error) {
 		it.state = ItemState{Condition: Seen, First: c.position.Seq}
 		it.changed = true
 	}
-	it.gone, it.was = it.state.Ended != nil, locate(id, &it.state)
+	it.gone = it.state.Ended != nil
+	if known {
+		it.was = locate(id, &it.state)
+	}
 	c.items.add(it)
 	return it, nil
 }

@@ -49,8 +49,23 @@ type ItemState struct {
 	// product class had none.
 	NetWeight string `cbor:"15,keyasint,omitempty"`
 
+	// Named is the lot that stood beside the serial while nobody had recorded the birth,
+	// the first one, and NamedAt the record. No rule holds anybody to it: it is where a
+	// recall of the lot looks for the item.
+	Named   string `cbor:"22,keyasint,omitempty"`
+	NamedAt uint64 `cbor:"23,keyasint,omitempty"`
+
 	Contents   *Contents `cbor:"18,keyasint,omitempty"` // what is packed in it (C7)
 	Components *Contents `cbor:"19,keyasint,omitempty"` // what is attached to it (C9)
+}
+
+// lot is the item's, by its birth, or as it was named while nobody had recorded that; ""
+// for none.
+func (s *ItemState) lot() string {
+	if s.Born == nil {
+		return s.Named
+	}
+	return s.Lot
 }
 
 // shared reports whether items may share what the state points to. Contracts put
@@ -67,7 +82,8 @@ func (s *ItemState) alike(o *ItemState) bool {
 		s.Custody == o.Custody && s.Transit == o.Transit && s.Parent == o.Parent && s.Assembly == o.Assembly &&
 		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
 		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
-		s.Components == o.Components && s.Attested == o.Attested
+		s.Components == o.Components && s.Attested == o.Attested &&
+		s.Named == o.Named && s.NamedAt == o.NamedAt
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

@@ -98,6 +98,8 @@ func (s *ItemState) code(c *coder) {
 	partIf(c, 19, &s.Components, &c.shelf.contents)
 	boolIf(c, 20, &s.Chilled)
 	partIf(c, 21, &s.Attested, &c.shelf.turns)
+	textIf(c, 22, &s.Named)
+	uintIf(c, 23, &s.NamedAt)
 	c.close(outside, at)
 }
 

@@ -32,7 +32,9 @@ type memory struct {
 	places   map[counted]int64   // the forward index
 	uses     map[trace.Key][]trace.Use
 	made     map[trace.Key][]uint64
-	lots     map[trace.Key][]string
+	lots     map[trace.Key][]trace.LotSince
+	sighted  map[trace.Key][]uint64
+	strays   map[trace.Batch]bool
 	watched  bool // it is compared with the states at the end of the test
 }
 
@@ -52,7 +54,7 @@ func newMemory() *memory {
 		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
 		members: map[string]identity.Organisation{}, keys: map[string]identity.Address{}, places: map[counted]int64{},
 		history: map[trace.Key][]uint64{}, events: map[string][]uint64{}, uses: map[trace.Key][]trace.Use{}, made: map[trace.Key][]uint64{},
-		lots: map[trace.Key][]string{},
+		lots: map[trace.Key][]trace.LotSince{}, sighted: map[trace.Key][]uint64{}, strays: map[trace.Batch]bool{},
 	}
 }
 
@@ -151,7 +153,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	if v.Rejected() && (len(v.Writes) > 0 || v.ContentHash != "") {
 		t.Fatalf("a refused record leaves something behind: %+v", v)
 	}
-	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Moves)+len(v.Forward.Made)+len(v.Forward.Lots) > 0 {
+	if v.Rejected() && len(v.Forward.Uses)+len(v.Forward.Late)+len(v.Forward.Moves)+len(v.Forward.Made)+len(v.Forward.Strays)+len(v.Forward.Sighted)+len(v.Forward.Lots) > 0 {
 		t.Fatalf("a refused record adds to the forward index: %+v", v.Forward)
 	}
 	m.remember(name, kind, record, r, v)
@@ -202,8 +204,17 @@ func (m *memory) placesHold(t testing.TB) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ok {
-			want[counted{batch, place}]++
+		if !ok {
+			continue
+		}
+		want[counted{batch, place}]++
+		if batch.Born < trace.Sighted {
+			continue
+		}
+		// An impact lists it by the record that was the first to name it.
+		first := m.records[trace.FirstRecord(batch.Born)]
+		if r, err := epcis.Decode(first.Kind, first.Bytes); err != nil || !slices.Contains(trace.Touches(r), k) {
+			t.Errorf("record %d is the first of %s, and does not name it: %v", first.Seq, k.ID, err)
 		}
 	}
 	for at, n := range m.places {
@@ -245,9 +256,23 @@ func (m *memory) remember(name string, kind epcis.Kind, record []byte, r *epcis.
 	for _, b := range v.Forward.Made {
 		m.made[b.Of] = append(m.made[b.Of], b.Born)
 	}
+	for _, u := range v.Forward.Late {
+		m.uses[u.Of] = slices.DeleteFunc(m.uses[u.Of], func(old trace.Use) bool { return old.Born == u.Born && old.Seq == u.Seq })
+		m.uses[u.Of] = append(m.uses[u.Of], trace.Use{Born: u.Born, Seq: u.Seq, Count: u.Count})
+	}
+	for _, b := range v.Forward.Strays {
+		m.strays[b] = true
+	}
+	for _, b := range v.Forward.Sighted {
+		if !slices.Contains(m.sighted[b.Of], b.Born) {
+			m.sighted[b.Of] = append(m.sighted[b.Of], b.Born)
+			slices.Sort(m.sighted[b.Of])
+		}
+	}
 	for _, k := range v.Forward.Lots {
-		if !slices.Contains(m.lots[k.Class], k.Lot.ID) {
-			m.lots[k.Class] = append(m.lots[k.Class], k.Lot.ID)
+		if !slices.ContainsFunc(m.lots[k.Class], func(l trace.LotSince) bool { return l.ID == k.Lot.ID }) {
+			m.lots[k.Class] = append(m.lots[k.Class], trace.LotSince{ID: k.Lot.ID, Seq: m.seq})
+			slices.SortFunc(m.lots[k.Class], func(a, b trace.LotSince) int { return strings.Compare(a.ID, b.ID) })
 		}
 	}
 }
@@ -307,6 +332,16 @@ func (m *memory) Made(of trace.Key, limit int) ([]uint64, error) {
 	return m.made[of][:min(len(m.made[of]), limit)], nil
 }
 
-func (m *memory) Lots(class trace.Key, limit int) ([]string, error) {
+func (m *memory) Sighted(of trace.Key, from uint64, limit int) ([]uint64, error) {
+	at, _ := slices.BinarySearch(m.sighted[of], from)
+	found := m.sighted[of][at:]
+	return found[:min(len(found), limit)], nil
+}
+
+func (m *memory) Stray(of trace.Key, seq uint64) (bool, error) {
+	return m.strays[trace.Batch{Of: of, Born: seq}], nil
+}
+
+func (m *memory) Lots(class trace.Key, limit int) ([]trace.LotSince, error) {
 	return m.lots[class][:min(len(m.lots[class]), limit)], nil
 }

@@ -16,8 +16,10 @@ import (
 const (
 	forwardUse   = 1 // born8 seq8 -> count: the record seq used so many of the batch
 	forwardPlace = 2 // born8 place16 -> count and place: how many of the batch are there
-	forwardLot   = 3 // id -> nothing: a lot of the class
+	forwardLot   = 3 // id -> seq8: a lot of the class, and the record that named it first
 	forwardMade  = 4 // born8 -> nothing: a transformation bore the batch
+	forwardStray = 5 // born8 -> nothing: of what that record names as born, another bore some
+	forwardSight = 6 // born8 -> nothing: items that nobody recorded the birth of were in the batch
 )
 
 func forwardKey(of identity.Hash, kind byte, rest ...uint64) []byte {
@@ -56,18 +58,23 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		b.scratch = binary.AppendUvarint(b.scratch[:0], u.Count)
 		b.set(forwardKey(proof.MapKey(u.Of), forwardUse, u.Born, seq), b.scratch)
 	}
+	for _, u := range f.Late {
+		b.scratch = binary.AppendUvarint(b.scratch[:0], u.Count)
+		b.set(forwardKey(proof.MapKey(u.Of), forwardUse, u.Born, u.Seq), b.scratch)
+	}
 	for _, m := range f.Made {
 		b.set(forwardKey(proof.MapKey(m.Of), forwardMade, m.Born), nil)
 	}
-	for _, k := range f.Lots {
-		if _, staged := b.lots[k.Lot.ID]; staged {
-			continue // its items are born one by one
+	for _, s := range f.Strays {
+		b.set(forwardKey(proof.MapKey(s.Of), forwardStray, s.Born), nil)
+	}
+	for _, s := range f.Sighted {
+		b.set(forwardKey(proof.MapKey(s.Of), forwardSight, s.Born), nil)
+	}
+	for i := range f.Lots {
+		if err := b.lotOf(seq, &f.Lots[i]); err != nil {
+			return err
 		}
-		if b.lots == nil {
-			b.lots = map[string]struct{}{}
-		}
-		b.lots[k.Lot.ID] = struct{}{}
-		b.set(append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...), nil)
 	}
 	for i := range f.Moves {
 		m := &f.Moves[i]
@@ -77,7 +84,7 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		p := b.places[key]
 		if p == nil {
 			p = &stagedPlace{place: m.Place}
-			if m.Born != seq { // what this record bore is nowhere yet
+			if trace.FirstRecord(m.Born) != seq { // what this record bore, or was the first to name, is nowhere yet
 				if err := p.load(b.ledger.db, []byte(key)); err != nil {
 					return err
 				}
@@ -92,6 +99,25 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 		p.count = max(0, p.count+m.By)
 	}
 	return nil
+}
+
+// lotOf stages that a class has a lot, unless it is known: the row keeps the first
+// record.
+func (b *Block) lotOf(seq uint64, k *trace.Kin) error {
+	if _, staged := b.lots[k.Lot.ID]; staged {
+		return nil // its items are born one by one
+	}
+	if b.lots == nil {
+		b.lots = map[string]struct{}{}
+	}
+	b.lots[k.Lot.ID] = struct{}{}
+	key := append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...)
+	known, err := has(b.ledger.db, key)
+	if err == nil && !known {
+		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], seq)
+		b.set(key, b.scratch)
+	}
+	return err
 }
 
 // stagePlaces stages the place rows; those of nothing go.
@@ -196,8 +222,28 @@ func (s *Snapshot) Places(of trace.Key, born uint64, each func(trace.Move) (more
 // Made returns up to limit batches of a lot or class that transformations bore, by
 // the seqs of their records.
 func (s *Snapshot) Made(of trace.Key, limit int) (born []uint64, err error) {
-	prefix := forwardKey(proof.MapKey(of), forwardMade)
-	err = s.scan(prefix, prefix, func(rest, _ []byte) (bool, error) {
+	return s.batches(of, forwardMade, 0, limit)
+}
+
+// Sighted returns up to limit batches of items that nobody had recorded the birth of,
+// from one on, those that were born since among them.
+func (s *Snapshot) Sighted(of trace.Key, from uint64, limit int) (born []uint64, err error) {
+	return s.batches(of, forwardSight, from, limit)
+}
+
+// Stray reports whether the record seq names things of a lot or class as born there that
+// another record bore.
+func (s *Snapshot) Stray(of trace.Key, seq uint64) (bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return false, err
+	}
+	return has(store, forwardKey(proof.MapKey(of), forwardStray, seq))
+}
+
+func (s *Snapshot) batches(of trace.Key, kind byte, from uint64, limit int) (born []uint64, err error) {
+	hash := proof.MapKey(of)
+	err = s.scan(forwardKey(hash, kind, from), forwardKey(hash, kind), func(rest, _ []byte) (bool, error) {
 		if len(rest) != 8 {
 			return false, errRow
 		}
@@ -211,16 +257,20 @@ func (s *Snapshot) Made(of trace.Key, limit int) (born []uint64, err error) {
 }
 
 // Lots returns up to limit lots of a class, in the order of their ids.
-func (s *Snapshot) Lots(class trace.Key, limit int) (ids []string, err error) {
+func (s *Snapshot) Lots(class trace.Key, limit int) (lots []trace.LotSince, err error) {
 	prefix := forwardKey(proof.MapKey(class), forwardLot)
-	err = s.scan(prefix, prefix, func(rest, _ []byte) (bool, error) {
-		ids = append(ids, string(rest))
-		return len(ids) < limit, nil
+	err = s.scan(prefix, prefix, func(rest, row []byte) (bool, error) {
+		seq, err := decodeSeq(row)
+		if err != nil {
+			return false, err
+		}
+		lots = append(lots, trace.LotSince{ID: string(rest), Seq: seq})
+		return len(lots) < limit, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lots of %q: %w", class.ID, err)
 	}
-	return ids, nil
+	return lots, nil
 }
 
 // scan reads the rows of a kind that begin with prefix, from one on, until each says

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -27,6 +28,8 @@ func TestForwardIndex(t *testing.T) {
 	holders := []string{"", "P", "Q"}
 	counts := map[trace.Move]int64{} // By 0
 	var used []trace.Use
+	var strayed []uint64         // records with strays, sighted items and late uses
+	named := map[string]uint64{} // the first record of a lot, and one
 	record := 0
 	for height := uint64(1); height <= 40; height++ {
 		b, err := l.Begin(height, epcis.Instant{Seconds: int64(height)})
@@ -35,6 +38,8 @@ func TestForwardIndex(t *testing.T) {
 		}
 		staged := map[trace.Move]int64{}
 		var uses []trace.Use
+		var strays []uint64
+		firsts := maps.Clone(named)
 		records := make([][]byte, 1+random.IntN(4))
 		for i := range records {
 			records[i] = fmt.Appendf(nil, `{"n":%d}`, record)
@@ -55,6 +60,16 @@ func TestForwardIndex(t *testing.T) {
 				f.Moves = append(f.Moves, m)
 			}
 			f.Lots = []trace.Kin{{Class: class, Lot: lots[random.IntN(2)]}}
+			if lot := f.Lots[0].Lot.ID; firsts[lot] == 0 {
+				firsts[lot] = b.NextSeq() + 1
+			}
+			if random.IntN(3) == 0 {
+				born := b.NextSeq() | trace.Sighted
+				f.Sighted = []trace.Batch{{Of: class, Born: born}, {Of: class, Born: born}}
+				f.Strays = []trace.Batch{{Of: lots[0], Born: b.NextSeq()}}
+				f.Late = []trace.Late{{Batch: trace.Batch{Of: lots[1], Born: b.NextSeq()}, Seq: 7, Count: 2}}
+				strays = append(strays, b.NextSeq())
+			}
 			if random.IntN(3) == 0 {
 				f.Uses = []trace.Taken{{Batch: trace.Batch{Of: lots[0], Born: trace.Unmarked}, Count: 3}}
 				f.Made = []trace.Batch{{Of: lots[1], Born: b.NextSeq()}}
@@ -76,7 +91,7 @@ func TestForwardIndex(t *testing.T) {
 		for m, by := range staged {
 			counts[m] += by
 		}
-		used = append(used, uses...)
+		used, strayed, named = append(used, uses...), append(strayed, strays...), firsts
 		if height%10 == 0 {
 			if err := l.Verify(t.Context(), nil); err != nil {
 				t.Fatal(err)
@@ -148,7 +163,25 @@ func TestForwardIndex(t *testing.T) {
 	if born, err := s.Made(lots[1], 1000); err != nil || !slices.Equal(born, made) {
 		t.Errorf("batches that transformations bore: %v, %v", born, err)
 	}
-	if ids, err := s.Lots(class, 10); err != nil || !slices.Equal(ids, []string{"A", "B"}) {
+	if len(strayed) < 4 {
+		t.Errorf("%d strays", len(strayed))
+	}
+	for n, seq := range strayed {
+		if stray, err := s.Stray(lots[0], seq); err != nil || !stray {
+			t.Errorf("record %d has no strays: %v", seq, err)
+		}
+		if stray, err := s.Stray(lots[1], seq); err != nil || stray {
+			t.Errorf("record %d has strays of another lot: %v", seq, err)
+		}
+		if born, err := s.Sighted(class, seq|trace.Sighted, 1); err != nil || len(born) != 1 || born[0] != seq|trace.Sighted {
+			t.Errorf("sighted from record %d on: %v, %v", seq, born, err)
+		}
+		page, err := s.Uses(lots[1], nil, 1000)
+		if err != nil || len(page) != len(strayed) || page[n] != (trace.Use{Born: seq, Seq: 7, Count: 2}) {
+			t.Errorf("late uses: %v, %v", page, err)
+		}
+	}
+	if ids, err := s.Lots(class, 10); err != nil || len(ids) != 2 || ids[0].ID != "A" || ids[1].ID != "B" || ids[0].Seq+1 != named["A"] || ids[1].Seq+1 != named["B"] {
 		t.Errorf("lots of the class: %v, %v", ids, err)
 	}
 	if err := s.Close(); err != nil {

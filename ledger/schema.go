@@ -46,7 +46,7 @@ const (
 
 // formatVersion is the version of these rows. A store of another version is
 // not opened.
-const formatVersion = 4
+const formatVersion = 5
 
 var errRow = errors.New("row is damaged")
 

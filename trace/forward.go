@@ -4,8 +4,9 @@ import "math"
 
 // A Batch is a part of a lot that came to be in one record, and so shares all that
 // lies behind it: the items that one event bore into a lot, or into a class where
-// they have no lot. Born is the seq of that record, or [Unmarked] for what nobody
-// can tell apart: an amount of the lot.
+// they have no lot. Born is the seq of that record; with [Sighted], of the record that
+// was the first to name items whose birth nobody recorded; or [Unmarked] for what
+// nobody can tell apart: an amount of the lot.
 type Batch struct {
 	Of   Key
 	Born uint64
@@ -13,6 +14,17 @@ type Batch struct {
 
 // Unmarked is the Born of an amount of a lot or class.
 const Unmarked = math.MaxUint64
+
+// Sighted marks the Born of items that nobody recorded the birth of.
+const Sighted = 1 << 63
+
+// FirstRecord is the record that a Born says, [Unmarked] for none.
+func FirstRecord(born uint64) uint64 {
+	if born == Unmarked {
+		return Unmarked
+	}
+	return born &^ Sighted
+}
 
 // Place is where items of a batch are, as far as their states say: who has them,
 // and what they are packed in or attached to. Who has a container has what is in
@@ -31,10 +43,20 @@ type Place struct {
 // from the record and from the states before and after it; the app hash says
 // nothing of it.
 type Forward struct {
-	Uses  []Taken // what went into what the record makes; or, with Born 0, certificates that it cites
-	Moves []Move
-	Made  []Batch // those that it bore as a transformation
-	Lots  []Kin   // born, with their classes
+	Uses    []Taken // what went into what the record makes; or, with Born 0, certificates that it cites
+	Late    []Late
+	Moves   []Move
+	Made    []Batch // those that it bore as a transformation
+	Strays  []Batch // those that it would have borne, and that have items which another record bore
+	Sighted []Batch // those of items that nobody recorded the birth of
+	Lots    []Kin   // named or born, with their classes
+}
+
+// Late is that some of a batch was used by an earlier record: it was born, or its lot
+// was named, after its end.
+type Late struct {
+	Batch
+	Seq, Count uint64
 }
 
 // Move is that some of a batch came to a place, or left it.
@@ -46,6 +68,12 @@ type Move struct {
 
 // Kin is that a class has a lot.
 type Kin struct{ Class, Lot Key }
+
+// LotSince is a lot of a class, and the first record that named it or bore some of it.
+type LotSince struct {
+	ID  string
+	Seq uint64
+}
 
 // Taken is how many of a batch a record used: items, or amounts.
 type Taken struct {
