@@ -114,6 +114,9 @@ func (l *Ledger) Begin(height uint64, t epcis.Instant) (*Block, error) {
 	if !s.g.genesis {
 		return nil, ErrNoGenesis
 	}
+	if l.Outdated() {
+		return nil, ErrOutdated
+	}
 	prev := s.g.roots
 	if height != prev.Height+1 {
 		return nil, fmt.Errorf("%w: %d after %d", ErrHeight, height, prev.Height)

@@ -192,7 +192,7 @@ func (s *Snapshot) Uses(of trace.Key, after *trace.Use, limit int) (uses []trace
 
 // Used reports whether the index has a use.
 func (s *Snapshot) Used(of trace.Key, use trace.Use) (bool, error) {
-	store, err := s.store()
+	store, err := s.forwardStore()
 	if err != nil {
 		return false, err
 	}
@@ -234,7 +234,7 @@ func (s *Snapshot) Sighted(of trace.Key, from uint64, limit int) (born []uint64,
 // Stray reports whether the record seq names things of a lot or class as born there that
 // another record bore.
 func (s *Snapshot) Stray(of trace.Key, seq uint64) (bool, error) {
-	store, err := s.store()
+	store, err := s.forwardStore()
 	if err != nil {
 		return false, err
 	}
@@ -273,9 +273,23 @@ func (s *Snapshot) Lots(class trace.Key, limit int) (lots []trace.LotSince, err 
 	return lots, nil
 }
 
+// forwardStore is where the forward index is; ErrOutdated while it cannot be asked.
+func (s *Snapshot) forwardStore() (getter, error) {
+	store, err := s.store()
+	if err == nil && s.ledger.Outdated() {
+		err = ErrOutdated
+	}
+	return store, err
+}
+
 // scan reads the rows of a kind that begin with prefix, from one on, until each says
 // no; rest is what follows the prefix in their keys.
 func (s *Snapshot) scan(from, prefix []byte, each func(rest, row []byte) (more bool, err error)) error {
+	if prefix[0] == rowForward {
+		if _, err := s.forwardStore(); err != nil {
+			return err
+		}
+	}
 	end := bytes.Clone(prefix)
 	end[len(end)-1]++ // a kind, which is less than 255
 	return s.between(from, end, func(key, row []byte) (bool, error) { return each(key[len(prefix):], row) })

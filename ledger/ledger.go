@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -27,6 +28,8 @@ var (
 	ErrBlockOpen    = errors.New("a block is open already")
 	ErrBlockDone    = errors.New("the block was committed, discarded or failed")
 	ErrHeight       = errors.New("the block does not follow the last committed one")
+	ErrFormat       = errors.New("move the ledger's and the engine's folders away, and waymark start gets all blocks again from the other nodes; " +
+		"or run the release that wrote it")
 )
 
 // Config says where the ledger is.
@@ -63,6 +66,8 @@ type Ledger struct {
 	absent absent
 	rows   rows
 	expect int // records of the next block: as many as the last had
+
+	outdated atomic.Bool // the forward index has to be made again
 
 	// The goroutine that fills absent; Close stops it and waits.
 	stop     chan struct{}
@@ -173,9 +178,14 @@ func (l *Ledger) load() error {
 		l.publish(identity.Network{}, false, proof.Roots{})
 		return nil
 	}
-	if format != formatVersion {
-		return fmt.Errorf("its format is version %d, this program reads %d", format, formatVersion)
+	if format != formatVersion && format != olderForward {
+		return fmt.Errorf("its format is version %d, this program reads %d: %w", format, formatVersion, ErrFormat)
 	}
+	making, err := has(l.db, metaKey(metaReindex))
+	if err != nil {
+		return err
+	}
+	l.outdated.Store(format == olderForward || making)
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
 		return err
@@ -242,7 +252,7 @@ func (l *Ledger) format() (uint32, error) {
 		return 0, errors.Join(rowError(key, errRow), closer.Close())
 	}
 	version := binary.BigEndian.Uint32(row)
-	if version == formatVersion {
+	if version == formatVersion || version == olderForward {
 		_, err = unseal(key, row)
 	}
 	return version, errors.Join(err, closer.Close())

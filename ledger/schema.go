@@ -42,10 +42,11 @@ const (
 	metaNetwork = "network" // network id
 	metaGenesis = "genesis" // the genesis document, exactly
 	metaHeight  = "height"  // last committed height, uint64
+	metaReindex = "reindex" // there while the forward index is made again: see reindex.go
 )
 
-// formatVersion is the version of these rows. A store of another version is
-// not opened.
+// formatVersion is the version of these rows. Of a store of version olderForward the
+// forward index is made again; one of any other version is not opened.
 const formatVersion = 5
 
 var errRow = errors.New("row is damaged")

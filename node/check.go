@@ -83,7 +83,7 @@ func Check(ctx context.Context, c Config, o CheckOptions) (*CheckReport, error) 
 	err = (&checker{c: &c, o: o, r: r, genesis: genesis}).run(ctx)
 	switch {
 	case err == nil:
-	case ctx.Err() != nil, errors.Is(err, os.ErrPermission):
+	case ctx.Err() != nil, errors.Is(err, os.ErrPermission), errors.Is(err, ledger.ErrOutdated):
 		return nil, fmt.Errorf("check: %w", err)
 	default:
 		r.Damage = err.Error()
@@ -155,6 +155,9 @@ func (k *checker) run(ctx context.Context) (err error) {
 	}
 	if err := l.Verify(ctx, func(height, of uint64) { k.o.Progress("heights of the ledger", height, of) }); err != nil {
 		return err
+	}
+	if k.o.Scrub && l.Outdated() {
+		return ledger.ErrOutdated
 	}
 	if k.o.Scrub {
 		return k.meanings(ctx, l)

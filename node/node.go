@@ -29,6 +29,7 @@ type Deps struct {
 	Logger   *slog.Logger         // nil: made from Config.Log, to standard error
 	Registry *prometheus.Registry // nil: a new one
 	Version  string               // of the binary
+	Context  context.Context      // until when New may go on with work that takes long; nil for ever
 }
 
 // Node is one node. Its fields are set by New and not changed after.
@@ -92,6 +93,9 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		}
 	}()
 	ctx := context.Background()
+	if d.Context == nil {
+		d.Context = ctx
+	}
 	c.Storage.paceGC()
 
 	if n.genesis, err = c.readGenesis(); err != nil { // before the lock: a directory without a node is left as it is
@@ -117,6 +121,9 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		return nil, err
 	}
 	if err := n.ledger.InitGenesis(n.genesis); err != nil {
+		return nil, err
+	}
+	if err := reindex(d.Context, n.ledger, n.genesis.Network, n.log); err != nil {
 		return nil, err
 	}
 	store, err := openEngineStore(c.engineDir(), vfs.Default, c.Storage.EngineCacheBytes, false, n.log)

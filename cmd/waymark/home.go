@@ -152,7 +152,7 @@ configuration can be set for one run with --set, or with an environment variable
 				cancel()
 			}()
 		}
-		n, err := node.New(config, node.Deps{Version: buildVersion()})
+		n, err := node.New(config, node.Deps{Version: buildVersion(), Context: ctx})
 		if err != nil {
 			return err
 		}

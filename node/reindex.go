@@ -1,0 +1,49 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// reindex makes the forward index of a ledger again that an older version kept. It stops
+// with ctx, and the next start goes on from there.
+func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, log *slog.Logger) error {
+	if !l.Outdated() {
+		return nil
+	}
+	roots := l.Roots()
+	log.Info("the forward index was kept by an older version and is made again; the next start goes on if this one is stopped", "records", roots.LogSize)
+	s := l.Snapshot()
+	defer s.Close()
+	court := contracts.Convene(s, contracts.Block{Network: network, Height: roots.Height, Time: epcis.InstantFromUnixNano(roots.Time)})
+	began := time.Now()
+	told := began
+	err := l.Reindex(ctx, ledger.Refiling{
+		Record: func(r *trace.Recorded) (trace.Forward, error) {
+			record, err := epcis.Decode(r.Kind, r.Bytes)
+			if err != nil {
+				return trace.Forward{}, fmt.Errorf("it was accepted and does not decode: %w", err)
+			}
+			return court.Refile(contracts.Position{Seq: r.Seq, Kind: r.Kind}, r.Organisation, record)
+		},
+		State: contracts.RefileState,
+		Progress: func(what string, done, of uint64) {
+			if now := time.Now(); now.Sub(told) >= 5*time.Second {
+				told = now
+				log.Info("the forward index is being made again", "from", what, "percent", done*100/max(of, 1))
+			}
+		},
+	})
+	if err == nil {
+		log.Info("the forward index is made again", "took", time.Since(began).Round(time.Millisecond).String())
+	}
+	return err
+}
