@@ -20,6 +20,7 @@ const (
 	reasonBug reason = iota // anything not named below
 	reasonValidation
 	reasonQueryParameter
+	reasonPageGone
 	reasonBadRequest
 	reasonNoKey
 	reasonWrongScope
@@ -60,6 +61,7 @@ var table = [reasons]answer{
 	reasonBug:            {500, "epcisException:ImplementationException", "The node made a mistake", "Try again; if it happens again, give the instance to whoever runs the node."},
 	reasonValidation:     {400, "epcisException:ValidationException", "The document is not valid", "Correct what errors names and send it again; nothing was stored."},
 	reasonQueryParameter: {400, "epcisException:QueryParameterException", "A query parameter is not understood", "See /openapi.json for the parameters of this path."},
+	reasonPageGone:       {410, problems + "page-gone", "The pages of that answer are over", "Ask again without the cursor: a new answer begins."},
 	reasonBadRequest:     {400, problems + "bad-request", "The request is not understood", "See /openapi.json for what this path takes."},
 	reasonNoKey:          {401, "epcisException:SecurityException", "No valid API key", "Send the header Authorization: Bearer <API key>."},
 	reasonWrongScope:     {403, "epcisException:SecurityException", "This API key may not do that", "Ask whoever runs the node for a key with the scope named in detail."},

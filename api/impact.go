@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -116,13 +117,19 @@ type impactQuery struct {
 	token *impactToken // nil for the first
 }
 
-// impactToken says where the next page starts, of which question, and of a ledger of
-// how many records.
+// impactToken says where the next page starts, of which question, of a ledger of how many
+// records, and what was in force then: the closure follows from that.
 type impactToken struct {
-	ID   string                 `json:"id"`
-	Size uint64                 `json:"n"`
-	From contracts.ImpactCursor `json:"c"`
+	Version int                    `json:"v"`
+	ID      string                 `json:"id"`
+	Size    uint64                 `json:"n"`
+	Matters []uint64               `json:"m,omitempty"` // by their seqs
+	From    contracts.ImpactCursor `json:"c"`
 }
+
+// impactTokens is the version of tokens. What an older version counted pages by is not
+// what this one does.
+const impactTokens = 2
 
 func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 	q := &impactQuery{limit: min(impactPerPage, maxPerPage)}
@@ -142,8 +149,11 @@ func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 			if err := decodeToken(name, value, q.token); err != nil {
 				return nil, err
 			}
-			if q.token.From.Part < 0 || q.token.From.At < 0 || q.token.Size == 0 {
+			if q.token.From.Part < 0 || q.token.From.At < 0 || q.token.Size == 0 || q.token.ID == "" {
 				return nil, notIssued(name)
+			}
+			if q.token.Version != impactTokens {
+				return nil, fail(reasonPageGone, "%s is of another version of this program, which listed in another order", name)
 			}
 		default:
 			return nil, fail(reasonQueryParameter, "this node knows no parameter %q", name)
@@ -173,8 +183,11 @@ func (a *API) getImpact(c echo.Context) error {
 	}
 	size, from, records := s.Roots().LogSize, contracts.ImpactCursor{}, impactRecords
 	if q.token != nil {
-		if q.token.ID != epcis.Canonical(id).URI || q.token.Size > size {
-			return fail(reasonQueryParameter, "cursor belongs to another query")
+		switch {
+		case q.token.ID != epcis.Canonical(id).URI:
+			return fail(reasonQueryParameter, "cursor is of the impact of %s, and id is %s", q.token.ID, epcis.Canonical(id).URI)
+		case q.token.Size > size:
+			return fail(reasonNotReady, "cursor is of a ledger of %d records, and this node has %d: it was issued by a node that is ahead", q.token.Size, size)
 		}
 		size, from, records = q.token.Size, q.token.From, impactRecordsMore
 	}
@@ -187,6 +200,16 @@ func (a *API) getImpact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	matters := make([]uint64, len(impact.Matters))
+	for i := range impact.Matters {
+		matters[i] = impact.Matters[i].Seq
+	}
+	if q.token != nil && !slices.Equal(matters, q.token.Matters) {
+		return fail(reasonPageGone, "what is in force on %s has changed since the first page: who has to answer, and for what, is another question now", impact.ID)
+	}
+	if !impact.Complete && from.Part > impact.End().Part {
+		return fail(reasonTimeout, "there was no time to read as far as the cursor is")
+	}
 	page, next, err := impactPage(s, impact, &from, q.limit)
 	if err != nil {
 		return fmt.Errorf("impact of %s: %w", id, err)
@@ -195,7 +218,7 @@ func (a *API) getImpact(c echo.Context) error {
 		next = impact.End() // more is found with more reading
 	}
 	if next != nil {
-		if page.Next, err = encodeToken(impactToken{ID: impact.ID, Size: size, From: *next}); err != nil {
+		if page.Next, err = encodeToken(impactToken{Version: impactTokens, ID: impact.ID, Size: size, Matters: matters, From: *next}); err != nil {
 			return err
 		}
 		linkNext(c, "/v1/impact", "cursor", page.Next)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -231,4 +232,99 @@ func TestImpactRefusesWhatItCannotAnswer(t *testing.T) {
 	if w := do(t, h, call{"GET", "/v1/impact?" + lot, "", "", nil}); w.Code != 401 {
 		t.Errorf("without a key: %d", w.Code)
 	}
+}
+
+// All pages of an answer list its closure as the first one found it, once each, whatever is
+// recorded meanwhile: new lots that sort before, births in arrears, holders of amounts.
+func TestImpactPagesOfALedgerThatGrows(t *testing.T) {
+	m := newMemory(t)
+	const class, serial = "https://id.gs1.org/01/09521104000020", "https://id.gs1.org/01/09521104000020/21/"
+	for n := range 8 {
+		m.write(t, "roaster", start+int64(n), fmt.Sprintf(`"action":"ADD","bizStep":"commissioning","epcList":["%sB%da","%sB%db"],"ilmd":{"cbvmda:lotNumber":"M%d"}`, serial, n, serial, n, n))
+		m.write(t, "roaster", start+int64(n), fmt.Sprintf(`"bizStep":"receiving","epcList":["%sS%d"]`, serial, n))
+	}
+	server := httptest.NewServer(newAPI(t, m, api.Limits{}))
+	defer server.Close()
+	c := client.New(server.URL, queryKey)
+	got, next := map[string]int{}, ""
+	for n := 0; ; n++ {
+		page, err := c.Impact(t.Context(), class, 3, next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Entries {
+			if e.Kind == "item" {
+				got[e.ID]++
+			}
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+		if n < 8 {
+			at := start + 100 + int64(n)
+			m.write(t, "roaster", at, fmt.Sprintf(`"action":"ADD","bizStep":"commissioning","epcList":["%sN%d"],"ilmd":{"cbvmda:lotNumber":"A%d"}`, serial, n, n))
+			m.write(t, "roaster", at, fmt.Sprintf(`"action":"ADD","bizStep":"commissioning","epcList":["%sS%d"],"ilmd":{"cbvmda:lotNumber":"M0"}`, serial, 7-n))
+			m.write(t, "roaster", at, fmt.Sprintf(`"bizStep":"receiving","quantityList":[{"epcClass":"%s/10/M%d","quantity":1,"uom":"KGM"}]`, class, n))
+		}
+	}
+	if len(got) != 24 {
+		t.Errorf("%d items, want 24", len(got))
+	}
+	for id, n := range got {
+		if n != 1 || strings.Contains(id, "/N") {
+			t.Errorf("%s is listed %d times", id, n)
+		}
+	}
+}
+
+// A cursor that is no good says why, and what to do.
+func TestImpactRefusesCursors(t *testing.T) {
+	m := recalled(t)
+	h := newAPI(t, m, api.Limits{})
+	lot := "id=" + url.QueryEscape(recalledLot)
+	token := func() (text string, fields map[string]any) {
+		var page struct{ NextPageToken string }
+		w := do(t, h, call{"GET", "/v1/impact?limit=1&" + lot, queryKey, "", nil})
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || page.NextPageToken == "" {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		b, err := base64.RawURLEncoding.DecodeString(page.NextPageToken)
+		if err == nil {
+			err = json.Unmarshal(b, &fields)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.NextPageToken, fields
+	}
+	with := func(name string, value any) string {
+		_, fields := token()
+		fields[name] = value
+		b, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.RawURLEncoding.EncodeToString(b)
+	}
+	ask := func(query string, code int, detail string) {
+		t.Helper()
+		w := do(t, h, call{"GET", "/v1/impact?" + query, queryKey, "", nil})
+		if w.Code != code || !strings.Contains(w.Body.String(), detail) || w.Header().Get("Content-Type") != "application/problem+json" && code != 200 {
+			t.Errorf("%s: %d %s, want %d %s", query, w.Code, w.Body, code, detail)
+		}
+	}
+	good, _ := token()
+	ask(lot+"&cursor="+good, 200, "entries")
+	ask(lot+"&cursor=x", 400, "cursor was not issued by this node")
+	ask(lot+"&cursor="+good[:len(good)-3], 400, "cursor was not issued by this node")
+	ask(lot+"&cursor="+with("n", 0), 400, "cursor was not issued by this node")
+	ask(lot+"&cursor="+with("id", "https://id.gs1.org/01/09521104000020/10/OTHER"), 400, "cursor is of the impact of https://id.gs1.org/01/09521104000020/10/OTHER")
+	ask(lot+"&cursor="+with("n", 99), 503, "a ledger of 99 records, and this node has 2")
+	ask(lot+"&cursor="+with("v", 1), 410, "Ask again without the cursor")
+	ask(lot+"&cursor="+with("c", map[string]any{"p": 1 << 40, "b": 1, "i": 7}), 200, `"entries":[]`)
+	// What is in force changes between two pages: another question is asked now.
+	m.write(t, "roaster", start+20, `"bizStep":"holding","disposition":"recalled","quantityList":[{"epcClass":"https://id.gs1.org/01/09521104000020"}]`)
+	ask(lot+"&cursor="+good, 410, "what is in force on "+recalledLot+" has changed since the first page")
+	next, _ := token()
+	ask(lot+"&cursor="+next, 200, "entries")
 }
