@@ -97,7 +97,7 @@ func (t *trial) cut(body []byte) error {
 		return err
 	}
 	if len(root.Items) == 0 {
-		return fail(reasonValidation, "the array holds no body")
+		return fail(reasonValidation, "the array is empty: there is nothing to judge")
 	}
 	for i, item := range root.Items {
 		pointer := "/" + strconv.Itoa(i)

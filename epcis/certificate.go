@@ -31,7 +31,11 @@ func (d *decoder) ownType(v *Value, want string) {
 // needs. What is the record, as people are told.
 func (d *decoder) need(v *Value, what string, names ...string) {
 	for _, name := range names {
-		if v.Obj.Get(name) == nil {
+		switch {
+		case v.Obj.Get(name) != nil:
+		case name == "action":
+			d.fail(v, place{}, what+" needs an action")
+		default:
 			d.fail(v, place{}, what+" with this action needs "+name)
 		}
 	}

@@ -33,7 +33,7 @@ func wrongFrames(root *Value) []Problem {
 	case typ.Str == "EPCISQueryDocument":
 		holder, pointer = inside(root.Obj, "epcisBody", "queryResults", "resultsBody"), "/epcisBody/queryResults/resultsBody"
 	case typeBit(EventType(typ.Str)) == 0:
-		return []Problem{{Pointer: "/type", Reason: "It is none of EPCISDocument, EPCISQueryDocument and the five event types of EPCIS 2.0."}}
+		return []Problem{{Pointer: "/type", Reason: "It is none of EPCISDocument, EPCISQueryDocument and the five event types of EPCIS 2.0" + ownTypes(typ.Str) + "."}}
 	}
 	if holder == nil && typeBit(EventType(typ.Str)) != 0 && root.End-root.Start > MaxRecordBytes {
 		return []Problem{tooLong("")}
@@ -60,6 +60,14 @@ func wrongFrames(root *Value) []Problem {
 		}
 	}
 	return problems
+}
+
+// ownTypes names the types of Waymark's own records, to who writes one that looks like it.
+func ownTypes(typ string) string {
+	if !strings.HasPrefix(typ, "wm:") && !strings.HasPrefix(typ, Vocabulary) {
+		return ""
+	}
+	return ", nor of wm:Certificate, wm:MasterData, wm:CustomsDeclaration, wm:Acknowledgement and wm:Governance, which are records of their own"
 }
 
 func tooLong(pointer string) Problem {
