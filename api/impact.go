@@ -160,7 +160,7 @@ func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 		}
 	}
 	if q.id == "" {
-		return nil, fail(reasonQueryParameter, "id is missing: name a lot, item, class, certificate or customs declaration")
+		return nil, fail(reasonQueryParameter, "id is missing: name a lot, item, class, certificate, customs declaration or plot")
 	}
 	return q, nil
 }

@@ -127,6 +127,9 @@ func (f *spread) uses(e *epcis.Event) {
 	for _, id := range trace.Cited(e) {
 		f.use(trace.Batch{Of: trace.Key{NS: trace.NSCertificate, ID: id}})
 	}
+	for _, plot := range trace.PlotKeys(e) {
+		f.use(trace.Batch{Of: plot})
+	}
 	if e.Correction != nil || e.Type != epcis.TransformationEvent {
 		return
 	}

@@ -40,7 +40,7 @@ type ImpactLimits struct {
 	Stop func() bool
 }
 
-// Impact is the forward closure of a thing, certificate or declaration at one height:
+// Impact is the forward closure of a thing, certificate, declaration or plot at one height:
 // what came of it, and who has that now. It is derived, and nobody signs it; the
 // dossier of each item in it proves the same from the item's side.
 type Impact struct {
@@ -141,7 +141,9 @@ func (w *impactWalk) starts(id epcis.ID) (keys []trace.Key, err error) {
 	case epcis.Class:
 		namespaces = []trace.Namespace{trace.NSClass}
 	case epcis.Document, epcis.Opaque:
-		namespaces = []trace.Namespace{trace.NSItem, trace.NSLot, trace.NSClass, trace.NSCertificate, trace.NSTransaction}
+		namespaces = []trace.Namespace{trace.NSItem, trace.NSLot, trace.NSClass, trace.NSCertificate, trace.NSTransaction, trace.NSPlot}
+	case epcis.Place:
+		namespaces = []trace.Namespace{trace.NSPlot}
 	}
 	for _, ns := range namespaces {
 		k := trace.Key{NS: ns, ID: id.URI}
@@ -163,6 +165,10 @@ func (w *impactWalk) known(k trace.Key) (bool, error) {
 	seqs, err := w.reader.History(k, 0, 1)
 	if err != nil || len(seqs) > 0 {
 		return len(seqs) > 0 && seqs[0] < w.size, err
+	}
+	if k.NS == trace.NSPlot {
+		uses, err := w.reader.Uses(k, nil, 1)
+		return len(uses) > 0, err
 	}
 	if k.NS == trace.NSClass { // one that only its lots and items tell of
 		lots, err := w.reader.Lots(k, 1)

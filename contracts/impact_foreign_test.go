@@ -1,11 +1,13 @@
 package contracts_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // What no member licenses: a foreign coffee, its lots and its bags.
@@ -212,5 +214,34 @@ func TestImpactPagesWhileTheLedgerGrows(t *testing.T) {
 		if !got[l] {
 			t.Errorf("no page has %s", l)
 		}
+	}
+}
+
+// A plot reaches what grew there and what was made of that, by the id that births name it
+// with; of an id that none names nothing is known.
+func TestImpactOfAPlot(t *testing.T) {
+	s := impactLedger(t)
+	plot := func(id string) string {
+		return `"ilmd":{"wm:plots":[{"plot_id":"` + id + `","area":"2","geometry":{"type":"Point","coordinates":[38.123456,6.123456]}}]}`
+	}
+	s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+`A","quantity":60,"uom":"KGM"}],`+plot("ET-7")+`}`)
+	s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+`B","quantity":60,"uom":"KGM"}],`+plot("ET-8")+`}`)
+	s.play(t, `roaster event {"bizStep":"receiving","quantityList":[{"epcClass":"`+green+`A","quantity":20,"uom":"KGM"},{"epcClass":"`+green+`B","quantity":60,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[{"epcClass":"`+green+`A","quantity":20,"uom":"KGM"},{"epcClass":"`+green+`B","quantity":60,"uom":"KGM"}],"outputQuantityList":[{"epcClass":"`+roasted+`R","quantity":64,"uom":"KGM"}]}`)
+	same(t, told(t, s, s.impact(t, "ET-7")), `
+		lot A 1 certain grower
+		lot R 1/4 certain roaster
+		grower has 0 items, 1 lots
+		roaster has 0 items, 1 lots
+`)
+	// Of what grew on several plots nobody can say which is of this one.
+	s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+`C","quantity":60,"uom":"KGM"}],`+
+		strings.Replace(plot("ET-1"), "}}]", `}},{"plot_id":"ET-2","area":"2","geometry":{"type":"Point","coordinates":[38.223456,6.223456]}}]`, 1)+`}`)
+	same(t, told(t, s, s.impact(t, "ET-2")), `
+		lot C ? possible grower
+		grower has 0 items, 1 lots
+`)
+	if _, err := contracts.FindImpact(s, "ET-9", s.seq, 0, contracts.ImpactLimits{Records: 10, Places: 10}); !errors.Is(err, trace.ErrUnknown) {
+		t.Errorf("a plot that nobody named: %v", err)
 	}
 }

@@ -32,6 +32,8 @@ func (w *impactWalk) shareOf(p *part) error {
 	p.asking = true
 	defer func() { p.asking, p.shared = false, true }()
 	switch {
+	case p.mixed:
+		return nil
 	case p.origin || p.kind == whole:
 		p.Share, p.Certain = big.NewRat(1, 1), true
 		return nil

@@ -29,7 +29,7 @@ func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 			}
 		}
 		return nil
-	case trace.NSCertificate:
+	case trace.NSCertificate, trace.NSPlot:
 		return w.citing(k, found)
 	}
 	return w.declaring(k)
@@ -53,7 +53,7 @@ func sinceOf(found []Matter, size uint64) uint64 {
 	return size
 }
 
-// citing reaches the goods of events that cite a certificate: from when its end has
+// citing reaches the goods of events that name a plot, or cite a certificate: from when its end has
 // effect, where it has ended.
 func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 	var from *epcis.Instant
@@ -69,18 +69,21 @@ func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 		if err != nil || e == nil || from != nil && e.Time.Before(*from) {
 			return true, err
 		}
+		mixed := k.NS == trace.NSPlot && len(trace.PlotKeys(e)) > 1
 		for _, id := range objectsOf(e) {
 			part, err := w.partOf(e, u.Seq, id)
 			if err != nil {
 				return false, err
 			}
 			if part.key.ID != "" {
-				w.origin(part, u.Seq)
+				p := w.origin(part, u.Seq)
+				p.mixed = p.mixed || mixed
 			}
 		}
 		for _, q := range append(slices.Clone(e.Quantities), e.OutputQuantities...) {
 			if key := trace.QuantityKey(q.Class); key.ID != "" {
-				w.origin(quantityPart(key), u.Seq)
+				p := w.origin(quantityPart(key), u.Seq)
+				p.mixed = p.mixed || mixed
 			}
 		}
 		return true, nil

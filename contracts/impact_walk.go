@@ -31,6 +31,7 @@ type part struct {
 	Impacted
 	at     int       // its place in the list
 	origin bool      // the matter is about it: its share is 1
+	mixed  bool      // it grew on other plots as well: nobody can say how much, or which of it
 	opened bool      // a container whose contents belong to the closure
 	since  uint64    // of one that is opened: what left it by an earlier record does not
 	makers []*making // that made it of something in the closure

@@ -12,7 +12,7 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// The kinds of F rows. All begin with the map key of a lot, class or certificate.
+// The kinds of F rows. All begin with the map key of a lot, class, certificate or plot.
 const (
 	forwardUse   = 1 // born8 seq8 -> count: the record seq used so many of the batch
 	forwardPlace = 2 // born8 place16 -> count and place: how many of the batch are there

@@ -32,7 +32,7 @@ const (
 	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
-	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class or certificate
+	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class, certificate or plot
 	rowListed   = 'S' // seq8, namespace, 0, id -> nothing: a key whose first state that record wrote
 )
 

@@ -43,7 +43,7 @@ type Place struct {
 // from the record and from the states before and after it; the app hash says
 // nothing of it.
 type Forward struct {
-	Uses    []Taken // what went into what the record makes; or, with Born 0, certificates that it cites
+	Uses    []Taken // what went into what the record makes; or, with Born 0, certificates that it cites and plots that it names
 	Late    []Late
 	Moves   []Move
 	Made    []Batch // those that it bore as a transformation

@@ -34,6 +34,21 @@ func (w *walker) plots() []Plot {
 	return out
 }
 
+// PlotKeys are the pieces of land that an event names, in its ilmd, for what it bears, by
+// the ids it gives them, each once.
+func PlotKeys(e *epcis.Event) (keys []Key) {
+	if e.ILMD == nil || e.Correction != nil {
+		return nil
+	}
+	for _, p := range landIn(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, 0) {
+		if p.id != "" {
+			keys = append(keys, Key{NSPlot, epcis.Canonical(p.id).URI})
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	return slices.Compact(keys)
+}
+
 type land struct {
 	id, area string
 	geometry *epcis.Value

@@ -16,8 +16,8 @@ func newImpact() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "impact ID",
 		Short: "List what came of a recalled lot, a certificate or a seized declaration",
-		Long: `Impact lists what was made of a lot, item, certificate or customs declaration, where it
-is now, who holds it, and what exact share of its mass it is. While a recall, a
+		Long: `Impact lists what was made of a lot, item, certificate or customs declaration, or grew
+on a plot, where it is now, who holds it, and what exact share of its mass it is. While a recall, a
 suspension or revocation, a hold or a seizure is in force there, each holder has 24
 hours of block time to acknowledge it (waymark capture takes an acknowledgement); who
 has not is escalated.
