@@ -56,6 +56,8 @@ type Emptied struct {
 	// Broken is the lock of what was outside its temperature limits, on the holder or
 	// what it was in: it locks what came out (T1).
 	Broken *Lock `cbor:"4,keyasint,omitempty"`
+	// Left are the recalls of those, which what came out stays under (K5).
+	Left []Leaving `cbor:"5,keyasint,omitempty"`
 }
 
 // A Tally counts things that are held.

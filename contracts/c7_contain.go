@@ -194,7 +194,7 @@ func containmentContract() Contract {
 			"unpacking it has left the first one, with a flag. What happens to a container happens to all in it; what is " +
 			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere.",
 		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
-		Reads:  bondStates(),
+		Reads:  append(bondStates(), trace.NSRecall),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherContainer, trace.Flag, "packed while it is in another container"},

@@ -157,7 +157,7 @@ func associationContract() Contract {
 		Says: "A component is attached to one assembly at most, and moves with it. Attached again without a detachment it has " +
 			"left the first one, with a flag.",
 		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
-		Reads:  bondStates(),
+		Reads:  append(bondStates(), trace.NSRecall),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherAssembly, trace.Flag, "attached while it is attached or packed elsewhere"},

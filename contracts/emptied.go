@@ -14,11 +14,12 @@ import (
 
 // EmptiedState is the state of such an emptying (namespace emptied).
 type EmptiedState struct {
-	Turn    Turn     `cbor:"1,keyasint"`
-	From    uint64   `cbor:"2,keyasint"`           // it ended the bonds of this seq to its own
-	Custody *Custody `cbor:"3,keyasint,omitempty"` // as in Emptied
-	Broken  *Lock    `cbor:"4,keyasint,omitempty"` // as in Emptied
-	Void    bool     `cbor:"5,keyasint,omitempty"` // declared wrong: the next emptying took out what was there
+	Turn    Turn      `cbor:"1,keyasint"`
+	From    uint64    `cbor:"2,keyasint"`           // it ended the bonds of this seq to its own
+	Custody *Custody  `cbor:"3,keyasint,omitempty"` // as in Emptied
+	Broken  *Lock     `cbor:"4,keyasint,omitempty"` // as in Emptied
+	Void    bool      `cbor:"5,keyasint,omitempty"` // declared wrong: the next emptying took out what was there
+	Left    []Leaving `cbor:"6,keyasint,omitempty"` // as in Emptied
 }
 
 // emptiedKey is the key of a holder's nth emptying, from 0, that another has followed.
@@ -39,14 +40,18 @@ func (c *hearing) empty(it *item, t tie, turn *Turn, with *Custody) error {
 	if err != nil {
 		return err
 	}
+	left, err := c.recallsOfContents(it)
+	if err != nil {
+		return err
+	}
 	if e := s.Emptied; e != nil {
-		past := &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken}
+		past := &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken, Left: e.Left}
 		if err := c.putEmptying(it, t, s.Past, past); err != nil {
 			return err
 		}
 		s.From, s.Past = e.Turn.Seq+1, s.Past+1
 	}
-	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now, Custody: with, Broken: broken}, Tally{}, true
+	s.Emptied, s.Now, it.changed = &Emptied{Turn: *turn, Held: s.Now, Custody: with, Broken: broken, Left: left}, Tally{}, true
 	return nil
 }
 
@@ -106,7 +111,7 @@ func (s *Contents) emptiedAfter(in uint64, read func(n uint32) (*EmptiedState, e
 		}
 	}
 	if e := s.Emptied; e != nil && from < s.Past && s.Past <= from+maxVoid {
-		return &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken}, nil
+		return &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken, Left: e.Left}, nil
 	}
 	return nil, nil
 }
@@ -157,6 +162,11 @@ func (c *hearing) leftBehind(it *item) error {
 			}
 		}
 		b := *it.state.bond(t)
+		for _, l := range e.Left {
+			if l.By.Seq > b.In.Seq {
+				it.keep(l)
+			}
+		}
 		*it.state.bond(t), it.changed = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: &e.Turn}), true
 	}
 	return nil
@@ -174,25 +184,27 @@ func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 	c.hand(it, with)
 }
 
-// leftBroken is the lock of a broken cold chain that an item was in until that was
-// emptied at once; nil for none.
-func (c *hearing) leftBroken(it *item) (*Lock, error) {
+// cameOut is the emptying by which an item came out of what it was in, and the seq of
+// its bond there; nil for none.
+func (c *hearing) cameOut(it *item) (*EmptiedState, uint64, error) {
 	for t := range ties {
 		h, how, err := c.standing(it, t)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if h == nil || how == holds || *h.state.contents(t) == nil {
 			continue
 		}
+		in := (*it.state.bond(t)).In.Seq
 		if how == aside {
-			return (*h.state.contents(t)).Emptied.Broken, nil
+			e := (*h.state.contents(t)).Emptied
+			return &EmptiedState{Turn: e.Turn, Broken: e.Broken, Left: e.Left}, in, nil
 		}
 		if e, err := c.tookOut(it, h, t); err != nil || e != nil {
-			return e.broken(), err
+			return e, in, err
 		}
 	}
-	return nil, nil
+	return nil, 0, nil
 }
 
 func (e *EmptiedState) broken() *Lock {
@@ -200,6 +212,13 @@ func (e *EmptiedState) broken() *Lock {
 		return nil
 	}
 	return e.Broken
+}
+
+func (e *EmptiedState) recalls() []Leaving {
+	if e == nil {
+		return nil
+	}
+	return e.Left
 }
 
 // undoPast passes over an emptying that its author declares wrong although another one

@@ -21,9 +21,11 @@ type item struct {
 
 	pass uint32 // the last one over the record's items that met it
 
-	was     located // as the record found it
-	holders []*item // what it was in when the record came, once traced
-	left    *Lock   // of T1, on what it, or the outermost of those, was in until that was emptied
+	was     located   // as the record found it
+	holders []*item   // what it was in when the record came, once traced
+	left    *Lock     // of T1, on what it, or the outermost of those, was in until that was emptied
+	under   []Leaving // of K5: recalls that it left with one of those, or when the outermost's holder was emptied
+	forgets bool      // of K5: a recall that it leaves is not remembered
 	traced  bool
 
 	handed bool // of rules C2 to C6: among the units that are handed over

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -78,6 +79,20 @@ func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 			return err
 		}
 	}
+	left, err := c.recallsLeft(it)
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		k := trace.Key{NS: trace.NSRecall, ID: fmt.Sprintf("%d %s", l.Recall, l.Of)}
+		if m.seen[l.key()] || m.seen[k] {
+			continue
+		}
+		m.seen[k] = true
+		if err := c.movesUnder(m, id, l.key(), l.recall); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -93,27 +108,34 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 	if _, err := c.read(stateOf(trace.NSRecall, k), &state); err != nil {
 		return err
 	}
-	e := c.record.Event
-	for _, r := range state.Recalls {
-		if r.Ended != nil {
-			continue
-		}
-		what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
-		switch {
-		case e.Time.Before(r.By.Time()):
-			m.before.add(what)
-		case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
-			m.returned.add(what)
-		default:
-			stranger, err := c.isForeign(id)
-			if err != nil {
+	for i := range state.Recalls {
+		if r := &state.Recalls[i]; r.Ended == nil {
+			if err := c.movesUnder(m, id, k, r); err != nil {
 				return err
 			}
-			if stranger {
-				m.foreign.add(what)
-			} else {
-				m.refused.add(what)
-			}
+		}
+	}
+	return nil
+}
+
+// movesUnder holds it against one recall in force, of a key.
+func (c *hearing) movesUnder(m *movement, id epcis.ID, k trace.Key, r *Recall) error {
+	e := c.record.Event
+	what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
+	switch {
+	case e.Time.Before(r.By.Time()):
+		m.before.add(what)
+	case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
+		m.returned.add(what)
+	default:
+		stranger, err := c.isForeign(id)
+		if err != nil {
+			return err
+		}
+		if stranger {
+			m.foreign.add(what)
+		} else {
+			m.refused.add(what)
 		}
 	}
 	return nil

@@ -32,8 +32,9 @@ import (
 // neither ship nor sell (holding, storing, destroying, receiving) stay free.
 //
 // Nothing is written to what was made of the recalled, nor to what a container
-// holds: a journey finds the recall through its closure, and what is taken out of a
-// recalled container by itself is judged by that container's state.
+// holds: a journey finds the recall through its closure. What leaves a recalled
+// container stays under its recall (k5_left.go), until that ends, or whoever made it
+// ends it for that item alone, by naming it.
 func (c *hearing) recall() error {
 	e := c.record.Event
 	if e == nil {
@@ -42,9 +43,11 @@ func (c *hearing) recall() error {
 	recalls, ends := disposed(e, "recalled"), slices.Contains(e.Unset, dispRecalled)
 	if e.Correction != nil {
 		if recalls || ends {
-			return c.withdrawRecall(e)
+			if err := c.withdrawRecall(e); err != nil {
+				return err
+			}
 		}
-		return nil
+		return c.keepRecalls(e)
 	}
 	if recalls {
 		if err := c.declareRecall(e); err != nil {
@@ -56,9 +59,11 @@ func (c *hearing) recall() error {
 		}
 	}
 	if step(e, "shipping") || step(e, "retail_selling") || e.Disposition == dispRetailSold {
-		return c.movesRecalled(e)
+		if err := c.movesRecalled(e); err != nil {
+			return err
+		}
 	}
-	return nil
+	return c.keepRecalls(e)
 }
 
 const (
@@ -191,8 +196,19 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
 		}
+		it, err := c.item(t.id)
+		if err != nil {
+			return err
+		}
+		alone := ended.n
+		if err := c.freed(it, &ended); err != nil {
+			return err
+		}
 		r := state.of(c.signer.ID)
 		if r == nil || r.Ended != nil {
+			if ended.n > alone {
+				continue
+			}
 			none.add(fact(string(t.key.NS), t.id.URI))
 			continue
 		}
@@ -243,7 +259,8 @@ func recallContract() Contract {
 	return Contract{
 		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
 		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped nor sold " +
-			"but on its way out of the market, until whoever recalled it ends the recall. Anyone else's recall binds nobody. " +
+			"but on its way out of the market, until whoever recalled it ends the recall. What comes out of a recalled container stays under the recall until then, " +
+			"or until whoever made it frees that item alone. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
 		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",
 		Reads:  append(bondStates(), trace.NSRecall),
@@ -258,6 +275,8 @@ func recallContract() Contract {
 			{CodeRecallWithdrawn, trace.Info, "a recall, or its end, is declared wrong"},
 			{CodeMovesForeign, trace.Flag, "ships or sells a foreign thing that is recalled"},
 			{CodeRecalledReturned, trace.Info, "takes what is recalled out of the market"},
+			{CodeLeavesRecalled, trace.Lock, "leaves a container that is recalled, and stays under the recall"},
+			{CodeRecallsForgotten, trace.Flag, "leaves more recalls than an item remembers"},
 		},
 	}
 }

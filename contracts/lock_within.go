@@ -18,9 +18,11 @@ func (c *hearing) holders(it *item) ([]*item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if it.left, err = c.leftBroken(chain[len(chain)-1]); err != nil {
+		emptied, in, err := c.cameOut(chain[len(chain)-1])
+		if err != nil {
 			return nil, err
 		}
+		it.left, it.under = emptied.broken(), leftAbove(chain, in, emptied.recalls())
 		it.holders, it.traced = chain[1:], true
 	}
 	return it.holders, nil
@@ -66,6 +68,15 @@ func (u *lockedUse) add(code uint32, f trace.Fact, before bool) {
 func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 	for _, l := range it.state.Locks {
 		u.add(l.Code, factAt(it.id, "locked", l.Seq), false)
+	}
+	if u.recalls {
+		left, err := c.recallsLeft(it)
+		if err != nil {
+			return err
+		}
+		for _, l := range left {
+			u.add(CodeRecalled, factAt(it.id, "came out of "+l.key().ID+", recalled by "+l.recall.By.Organisation, l.Recall), c.precedes(&l.recall.By))
+		}
 	}
 	if err := c.lockedLot(u, id, it); err != nil {
 		return err

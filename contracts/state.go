@@ -49,6 +49,8 @@ type ItemState struct {
 	// product class had none.
 	NetWeight string `cbor:"15,keyasint,omitempty"`
 
+	Left []Leaving `cbor:"16,keyasint,omitempty"` // recalls of what it was in (K5)
+
 	// Named is the lot that stood beside the serial while nobody had recorded the birth,
 	// the first one, and NamedAt the record. No rule holds anybody to it: it is where a
 	// recall of the lot looks for the item.
@@ -82,7 +84,7 @@ func (s *ItemState) alike(o *ItemState) bool {
 		s.Custody == o.Custody && s.Transit == o.Transit && s.Parent == o.Parent && s.Assembly == o.Assembly &&
 		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
 		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
-		s.Components == o.Components && s.Attested == o.Attested &&
+		s.Components == o.Components && s.Attested == o.Attested && len(s.Left)+len(o.Left) == 0 &&
 		s.Named == o.Named && s.NamedAt == o.NamedAt
 }
 

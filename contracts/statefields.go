@@ -94,12 +94,22 @@ func (s *ItemState) code(c *coder) {
 	partIf(c, 13, &s.Uniqueness, &c.shelf.serials)
 	partIf(c, 14, &s.Customs, &c.shelf.customs)
 	textIf(c, 15, &s.NetWeight)
+	listIf(c, 16, &s.Left, codeLeaving)
 	partIf(c, 18, &s.Contents, &c.shelf.contents)
 	partIf(c, 19, &s.Components, &c.shelf.contents)
 	boolIf(c, 20, &s.Chilled)
 	partIf(c, 21, &s.Attested, &c.shelf.turns)
 	textIf(c, 22, &s.Named)
 	uintIf(c, 23, &s.NamedAt)
+	c.close(outside, at)
+}
+
+func codeLeaving(c *coder, l *Leaving) {
+	outside, at := c.open()
+	textAt(c, 1, &l.Of)
+	uintAt(c, 2, &l.Recall)
+	partAt(c, 3, &l.By)
+	boolIf(c, 4, &l.Told)
 	c.close(outside, at)
 }
 
@@ -248,6 +258,7 @@ func (e *Emptied) code(c *coder) {
 	partAt(c, 2, &e.Held)
 	partIf(c, 3, &e.Custody, &c.shelf.custodies)
 	partIf(c, 4, &e.Broken, &c.shelf.locks)
+	listIf(c, 5, &e.Left, codeLeaving)
 	c.close(outside, at)
 }
 

@@ -1,0 +1,363 @@
+package contracts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// What was in a container when that was recalled, or was put there since, stays under
+// the recall outside, however deep it was. Nothing is written to the contents: what a
+// record takes out remembers the recalls of what it was in, and whoever uses it later
+// asks their states whether they are still in force. Of what nobody names, for its
+// holder is emptied at once, the holder remembers them.
+//
+// What the ledger recorded first counts: what left before the recall was recorded is
+// not concerned.
+
+// Leaving is that something left what is recalled, and which recall it is.
+type Leaving struct {
+	Of     string `cbor:"1,keyasint"`           // what is recalled, as its recalls' state is called: "item:…", "lot:…", "class:…"
+	Recall uint64 `cbor:"2,keyasint"`           // seq of the recall
+	By     Turn   `cbor:"3,keyasint"`           // the event by which it left
+	Told   bool   `cbor:"4,keyasint,omitempty"` // nobody recorded that it was there: By alone tells
+}
+
+// maxLeft bounds how many recalls an item, or an emptying, remembers to have left.
+const maxLeft = 16
+
+// leaving adds to a list what is not there; false where there is no room.
+func leaving(list []Leaving, l Leaving) ([]Leaving, bool) {
+	for i := range list {
+		if list[i].Of == l.Of && list[i].Recall == l.Recall {
+			return list, true
+		}
+	}
+	if len(list) >= maxLeft {
+		return list, false
+	}
+	return append(slices.Clip(list), l), true
+}
+
+// keep has an item remember a recall; false where it does already.
+func (it *item) keep(l Leaving) bool {
+	list, room := leaving(it.state.Left, l)
+	if !room {
+		it.forgets = true
+		return false
+	}
+	if len(list) == len(it.state.Left) {
+		return false
+	}
+	it.state.Left, it.changed = list, true
+	return true
+}
+
+// key is what is recalled.
+func (l *Leaving) key() trace.Key {
+	ns, id, _ := strings.Cut(l.Of, ":")
+	return trace.Key{NS: trace.Namespace(ns), ID: id}
+}
+
+// recallsAround are the recalls in force of some items, and of their lots and classes,
+// as something leaves them by this event.
+func (c *hearing) recallsAround(chain []*item) (list []Leaving, room bool, err error) {
+	room = true
+	for _, h := range chain {
+		id := epcis.Canonical(h.id)
+		keys := [...]trace.Key{{NS: trace.NSItem}, {NS: trace.NSLot, ID: c.lotOfThing(id, h)}, {NS: trace.NSClass, ID: id.Class().URI}}
+		if h.lockedBy(CodeRecalled) != nil {
+			keys[0].ID = h.id
+		}
+		for _, k := range keys {
+			if k.ID == "" {
+				continue
+			}
+			recalls, err := c.recallsAt(k)
+			if err != nil {
+				return nil, false, err
+			}
+			for i := range recalls {
+				if r := &recalls[i]; r.Ended == nil {
+					fits := false
+					list, fits = leaving(list, Leaving{Of: string(k.NS) + ":" + k.ID, Recall: r.By.Seq, By: *c.turn()})
+					room = room && fits
+				}
+			}
+		}
+	}
+	return list, room, nil
+}
+
+// leftAbove are the recalls that chain's first item left with one of its holders; what
+// was put into one later left nothing. emptied are those that the outermost left when
+// what it was in, since a seq, was emptied.
+func leftAbove(chain []*item, since uint64, emptied []Leaving) (list []Leaving) {
+	none := len(emptied) == 0
+	for _, h := range chain[1:] {
+		none = none && len(h.state.Left) == 0
+	}
+	if none {
+		return nil
+	}
+	in := uint64(0)
+	add := func(left []Leaving) {
+		for i := range left {
+			if left[i].By.Seq > in {
+				list, _ = leaving(list, left[i])
+			}
+		}
+	}
+	for i, h := range chain[1:] {
+		for t := range ties {
+			if b := *chain[i].state.bond(t); b.open() && b.Holder == h.id {
+				in = max(in, b.In.Seq)
+			}
+		}
+		add(h.state.Left)
+	}
+	in = max(in, since)
+	add(emptied)
+	return list
+}
+
+// recallsLeft are the recalls in force that an item left, itself or with what it is in.
+func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
+	holders, err := c.holders(it)
+	if err != nil {
+		return nil, err
+	}
+	var all []Leaving
+	all = append(all, it.state.Left...)
+	for _, h := range holders {
+		all = append(all, h.state.Left...)
+	}
+	all = append(all, it.under...)
+	for i := range all {
+		l := &all[i]
+		if slices.ContainsFunc(all[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
+			continue
+		}
+		recalls, err := c.recallsAt(l.key())
+		if err != nil {
+			return nil, err
+		}
+		for j := range recalls {
+			if r := &recalls[j]; r.By.Seq == l.Recall && r.Ended == nil {
+				list = append(list, leftRecall{l, r})
+			}
+		}
+	}
+	return list, nil
+}
+
+// leftRecall is a recall that something left, and stays under.
+type leftRecall struct {
+	*Leaving
+	recall *Recall
+}
+
+// keepRecalls has what leaves recalled containers by this event remember their recalls.
+func (c *hearing) keepRecalls(e *epcis.Event) error {
+	if e.Correction != nil {
+		c.neverLeft()
+		return nil
+	}
+	out := recallExit{hearing: c}
+	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete {
+		if err := out.unpacked(e); err != nil {
+			return err
+		}
+	}
+	var forgotten tally
+	for i, n := 0, len(c.items.list); i < n; i++ {
+		it := c.items.list[i]
+		if err := out.leaves(it); err != nil {
+			return err
+		}
+		if it.forgets {
+			forgotten.add(fact(it.id, "left more recalls than are remembered"))
+		}
+	}
+	out.left.facts = append(out.left.facts, out.from.facts...)
+	out.left.found(c, trace.Finding{
+		Code: CodeLeavesRecalled,
+		Next: "Hold it: it stays under the recall outside. Whoever recalled the container ends the recall, or frees this item alone by naming it with recalled in persistentDisposition.unset.",
+	})
+	forgotten.found(c, trace.Finding{
+		Code: CodeRecallsForgotten,
+		Next: "Hold it until all of these recalls have ended, and ask whoever made them to recall it by its own serial.",
+	})
+	return nil
+}
+
+// neverLeft forgets that things left recalled containers, of which an event alone told
+// that is declared wrong. What was recorded to be there was there: it is back, and if
+// that cannot be, it stays under the recall.
+func (c *hearing) neverLeft() {
+	for _, it := range c.items.list {
+		kept := slices.DeleteFunc(slices.Clone(it.state.Left), func(l Leaving) bool { return l.Told && c.declaredWrong(&l.By) })
+		if len(kept) == len(it.state.Left) {
+			continue
+		}
+		if it.state.Left, it.changed = kept, true; len(kept) == 0 {
+			it.state.Left = nil
+		}
+	}
+}
+
+// recallExit is what comes out of recalled containers by one event.
+type recallExit struct {
+	*hearing
+	left, from tally
+
+	of, to  *item // of what recalls are: what is left, and for what
+	recalls []Leaving
+}
+
+// unpacked is about what a DELETE names, whether or not anybody recorded that it was
+// there.
+func (out *recallExit) unpacked(e *epcis.Event) error {
+	parent, err := out.item(e.Parent)
+	if err != nil || parent == nil || len(e.Children) == 0 {
+		return err
+	}
+	holders, err := out.holders(parent)
+	if err != nil {
+		return err
+	}
+	list, _, err := out.recallsAround(append([]*item{parent}, holders...))
+	if err != nil {
+		return err
+	}
+	for _, left := range [...][]Leaving{parent.state.Left, parent.under} {
+		for _, l := range left {
+			list, _ = leaving(list, l)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	for i := range e.Children {
+		it, err := out.item(e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it == nil || len(it.holders) > 0 && it.holders[0] == parent {
+			continue // of what was there, see leaves
+		}
+		for _, l := range list {
+			l.By, l.Told = *out.turn(), true
+			out.leave(it, l)
+		}
+	}
+	return nil
+}
+
+// leaves is about an item that is no longer where the record found it.
+func (out *recallExit) leaves(it *item) error {
+	if !it.traced || it.state.Ended != nil || len(it.holders)+len(it.under) == 0 {
+		return nil
+	}
+	h, _, err := out.holder(it)
+	if err != nil || len(it.holders) > 0 && h == it.holders[0] {
+		return err
+	}
+	if h == nil && len(it.holders) == 0 {
+		if emptied, _, err := out.cameOut(it); err != nil || emptied != nil {
+			return err // its holder still tells
+		}
+	}
+	list, err := out.recallsOutside(it, h)
+	if err != nil {
+		return err
+	}
+	for _, left := range [...][]Leaving{list, it.under} {
+		for _, l := range left {
+			out.leave(it, l)
+		}
+	}
+	return nil
+}
+
+// recallsOutside are those in force of what an item was in and is no longer; h is what
+// it is in now. What leaves together leaves the same.
+func (out *recallExit) recallsOutside(it, h *item) ([]Leaving, error) {
+	if len(it.holders) == 0 {
+		return nil, nil
+	}
+	if out.of == it.holders[0] && out.to == h {
+		return out.recalls, nil
+	}
+	gone := it.holders
+	if h != nil {
+		chain, err := out.above(h)
+		if err != nil {
+			return nil, err
+		}
+		gone = slices.DeleteFunc(slices.Clone(gone), func(h *item) bool { return slices.Contains(chain, h) })
+	}
+	list, room, err := out.recallsAround(gone)
+	if err != nil {
+		return nil, err
+	}
+	it.forgets = it.forgets || !room
+	out.of, out.to, out.recalls = it.holders[0], h, list
+	return list, nil
+}
+
+func (out *recallExit) leave(it *item, l Leaving) {
+	if it.keep(l) {
+		out.left.add(fact("item", it.id))
+		out.from.add(factAt(l.key().ID, "recalled", l.Recall))
+	}
+}
+
+// freed ends the recalls of the signer that an item has left, for this item alone.
+func (c *hearing) freed(it *item, ended *tally) error {
+	if it == nil || len(it.state.Left) == 0 {
+		return nil
+	}
+	var kept []Leaving
+	for i := range it.state.Left {
+		l := &it.state.Left[i]
+		recalls, err := c.recallsAt(l.key())
+		if err != nil {
+			return err
+		}
+		mine := func(r Recall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID }
+		if slices.ContainsFunc(recalls, mine) {
+			ended.add(factAt(it.id, "came out of "+l.key().ID, l.Recall))
+		} else {
+			kept = append(kept, *l)
+		}
+	}
+	if len(kept) < len(it.state.Left) {
+		it.state.Left, it.changed = kept, true
+	}
+	return nil
+}
+
+// recallsOfContents are the recalls that what an item holds leaves when it is emptied
+// at once: those in force around it, and those that they have left.
+func (c *hearing) recallsOfContents(it *item) ([]Leaving, error) {
+	holders, err := c.holders(it)
+	if err != nil {
+		return nil, err
+	}
+	list, room, err := c.recallsAround(append([]*item{it}, holders...))
+	if err != nil {
+		return nil, err
+	}
+	for _, left := range [...][]Leaving{it.state.Left, it.under} {
+		for _, l := range left {
+			fits := false
+			list, fits = leaving(list, l)
+			room = room && fits
+		}
+	}
+	it.forgets = it.forgets || !room
+	return list, nil
+}
