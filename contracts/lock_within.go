@@ -95,16 +95,11 @@ func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 			return err
 		}
 	}
-	if it.left == nil {
-		return nil
+	left, err := c.brokenLeft(it)
+	if left != nil {
+		u.add(left.Code, factAt(it.id, "was in what is locked, until that was emptied", left.Seq), false)
 	}
-	for _, h := range append([]*item{it}, holders...) { // one of them may have been inspected since
-		if free, err := c.foundConformant(h, it.left.Seq); err != nil || free {
-			return err
-		}
-	}
-	u.add(it.left.Code, factAt(it.id, "was in what is locked, until that was emptied", it.left.Seq), false)
-	return nil
+	return err
 }
 
 // casesWithin are the open cases that lock the item or what it is in.

@@ -17,7 +17,7 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 		}
 	}
 	for i, n := 0, len(c.items.list); i < n; i++ {
-		if it := c.items.list[i]; len(it.holders) > 0 {
+		if it := c.items.list[i]; len(it.holders) > 0 || it.left != nil {
 			if err := in.leaves(it); err != nil {
 				return err
 			}
@@ -35,7 +35,8 @@ func (c *hearing) inheritCold(e *epcis.Event) error {
 type coldExit struct {
 	*hearing
 	locked, from tally
-	told         *item // whose locks from tells
+	told         *item  // whose locks from tells
+	emptied      uint64 // the seq of the lock of what was emptied that it tells
 }
 
 // unpacked locks what a DELETE names, whether or not anybody recorded that it was there.
@@ -48,9 +49,11 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 	if err != nil {
 		return err
 	}
-	broken := brokenOf(append([]*item{parent}, holders...))
+	broken, lock := brokenOf(append([]*item{parent}, holders...)), (*Lock)(nil)
 	if broken == nil {
-		return nil
+		if lock, err = in.brokenLeft(parent); err != nil || lock == nil {
+			return err
+		}
 	}
 	for i := range e.Children {
 		it, err := in.item(e.Children[i])
@@ -58,34 +61,55 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 			return err
 		}
 		if it != nil {
-			in.lock(it, broken)
+			in.lock(it, broken, lock)
 		}
 	}
 	return nil
 }
 
-// leaves locks an item that is no longer in what is broken. What it was packed in
-// itself may have left with it: then that is locked.
+// leaves locks an item that is no longer in what is broken, or in what came out of that
+// when it was emptied. What it was packed in itself may have left with it: then that is
+// locked.
 func (in *coldExit) leaves(it *item) error {
-	broken := brokenOf(it.holders)
-	if broken == nil || it.state.Ended != nil {
+	if it.state.Ended != nil {
 		return nil
 	}
+	broken, lock := brokenOf(it.holders), (*Lock)(nil)
+	if broken == nil {
+		if it.left == nil {
+			return nil
+		}
+		var err error
+		if lock, err = in.brokenLeft(it); err != nil || lock == nil {
+			return err
+		}
+	}
 	chain, err := in.above(it)
-	if err != nil || len(chain) > 1 && chain[1] == it.holders[0] || slices.Contains(chain, broken) {
+	if err != nil || len(it.holders) > 0 && len(chain) > 1 && chain[1] == it.holders[0] || broken != nil && slices.Contains(chain, broken) {
 		return err
 	}
-	in.lock(it, broken)
+	if broken == nil {
+		if e, _, err := in.cameOut(chain[len(chain)-1]); err != nil || e.broken() != nil {
+			return err // its holder still tells
+		}
+	}
+	in.lock(it, broken, lock)
 	return nil
 }
 
-func (in *coldExit) lock(it, broken *item) {
+// lock locks an item that comes out of a broken one; or, where that is nil, that came
+// out before of what was emptied with a lock.
+func (in *coldExit) lock(it, broken *item, lock *Lock) {
 	if it.lockedBy(CodeNonConformant) != nil {
 		return
 	}
 	it.lock(CodeNonConformant, in.position.Seq)
 	in.locked.add(fact("item", it.id))
-	if in.told != broken {
+	switch {
+	case broken == nil && in.emptied != lock.Seq:
+		in.emptied = lock.Seq
+		in.from.add(factAt(it.id, "was in what is locked, until that was emptied", lock.Seq))
+	case broken != nil && in.told != broken:
 		in.told = broken
 		broken.lockFacts(&in.from)
 	}
@@ -101,14 +125,15 @@ func brokenOf(items []*item) *item {
 	return nil
 }
 
-// brokenAround is the lock of a broken cold chain on an item or what it is in, or on
-// the lot of either; nil for none.
+// brokenAround is the lock of a broken cold chain on an item or what it was in when the
+// record came, or on the lot of either; else on what the outermost was in until that was
+// emptied. nil for none.
 func (c *hearing) brokenAround(it *item) (*Lock, error) {
-	chain, err := c.above(it)
+	holders, err := c.holders(it)
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range chain {
+	for _, h := range append([]*item{it}, holders...) {
 		if l := h.lockedBy(CodeNonConformant); l != nil {
 			return l, nil
 		}
@@ -119,7 +144,22 @@ func (c *hearing) brokenAround(it *item) (*Lock, error) {
 			return lot.lock(), err
 		}
 	}
-	return nil, nil
+	return c.brokenLeft(it)
+}
+
+// brokenLeft is the lock on what an item, or the outermost that it is in, was in until
+// that was emptied: nil where one of them was inspected since.
+func (c *hearing) brokenLeft(it *item) (*Lock, error) {
+	holders, err := c.holders(it)
+	if err != nil || it.left == nil {
+		return nil, err
+	}
+	for _, h := range append([]*item{it}, holders...) {
+		if free, err := c.foundConformant(h, it.left.Seq); err != nil || free {
+			return nil, err
+		}
+	}
+	return it.left, nil
 }
 
 // lock is that of a cold chain that was broken.
