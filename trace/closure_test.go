@@ -88,7 +88,11 @@ func TestRecallOfAWholeClassIsFound(t *testing.T) {
 		return fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","disposition":%q,"eventTime":%q,"quantityList":[%s]`,
 			disposition, when, of(gtin(1), 10))
 	}
-	before := m.event(t, orgA, class("recalled", at(1, 0)))
+	over := m.event(t, orgA, class("recalled", at(1, 0)))
+	lifted := m.event(t, orgA, holding(gtin(1), at(1, 0), liftedNow))
+	wrongly := m.event(t, orgB, class("recalled", at(1, 0))+`,"eventID":"urn:uuid:9"`)
+	m.event(t, orgB, class("recalled", at(1, 0))+`,"eventID":"urn:uuid:9"`+wrong)
+	before := m.event(t, orgA, class("recalled", at(1, 1))) // it stands when the item is born
 	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
 	other := m.event(t, orgA, class("in_progress", at(3, 0)))
 	recall := m.event(t, orgA, class("recalled", at(4, 0)))
@@ -96,7 +100,7 @@ func TestRecallOfAWholeClassIsFound(t *testing.T) {
 	for id, about := range map[string][]string{item(1, "A"): {item(1, "A")}, lot(1, "L"): {lot(1, "L"), item(1, "A")}} {
 		j := walk(t, m, id, trace.Options{})
 		got := seqs(j)
-		if slices.Contains(got, before) || slices.Contains(got, other) || !slices.Contains(got, recall) || !slices.Contains(got, hidden) {
+		if slices.Contains(got, over) || slices.Contains(got, lifted) || slices.Contains(got, wrongly) || !slices.Contains(got, before) || slices.Contains(got, other) || !slices.Contains(got, recall) || !slices.Contains(got, hidden) {
 			t.Errorf("%s: records %v", id, got)
 		}
 		for _, s := range j.Steps {

@@ -25,7 +25,8 @@ import (
 // A moment is [seconds, nanoseconds], null for none; mode is the sum of 1 to what
 // it was made from, 2 to what was made from it, 4 what it held, 8 a container
 // while child was inside, 16 the lot of an item, 32 a document for what it names,
-// 64 a document that is cited.
+// 64 a document that is cited. from is the seq to go on from; of a container, the one
+// by which child left it, 0 for none.
 type rest struct {
 	_         struct{} `cbor:",toarray"`
 	Version   uint

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -14,7 +15,8 @@ type window struct {
 	seq    uint64 // of the record that begins it
 	amount *epcis.Decimal
 	unit   string
-	seen   bool // begun by an observation: nobody recorded the packing
+	seen   bool   // begun by an observation: nobody recorded the packing
+	left   uint64 // seq of the record that ends it, 0 for none
 }
 
 // lead is how far before a container's window its own packing is looked for.
@@ -34,13 +36,14 @@ func (w *walker) containers(t task, entries []*entry) error {
 		c = spread(t.ID, entries, windows)
 	}
 	for i := range windows {
-		w.enter(t, &windows[i], c, nil, nil)
+		w.enter(t, &windows[i], c, nil, nil, 0)
 	}
 	return nil
 }
 
-// enter reaches the container of a window, cut to [since, until] where given.
-func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Instant) {
+// enter reaches the container of a window, cut to [since, until] where given, and to
+// the record left, by which what it is about left with what was in the container.
+func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Instant, left uint64) {
 	from, to := in.since, in.until
 	if since != nil && from.Before(*since) {
 		from = *since
@@ -62,7 +65,10 @@ func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Inst
 	if in.amount != nil {
 		edge.Quantity, edge.Unit = in.amount.String(), in.unit
 	}
-	next := task{NS: in.parent.NS, ID: in.parent.ID, Depth: t.Depth + 1, Mode: inside, Child: t.ID, Since: ptr(from)}
+	if left == 0 || in.left != 0 && in.left < left {
+		left = in.left
+	}
+	next := task{NS: in.parent.NS, ID: in.parent.ID, Depth: t.Depth + 1, Mode: inside, Child: t.ID, Since: ptr(from), From: left}
 	if to != nil {
 		next.Until = ptr(*to)
 	}
@@ -85,10 +91,10 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 		}
 		return -1
 	}
-	closeAll := func(t epcis.Instant, but Key) {
+	closeAll := func(e *entry, but Key) {
 		for i := range all {
 			if all[i].until == nil && all[i].parent != but {
-				all[i].until = &t
+				all[i].end(e)
 			}
 		}
 	}
@@ -106,14 +112,14 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			at := open(parent)
 			if ev.Action == epcis.Delete {
 				if at >= 0 {
-					all[at].until = &ev.Time
+					all[at].end(e)
 				} else {
 					gaps = append(gaps, Gap{ID: k.ID, Seq: e.rec.Seq, About: "Taken out of " + parent.ID + "; no record says when it was put there."})
 				}
 				continue
 			}
 			if serial {
-				closeAll(ev.Time, parent)
+				closeAll(e, parent)
 			}
 			amount, unit := amountOf(ev.ChildQuantities, k.ID)
 			if at >= 0 {
@@ -125,7 +131,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			}
 			all = append(all, window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit, seen: ev.Action == epcis.Observe})
 		case serial && (r&asInput != 0 || r&asObject != 0 && ends(ev)):
-			closeAll(ev.Time, Key{})
+			closeAll(e, Key{})
 		}
 	}
 	for i := range all {
@@ -133,11 +139,16 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			return nil, nil, err
 		}
 		if all[i].until == nil {
-			all[i].until = receipt(k.ID, entries, all[i].since, serial)
+			if e := receipt(k.ID, entries, all[i].since, serial); e != nil {
+				all[i].end(e)
+			}
 		}
 	}
 	return all, gaps, nil
 }
+
+// end ends a window by an event.
+func (in *window) end(e *entry) { in.until, in.left = &e.event.Time, e.rec.Seq }
 
 // closeByContainer ends a window at what happened to the whole container.
 func (w *walker) closeByContainer(in *window) error {
@@ -155,7 +166,7 @@ func (w *walker) closeByContainer(in *window) error {
 		}
 		r := e.roles[id]
 		if unbindsAll(e.event) && r&asParent != 0 || r&asInput != 0 || r&asObject != 0 && ends(e.event) {
-			in.until = &e.event.Time
+			in.end(e)
 			return nil
 		}
 	}
@@ -164,14 +175,14 @@ func (w *walker) closeByContainer(in *window) error {
 
 // receipt is when the thing itself, not its container, is received after since;
 // for a lot, also when it is used.
-func receipt(id string, entries []*entry, since epcis.Instant, serial bool) *epcis.Instant {
+func receipt(id string, entries []*entry, since epcis.Instant, serial bool) *entry {
 	for _, e := range entries {
 		if !live(e) || e.event.Time.Before(since) {
 			continue
 		}
 		r := e.roles[id]
 		if r&asObject != 0 && e.event.BizStep == stepPrefix+"receiving" || !serial && r&asInput != 0 {
-			return &e.event.Time
+			return e
 		}
 	}
 	return nil
@@ -251,6 +262,9 @@ func (w *walker) container(t task) error {
 	if err := w.refusalsBetween(t.key(), since, until); err != nil {
 		return err
 	}
+	if err := w.recallsInside(t, append(slices.Clip(before), within...)); err != nil {
+		return err
+	}
 	// Gaps of the container itself are not this journey's: what it did before and
 	// after is cut off here.
 	windows, _, err := w.windows(t.key(), happened(append(before, within...)))
@@ -258,7 +272,7 @@ func (w *walker) container(t task) error {
 		return err
 	}
 	for i := range windows {
-		w.enter(t, &windows[i], Certain, &since, until)
+		w.enter(t, &windows[i], Certain, &since, until, t.From)
 	}
 	return nil
 }

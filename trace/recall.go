@@ -2,6 +2,7 @@ package trace
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -14,8 +15,9 @@ type classed struct {
 }
 
 // recalls reads the histories of the product classes of the journey's items and
-// lots, from when each began: a recall of a whole class names none of them, nor does
-// the event that lifts it. Other events of a class are about goods that nobody numbered.
+// lots, from when each began, and before that for recalls that stood by then: one of a
+// whole class names none of them, nor does the event that lifts it. Other events of a
+// class are about goods that nobody numbered.
 func (w *walker) recalls() error {
 	since := map[string]uint64{} // by thing
 	for _, e := range w.records {
@@ -47,18 +49,105 @@ func (w *walker) recalls() error {
 
 func (w *walker) recallsOf(class Key, members []classed) error {
 	from := slices.MinFunc(members, func(a, b classed) int { return cmp.Compare(a.since, b.since) }).since
+	before, err := w.saidBefore(class, from)
+	if err != nil {
+		return err
+	}
 	entries, err := w.saidOf(class, from)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	all := append(before, entries...)
+	markVoided(all)
+	for i, e := range all {
 		if e.event == nil || !tells(e) || !recalls(e.event) {
 			continue
 		}
 		for _, m := range members {
-			if m.since <= e.rec.Seq {
+			if m.since <= e.rec.Seq || calls(e) && standsAt(all[i:], m.since) {
 				w.includeAside(e, m.id)
 			}
+		}
+	}
+	return nil
+}
+
+// saidBefore returns the first records about a key that the journey only refers to, up
+// to a seq.
+func (w *walker) saidBefore(k Key, seq uint64) ([]*entry, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	seqs, err := w.reader.History(k, 0, maxAside+1)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s %s: %w", k.NS, k.ID, err)
+	}
+	n, _ := slices.BinarySearch(seqs, seq)
+	if n > maxAside {
+		n = maxAside
+		w.cutShort(k, seqs[n-1], maxAside)
+	}
+	return w.load(seqs[:n])
+}
+
+// calls reports a record that begins a recall, lifts one that ends it.
+func calls(e *entry) bool {
+	return e.event != nil && e.event.Correction == nil && !e.rec.Rejected() && disposed(e.event, dispositionRecalled)
+}
+
+func lifts(e *entry) bool {
+	return live(e) && !e.rec.Rejected() && !disposed(e.event, dispositionRecalled) && slices.Contains(e.event.Unset, dispositionRecalled)
+}
+
+// lifting is the record by which the author of the first of some records about a thing,
+// which recalls it, ended that, or declared it wrong; nil for none.
+func lifting(entries []*entry) *entry {
+	first := entries[0]
+	for _, e := range entries[1:] {
+		if e.event == nil || e.rec.Rejected() || e.rec.Organisation != first.rec.Organisation {
+			continue
+		}
+		if lifts(e) || e.event.Correction != nil && e.event.ID != "" && e.event.ID == first.event.ID {
+			return e
+		}
+	}
+	return nil
+}
+
+// standsAt reports whether the recall that is the first of some records stood at a seq.
+func standsAt(entries []*entry, seq uint64) bool {
+	end := lifting(entries)
+	return end == nil || end.rec.Seq >= seq
+}
+
+// recallsInside includes the recalls of a container that what was inside is under: those
+// that stood while it was in there, and were recorded before it left; and what ended
+// them, whenever that was. entries are the container's, in their order.
+func (w *walker) recallsInside(t task, entries []*entry) error {
+	markVoided(entries)
+	since := t.Since.Instant()
+	for i, e := range entries {
+		if !calls(e) || e.roles[t.ID] == 0 || t.From != 0 && e.rec.Seq > t.From {
+			continue
+		}
+		end := lifting(entries[i:])
+		if end == nil {
+			seqs, err := w.beginning(t.key(), e.rec.Seq, maxAside)
+			if err != nil {
+				return err
+			}
+			later, err := w.load(seqs)
+			if err != nil {
+				return err
+			}
+			end = lifting(later)
+		}
+		if end != nil && end.event.Time.Before(since) {
+			continue
+		}
+		w.include(e, t.ID)
+		if end != nil {
+			w.include(end, t.ID)
 		}
 	}
 	return nil

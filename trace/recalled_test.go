@@ -127,3 +127,35 @@ func TestThatTheRecallOfAnInputWasLiftedIsTold(t *testing.T) {
 		t.Errorf("records %v", seqs(j))
 	}
 }
+
+// What was in a container when that was recalled, or was put there while the recall
+// stood, is told of it and of its end, whenever that is; what left before is not.
+func TestTheRecallOfAContainerIsToldOfWhatWasInIt(t *testing.T) {
+	m := newMemory()
+	bag, early, late, sibling := item(1, "A"), item(1, "B"), item(1, "C"), item(1, "D")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag, early, late, sibling))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), bag, early, sibling))
+	m.event(t, orgA, pack("ADD", at(2, 1), sscc(2), sscc(1)))
+	m.event(t, orgA, pack("DELETE", at(3, 0), sscc(1), early))
+	recall := m.event(t, orgA, object("OBSERVE", "holding", at(6, 0), sscc(2))+calledBack) // of the outer one
+	m.event(t, orgA, pack("ADD", at(7, 0), sscc(1), late))
+	m.event(t, orgA, pack("DELETE", at(5, 0), sscc(1), bag)) // recorded after the recall, said to be before
+	m.event(t, orgA, pack("DELETE", at(8, 0), sscc(1), late))
+	stands := fmt.Sprintf("%s %d by %s", sscc(2), recall, orgA)
+	for _, id := range []string{bag, late, sibling} {
+		wantRecalls(t, walk(t, m, id, trace.Options{}), stands)
+	}
+	wantRecalls(t, walk(t, m, early, trace.Options{}))
+	for range 70 { // nothing that it says itself
+		m.event(t, orgA, object("OBSERVE", "storing", at(9, 0), sscc(2)))
+	}
+	m.event(t, orgB, object("OBSERVE", "holding", "2026-09-01T00:00:00Z", sscc(2))+liftedNow) // of another
+	lifted := m.event(t, orgA, object("OBSERVE", "holding", "2026-09-02T00:00:00Z", sscc(2))+liftedNow)
+	for _, id := range []string{bag, late, sibling} {
+		wantRecalls(t, walk(t, m, id, trace.Options{}), fmt.Sprintf("%s lifted %d", stands, lifted))
+	}
+	wantRecalls(t, walk(t, m, early, trace.Options{}))
+	again := m.event(t, orgA, object("OBSERVE", "holding", "2026-09-03T00:00:00Z", sscc(2))+calledBack)
+	wantRecalls(t, walk(t, m, bag, trace.Options{}), fmt.Sprintf("%s lifted %d", stands, lifted))
+	wantRecalls(t, walk(t, m, sibling, trace.Options{}), fmt.Sprintf("%s lifted %d", stands, lifted), fmt.Sprintf("%s %d by %s", sscc(2), again, orgA))
+}

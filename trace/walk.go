@@ -37,8 +37,10 @@ const (
 // Of a lot that is walked through to an earlier or later thing, only the records
 // up to its use count, and later ones that speak of all of it (a recall).
 //
-// What a container was itself put into is looked for among its records while the
-// thing was inside and the 64 before.
+// What a container was itself put into, and a recall of it that still stood, is looked
+// for among its records while the thing was inside and the 64 before. What ends such a
+// recall is part of the journey whenever it was recorded, and so is a recall of a
+// whole class that stood when a thing of it began.
 //
 // The walk goes nearest first. When it reaches MaxNodes or Stop says so, the
 // journey so far carries a continuation: a walk of the same id and direction with
@@ -167,7 +169,7 @@ type task struct {
 	Since  *Moment // of inside and contents: the window
 	Until  *Moment
 	Before *Moment // of a lot: when it was used
-	From   uint64  // records before this seq were followed already
+	From   uint64  // records before this seq were followed already; of inside: the seq by which child left, 0 for none
 	Edges  []Edge  // those that lead here, where the walk had no room for the node
 }
 

@@ -4,6 +4,7 @@ import type { Decimal } from "../epcis/decimal.ts";
 import type { Instant } from "../epcis/instant.ts";
 import type { Certainty, Edge, Gap } from "./journey.ts";
 import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, stepPrefix, unbindsAll } from "./ledger.ts";
+import { recallsInside } from "./recall.ts";
 import { type Key, keyText, sameKey } from "./record.ts";
 import { inside, type Task } from "./task.ts";
 import { partsOf, refusalsBetween } from "./thing.ts";
@@ -19,6 +20,7 @@ interface Window {
   amount: Decimal | undefined;
   unit: string;
   seen: boolean; // begun by an observation: nobody recorded the packing
+  left?: number; // seq of the record that ends it
 }
 
 /** lead is how far before a container's window its own packing is looked for. */
@@ -45,8 +47,11 @@ function withAmount(edge: Edge, amount: Decimal | undefined, unit: string): Edge
   return edge;
 }
 
-/** enter reaches the container of a window, cut to [since, until] where given. */
-function enter(w: Walker, t: Task, window: Window, certainty: Certainty, since?: Instant, until?: Instant): void {
+/**
+ * enter reaches the container of a window, cut to [since, until] where given, and to
+ * the record left, by which what it is about left with what was in the container.
+ */
+function enter(w: Walker, t: Task, window: Window, certainty: Certainty, since?: Instant, until?: Instant, left = 0): void {
   const from = later(window.since, since);
   const to = earlier(window.until, until);
   if (to?.before(from)) return;
@@ -55,7 +60,8 @@ function enter(w: Walker, t: Task, window: Window, certainty: Certainty, since?:
   if (window.seen) w.gap(t.id, window.seq, `Seen inside ${parent.id}; no record says when it was put there.`);
   const edge: Edge = { kind: "inside", from: t.id, to: parent.id, seq: window.seq, certainty, since: window.since };
   if (window.until) edge.until = window.until;
-  w.reach({ ...parent, depth: t.depth + 1, mode: inside, child: t.id, since: from, until: to }, [
+  if (left === 0 || (window.left ?? left) < left) left = window.left ?? 0;
+  w.reach({ ...parent, depth: t.depth + 1, mode: inside, child: t.id, since: from, until: to, from: left }, [
     withAmount(edge, window.amount, window.unit),
   ]);
 }
@@ -72,8 +78,8 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
   const all: Window[] = [];
   const gaps: Gap[] = [];
   const serial = k.ns === "item";
-  const closeAll = (at: Instant, but?: Key): void => {
-    for (const x of all) if (!x.until && !(but && sameKey(x.parent, but))) x.until = at;
+  const closeAll = (e: Entry, but?: Key): void => {
+    for (const x of all) if (!x.until && !(but && sameKey(x.parent, but))) end(x, e);
   };
   for (const e of entries) {
     const ev = live(e);
@@ -84,11 +90,11 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
       if (!parent.id || isVessel(parent.id)) continue;
       const open = all.find((x) => !x.until && sameKey(x.parent, parent));
       if (ev.action === "DELETE") {
-        if (open) open.until = ev.time;
+        if (open) end(open, e);
         else gaps.push({ id: k.id, seq: e.rec.seq, about: `Taken out of ${parent.id}; no record says when it was put there.` });
         continue;
       }
-      if (serial) closeAll(ev.time, parent);
+      if (serial) closeAll(e, parent);
       const { amount, unit } = amountOf(ev.childQuantities, k.id);
       if (!open) {
         all.push({ parent, since: ev.time, seq: e.rec.seq, amount, unit, seen: ev.action === "OBSERVE" });
@@ -96,14 +102,21 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
         open.amount = open.amount.add(amount);
       }
     } else if (serial && (r & asInput || (r & asObject && ends(ev)))) {
-      closeAll(ev.time);
+      closeAll(e);
     }
   }
   for (const x of all) {
     closeByContainer(w, x);
-    x.until ??= receipt(k.id, entries, x.since, serial);
+    const received = x.until ? undefined : receipt(k.id, entries, x.since, serial);
+    if (received) end(x, received);
   }
   return { all, gaps };
+}
+
+/** end ends a window by an event. */
+function end(window: Window, e: Entry): void {
+  window.until = e.time;
+  window.left = e.rec.seq;
 }
 
 /** closeByContainer ends a window at what happened to the whole container. */
@@ -115,19 +128,19 @@ function closeByContainer(w: Walker, window: Window): void {
     if (window.until && !ev.time.before(window.until)) return;
     const r = e.role(id);
     if ((unbindsAll(ev) && r & asParent) || r & asInput || (r & asObject && ends(ev))) {
-      window.until = ev.time;
+      end(window, e);
       return;
     }
   }
 }
 
 /** receipt is when the thing itself, not its container, is received after since; for a lot, also when it is used. */
-function receipt(id: string, entries: Entry[], since: Instant, serial: boolean): Instant | undefined {
+function receipt(id: string, entries: Entry[], since: Instant, serial: boolean): Entry | undefined {
   for (const e of entries) {
     const ev = live(e);
     if (!ev || ev.time.before(since)) continue;
     const r = e.role(id);
-    if ((r & asObject && ev.bizStep === stepPrefix + "receiving") || (!serial && r & asInput)) return ev.time;
+    if ((r & asObject && ev.bizStep === stepPrefix + "receiving") || (!serial && r & asInput)) return e;
   }
   return undefined;
 }
@@ -177,9 +190,10 @@ export function container(w: Walker, t: Task): void {
     w.include(e, t.id);
   }
   refusalsBetween(w, t, since, until);
+  recallsInside(w, t, [...before, ...within]);
   // Gaps of the container itself are not this journey's: what it did before and
   // after is cut off here.
-  for (const window of windowsOf(w, t, happened([...before, ...within])).all) enter(w, t, window, "certain", since, until);
+  for (const window of windowsOf(w, t, happened([...before, ...within])).all) enter(w, t, window, "certain", since, until, t.from);
 }
 
 /** reachContents reaches what a container held: the start of a walk, what a document names, and what those held in turn. */

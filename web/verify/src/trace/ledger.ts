@@ -88,6 +88,13 @@ export class Ledger {
     return elsewhere ? seqs.slice(0, limit) : this.cutShort(k, seqs, limit);
   }
 
+  /** saidBefore is the first records about a key that the journey only refers to, up to a seq. */
+  saidBefore(k: Key, seq: number): Entry[] {
+    if (seq === 0) return [];
+    const seqs = this.reader.history(k, 0, maxAside + 1).filter((s) => s < seq);
+    return this.load(this.cutShort(k, seqs, maxAside));
+  }
+
   private cutShort(k: Key, seqs: number[], limit: number): number[] {
     if (seqs.length <= limit) return seqs;
     const id = k.ns === "refused" ? (accepted(k)?.id ?? "") : k.id;
@@ -157,7 +164,7 @@ export function decodedOf(rec: Recorded): Record | undefined {
  * markVoided finds, among the records of one history, the events that another
  * record of the same organisation declares wrong: it keeps their eventID.
  */
-function markVoided(entries: Entry[]): void {
+export function markVoided(entries: Entry[]): void {
   for (const correction of entries) {
     const { event, rec } = correction;
     if (!event?.correction || event.id === "") continue;

@@ -2,9 +2,10 @@
 
 import { compareText } from "../bytes.ts";
 import { canonical, classOf } from "../epcis/id.ts";
-import { recalls } from "./document.ts";
-import { maxAside } from "./ledger.ts";
-import { type Key, refused } from "./record.ts";
+import { dispositionRecalled, disposed, recalls } from "./document.ts";
+import { type Entry, live, markVoided, maxAside } from "./ledger.ts";
+import { isRejected, type Key, refused } from "./record.ts";
+import type { Task } from "./task.ts";
 import { tells } from "./thing.ts";
 import type { Walker } from "./walk.ts";
 
@@ -16,8 +17,9 @@ interface Classed {
 
 /**
  * classRecalls reads the histories of the product classes of the journey's items
- * and lots, from when each began: a recall of a whole class names none of them, nor
- * does the event that lifts it. Other events of a class are about goods that nobody numbered.
+ * and lots, from when each began, and before that for recalls that stood by then: one
+ * of a whole class names none of them, nor does the event that lifts it. Other events
+ * of a class are about goods that nobody numbered.
  */
 export function classRecalls(w: Walker): void {
   const since = new Map<string, number>(); // by thing
@@ -38,10 +40,52 @@ export function classRecalls(w: Walker): void {
 
 function recallsOf(w: Walker, cls: Key, members: Classed[]): void {
   const from = members.reduce((least, m) => Math.min(least, m.since), Infinity);
-  for (const k of [cls, refused(cls)]) {
-    for (const e of w.load(w.beginning(k, from, maxAside))) {
-      if (!e.event || !tells(e) || !recalls(e.event)) continue;
-      for (const m of members) if (m.since <= e.rec.seq) w.includeAside(e, m.id);
-    }
+  const all = w.saidBefore(cls, from);
+  for (const k of [cls, refused(cls)]) all.push(...w.load(w.beginning(k, from, maxAside)));
+  markVoided(all);
+  for (const [i, e] of all.entries()) {
+    if (!e.event || !tells(e) || !recalls(e.event)) continue;
+    for (const m of members) if (m.since <= e.rec.seq || (calls(e) && standsAt(all.slice(i), m.since))) w.includeAside(e, m.id);
+  }
+}
+
+/** calls reports a record that begins a recall, lifts one that ends it. */
+const calls = (e: Entry): boolean => !!e.event && !e.event.correction && !isRejected(e.rec) && disposed(e.event, dispositionRecalled);
+
+function lifts(e: Entry): boolean {
+  const ev = live(e);
+  return !!ev && !isRejected(e.rec) && !disposed(ev, dispositionRecalled) && ev.unset.includes(dispositionRecalled);
+}
+
+/**
+ * lifting is the record by which the author of the first of some records about a thing,
+ * which recalls it, ended that, or declared it wrong.
+ */
+function lifting([first, ...rest]: Entry[]): Entry | undefined {
+  return rest.find((e) => {
+    if (!e.event || isRejected(e.rec) || e.rec.organisation !== first!.rec.organisation) return false;
+    return lifts(e) || (!!e.event.correction && !!e.event.id && e.event.id === first!.event!.id);
+  });
+}
+
+/** standsAt reports whether the recall that is the first of some records stood at a seq. */
+function standsAt(entries: Entry[], seq: number): boolean {
+  const end = lifting(entries);
+  return !end || end.rec.seq >= seq;
+}
+
+/**
+ * recallsInside includes the recalls of a container that what was inside is under: those
+ * that stood while it was in there, and were recorded before it left; and what ended
+ * them, whenever that was. entries are the container's, in their order.
+ */
+export function recallsInside(w: Walker, t: Task, entries: Entry[]): void {
+  markVoided(entries);
+  for (const [i, e] of entries.entries()) {
+    if (!calls(e) || e.role(t.id) === 0 || (t.from && e.rec.seq > t.from)) continue;
+    const end = lifting(entries.slice(i)) ?? lifting(w.load(w.beginning(t, e.rec.seq, maxAside)));
+    if (end?.event!.time.before(t.since!)) continue;
+    w.include(e, t.id);
+    if (end) w.include(end, t.id);
   }
 }

@@ -22,7 +22,7 @@ export interface Task {
   since?: Instant | undefined; // of inside and contents: the window
   until?: Instant | undefined;
   before?: Instant | undefined; // of a lot: when it was used
-  from?: number; // records before this seq were followed already
+  from?: number | undefined; // records before this seq were followed already; of inside: the seq by which child left, 0 for none
   edges?: Edge[]; // those that lead here, where the walk had no room for the node
 }
 
