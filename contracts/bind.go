@@ -32,6 +32,7 @@ const (
 	bondOfOther
 	foreignBond
 	seenPacked
+	bondForgotten
 	bindings // how many there are
 )
 

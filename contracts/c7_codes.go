@@ -14,4 +14,5 @@ const (
 	CodePackingOfOther  uint32 = 1710 // REJECT: an errorDeclaration by who is not the author
 	CodeForeignPacking  uint32 = 1711 // FLAG: what would be 1702, 1703 or 1705 of a foreign item
 	CodeSeenWhilePacked uint32 = 1712 // FLAG
+	CodeEmptiedLongAgo  uint32 = 1713 // FLAG: declares an emptying wrong that too many have followed
 )

@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"fmt"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -16,6 +18,8 @@ import (
 //   - DELETE takes the children out, all of them where it names none. A child that
 //     is not there is flagged, and refused where another member's record says that
 //     it is in another container.
+//   - That all was taken out is corrected the last time and the 16 times before it
+//     (maxVoid); that an earlier one is declared wrong is flagged, and it stands.
 //   - What happened before the last that is recorded of the child changes nothing,
 //     and is flagged: the later happening stands.
 //   - An item that is named by itself while it is in a container, in an event that
@@ -184,6 +188,10 @@ func containmentFindings() [bindings]trace.Finding {
 			Code: CodeSeenWhilePacked,
 			Next: "If it was taken out, record the unpacking (DELETE). If not, name its container.",
 		},
+		bondForgotten: {
+			Code: CodeEmptiedLongAgo,
+			Next: "What it took out counts as taken out then. Record where these things were and are, each by its own name.",
+		},
 	}
 }
 
@@ -192,7 +200,8 @@ func containmentContract() Contract {
 		Rule: "C7", Version: 1, Name: "containment", Kinds: eventKind(), judge: (*hearing).containment,
 		Says: "A thing is in one container at a time, never in itself and never more than 16 deep. Packed again without an " +
 			"unpacking it has left the first one, with a flag. What happens to a container happens to all in it; what is " +
-			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere.",
+			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere. " +
+			fmt.Sprintf("That all was taken out is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
 		Reads:  append(bondStates(), trace.NSRecall),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
@@ -209,6 +218,7 @@ func containmentContract() Contract {
 			{CodePackingOfOther, trace.Reject, "only its author may declare a packing wrong"},
 			{CodeForeignPacking, trace.Flag, "the packing of a foreign item does not fit, and is not applied"},
 			{CodeSeenWhilePacked, trace.Flag, "observed by itself while it is packed"},
+			{CodeEmptiedLongAgo, trace.Flag, "an emptying is declared wrong that too many have followed, and stands"},
 		},
 	}
 }

@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"fmt"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -148,6 +150,10 @@ func associationFindings() [bindings]trace.Finding {
 			Code: CodeForeignAttachment,
 			Next: "No member vouches for this identifier: check it, and record what the component is attached to.",
 		},
+		bondForgotten: {
+			Code: CodeDetachedLongAgo,
+			Next: "What it detached counts as detached then. Record what these components were and are attached to, each by its own name.",
+		},
 	}
 }
 
@@ -155,7 +161,8 @@ func associationContract() Contract {
 	return Contract{
 		Rule: "C9", Version: 1, Name: "association", Kinds: eventKind(), judge: (*hearing).association,
 		Says: "A component is attached to one assembly at most, and moves with it. Attached again without a detachment it has " +
-			"left the first one, with a flag.",
+			"left the first one, with a flag. " +
+			fmt.Sprintf("That all was detached is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
 		Reads:  append(bondStates(), trace.NSRecall),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
@@ -171,6 +178,7 @@ func associationContract() Contract {
 			{CodeAttachmentOrphaned, trace.Flag, "a later record of the component rests on what is declared wrong"},
 			{CodeAttachmentOfOther, trace.Reject, "only its author may declare an attachment wrong"},
 			{CodeForeignAttachment, trace.Flag, "the attachment of a foreign item does not fit, and is not applied"},
+			{CodeDetachedLongAgo, trace.Flag, "that all was detached is declared wrong, too many such have followed, and it stands"},
 		},
 	}
 }

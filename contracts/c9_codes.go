@@ -15,4 +15,5 @@ const (
 	CodeForeignAttachment  uint32 = 1911 // FLAG: what would be 1902, 1903 or 1905 of a foreign item
 	CodeComponentLocked    uint32 = 1912 // LOCK: of the assembly, while a component is locked
 	CodeComponentsUnlocked uint32 = 1913 // INFO: the assembly is free again
+	CodeDetachedLongAgo    uint32 = 1914 // FLAG: declares wrong that all was detached, and too many such have followed
 )

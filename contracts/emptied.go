@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -78,26 +79,35 @@ func (c *hearing) emptying(h *item, t tie, n uint32) (*EmptiedState, error) {
 	return state, nil
 }
 
-// maxVoid bounds how many emptyings in a row that were declared wrong are passed over,
-// and how far back one is looked for that is.
+// maxVoid bounds how many emptyings in a row are declared wrong, and passed over, and how
+// far back of the last one is looked for that is: earlier ones stand, with a finding.
 const maxVoid = 16
 
-// emptiedAfter finds the emptying that ended the bond of a seq, which is over: the
-// first one after it that was not declared wrong. read reads one of those that another
-// has followed. nil says that the ledger does not know it.
-func (s *Contents) emptiedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (*EmptiedState, error) {
-	from, to := uint32(0), s.Past
-	for from < to { // they are in the order of their seqs
+// followedAfter is the number of the first emptying after a seq, of those that another
+// has followed: they are in the order of their seqs. read reads one of them.
+func (s *Contents) followedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (from uint32, err error) {
+	for to := s.Past; from < to; {
 		middle := from + (to-from)/2
 		e, err := read(middle)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		if e.Turn.Seq > in {
 			to = middle
 		} else {
 			from = middle + 1
 		}
+	}
+	return from, nil
+}
+
+// emptiedAfter finds the emptying that ended the bond of a seq, which is over: the
+// first one after it that was not declared wrong. nil says that the ledger does not
+// know it.
+func (s *Contents) emptiedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (*EmptiedState, error) {
+	from, err := s.followedAfter(in, read)
+	if err != nil {
+		return nil, err
 	}
 	for n := from; n < s.Past && n < from+maxVoid; n++ {
 		e, err := read(n)
@@ -122,6 +132,22 @@ func (c *hearing) tookOut(it, h *item, t tie) (*EmptiedState, error) {
 	return (*h.state.contents(t)).emptiedAfter((*it.state.bond(t)).In.Seq, func(n uint32) (*EmptiedState, error) {
 		return c.emptying(h, t, n)
 	})
+}
+
+// saidToBeOut is the first emptying after an item was put there, declared wrong or not:
+// where the ledger does not know which one took it out, it has not come out of what
+// locked it there. nil for none.
+func (c *hearing) saidToBeOut(it, h *item, t tie) (*EmptiedState, error) {
+	s, in := *h.state.contents(t), (*it.state.bond(t)).In.Seq
+	n, err := s.followedAfter(in, func(n uint32) (*EmptiedState, error) { return c.emptying(h, t, n) })
+	if err != nil || n == s.Past {
+		return nil, err
+	}
+	e, err := c.emptying(h, t, n)
+	if err != nil || in < e.From {
+		return nil, err
+	}
+	return e, nil
 }
 
 // leftBehind gives an item that was in a container when all was taken out of it to
@@ -200,7 +226,11 @@ func (c *hearing) cameOut(it *item) (*EmptiedState, uint64, error) {
 			e := (*h.state.contents(t)).Emptied
 			return &EmptiedState{Turn: e.Turn, Broken: e.Broken, Left: e.Left}, in, nil
 		}
-		if e, err := c.tookOut(it, h, t); err != nil || e != nil {
+		e, err := c.tookOut(it, h, t)
+		if e == nil && err == nil {
+			e, err = c.saidToBeOut(it, h, t)
+		}
+		if err != nil || e != nil {
 			return e, in, err
 		}
 	}
@@ -222,20 +252,57 @@ func (e *EmptiedState) recalls() []Leaving {
 }
 
 // undoPast passes over an emptying that its author declares wrong although another one
-// has followed: that one took out what was there. It looks among the latest.
+// has followed: that one took out what was there. It looks among the latest. What it
+// does not find there, and what would make too many in a row, stands.
 func (b *binding) undoPast(it *item, t tie) error {
 	s := *it.state.contents(t)
+	row := uint32(0) // declared wrong, one after the other, up to n
 	for n := s.Past; n > 0 && n+maxVoid > s.Past; n-- {
 		e, err := b.emptying(it, t, n-1)
 		if err != nil {
 			return err
 		}
-		if e.Void || !b.meant(it, &e.Turn) {
+		switch mine := b.meant(it, &e.Turn); {
+		case e.Void && mine:
+			return nil
+		case e.Void:
+			row++
 			continue
+		case !mine:
+			row = 0
+			continue
+		}
+		for before := n - 1; before > 0 && row < maxVoid-1; before-- {
+			past, err := b.emptying(it, t, before-1)
+			if err != nil {
+				return err
+			}
+			if !past.Void {
+				break
+			}
+			row++
+		}
+		if row == maxVoid-1 {
+			b.note(bondForgotten, factAt(it.id, "was emptied then, and as often as can be passed over that is wrong", e.Turn.Seq))
+			return nil
 		}
 		e.Void = true
 		b.note(bondUndone, factAt(it.id, "was not emptied then", e.Turn.Seq))
 		return b.putEmptying(it, t, n-1, e)
 	}
-	return nil
+	if s.Past <= maxVoid || !b.takesAll(it, t) {
+		return nil
+	}
+	oldest, err := b.emptying(it, t, s.Past-maxVoid)
+	if err == nil {
+		b.note(bondForgotten, factAt(it.id, fmt.Sprintf("emptied %d times since", maxVoid+1), oldest.Turn.Seq))
+	}
+	return err
+}
+
+// takesAll reports whether the event takes all out of an item.
+func (b *binding) takesAll(it *item, t tie) bool {
+	e := b.event
+	return e.Action == epcis.Delete && len(e.Children)+len(e.ChildQuantities) == 0 && e.Parent.URI == it.id &&
+		(t == packed && e.Type == epcis.AggregationEvent || t == attached && e.Type == epcis.AssociationEvent)
 }
