@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ import (
 // and for customs. What an authority decides, and its border gate, are for customs:XX
 // of the record's country alone.
 //
+// Whatever its roles are by now, an organisation declares its own event wrong.
+//
 // Whose things master data may describe is rule A2. Every member may say what
 // its own places and party are called; products are for those who make or sell.
 // Customs decisions (dispositions released, held, seized in our vocabulary) are
@@ -33,7 +36,7 @@ import (
 func (c *hearing) roleScope() error {
 	switch c.record.Kind {
 	case epcis.KindEvent:
-		c.eventScope(c.record.Event)
+		return c.eventScope(c.record.Event)
 	case epcis.KindCertificate:
 		if !c.signer.Has(identity.Certifier) && !c.signer.Has(identity.Accreditor) {
 			c.kindNotAllowed("Certificates are issued and revoked by certifiers and accreditors.")
@@ -53,26 +56,62 @@ func (c *hearing) roleScope() error {
 	return nil
 }
 
-func (c *hearing) eventScope(e *epcis.Event) {
-	if term := customsTerm(e); term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms) {
+func (c *hearing) eventScope(e *epcis.Event) error {
+	term := customsTerm(e)
+	foreign := term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms)
+	may := slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool { return mayRecord(r, e.BizStep) })
+	if may && !foreign {
+		return nil
+	}
+	if own, err := c.correctsOwn(e); err != nil || own {
+		return err
+	}
+	if foreign {
 		c.find(trace.Finding{
 			Code:  CodeCustomsTerm,
 			Facts: append(c.roleFacts(), fact("disposition", term)),
 			Next:  "Record what you observed with a disposition of the CBV; the authority records its own decision.",
 		})
 	}
-	if slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool { return mayRecord(r, e.BizStep) }) {
-		return
+	if may {
+		return nil
 	}
 	if !slices.ContainsFunc(c.signer.Roles, recordsEvents) {
 		c.kindNotAllowed("The roles of the organisation do not include events.")
-		return
+		return nil
 	}
 	c.find(trace.Finding{
 		Code:  CodeStepNotAllowed,
 		Facts: append(c.roleFacts(), fact("bizStep", e.BizStep)),
 		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
 	})
+	return nil
+}
+
+// correctsOwn reports an event that declares one wrong which the signer's organisation
+// recorded, when its roles were others: the first with its content, for a correction
+// repeats that.
+func (c *hearing) correctsOwn(e *epcis.Event) (bool, error) {
+	if e.Correction == nil {
+		return false, nil
+	}
+	hash := c.contentHash()
+	if hash == "" {
+		return false, nil
+	}
+	seq, ok, err := c.view.SameContent(hash)
+	if err != nil {
+		return false, fmt.Errorf("look for the event that is declared wrong: %w", err)
+	}
+	if !ok {
+		return false, nil
+	}
+	key, _, err := c.signed(seq)
+	if err != nil {
+		return false, err
+	}
+	organisation, err := c.organisationOfKey(key)
+	return organisation == c.signer.ID, err
 }
 
 func (c *hearing) customsScope(r *epcis.Customs) {
@@ -167,7 +206,8 @@ func roleContract() Contract {
 	return Contract{
 		Rule: "A3", Version: 1, Name: "role scope", Kinds: everyKind(), judge: (*hearing).roleScope,
 		Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
-			"customs of a country decide, that authority alone records.",
+			"customs of a country decide, that authority alone records. An organisation whose roles have changed still declares " +
+			"wrong what it recorded itself.",
 		Source: "UNTP Digital Identity Anchor, registration scope",
 		Finds: []Declared{
 			{CodeKindNotAllowed, trace.Reject, "the organisation's role does not allow this kind of record"},

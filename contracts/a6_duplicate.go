@@ -51,12 +51,9 @@ func (c *hearing) sameContent() error {
 	if e == nil {
 		return nil
 	}
-	hash := c.record.ContentHash
+	hash := c.contentHash()
 	if hash == "" {
-		var err error
-		if hash, err = epcis.EventHash(c.record.Bytes); err != nil {
-			return nil // an event that has no hash is in no content index
-		}
+		return nil // an event that has no hash is in no content index
 	}
 	c.verdict.ContentHash = hash
 	if c.corroborates || e.Correction != nil {
@@ -74,6 +71,18 @@ func (c *hearing) sameContent() error {
 		})
 	}
 	return nil
+}
+
+// contentHash is the event's CBV event hash, "" for one that has none.
+func (c *hearing) contentHash() string {
+	if hash := c.record.ContentHash; hash != "" {
+		return hash
+	}
+	hash, err := epcis.EventHash(c.record.Bytes)
+	if err != nil {
+		return ""
+	}
+	return hash
 }
 
 func (c *hearing) recordHash() identity.Hash {
