@@ -22,7 +22,13 @@ type ColdChainState struct {
 	// Cleared is the last inspection that found this very item conformant, though its
 	// lot is not.
 	Cleared *Turn `cbor:"9,keyasint,omitempty"`
+	// Unpacked are the events by which amounts of the lot came out of what was locked,
+	// the first of them.
+	Unpacked []Turn `cbor:"10,keyasint,omitempty"`
 }
+
+// maxUnpacked bounds Unpacked. Once there are so many, none is taken back.
+const maxUnpacked = 16
 
 // DeviceRun is what one device has reported so far.
 type DeviceRun struct {

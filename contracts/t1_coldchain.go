@@ -22,6 +22,8 @@ import (
 //     it), from something in it, or leaves it otherwise, is locked with it: sensors
 //     travel in containers, and nothing is written to what nobody names. What was in
 //     there when it was emptied at once is judged as locked when it is used.
+//     An amount of a lot that is unpacked so locks the lot. Of amounts in what is emptied
+//     at once nobody says which they were: they are not locked.
 //   - The lock is lifted by whoever bound the limits, the licensee of the prefix or
 //     an authority, who has inspected the goods and finds them conformant (step
 //     inspecting, disposition conformant). Items of a locked lot are locked with it
@@ -88,7 +90,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 			}
 			if limits != nil {
 				before := &chain.state
-				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: before.Broken, Cleared: before.Cleared}
+				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: before.Broken, Cleared: before.Cleared, Unpacked: before.Unpacked}
 				chain.changed, found = true, true
 				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
 					it.state.Chilled, it.changed = true, true
@@ -213,8 +215,8 @@ func coldChainContract() Contract {
 	return Contract{
 		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
-			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, until the shipper, the " +
-			"brand owner or an authority has inspected it.",
+			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
+			"an amount is, until the shipper, the brand owner or an authority has inspected it.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
@@ -226,6 +228,7 @@ func coldChainContract() Contract {
 			{CodeColdReleased, trace.Info, "inspected and found conformant"},
 			{CodeColdInherited, trace.Lock, "comes out of a container that was outside its temperature limits for too long"},
 			{CodeColdWithdrawn, trace.Info, "temperature reports, or limits, are declared wrong"},
+			{CodeColdKept, trace.Flag, "an unpacking is declared wrong, and so many unpacked amounts of the lot that it stays locked"},
 			{CodeOutsideTheLimit, trace.Info, "outside its temperature limits, within the time allowed"},
 		},
 	}

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"math"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -49,11 +50,12 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 	if err != nil {
 		return err
 	}
-	broken, lock := brokenOf(append([]*item{parent}, holders...)), (*Lock)(nil)
-	if broken == nil {
-		if lock, err = in.brokenLeft(parent); err != nil || lock == nil {
-			return err
-		}
+	broken, lock, err := in.brokenOf(append([]*item{parent}, holders...))
+	if err == nil && lock == nil {
+		lock, err = in.brokenLeft(parent)
+	}
+	if err != nil || lock == nil {
+		return err
 	}
 	for i := range e.Children {
 		it, err := in.item(e.Children[i])
@@ -62,6 +64,11 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 		}
 		if it != nil {
 			in.lock(it, broken, lock)
+		}
+	}
+	for i := range e.ChildQuantities {
+		if err := in.lockLot(e.ChildQuantities[i].Class, parent, lock); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -74,18 +81,19 @@ func (in *coldExit) leaves(it *item) error {
 	if it.state.Ended != nil {
 		return nil
 	}
-	broken, lock := brokenOf(it.holders), (*Lock)(nil)
-	if broken == nil {
-		if it.left == nil {
-			return nil
-		}
-		var err error
-		if lock, err = in.brokenLeft(it); err != nil || lock == nil {
-			return err
-		}
+	h, _, err := in.holder(it)
+	if err != nil || len(it.holders) > 0 && h == it.holders[0] {
+		return err
+	}
+	broken, lock, err := in.brokenOf(it.holders)
+	if err == nil && lock == nil {
+		lock, err = in.brokenLeft(it)
+	}
+	if err != nil || lock == nil {
+		return err
 	}
 	chain, err := in.above(it)
-	if err != nil || len(it.holders) > 0 && len(chain) > 1 && chain[1] == it.holders[0] || broken != nil && slices.Contains(chain, broken) {
+	if err != nil || broken != nil && slices.Contains(chain, broken) {
 		return err
 	}
 	if broken == nil {
@@ -111,18 +119,70 @@ func (in *coldExit) lock(it, broken *item, lock *Lock) {
 		in.from.add(factAt(it.id, "was in what is locked, until that was emptied", lock.Seq))
 	case broken != nil && in.told != broken:
 		in.told = broken
+		if broken.lockedBy(CodeNonConformant) == nil {
+			in.from.add(factAt(broken.id, "of a lot that is locked", lock.Seq))
+			return
+		}
 		broken.lockFacts(&in.from)
 	}
 }
 
-// brokenOf is the first of some items that a broken cold chain locks, nil for none.
-func brokenOf(items []*item) *item {
-	for _, it := range items {
-		if it.lockedBy(CodeNonConformant) != nil {
-			return it
+// lockLot locks a lot, of which an amount comes out of what is broken: nobody tells it
+// from the rest.
+func (in *coldExit) lockLot(id epcis.ID, parent *item, lock *Lock) error {
+	t := thing{id, trace.QuantityKey(id)}
+	if t.key.NS != trace.NSLot {
+		return nil
+	}
+	s, found, err := in.coldState(t)
+	if err != nil {
+		return err
+	}
+	if !found { // it was never shipped by itself: no limits are bound to it
+		s.Void = true
+	}
+	turn := in.turn()
+	if n := len(s.Unpacked); n > 0 && s.Unpacked[n-1].Seq == turn.Seq { // named twice
+		return nil
+	}
+	if len(s.Unpacked) < maxUnpacked {
+		s.Unpacked = append(slices.Clip(s.Unpacked), *turn)
+	}
+	if s.Broken == nil {
+		s.Broken = turn
+		in.locked.add(fact("lot", id.URI))
+		in.from.add(factAt(parent.id, "locked, or was in what is", lock.Seq))
+	}
+	for _, chain := range in.cold {
+		if chain.thing.key == t.key {
+			chain.state = s
 		}
 	}
-	return nil
+	return in.write(t.of(trace.NSColdChain), s)
+}
+
+// brokenOf is the first of some items that a broken cold chain locks, by itself or with
+// its lot, and that lock; nil for none.
+func (c *hearing) brokenOf(items []*item) (*item, *Lock, error) {
+	for _, it := range items {
+		if l := it.lockedBy(CodeNonConformant); l != nil {
+			return it, l, nil
+		}
+		if it.state.Lot == "" {
+			continue
+		}
+		lot, err := c.brokenLot(epcis.ID{}, it)
+		if err != nil {
+			return nil, nil, err
+		}
+		if l := lot.lock(); l != nil {
+			if free, err := c.foundConformant(it, l.Seq); err != nil || free {
+				return nil, nil, err
+			}
+			return it, l, nil
+		}
+	}
+	return nil, nil, nil
 }
 
 // brokenAround is the lock of a broken cold chain on an item or what it was in when the
@@ -133,16 +193,8 @@ func (c *hearing) brokenAround(it *item) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range append([]*item{it}, holders...) {
-		if l := h.lockedBy(CodeNonConformant); l != nil {
-			return l, nil
-		}
-		if h.state.Lot == "" {
-			continue
-		}
-		if lot, err := c.brokenLot(epcis.ID{}, h); err != nil || lot != nil {
-			return lot.lock(), err
-		}
+	if _, l, err := c.brokenOf(append([]*item{it}, holders...)); err != nil || l != nil {
+		return l, err
 	}
 	return c.brokenLeft(it)
 }
@@ -219,7 +271,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			state.Cleared = c.turn()
 		}
 		if found {
-			state.Broken = nil
+			state.Broken, state.Unpacked = nil, nil
 			state.Devices, state.Excursions = restarted(state.Devices), nil
 			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
 				return err
@@ -279,11 +331,11 @@ func restarted(devices []DeviceRun) []DeviceRun {
 
 // takeBackReports undoes what an event of the same author did to cold chains.
 func (c *hearing) takeBackReports(e *epcis.Event) error {
-	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") {
+	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities) == 0 {
 		return nil
 	}
 	mark := c.turn().Event
-	var undone tally
+	var undone, kept tally
 	for t := range things(e) {
 		var s ColdChainState
 		found, err := c.readCold(t, &s)
@@ -302,6 +354,14 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if c.declaredWrong(&s.Bound) {
 			s.Void, s.Devices, s.Excursions, changed = true, nil, nil, true
 		}
+		taken := uint64(math.MaxUint64) // none
+		if i := slices.IndexFunc(s.Unpacked, func(u Turn) bool { return c.declaredWrong(&u) }); i >= 0 && len(s.Unpacked) == maxUnpacked {
+			kept.add(factAt(t.id.URI, "an amount came out of what is locked", s.Unpacked[i].Seq))
+		} else if i >= 0 {
+			undone.add(factAt(t.id.URI, "no amount came out of what is locked", s.Unpacked[i].Seq))
+			taken = s.Unpacked[i].Seq
+			s.Unpacked, changed = slices.Delete(slices.Clone(s.Unpacked), i, i+1), true
+		}
 		if c.declaredWrong(s.Cleared) {
 			undone.add(factAt(t.id.URI, "not found conformant", s.Cleared.Seq))
 			s.Cleared = nil
@@ -310,7 +370,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		} else {
 			continue
 		}
-		if s.Broken != nil && s.worst() <= s.Limits.MaxOutside*1000 {
+		if s.Broken != nil && !s.broken(taken) {
 			it, err := c.item(t.id)
 			if err != nil {
 				return err
@@ -325,5 +385,29 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		}
 	}
 	undone.found(c, trace.Finding{Code: CodeColdWithdrawn})
+	kept.found(c, trace.Finding{
+		Code: CodeColdKept,
+		Next: "The lot stays locked. The brand owner or an authority inspects it and records conformant.",
+	})
 	return nil
+}
+
+// broken reports whether the cold chain is still broken, once a report, the limits or
+// the unpacking at a seq are taken back; where something else breaks it, Broken says what.
+func (s *ColdChainState) broken(taken uint64) bool {
+	outside := s.worst() > s.Limits.MaxOutside*1000
+	of := s.Broken.Seq
+	known := slices.ContainsFunc(s.Unpacked, func(u Turn) bool { return u.Seq == of })
+	switch {
+	case of != taken && (outside || known || of < s.Bound.Seq): // that of an earlier shipment stays
+	case len(s.Unpacked) > 0:
+		first := s.Unpacked[0]
+		s.Broken = &first
+	case outside:
+		bound := s.Bound
+		s.Broken = &bound
+	default:
+		return false
+	}
+	return true
 }
