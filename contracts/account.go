@@ -39,6 +39,10 @@ type Account struct {
 	Voided epcis.Decimal `cbor:"17,keyasint,omitzero"` // of what was shipped
 
 	Bearers []Bearer `cbor:"18,keyasint,omitempty"` // of a lot with everybody: which keys signed its births (rule A7)
+
+	// Left are the recalls of containers that an amount came out of, of what an
+	// organisation has of a lot (rule K5).
+	Left []Leaving `cbor:"19,keyasint,omitempty"`
 }
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
@@ -238,7 +242,7 @@ type account struct {
 	state   Account
 	known   bool // the ledger held a state before
 	changed bool // its sums are
-	noted   bool // its bearers are
+	noted   bool // its bearers, or the recalls that it left, are
 	judged  bool // W1 has
 	wasOver bool // before what is declared wrong was taken back
 }

@@ -23,6 +23,7 @@ type Leaving struct {
 	Recall uint64 `cbor:"2,keyasint"`           // seq of the recall
 	By     Turn   `cbor:"3,keyasint"`           // the event by which it left
 	Told   bool   `cbor:"4,keyasint,omitempty"` // nobody recorded that it was there: By alone tells
+	Amount bool   `cbor:"5,keyasint,omitempty"` // of a container: not it left, but an amount that was put into it
 }
 
 // maxLeft bounds how many recalls an item, or an emptying, remembers to have left.
@@ -105,7 +106,7 @@ func leftAbove(chain []*item, since uint64, emptied []Leaving) (list []Leaving) 
 	in := uint64(0)
 	add := func(left []Leaving) {
 		for i := range left {
-			if left[i].By.Seq > in {
+			if left[i].By.Seq > in && !left[i].Amount {
 				list, _ = leaving(list, left[i])
 			}
 		}
@@ -135,9 +136,14 @@ func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
 		all = append(all, h.state.Left...)
 	}
 	all = append(all, it.under...)
-	for i := range all {
-		l := &all[i]
-		if slices.ContainsFunc(all[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
+	return c.inForce(all)
+}
+
+// inForce are those of recalls that something left which have not ended.
+func (c *hearing) inForce(left []Leaving) (list []leftRecall, err error) {
+	for i := range left {
+		l := &left[i]
+		if slices.ContainsFunc(left[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
 			continue
 		}
 		recalls, err := c.recallsAt(l.key())
@@ -159,26 +165,32 @@ type leftRecall struct {
 	recall *Recall
 }
 
+func (l *leftRecall) fact(id string) trace.Fact {
+	return factAt(id, "came out of "+l.key().ID+", recalled by "+l.recall.By.Organisation, l.Recall)
+}
+
 // keepRecalls has what leaves recalled containers by this event remember their recalls.
 func (c *hearing) keepRecalls(e *epcis.Event) error {
 	if e.Correction != nil {
-		c.neverLeft()
-		return nil
+		return c.neverLeft(e)
 	}
 	out := recallExit{hearing: c}
-	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete {
-		if err := out.unpacked(e); err != nil {
+	if e.Type == epcis.AggregationEvent {
+		judge := out.packed
+		if e.Action == epcis.Delete {
+			judge = out.unpacked
+		}
+		if err := judge(e); err != nil {
 			return err
 		}
 	}
-	var forgotten tally
 	for i, n := 0, len(c.items.list); i < n; i++ {
 		it := c.items.list[i]
 		if err := out.leaves(it); err != nil {
 			return err
 		}
 		if it.forgets {
-			forgotten.add(fact(it.id, "left more recalls than are remembered"))
+			out.forgotten.add(fact(it.id, "left more recalls than are remembered"))
 		}
 	}
 	out.left.facts = append(out.left.facts, out.from.facts...)
@@ -186,7 +198,7 @@ func (c *hearing) keepRecalls(e *epcis.Event) error {
 		Code: CodeLeavesRecalled,
 		Next: "Hold it: it stays under the recall outside. Whoever recalled the container ends the recall, or frees this item alone by naming it with recalled in persistentDisposition.unset.",
 	})
-	forgotten.found(c, trace.Finding{
+	out.forgotten.found(c, trace.Finding{
 		Code: CodeRecallsForgotten,
 		Next: "Hold it until all of these recalls have ended, and ask whoever made them to recall it by its own serial.",
 	})
@@ -196,22 +208,39 @@ func (c *hearing) keepRecalls(e *epcis.Event) error {
 // neverLeft forgets that things left recalled containers, of which an event alone told
 // that is declared wrong. What was recorded to be there was there: it is back, and if
 // that cannot be, it stays under the recall.
-func (c *hearing) neverLeft() {
-	for _, it := range c.items.list {
-		kept := slices.DeleteFunc(slices.Clone(it.state.Left), func(l Leaving) bool { return l.Told && c.declaredWrong(&l.By) })
-		if len(kept) == len(it.state.Left) {
-			continue
+func (c *hearing) neverLeft(e *epcis.Event) error {
+	never := func(left []Leaving, told bool) (kept []Leaving, changed bool) {
+		kept = slices.DeleteFunc(slices.Clone(left), func(l Leaving) bool { return l.Told == told && c.declaredWrong(&l.By) })
+		if len(kept) == 0 {
+			kept = nil
 		}
-		if it.state.Left, it.changed = kept, true; len(kept) == 0 {
-			it.state.Left = nil
+		return kept, len(kept) < len(left)
+	}
+	for _, it := range c.items.list {
+		if kept, changed := never(it.state.Left, true); changed {
+			it.state.Left, it.changed = kept, true
 		}
 	}
+	for i := range e.ChildQuantities {
+		lot := trace.QuantityKey(e.ChildQuantities[i].Class)
+		if lot.NS != trace.NSLot {
+			continue
+		}
+		a, err := c.account(lot.ID + "|" + c.signer.ID)
+		if err != nil {
+			return err
+		}
+		if kept, changed := never(a.state.Left, false); changed {
+			a.state.Left, a.noted = kept, true
+		}
+	}
+	return nil
 }
 
 // recallExit is what comes out of recalled containers by one event.
 type recallExit struct {
 	*hearing
-	left, from tally
+	left, from, forgotten tally
 
 	of, to  *item // of what recalls are: what is left, and for what
 	recalls []Leaving
@@ -221,7 +250,7 @@ type recallExit struct {
 // there.
 func (out *recallExit) unpacked(e *epcis.Event) error {
 	parent, err := out.item(e.Parent)
-	if err != nil || parent == nil || len(e.Children) == 0 {
+	if err != nil || parent == nil {
 		return err
 	}
 	holders, err := out.holders(parent)
@@ -240,6 +269,9 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 	if len(list) == 0 {
 		return nil
 	}
+	for i := range list {
+		list[i].By = *out.turn()
+	}
 	for i := range e.Children {
 		it, err := out.item(e.Children[i])
 		if err != nil {
@@ -249,8 +281,15 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 			continue // of what was there, see leaves
 		}
 		for _, l := range list {
-			l.By, l.Told = *out.turn(), true
-			out.leave(it, l)
+			if !l.Amount {
+				l.Told = true
+				out.leave(it, l)
+			}
+		}
+	}
+	for i := range e.ChildQuantities {
+		if err := out.leaveAmount(e.ChildQuantities[i].Class, list); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -353,6 +392,9 @@ func (c *hearing) recallsOfContents(it *item) ([]Leaving, error) {
 	}
 	for _, left := range [...][]Leaving{it.state.Left, it.under} {
 		for _, l := range left {
+			if l.Amount {
+				continue
+			}
 			fits := false
 			list, fits = leaving(list, l)
 			room = room && fits

@@ -33,6 +33,13 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 			}
 		case trace.NSLot:
 			lot = t.key.ID
+			left, err := c.amountLeft(lot)
+			if err != nil {
+				return err
+			}
+			if err := c.movesLeft(&m, t.id, left); err != nil {
+				return err
+			}
 		}
 		if err := c.recalledAs(&m, t.id, lot, t.id); err != nil {
 			return err
@@ -83,6 +90,11 @@ func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 	if err != nil {
 		return err
 	}
+	return c.movesLeft(m, id, left)
+}
+
+// movesLeft judges a thing by the recalls that it left.
+func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 	for _, l := range left {
 		k := trace.Key{NS: trace.NSRecall, ID: fmt.Sprintf("%d %s", l.Recall, l.Of)}
 		if m.seen[l.key()] || m.seen[k] {

@@ -99,6 +99,15 @@ func (c *hearing) lockedLot(u *lockedUse, id epcis.ID, it *item) error {
 	if lot == "" {
 		return nil
 	}
+	if u.recalls && it == nil {
+		left, err := c.amountLeft(lot)
+		if err != nil {
+			return err
+		}
+		for _, l := range left {
+			u.add(CodeRecalled, l.fact(id.URI), c.precedes(&l.recall.By))
+		}
+	}
 	locks, err := c.locksOf(lot)
 	if err != nil {
 		return err

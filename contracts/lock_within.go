@@ -75,7 +75,7 @@ func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 			return err
 		}
 		for _, l := range left {
-			u.add(CodeRecalled, factAt(it.id, "came out of "+l.key().ID+", recalled by "+l.recall.By.Organisation, l.Recall), c.precedes(&l.recall.By))
+			u.add(CodeRecalled, l.fact(it.id), c.precedes(&l.recall.By))
 		}
 	}
 	if err := c.lockedLot(u, id, it); err != nil {

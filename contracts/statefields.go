@@ -110,6 +110,7 @@ func codeLeaving(c *coder, l *Leaving) {
 	uintAt(c, 2, &l.Recall)
 	partAt(c, 3, &l.By)
 	boolIf(c, 4, &l.Told)
+	boolIf(c, 5, &l.Amount)
 	c.close(outside, at)
 }
 
@@ -291,6 +292,7 @@ func (a *Account) code(c *coder) {
 	uintAt(c, 16, &a.Seq)
 	decimalIf(c, 17, &a.Voided)
 	listIf(c, 18, &a.Bearers, codeBearer)
+	listIf(c, 19, &a.Left, codeLeaving)
 	c.close(outside, at)
 }
 
