@@ -136,6 +136,12 @@ func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
 		all = append(all, h.state.Left...)
 	}
 	all = append(all, it.under...)
+	if n := len(holders); n > 0 { // what the outermost is under, while the item is in there
+		if _, err := c.holders(holders[n-1]); err != nil {
+			return nil, err
+		}
+		all = append(all, holders[n-1].under...)
+	}
 	return c.inForce(all)
 }
 
@@ -354,29 +360,32 @@ func (out *recallExit) leave(it *item, l Leaving) {
 	}
 }
 
-// freed ends the recalls of the signer that an item has left, for this item alone.
-func (c *hearing) freed(it *item, ended *tally) error {
-	if it == nil || len(it.state.Left) == 0 {
-		return nil
+// freed ends the recalls of the signer that an item has left, for this item alone; false
+// where there are none.
+func (c *hearing) freed(id epcis.ID, ended *tally) (bool, error) {
+	it, err := c.item(id)
+	if err != nil || it == nil {
+		return false, err
 	}
 	var kept []Leaving
 	for i := range it.state.Left {
 		l := &it.state.Left[i]
 		recalls, err := c.recallsAt(l.key())
 		if err != nil {
-			return err
+			return false, err
 		}
-		mine := func(r Recall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID }
+		mine := func(r Recall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID && r.Ended == nil }
 		if slices.ContainsFunc(recalls, mine) {
 			ended.add(factAt(it.id, "came out of "+l.key().ID, l.Recall))
 		} else {
 			kept = append(kept, *l)
 		}
 	}
-	if len(kept) < len(it.state.Left) {
-		it.state.Left, it.changed = kept, true
+	if len(kept) == len(it.state.Left) {
+		return false, nil
 	}
-	return nil
+	it.state.Left, it.changed = kept, true
+	return true, nil
 }
 
 // recallsOfContents are the recalls that what an item holds leaves when it is emptied

@@ -34,7 +34,7 @@ import (
 // Nothing is written to what was made of the recalled, nor to what a container
 // holds: a journey finds the recall through its closure. What leaves a recalled
 // container stays under its recall (k5_left.go), until that ends, or whoever made it
-// ends it for that item alone, by naming it.
+// ends it for that item alone, by naming it when it is not recalled itself.
 func (c *hearing) recall() error {
 	e := c.record.Event
 	if e == nil {
@@ -196,20 +196,15 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
 		}
-		it, err := c.item(t.id)
-		if err != nil {
-			return err
-		}
-		alone := ended.n
-		if err := c.freed(it, &ended); err != nil {
-			return err
-		}
 		r := state.of(c.signer.ID)
 		if r == nil || r.Ended != nil {
-			if ended.n > alone {
-				continue
+			freed, err := c.freed(t.id, &ended)
+			if err != nil {
+				return err
 			}
-			none.add(fact(string(t.key.NS), t.id.URI))
+			if !freed {
+				none.add(fact(string(t.key.NS), t.id.URI))
+			}
 			continue
 		}
 		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
