@@ -24,7 +24,9 @@ type ColdChainState struct {
 	Cleared *Turn `cbor:"9,keyasint,omitempty"`
 	// Unpacked are the events by which amounts of the lot came out of what was locked,
 	// the first of them.
-	Unpacked []Turn `cbor:"10,keyasint,omitempty"`
+	Unpacked []Turn  `cbor:"10,keyasint,omitempty"`
+	Told     []Told  `cbor:"11,keyasint,omitempty"` // the latest events, in order
+	Doubts   []Doubt `cbor:"12,keyasint,omitempty"` // why Doubtful; none where that is for good
 }
 
 // maxUnpacked bounds Unpacked. Once there are so many, none is taken back.
@@ -109,6 +111,9 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 		doubts(doubt(CodeReadOutLate), r)
 	}
 	mark := eventMark(r.device)
+	if took := s.run(mark); took < 0 && len(s.Devices) < maxDevices || took >= 0 && !r.at.Before(epcis.Instant{Seconds: s.Devices[took].Seconds, Nanos: s.Devices[took].Nanos}) {
+		s.tell(mark, turn)
+	}
 	i := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == mark })
 	if i < 0 {
 		if len(s.Devices) == maxDevices {
@@ -185,18 +190,22 @@ func (chain *coldChain) count(d *DeviceRun, millis int64, turn *Turn) {
 func (chain *coldChain) arrive(turn *Turn, doubts func(doubt, *report)) {
 	s := &chain.state
 	for i := range s.Devices {
-		d := &s.Devices[i]
-		took := millisBetween(epcis.Instant{Seconds: d.Seconds, Nanos: d.Nanos}, turn.Time())
-		if took > s.Limits.MaxGap*1000 {
-			doubts(doubt(CodeGap), &report{at: turn.Time()})
-		}
-		if took > 0 {
-			before := d.Millis
-			chain.count(d, min(took, s.Limits.MaxGap*1000), turn)
-			d.Tail = d.Millis - before
-		}
+		chain.until(&s.Devices[i], turn, doubts)
 	}
 	s.Received, chain.changed = turn, true
+}
+
+// until counts a device's time up to the receipt.
+func (chain *coldChain) until(d *DeviceRun, turn *Turn, doubts func(doubt, *report)) {
+	took := millisBetween(epcis.Instant{Seconds: d.Seconds, Nanos: d.Nanos}, turn.Time())
+	if took > chain.state.Limits.MaxGap*1000 {
+		doubts(doubt(CodeGap), &report{at: turn.Time(), of: &d.Device})
+	}
+	if took > 0 {
+		before := d.Millis
+		chain.count(d, min(took, chain.state.Limits.MaxGap*1000), turn)
+		d.Tail = d.Millis - before
+	}
 }
 
 // takeBack removes what an event of the same author added. True when there was any.

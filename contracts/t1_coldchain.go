@@ -30,7 +30,8 @@ import (
 //     (lock_lot.go); one that is inspected by itself is free.
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
-//     takes them along; and what an inspection found of an item of a locked lot.
+//     takes them along; and what an inspection found of an item of a locked lot. The
+//     rest is judged anew, also after the receipt (t1_anew.go).
 //
 // A class alone, without lot or serial, has no cold chain. A later shipment with
 // limits starts anew; the lock stays.
@@ -120,6 +121,7 @@ func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
 		}
 		*state = lot.state
 		state.Devices, state.Excursions = slices.Clone(state.Devices), slices.Clone(state.Excursions)
+		state.Told, state.Doubts = slices.Clone(state.Told), slices.Clone(state.Doubts)
 		return true, nil
 	}
 	return c.read(t.of(trace.NSColdChain), state)
@@ -192,16 +194,21 @@ func (c *hearing) judgeChains() error {
 	}
 	broken.found(c, trace.Finding{
 		Code: CodeNonConformant,
-		Next: "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed.",
+		Next: nextNonConformant,
 	})
 	conformant.found(c, trace.Finding{Code: CodeConformant})
 	unknown.found(c, trace.Finding{
 		Code: CodeColdUnknown,
-		Next: "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant.",
+		Next: nextColdUnknown,
 	})
 	outside.found(c, trace.Finding{Code: CodeOutsideTheLimit})
 	return nil
 }
+
+const (
+	nextNonConformant = "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed."
+	nextColdUnknown   = "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant."
+)
 
 func (c *hearing) lockCold(id epcis.ID) error {
 	it, err := c.item(id)
@@ -216,7 +223,8 @@ func coldChainContract() Contract {
 		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
 			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
-			"an amount is, until the shipper, the brand owner or an authority has inspected it.",
+			"an amount is, until the shipper, the brand owner or an authority has inspected it. Once reports are declared wrong, it " +
+			"is judged anew from the others.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
@@ -229,6 +237,7 @@ func coldChainContract() Contract {
 			{CodeColdInherited, trace.Lock, "comes out of a container that was outside its temperature limits for too long"},
 			{CodeColdWithdrawn, trace.Info, "temperature reports, or limits, are declared wrong"},
 			{CodeColdKept, trace.Flag, "an unpacking is declared wrong, and so many unpacked amounts of the lot that it stays locked"},
+			{CodeColdMixed, trace.Flag, "reports are declared wrong that others of the same device have followed: what is doubtful stays so"},
 			{CodeOutsideTheLimit, trace.Info, "outside its temperature limits, within the time allowed"},
 		},
 	}

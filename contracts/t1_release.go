@@ -272,7 +272,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		}
 		if found {
 			state.Broken, state.Unpacked = nil, nil
-			state.Devices, state.Excursions = restarted(state.Devices), nil
+			state.Devices, state.Excursions, state.Told = restarted(state.Devices), nil, nil
 			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
 				return err
 			}
@@ -336,6 +336,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 	}
 	mark := c.turn().Event
 	var undone, kept tally
+	var verdict afresh
 	for t := range things(e) {
 		var s ColdChainState
 		found, err := c.readCold(t, &s)
@@ -345,14 +346,23 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if !found {
 			continue
 		}
+		undo := c.turn()
+		told, exact := false, false
+		if e.ID != "" {
+			told, exact = s.untell(undo)
+		}
 		changed := s.takeBack(func(event [16]byte, organisation string) bool {
 			return e.ID != "" && event == mark && organisation == c.signer.ID
 		})
 		if c.declaredWrong(s.Received) {
 			s.Received, changed = nil, true
+			for i := range s.Devices {
+				s.Devices[i].Tail = 0
+			}
+			s.settled(func(d *Doubt) bool { return d.Event == undo.Event && d.Organisation == undo.Organisation })
 		}
 		if c.declaredWrong(&s.Bound) {
-			s.Void, s.Devices, s.Excursions, changed = true, nil, nil, true
+			s.Void, s.Devices, s.Excursions, s.Told, changed = true, nil, nil, nil, true
 		}
 		taken := uint64(math.MaxUint64) // none
 		if i := slices.IndexFunc(s.Unpacked, func(u Turn) bool { return c.declaredWrong(&u) }); i >= 0 && len(s.Unpacked) == maxUnpacked {
@@ -365,10 +375,13 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if c.declaredWrong(s.Cleared) {
 			undone.add(factAt(t.id.URI, "not found conformant", s.Cleared.Seq))
 			s.Cleared = nil
-		} else if changed {
+		} else if changed || told && exact {
 			undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
-		} else {
+		} else if !told {
 			continue
+		}
+		if told && !exact {
+			verdict.mixed.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
 		}
 		if s.Broken != nil && !s.broken(taken) {
 			it, err := c.item(t.id)
@@ -380,10 +393,16 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 			}
 			s.Broken = nil
 		}
+		if told && exact {
+			if err := c.judgeAnew(t, &s, &verdict); err != nil {
+				return err
+			}
+		}
 		if err := c.write(t.of(trace.NSColdChain), s); err != nil {
 			return err
 		}
 	}
+	verdict.report(c)
 	undone.found(c, trace.Finding{Code: CodeColdWithdrawn})
 	kept.found(c, trace.Finding{
 		Code: CodeColdKept,

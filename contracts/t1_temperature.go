@@ -17,6 +17,7 @@ type report struct {
 	low, high epcis.Decimal // ninths of a degree Celsius
 	device    string        // canonical id, "" when it says none
 	spot      bool          // one value at one moment
+	of        *[16]byte     // the device, where only its run is known
 }
 
 // reports reads the temperatures of an event, by time. A span, with startTime and

@@ -96,7 +96,15 @@ type sensorCheck struct {
 }
 
 func (k *sensorCheck) doubt(d doubt, r *report) {
-	k.chain.state.Doubtful, k.chain.changed = true, true
+	var device [16]byte
+	switch {
+	case r.of != nil:
+		device = *r.of
+	case d != doubt(CodeBadReport):
+		device = eventMark(r.device)
+	}
+	k.chain.state.doubted(device, k.turn)
+	k.chain.changed = true
 	what := r.at.String()
 	if r.device != "" {
 		what += " by " + r.device

@@ -1,0 +1,183 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// What an event told of temperatures is taken back when its author declares it wrong,
+// and the cold chain is judged anew from what is left. The state is bounded and keeps no
+// reports: it keeps, of each event, what was known of a device before. So the latest
+// event of a device is taken back exactly, then the one before, and so on; of one that
+// others of the same device have followed, nobody can say any more what the limits
+// would be without it, and what was doubtful stays so.
+
+// Told is what was known of a device before an event told more of it.
+type Told struct {
+	Event        [16]byte   `cbor:"1,keyasint"`
+	Organisation string     `cbor:"2,keyasint"`
+	Seq          uint64     `cbor:"3,keyasint"`
+	Device       [16]byte   `cbor:"4,keyasint"`
+	Before       *DeviceRun `cbor:"5,keyasint,omitempty"` // nil: nothing
+}
+
+// Doubt is an event that makes the verdict unknown, and the device that it is about;
+// zero for none.
+type Doubt struct {
+	Event        [16]byte `cbor:"1,keyasint"`
+	Organisation string   `cbor:"2,keyasint"`
+	Device       [16]byte `cbor:"3,keyasint"`
+}
+
+// maxTold bounds what a cold chain keeps to take events back, and whose doubts it knows
+// apart.
+const maxTold = 16
+
+// tell notes what is known of a device before this event tells more.
+func (s *ColdChainState) tell(device [16]byte, turn *Turn) {
+	for i := len(s.Told) - 1; i >= 0; i-- {
+		if t := &s.Told[i]; t.Seq == turn.Seq && t.Device == device {
+			return
+		}
+	}
+	told := Told{Event: turn.Event, Organisation: turn.Organisation, Seq: turn.Seq, Device: device}
+	if i := s.run(device); i >= 0 {
+		before := s.Devices[i]
+		told.Before = &before
+	}
+	if len(s.Told) == maxTold {
+		s.Told = slices.Delete(s.Told, 0, 1)
+	}
+	s.Told = append(s.Told, told)
+}
+
+// doubted notes whose event, about which device, is doubtful. Doubts that there is no
+// room for stay for good.
+func (s *ColdChainState) doubted(device [16]byte, turn *Turn) {
+	d := Doubt{turn.Event, turn.Organisation, device}
+	if s.Doubtful && len(s.Doubts) == 0 || slices.Contains(s.Doubts, d) {
+		return
+	}
+	if s.Doubtful = true; len(s.Doubts) == maxTold {
+		s.Doubts = nil
+		return
+	}
+	s.Doubts = append(s.Doubts, d)
+}
+
+// settled forgets doubts, and says so where none is left.
+func (s *ColdChainState) settled(which func(d *Doubt) bool) {
+	if len(s.Doubts) == 0 {
+		return
+	}
+	s.Doubts = slices.DeleteFunc(slices.Clone(s.Doubts), func(d Doubt) bool { return which(&d) })
+	if s.Doubtful = len(s.Doubts) > 0; !s.Doubtful {
+		s.Doubts = nil
+	}
+}
+
+// run is where a device's run stands, -1 for none.
+func (s *ColdChainState) run(device [16]byte) int {
+	return slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == device })
+}
+
+// untell takes back what an event told of its devices, where it was the latest of each.
+// known says that it told anything, exact that nothing of that is left.
+func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
+	mine := func(event [16]byte, organisation string) bool {
+		return event == turn.Event && organisation == turn.Organisation
+	}
+	known = slices.ContainsFunc(s.Doubts, func(d Doubt) bool { return mine(d.Event, d.Organisation) })
+	exact = len(s.Doubts) > 0 || !s.Doubtful
+	var told []Told
+	for i, t := range s.Told {
+		if !mine(t.Event, t.Organisation) {
+			continue
+		}
+		known = true
+		told = append(told, t)
+		later := func(o Told) bool { return o.Device == t.Device && !mine(o.Event, o.Organisation) }
+		exact = exact && !slices.ContainsFunc(s.Told[i+1:], later)
+	}
+	// Whether a device began in time was asked of the first alone.
+	if began := func(d DeviceRun) bool {
+		return slices.ContainsFunc(told, func(t Told) bool { return t.Device == d.Device && t.Before == nil })
+	}; len(s.Devices) > 0 && began(s.Devices[0]) {
+		exact = exact && !slices.ContainsFunc(s.Devices, func(d DeviceRun) bool { return !began(d) })
+	}
+	if !known || !exact {
+		return known, false
+	}
+	for _, t := range told {
+		at := s.run(t.Device)
+		switch {
+		case at < 0:
+		case t.Before == nil:
+			s.Devices = slices.Delete(slices.Clone(s.Devices), at, at+1)
+		default:
+			s.Devices = slices.Clone(s.Devices)
+			s.Devices[at] = *t.Before
+		}
+	}
+	s.Told = slices.DeleteFunc(slices.Clone(s.Told), func(t Told) bool { return mine(t.Event, t.Organisation) })
+	s.Excursions = slices.DeleteFunc(slices.Clone(s.Excursions), func(x Excursion) bool { return mine(x.Event, x.Organisation) })
+	s.settled(func(d *Doubt) bool { return mine(d.Event, d.Organisation) })
+	for _, t := range told {
+		if s.Received != nil && t.Seq < s.Received.Seq {
+			s.arriveAgain(t.Device)
+		}
+	}
+	return true, true
+}
+
+// arriveAgain counts up to the receipt again for a device whose run was taken back.
+func (s *ColdChainState) arriveAgain(device [16]byte) {
+	r := s.Received
+	s.Excursions = slices.DeleteFunc(s.Excursions, func(x Excursion) bool {
+		return x.Event == r.Event && x.Organisation == r.Organisation && x.Device == device
+	})
+	s.settled(func(d *Doubt) bool {
+		return d.Event == r.Event && d.Organisation == r.Organisation && d.Device == device
+	})
+	if i := s.run(device); i >= 0 {
+		chain := coldChain{state: *s}
+		chain.until(&chain.state.Devices[i], r, func(doubt, *report) { chain.state.doubted(device, r) })
+		*s = chain.state
+	}
+}
+
+// judgeAnew comes to the verdict of a receipt again, after reports were taken back.
+func (c *hearing) judgeAnew(t thing, s *ColdChainState, v *afresh) error {
+	if s.Received == nil || s.Void {
+		return nil
+	}
+	f := factAt(t.id.URI, "received", s.Received.Seq)
+	switch {
+	case s.worst() > s.Limits.MaxOutside*1000:
+		if s.Broken != nil {
+			return nil
+		}
+		s.Broken = c.turn()
+		v.broken.add(f)
+		return c.lockCold(t.id)
+	case s.Doubtful || len(s.Devices) == 0:
+		v.unknown.add(f)
+	default:
+		v.conformant.add(f)
+	}
+	return nil
+}
+
+// afresh is what becomes of cold chains of which reports are taken back.
+type afresh struct{ broken, conformant, unknown, mixed tally }
+
+func (v *afresh) report(c *hearing) {
+	v.broken.found(c, trace.Finding{Code: CodeNonConformant, Next: nextNonConformant})
+	v.conformant.found(c, trace.Finding{Code: CodeConformant})
+	v.unknown.found(c, trace.Finding{Code: CodeColdUnknown, Next: nextColdUnknown})
+	v.mixed.found(c, trace.Finding{
+		Code: CodeColdMixed,
+		Next: "Declare the later reports of the same device wrong too, the latest first, and record what holds again in order; or inspect the goods and record conformant or non_conformant.",
+	})
+}

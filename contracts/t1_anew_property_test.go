@@ -1,0 +1,138 @@
+package contracts_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// coldWorld plays random reports about one shipped pallet.
+type coldWorld struct {
+	*memory
+	minute int
+}
+
+const coldPallet = "https://id.gs1.org/00/395211020000000016"
+
+func (w *coldWorld) chain(t *rapid.T) (s contracts.ColdChainState) {
+	if b := w.states[trace.Key{NS: trace.NSColdChain, ID: "item:" + coldPallet}]; b != nil {
+		if err := identity.UnmarshalStrict(b, &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// reports is an event of up to three reports of devices.
+func (w *coldWorld) reports(t *rapid.T) map[string]any {
+	var elements []any
+	for range rapid.IntRange(1, 3).Draw(t, "reports") {
+		w.minute += rapid.SampledFrom([]int{10, 10, 50, 50, 70, -5}).Draw(t, "later")
+		report := map[string]any{
+			"type": "Temperature", "uom": "CEL", "value": rapid.SampledFrom([]int{5, 5, 5, 9, 40}).Draw(t, "degrees"),
+			"deviceID": fmt.Sprintf("urn:x:device:%d", max(0, rapid.IntRange(-3, 2).Draw(t, "device"))),
+			"time":     epcis.Instant{Seconds: worldStart + int64(60*w.minute)}.String(),
+		}
+		if rapid.IntRange(0, 9).Draw(t, "bad") == 0 {
+			delete(report, "value")
+		}
+		elements = append(elements, map[string]any{"sensorReport": []any{report}})
+	}
+	return map[string]any{"bizStep": "transporting", "sensorElementList": elements}
+}
+
+func (w *coldWorld) play(t *testing.T, rt *rapid.T, e map[string]any) *contracts.Verdict {
+	e["@context"] = []any{epcis.ContextURL, map[string]string{"wm": epcis.Vocabulary}}
+	e["type"], e["action"], e["eventTimeZoneOffset"] = "ObjectEvent", "OBSERVE", "+00:00"
+	e["eventTime"], e["epcList"] = w.time.String(), []string{coldPallet}
+	if e["eventID"] == nil {
+		e["eventID"] = fmt.Sprintf("urn:uuid:%d", w.seq)
+	}
+	b, err := json.Marshal(e)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	v := w.judge(t, "exporter", epcis.KindEvent, b)
+	if v.Rejected() {
+		rt.Fatalf("refused: %+v of %s", v.Findings, b)
+	}
+	return v
+}
+
+// The latest reports that are declared wrong leave the cold chain as it was without them,
+// before the receipt and after it.
+func TestReportsThatAreDeclaredWrongLeaveNothing(t *testing.T) {
+	anew := map[uint32]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := &coldWorld{memory: world()}
+		w.time = epcis.Instant{Seconds: worldStart}
+		w.play(t, rt, map[string]any{"bizStep": "shipping", "wm:temperatureLimits": map[string]any{
+			"max": 8, "uom": "CEL", "maxMinutesOutside": rapid.IntRange(0, 40).Draw(rt, "outside"), "maxGapMinutes": 60,
+		}})
+		for range rapid.IntRange(0, 5).Draw(rt, "before") {
+			w.play(t, rt, w.reports(rt))
+		}
+		received := rapid.Bool().Draw(rt, "received")
+		without := w.states[trace.Key{NS: trace.NSColdChain, ID: "item:" + coldPallet}]
+		item := w.states[trace.Key{NS: trace.NSItem, ID: coldPallet}]
+		receive := func() *contracts.Verdict {
+			w.time = epcis.Instant{Seconds: worldStart + int64(60*max(w.minute, 0)) + 600}
+			return w.play(t, rt, map[string]any{"bizStep": "receiving", "eventID": "urn:uuid:receipt"})
+		}
+		said := w.reports(rt)
+		w.play(t, rt, said)
+		said["errorDeclaration"] = map[string]any{"declarationTime": w.time.String()}
+		if received {
+			receive()
+		}
+		got := w.play(t, rt, said)
+		after := w.chain(rt)
+		if len(after.Devices) > 1 && after.Doubtful && hasCode(got, contracts.CodeColdMixed) {
+			return // of the others nobody looked whether they began in time
+		}
+		// The same without them.
+		w.states[trace.Key{NS: trace.NSColdChain, ID: "item:" + coldPallet}], w.states[trace.Key{NS: trace.NSItem, ID: coldPallet}] = without, item
+		var want *contracts.Verdict
+		if received {
+			want = w.play(t, rt, map[string]any{"bizStep": "receiving", "eventID": "urn:uuid:receipt", "wm:note": "without"})
+		}
+		plain := w.chain(rt)
+		if len(after.Devices)+len(plain.Devices) > 0 && !received && !reflect.DeepEqual(after.Devices, plain.Devices) {
+			rt.Fatalf("devices\n%+v\nand without\n%+v", after.Devices, plain.Devices)
+		}
+		if after.Doubtful != plain.Doubtful || (after.Broken == nil) != (plain.Broken == nil) {
+			rt.Fatalf("it is\n%+v\nand without\n%+v", after, plain)
+		}
+		if !received {
+			return
+		}
+		for _, code := range []uint32{contracts.CodeConformant, contracts.CodeColdUnknown} {
+			if hasCode(want, code) {
+				anew[code]++
+				if !hasCode(got, code) && hasCode(got, contracts.CodeColdWithdrawn) {
+					rt.Fatalf("judged anew %+v, and without %+v", got.Findings, want.Findings)
+				}
+			}
+		}
+	})
+	if anew[contracts.CodeConformant] == 0 || anew[contracts.CodeColdUnknown] == 0 {
+		t.Errorf("the histories say too little: %v", anew)
+	}
+}
+
+func hasCode(v *contracts.Verdict, code uint32) bool {
+	for _, f := range v.Findings {
+		if f.Code == code {
+			return true
+		}
+	}
+	return false
+}
