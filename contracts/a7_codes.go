@@ -12,4 +12,5 @@ const (
 	CodeRestsOnDecision      uint32 = 708 // FLAG: a customs decision that a compromised key signed
 	CodeRestsOnMasterData    uint32 = 709 // FLAG: master data that a compromised key signed
 	CodeBearerForgotten      uint32 = 710 // FLAG: more keys signed births of a lot than are remembered
+	CodeRestsOnRecall        uint32 = 711 // FLAG: a recall, or its end, that a compromised key signed
 )

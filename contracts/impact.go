@@ -72,11 +72,12 @@ type ConditionCount struct {
 // ImpactHolder is an organisation that has some of it, or from whose hands it left
 // the members. ID is "" for what nobody is known to have.
 type ImpactHolder struct {
-	ID     string
-	Items  uint64 // that it has
-	Gone   uint64 // that left the members' hands with it
-	Lots   uint64 // of which it has, or had, amounts
-	Answer *AnswerState
+	ID      string
+	Items   uint64 // that it has
+	Gone    uint64 // that left the members' hands with it
+	Lots    uint64 // of which it has, or had, amounts
+	Answer  *AnswerState
+	Doubted bool // a compromised key signed Answer (rule A7): nobody has answered
 	// Deadline is in block time, Unix seconds; 0 while nothing is in force.
 	Deadline  int64
 	Escalated bool // nobody answered by the deadline
@@ -206,7 +207,7 @@ func (w *impactWalk) mattersOf(k trace.Key) ([]Matter, error) {
 	}
 	var all []Matter
 	for _, at := range keys {
-		found, err := matters(at, kind, w.state)
+		found, err := matters(at, kind, w)
 		if err != nil {
 			return nil, err
 		}
@@ -218,8 +219,26 @@ func (w *impactWalk) mattersOf(k trace.Key) ([]Matter, error) {
 			return nil, err
 		}
 		all[i].Recorded = r.Time
+		if r.Compromised && kind != epcis.MatterRecall {
+			all[i].Doubtful = &all[i].Seq
+		}
 	}
 	return all, nil
+}
+
+// effect is that of a recall; nil where it has ended (rule A7 as a court has it).
+func (w *impactWalk) effect(_ string, r *Recall) (*effect, error) {
+	on, _ := r.last()
+	record, err := w.reader.Record(on.Seq)
+	switch {
+	case err != nil:
+		return nil, err
+	case record.Compromised:
+		return &effect{doubt: &trace.Fact{Seq: &on.Seq}}, nil
+	case r.Ended == nil:
+		return &effect{}, nil
+	}
+	return nil, nil
 }
 
 // state decodes a key's state into v and says whether there is one.

@@ -189,9 +189,13 @@ func (w *impactWalk) answers(i *Impact, h *ImpactHolder, term, now int64) error 
 			return err
 		}
 		if known && s.Seq > last.Seq {
-			h.Answer = &s
+			record, err := w.reader.Record(s.Seq)
+			if err != nil {
+				return err
+			}
+			h.Answer, h.Doubted = &s, record.Compromised
 		}
 	}
-	h.Escalated = h.Answer == nil && now > h.Deadline
+	h.Escalated = (h.Answer == nil || h.Doubted) && now > h.Deadline
 	return nil
 }

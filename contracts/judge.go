@@ -156,6 +156,9 @@ type hearing struct {
 
 	relied roll[trace.Fact] // on master data that a compromised key signed (A7), by its key
 
+	doubtfulRecalls map[uint64]bool // of A7, by the seq of what a compromised key signed; never ranged over
+	recalledInDoubt tally           // the same, as facts
+
 	corroborates bool          // A6 found the same bytes from another organisation
 	stamp        *Turn         // this event, as states remember it
 	lot          lotID         // the one that was asked for last

@@ -19,7 +19,8 @@ import (
 //     own receipt says another has, are not its to answer for: refused. What is packed
 //     moves with its container, of which no receipt of the item tells: it is let pass.
 //   - A later answer of the same organisation takes the place of the one before; after
-//     sixteen to one matter no more is taken.
+//     sixteen to one matter no more is taken. One that a compromised key signed (rule
+//     A7) counts as none.
 func (c *hearing) acknowledge() error {
 	a := c.record.Acknowledgement
 	key := trace.AcknowledgedKey(a)
@@ -35,6 +36,7 @@ func (c *hearing) acknowledge() error {
 		})
 		return nil
 	}
+	c.rely(matter.doubt)
 	if others, err := c.ofOthers(a); err != nil || others.n > 0 {
 		others.found(c, trace.Finding{
 			Code: CodeNotConcerned,
@@ -53,7 +55,16 @@ func (c *hearing) acknowledge() error {
 		Facts: []trace.Fact{factAt(string(key.NS), key.ID, matter.Seq), fact("measure", a.Measure)},
 	}
 	next := AnswerState{Seq: c.position.Seq, Time: c.block.Time.Seconds, Measure: a.Measure, Count: 1}
-	if again && before.Seq > matter.Seq {
+	doubt, err := c.doubtful(claim{"measure before", before.Measure, c.signer.ID, before.Seq})
+	if err != nil {
+		return err
+	}
+	switch {
+	case !again || before.Seq <= matter.Seq:
+	case doubt != nil: // that was nobody's answer, and does not count
+		f.Code = CodeAcknowledgedAgain
+		f.Facts = append(f.Facts, *doubt)
+	default:
 		if next.Count = before.Count + 1; next.Count > maxAnswers {
 			c.find(trace.Finding{
 				Code:  CodeTooManyAnswers,
@@ -84,11 +95,15 @@ type AnswerState struct {
 
 // A Matter is what is in force at a key and has to be answered.
 type Matter struct {
-	Kind string    // epcis.MatterRecall and its like
-	What string    // "recalled", "suspended", "revoked", "held", "seized"
-	By   string    // the organisation
-	Seq  uint64    // of the record that says so
-	Key  trace.Key // what it is about
+	Kind string // epcis.MatterRecall and its like
+	What string // "recalled", "suspended", "revoked", "held", "seized"
+	By   string // the organisation
+	Seq  uint64 // of the record that says so
+	// Doubtful is the record that decides whether it is in force, where a compromised key
+	// signed that (rule A7): this one, or of a recall an end of it, which ends nothing.
+	Doubtful *uint64
+	doubt    *trace.Fact
+	Key      trace.Key // what it is about
 	// Recorded is the block time of that record; who asks for an impact fills it in.
 	Recorded epcis.Instant
 	// Effective is, of a certificate, from when its change has effect where the
@@ -98,29 +113,50 @@ type Matter struct {
 
 // matterOf is the first matter in force of a kind, nil for none.
 func (c *hearing) matterOf(key trace.Key, kind string) (*Matter, error) {
-	all, err := matters(key, kind, func(k trace.Key, v any) (bool, error) { return c.read(k, v) })
+	all, err := matters(key, kind, courtMatters{c})
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	return &all[0], nil
 }
 
+// A matterReader reads what matters follow from.
+type matterReader interface {
+	state(k trace.Key, v any) (bool, error)
+	// effect is that of a recall; nil where it has ended.
+	effect(id string, r *Recall) (*effect, error)
+}
+
+type courtMatters struct{ *hearing }
+
+func (c courtMatters) state(k trace.Key, v any) (bool, error) { return c.read(k, v) }
+
 // matters lists what is in force at a key, of a kind.
-func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)) (all []Matter, err error) {
+func matters(key trace.Key, kind string, of matterReader) (all []Matter, err error) {
 	switch kind {
 	case epcis.MatterRecall:
 		var s RecallState
-		if _, err := read(trace.Key{NS: trace.NSRecall, ID: string(key.NS) + ":" + key.ID}, &s); err != nil {
+		if _, err := of.state(trace.Key{NS: trace.NSRecall, ID: string(key.NS) + ":" + key.ID}, &s); err != nil {
 			return nil, err
 		}
 		for i := range s.Recalls {
-			if r := &s.Recalls[i]; r.Ended == nil {
-				all = append(all, Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq})
+			r := &s.Recalls[i]
+			e, err := of.effect(key.ID, r)
+			if err != nil {
+				return nil, err
 			}
+			if e == nil {
+				continue
+			}
+			m := Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq}
+			if e.doubt != nil {
+				m.Doubtful, m.doubt = e.doubt.Seq, e.doubt
+			}
+			all = append(all, m)
 		}
 	case epcis.MatterCertificate:
 		var s trace.CertificateState
-		known, err := read(key, &s)
+		known, err := of.state(key, &s)
 		if err != nil || !known || len(s.Intervals) == 0 {
 			return nil, err
 		}
@@ -138,7 +174,7 @@ func matters(key trace.Key, kind string, read func(trace.Key, any) (bool, error)
 		}
 	case epcis.MatterCustoms:
 		var s DeclarationState
-		known, err := read(key, &s)
+		known, err := of.state(key, &s)
 		if err != nil || !known {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ const (
 	CodeRecallWithdrawn  uint32 = 2507 // INFO: a recall, or its end, declared wrong
 	CodeMovesForeign     uint32 = 2508 // FLAG: what would be 2503 of a thing whose prefix no member licenses
 	CodeRecalledReturned uint32 = 2509 // INFO: moves what is recalled out of the market
+	CodeRecallAnew       uint32 = 2510 // INFO: takes the place of a recall, or of its end, that a compromised key signed
 	CodeLeavesRecalled   uint32 = 2511 // LOCK: leaves a container that is recalled
 	CodeRecallsForgotten uint32 = 2512 // FLAG: leaves more recalls than an item remembers
 )

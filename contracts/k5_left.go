@@ -69,23 +69,23 @@ func (c *hearing) recallsAround(chain []*item) (list []Leaving, room bool, err e
 	for _, h := range chain {
 		id := epcis.Canonical(h.id)
 		keys := [...]trace.Key{{NS: trace.NSItem}, {NS: trace.NSLot, ID: c.lotOfThing(id, h)}, {NS: trace.NSClass, ID: id.Class().URI}}
-		if h.lockedBy(CodeRecalled) != nil {
+		if may, err := c.mayBind(h); err != nil {
+			return nil, false, err
+		} else if may {
 			keys[0].ID = h.id
 		}
 		for _, k := range keys {
 			if k.ID == "" {
 				continue
 			}
-			recalls, err := c.recallsAt(k)
+			recalls, err := c.recallsBinding(k)
 			if err != nil {
 				return nil, false, err
 			}
-			for i := range recalls {
-				if r := &recalls[i]; r.Ended == nil {
-					fits := false
-					list, fits = leaving(list, Leaving{Of: string(k.NS) + ":" + k.ID, Recall: r.By.Seq, By: *c.turn()})
-					room = room && fits
-				}
+			for _, r := range recalls {
+				fits := false
+				list, fits = leaving(list, Leaving{Of: string(k.NS) + ":" + k.ID, Recall: r.By.Seq, By: *c.turn()})
+				room = room && fits
 			}
 		}
 	}
@@ -142,22 +142,22 @@ func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
 		}
 		all = append(all, holders[n-1].under...)
 	}
-	return c.inForce(all)
+	return c.stillBinding(all)
 }
 
-// inForce are those of recalls that something left which have not ended.
-func (c *hearing) inForce(left []Leaving) (list []leftRecall, err error) {
+// stillBinding are those of recalls that something left which have not ended.
+func (c *hearing) stillBinding(left []Leaving) (list []leftRecall, err error) {
 	for i := range left {
 		l := &left[i]
 		if slices.ContainsFunc(left[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
 			continue
 		}
-		recalls, err := c.recallsAt(l.key())
+		recalls, err := c.recallsBinding(l.key())
 		if err != nil {
 			return nil, err
 		}
-		for j := range recalls {
-			if r := &recalls[j]; r.By.Seq == l.Recall && r.Ended == nil {
+		for _, r := range recalls {
+			if r.By.Seq == l.Recall {
 				list = append(list, leftRecall{l, r})
 			}
 		}
@@ -168,7 +168,7 @@ func (c *hearing) inForce(left []Leaving) (list []leftRecall, err error) {
 // leftRecall is a recall that something left, and stays under.
 type leftRecall struct {
 	*Leaving
-	recall *Recall
+	recall bindingRecall
 }
 
 func (l *leftRecall) fact(id string) trace.Fact {
@@ -370,11 +370,11 @@ func (c *hearing) freed(id epcis.ID, ended *tally) (bool, error) {
 	var kept []Leaving
 	for i := range it.state.Left {
 		l := &it.state.Left[i]
-		recalls, err := c.recallsAt(l.key())
+		recalls, err := c.recallsBinding(l.key())
 		if err != nil {
 			return false, err
 		}
-		mine := func(r Recall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID && r.Ended == nil }
+		mine := func(r bindingRecall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID }
 		if slices.ContainsFunc(recalls, mine) {
 			ended.add(factAt(it.id, "came out of "+l.key().ID, l.Recall))
 		} else {

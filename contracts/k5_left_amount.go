@@ -64,5 +64,5 @@ func (c *hearing) amountLeft(lot string) ([]leftRecall, error) {
 	if err != nil || len(a.state.Left) == 0 {
 		return nil, err
 	}
-	return c.inForce(a.state.Left)
+	return c.stillBinding(a.state.Left)
 }

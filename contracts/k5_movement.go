@@ -20,10 +20,8 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 			if err != nil {
 				return err
 			}
-			if it.lockedBy(CodeRecalled) != nil {
-				if err := c.recallsOf(&m, t.id, t.key); err != nil {
-					return err
-				}
+			if err := c.recallsOfItem(&m, t.id, it); err != nil {
+				return err
 			}
 			if err := c.recalledWithin(&m, it, t.id); err != nil {
 				return err
@@ -76,10 +74,8 @@ func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 			continue
 		}
 		m.seen[k] = true
-		if h.lockedBy(CodeRecalled) != nil {
-			if err := c.recallsOf(m, id, k); err != nil {
-				return err
-			}
+		if err := c.recallsOfItem(m, id, h); err != nil {
+			return err
 		}
 		of := epcis.Canonical(h.id)
 		if err := c.recalledAs(m, id, c.lotOfThing(of, h), of); err != nil {
@@ -114,29 +110,41 @@ type movement struct {
 	refused, before, foreign, returned tally
 }
 
+// recallsOfItem judges a thing by the recalls of a serial: its own, or what it is in.
+func (c *hearing) recallsOfItem(m *movement, id epcis.ID, it *item) error {
+	if may, err := c.mayBind(it); err != nil || !may {
+		return err
+	}
+	return c.recallsOf(m, id, trace.Key{NS: trace.NSItem, ID: it.id})
+}
+
 // recallsOf holds the event against the recalls of a key that the thing falls under.
 func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 	var state RecallState
 	if _, err := c.read(stateOf(trace.NSRecall, k), &state); err != nil {
 		return err
 	}
-	for i := range state.Recalls {
-		if r := &state.Recalls[i]; r.Ended == nil {
-			if err := c.movesUnder(m, id, k, r); err != nil {
-				return err
-			}
+	list, err := c.bindingOf(k.ID, state.Recalls)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := c.movesUnder(m, id, k, r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // movesUnder holds it against one recall in force, of a key.
-func (c *hearing) movesUnder(m *movement, id epcis.ID, k trace.Key, r *Recall) error {
+func (c *hearing) movesUnder(m *movement, id epcis.ID, k trace.Key, r bindingRecall) error {
 	e := c.record.Event
+	c.rely(r.doubt)
 	what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
 	switch {
 	case e.Time.Before(r.By.Time()):
 		m.before.add(what)
+	case r.believed(e):
 	case step(e, "shipping") && leavesMarket(e, r.By.Organisation):
 		m.returned.add(what)
 	default:

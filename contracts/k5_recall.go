@@ -23,6 +23,7 @@ import (
 //     say that a disposition no longer applies. A recall of a serial ends by
 //     naming the serial, one of a lot by naming the lot.
 //   - An errorDeclaration by the same author undoes a recall, or its end.
+//   - What a compromised key signed of it (rule A7) frees nothing: a7_recalls.go.
 //   - Foreign things, whose prefix no member licenses, are never refused: flagged.
 //
 // The way out of the market, for shipping: to the party that recalled
@@ -79,17 +80,35 @@ type RecallState struct {
 
 // Recall is one organisation's recall, and its end.
 type Recall struct {
-	By    Turn  `cbor:"1,keyasint"`
+	By Turn `cbor:"1,keyasint"`
+	// Ended is the event that lifts it, or the one that declares it wrong: that has the
+	// eventID of By.
 	Ended *Turn `cbor:"2,keyasint,omitempty"`
+	// Affirmed is the recall made again, after a compromised key signed By or an end.
+	Affirmed *Turn `cbor:"3,keyasint,omitempty"`
+}
+
+// withdrawn reports a recall that was declared wrong.
+func (r *Recall) withdrawn() bool {
+	return r.Ended != nil && r.Ended.Event == r.By.Event && r.By.Event != eventMark("")
+}
+
+// last is the latest word on a recall, and what it says.
+func (r *Recall) last() (*Turn, string) {
+	switch {
+	case r.withdrawn():
+		return r.Ended, "its recall declared wrong"
+	case r.Ended != nil:
+		return r.Ended, "its recall ended"
+	case r.Affirmed != nil:
+		return r.Affirmed, "recalled again"
+	}
+	return &r.By, "recalled"
 }
 
 // maxRecalls bounds a RecallState: the brand owner and the authorities that
 // recalled the same thing.
 const maxRecalls = 16
-
-func (s *RecallState) inForce() bool {
-	return slices.ContainsFunc(s.Recalls, func(r Recall) bool { return r.Ended == nil })
-}
 
 // of is the organisation's recall, nil when it made none.
 func (s *RecallState) of(organisation string) *Recall {
@@ -101,24 +120,54 @@ func (s *RecallState) of(organisation string) *Recall {
 	return nil
 }
 
-// add puts a recall in force; one that has ended gives way. False when there is
-// no room, which means that more than enough are in force.
-func (s *RecallState) add(by Turn) bool {
-	if r := s.of(by.Organisation); r != nil {
-		if r.Ended != nil {
-			*r = Recall{By: by}
+// firstEnded is where the first recall stands that is not in force; -1 for none.
+func (c *hearing) firstEnded(id string, s *RecallState) (int, error) {
+	for i := range s.Recalls {
+		if b, err := c.effect(id, &s.Recalls[i]); err != nil || b == nil {
+			return i, err
 		}
-		return true
 	}
-	if len(s.Recalls) == maxRecalls {
-		i := slices.IndexFunc(s.Recalls, func(r Recall) bool { return r.Ended != nil })
-		if i < 0 {
-			return false
+	return -1, nil
+}
+
+// inForce reports whether a recall is.
+func (c *hearing) inForce(id string, s *RecallState) (bool, error) {
+	for i := range s.Recalls {
+		if b, err := c.effect(id, &s.Recalls[i]); err != nil || b != nil {
+			return b != nil, err
 		}
-		s.Recalls = slices.Delete(s.Recalls, i, i+1)
 	}
-	s.Recalls = append(s.Recalls, Recall{By: by})
-	return true
+	return false, nil
+}
+
+// putInForce has the signer recall the thing with this id. Its recall that has ended
+// gives way; one about which something is doubtful is made anew. False when there is no
+// room, which means that more than enough are in force.
+func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, error) {
+	turn := c.turn()
+	r := s.of(turn.Organisation)
+	if r == nil {
+		if len(s.Recalls) == maxRecalls {
+			at, err := c.firstEnded(id, s)
+			if err != nil || at < 0 {
+				return false, err
+			}
+			s.Recalls = slices.Delete(s.Recalls, at, at+1)
+		}
+		s.Recalls = append(s.Recalls, Recall{By: *turn})
+		return true, nil
+	}
+	b, err := c.effect(id, r)
+	switch {
+	case err != nil:
+		return false, err
+	case b == nil:
+		*r = Recall{By: *turn}
+	case b.doubt != nil:
+		anew.add(*b.doubt)
+		r.Ended, r.Affirmed = nil, turn
+	}
+	return true, nil
 }
 
 // recallable is what a recall, or its end, is about: of a transformation what it
@@ -131,7 +180,7 @@ func recallable(e *epcis.Event) iter.Seq[thing] {
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
-	var bound, idle tally
+	var bound, idle, anew tally
 	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
@@ -141,8 +190,16 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if !entitled || !state.add(*c.turn()) {
-			if !state.inForce() {
+		if entitled {
+			if entitled, err = c.putInForce(t.id.URI, &state, &anew); err != nil {
+				return err
+			}
+		}
+		if !entitled {
+			switch bound, err := c.inForce(t.id.URI, &state); {
+			case err != nil:
+				return err
+			case !bound:
 				idle.add(fact(t.id.URI, "recalled by "+c.signer.ID))
 			}
 			continue
@@ -156,6 +213,7 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 		Code: CodeRecalled,
 		Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
 	})
+	anew.found(c, trace.Finding{Code: CodeRecallAnew})
 	idle.found(c, trace.Finding{
 		Code: CodeRecallOfOthers,
 		Next: "It binds nobody. Ask the brand owner, or the authority, to record the recall.",
@@ -179,7 +237,11 @@ func (c *hearing) putRecall(t thing, state *RecallState) error {
 		return err
 	}
 	if it != nil {
-		if state.inForce() {
+		binds, err := c.inForce(t.id.URI, state)
+		if err != nil {
+			return err
+		}
+		if binds {
 			it.lock(CodeRecalled, c.position.Seq)
 		} else {
 			it.unlock(CodeRecalled)
@@ -189,15 +251,22 @@ func (c *hearing) putRecall(t thing, state *RecallState) error {
 }
 
 func (c *hearing) endRecall(e *epcis.Event) error {
-	var ended, none tally
+	var ended, none, anew tally
 	turn := c.turn()
 	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
 		}
+		var b *effect
 		r := state.of(c.signer.ID)
-		if r == nil || r.Ended != nil {
+		if r != nil {
+			var err error
+			if b, err = c.effect(t.id.URI, r); err != nil {
+				return err
+			}
+		}
+		if b == nil {
 			freed, err := c.freed(t.id, &ended)
 			if err != nil {
 				return err
@@ -207,6 +276,9 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			}
 			continue
 		}
+		if b.lift != nil {
+			anew.add(*b.doubt)
+		}
 		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
 		r.Ended = turn
 		if err := c.putRecall(t, &state); err != nil {
@@ -214,6 +286,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		}
 	}
 	ended.found(c, trace.Finding{Code: CodeRecallEnded})
+	anew.found(c, trace.Finding{Code: CodeRecallAnew})
 	none.found(c, trace.Finding{
 		Code: CodeNoRecallToEnd,
 		Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
@@ -223,7 +296,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 
 // withdrawRecall undoes what an event of the same author did to recalls.
 func (c *hearing) withdrawRecall(e *epcis.Event) error {
-	var undone tally
+	var undone, anew tally
 	for t := range recallable(e) {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
@@ -233,12 +306,25 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		switch {
 		case r == nil:
 			continue
+		case c.declaredWrong(&r.By):
+			b, err := c.effect(t.id.URI, r)
+			if err != nil {
+				return err
+			}
+			if b == nil && r.withdrawn() {
+				continue
+			}
+			if b != nil && b.lift != nil {
+				anew.add(*b.doubt)
+			}
+			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
+			r.Ended = c.turn()
 		case c.declaredWrong(r.Ended):
 			undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
 			r.Ended = nil
-		case c.declaredWrong(&r.By):
-			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
-			state.Recalls = slices.DeleteFunc(state.Recalls, func(r Recall) bool { return r.By.Organisation == c.signer.ID })
+		case c.declaredWrong(r.Affirmed):
+			undone.add(factAt(t.id.URI, "no longer recalled again", r.Affirmed.Seq))
+			r.Affirmed = nil
 		default:
 			continue
 		}
@@ -246,6 +332,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 			return err
 		}
 	}
+	anew.found(c, trace.Finding{Code: CodeRecallAnew})
 	undone.found(c, trace.Finding{Code: CodeRecallWithdrawn})
 	return nil
 }
@@ -270,6 +357,7 @@ func recallContract() Contract {
 			{CodeRecallWithdrawn, trace.Info, "a recall, or its end, is declared wrong"},
 			{CodeMovesForeign, trace.Flag, "ships or sells a foreign thing that is recalled"},
 			{CodeRecalledReturned, trace.Info, "takes what is recalled out of the market"},
+			{CodeRecallAnew, trace.Info, "takes the place of a recall, or of its end, that was signed with a compromised key"},
 			{CodeLeavesRecalled, trace.Lock, "leaves a container that is recalled, and stays under the recall"},
 			{CodeRecallsForgotten, trace.Flag, "leaves more recalls than an item remembers"},
 		},

@@ -105,7 +105,7 @@ func (c *hearing) lockedLot(u *lockedUse, id epcis.ID, it *item) error {
 			return err
 		}
 		for _, l := range left {
-			u.add(CodeRecalled, l.fact(id.URI), c.precedes(&l.recall.By))
+			c.bind(u, l.recall, l.fact(id.URI))
 		}
 	}
 	locks, err := c.locksOf(lot)
@@ -132,14 +132,12 @@ func (c *hearing) recalledLot(u *lockedUse, id epcis.ID, lot string) error {
 		if k.ID == "" {
 			continue
 		}
-		recalls, err := c.recallsAt(k)
+		list, err := c.recallsBinding(k)
 		if err != nil {
 			return err
 		}
-		for i := range recalls {
-			if r := &recalls[i]; r.Ended == nil {
-				u.add(CodeRecalled, factAt(id.URI, "recalled by "+r.By.Organisation+", with "+k.ID, r.By.Seq), c.precedes(&r.By))
-			}
+		for _, r := range list {
+			c.bind(u, r, factAt(id.URI, "recalled by "+r.By.Organisation+", with "+k.ID, r.By.Seq))
 		}
 	}
 	return nil

@@ -70,12 +70,15 @@ func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 		u.add(l.Code, factAt(it.id, "locked", l.Seq), false)
 	}
 	if u.recalls {
+		if err := c.recalledItem(u, it); err != nil {
+			return err
+		}
 		left, err := c.recallsLeft(it)
 		if err != nil {
 			return err
 		}
 		for _, l := range left {
-			u.add(CodeRecalled, l.fact(it.id), c.precedes(&l.recall.By))
+			c.bind(u, l.recall, l.fact(it.id))
 		}
 	}
 	if err := c.lockedLot(u, id, it); err != nil {
@@ -89,6 +92,11 @@ func (c *hearing) lockedItem(u *lockedUse, id epcis.ID, it *item) error {
 		for _, l := range h.state.Locks {
 			if l.Code != CodeComponentLocked {
 				u.add(l.Code, factAt(it.id, "in "+h.id+", which is locked", l.Seq), false)
+			}
+		}
+		if u.recalls {
+			if err := c.recalledItem(u, h); err != nil {
+				return err
 			}
 		}
 		if err := c.lockedLot(u, epcis.Canonical(h.id), h); err != nil {

@@ -72,6 +72,7 @@ func ruleset() []Contract {
 		voteContract(),
 		keysContract(),
 		masterDataContract(), // after whoever relies on it
+		recallsOfCompromisedContract(),
 		componentLocksContract(),
 	}
 }
