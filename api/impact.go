@@ -36,6 +36,9 @@ type matterJSON struct {
 	Seq           uint64         `json:"seq"`
 	Recorded      epcis.Instant  `json:"recorded"` // block time
 	EffectiveFrom *epcis.Instant `json:"effectiveFrom,omitempty"`
+	// Doubtful is the record that decides whether it is in force, where a compromised key
+	// signed that: its own, or of a recall the one that would have ended it.
+	Doubtful *uint64 `json:"doubtful,omitempty"`
 }
 
 type impactTotals struct {
@@ -68,6 +71,8 @@ type acknowledgedJSON struct {
 	Seq     uint64        `json:"seq"`
 	Time    epcis.Instant `json:"time"` // block time
 	Measure string        `json:"measure"`
+	// Doubtful: a compromised key signed it, and it counts as none.
+	Doubtful bool `json:"doubtful,omitempty"`
 }
 
 // reachedJSON is one item, or one lot of which somebody has amounts.
@@ -241,7 +246,7 @@ func impactPage(s Snapshot, impact *contracts.Impact, from *contracts.ImpactCurs
 		}
 		author = m.By
 		page.Matters = append(page.Matters, matterJSON{Kind: m.Kind, What: m.What, About: m.Key.ID, By: m.By, ByName: name, Seq: m.Seq,
-			Recorded: m.Recorded, EffectiveFrom: m.Effective})
+			Recorded: m.Recorded, EffectiveFrom: m.Effective, Doubtful: m.Doubtful})
 	}
 	for i := range impact.Holders {
 		h, err := n.holder(&impact.Holders[i], author)
@@ -271,9 +276,12 @@ func (n *names) holder(h *contracts.ImpactHolder, author string) (holderJSON, er
 		return out, err
 	}
 	out.Status, out.Deadline = answerOpen, &epcis.Instant{Seconds: h.Deadline}
+	if a := h.Answer; a != nil {
+		out.Answer = &acknowledgedJSON{Seq: a.Seq, Time: epcis.Instant{Seconds: a.Time}, Measure: a.Measure, Doubtful: h.Doubted}
+	}
 	switch {
-	case h.Answer != nil:
-		out.Status, out.Answer = answerGiven, &acknowledgedJSON{Seq: h.Answer.Seq, Time: epcis.Instant{Seconds: h.Answer.Time}, Measure: h.Answer.Measure}
+	case h.Answer != nil && !h.Doubted:
+		out.Status = answerGiven
 	case h.Escalated:
 		out.Status, out.EscalatedTo = answerEscalated, author
 	}

@@ -199,6 +199,41 @@ func TestImpact(t *testing.T) {
 	}
 }
 
+// What a compromised key signed is listed, and settles nothing: an answer is none, and
+// the end of a recall ends nothing.
+func TestImpactOfARecallUnderACompromisedKey(t *testing.T) {
+	m := recalled(t)
+	h := newAPI(t, m, api.Limits{})
+	server := httptest.NewServer(h)
+	defer server.Close()
+	read := func() *client.Impact {
+		t.Helper()
+		page, err := client.New(server.URL, queryKey).Impact(t.Context(), recalledLot, 1, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	answer := m.acknowledge(t, "roaster", start+20, recalledLot, "quarantined")
+	if page := read(); page.Matters[0].Doubtful != nil || page.Holders[0].Status != "acknowledged" || page.Holders[0].Acknowledgement.Doubtful {
+		t.Fatalf("%+v", page)
+	}
+	answer.Compromised = true
+	m.block((start + 30 + answerTerm) * 1e9)
+	if page := read(); page.Holders[0].Status != "escalated" || !page.Holders[0].Acknowledgement.Doubtful || page.Holders[0].Acknowledgement.Seq != answer.Seq {
+		t.Fatalf("a doubtful answer: %+v", page.Holders)
+	}
+	m.write(t, "roaster", start+40+answerTerm, `"bizStep":"storing","persistentDisposition":{"unset":["recalled"]},"quantityList":[{"epcClass":"`+recalledLot+`"}]`)
+	if page := read(); len(page.Matters) != 0 {
+		t.Fatalf("the recall has ended: %+v", page.Matters)
+	}
+	lift := m.records[len(m.records)-1]
+	lift.Compromised = true
+	if page := read(); len(page.Matters) != 1 || page.Matters[0].Doubtful == nil || *page.Matters[0].Doubtful != lift.Seq || page.Matters[0].Seq == lift.Seq {
+		t.Fatalf("a doubtful end: %+v", page.Matters)
+	}
+}
+
 func TestImpactRefusesWhatItCannotAnswer(t *testing.T) {
 	m := recalled(t)
 	h := newAPI(t, m, api.Limits{})

@@ -31,6 +31,7 @@ type Matter struct {
 	Seq           uint64         `json:"seq"`
 	Recorded      epcis.Instant  `json:"recorded"` // block time
 	EffectiveFrom *epcis.Instant `json:"effectiveFrom,omitempty"`
+	Doubtful      *uint64        `json:"doubtful,omitempty"` // the record that decides whether it is in force, where a compromised key signed that
 }
 
 // ImpactTotals count what came of it.
@@ -58,6 +59,8 @@ type Holder struct {
 		Seq     uint64        `json:"seq"`
 		Time    epcis.Instant `json:"time"` // block time
 		Measure string        `json:"measure"`
+		// Doubtful: a compromised key signed it, and it counts as none.
+		Doubtful bool `json:"doubtful,omitempty"`
 	} `json:"acknowledgement,omitempty"`
 }
 

@@ -78,6 +78,13 @@ func writeImpact(w io.Writer, i *client.Impact) {
 		}
 		fmt.Fprintf(w, "%s %s by %s, record %d of %s%s\n", trace.OneLine(trace.PrintedID(m.About)), m.What,
 			trace.OneLine(named(m.ByName, m.By)), m.Seq, m.Recorded, effective)
+		switch {
+		case m.Doubtful == nil:
+		case *m.Doubtful == m.Seq:
+			fmt.Fprintln(w, "  signed with a key that was compromised: it is in force until its organisation says otherwise")
+		default:
+			fmt.Fprintf(w, "  record %d, which decides whether it is in force, was signed with a key that was compromised\n", *m.Doubtful)
+		}
 	}
 	if len(i.Matters) == 0 {
 		fmt.Fprintln(w, "Nothing is in force on it: nobody has to answer.")
@@ -126,10 +133,13 @@ func holderLine(h *client.Holder) string {
 		deadline = h.Deadline.String()
 	}
 	switch {
-	case h.Acknowledgement != nil:
+	case h.Acknowledgement != nil && !h.Acknowledgement.Doubtful:
 		answer = fmt.Sprintf("%s, record %d", strings.ReplaceAll(h.Acknowledgement.Measure, "_", " "), h.Acknowledgement.Seq)
 	case h.EscalatedTo != "":
 		answer += " to " + h.EscalatedTo
+	}
+	if a := h.Acknowledgement; a != nil && a.Doubtful {
+		answer += fmt.Sprintf("; record %d was signed with a compromised key", a.Seq)
 	}
 	return fmt.Sprintf("%s\t%d\t%d\t%d\t%s\t%s", name, h.Items, h.Gone, h.Lots, trace.OneLine(answer), deadline)
 }
