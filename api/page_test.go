@@ -250,6 +250,11 @@ func TestPageTellsThatARecallWasLifted(t *testing.T) {
 	if page := says(21, `"persistentDisposition":{"unset":["recalled"]}`); strings.Contains(page, recalled) || !strings.Contains(page, lifted) || !strings.Contains(page, step) {
 		t.Error("the page does not tell that it was lifted")
 	}
+	m.records[len(m.records)-1].Compromised = true
+	page := withoutScript(t, do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String())
+	if !strings.Contains(page, recalled) || strings.Contains(page, lifted) || !strings.Contains(page, "It was not lifted on 21 Nov 2026: a compromised key signed that") {
+		t.Error("the page takes the word of a compromised key that the recall was lifted")
+	}
 }
 
 // What people type is understood where it can only mean one thing.

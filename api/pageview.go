@@ -461,7 +461,14 @@ func (b *pageBuilder) recalled(together []trace.Recall, say func(good bool, text
 		by = o.Name
 	}
 	if r.Lifted == nil {
-		say(false, fmt.Sprintf("Recalled on %s by %s: %s", date(r.Time), by, what))
+		doubt := ""
+		switch {
+		case r.DoubtfulEnd != nil:
+			doubt = fmt.Sprintf(". It was not lifted on %s: a compromised key signed that", date(r.DoubtfulEnd.Time))
+		case r.Compromised:
+			doubt = ". A compromised key signed the recall, and it stands until they say otherwise"
+		}
+		say(false, fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt))
 	} else {
 		say(true, fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(r.Time), by, date(r.Lifted.Time)))
 	}

@@ -109,6 +109,20 @@ func lift(t testing.TB, b *book) {
 		`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","persistentDisposition":{"unset":["recalled"]},"quantityList":[{"epcClass":%q}]`, class(5))))
 }
 
+// steal has it known that the grower's key was compromised when it lifted the recall,
+// declared that of a jar wrong, and recalled the juice.
+func steal(t testing.TB, b *book) {
+	t.Helper()
+	jar := `"eventID":"urn:uuid:00000000-0000-4000-8000-000000000003",` + object("OBSERVE", "holding", jam) + `,"disposition":"recalled"`
+	b.at(t, "2026-04-05T09:00:00Z").block(t, grower, epcis.KindEvent, event("2026-04-05T08:00:00Z", jar))
+	lift(t, b)
+	b.at(t, "2026-04-06T10:00:00Z").block(t, grower, epcis.KindEvent,
+		event("2026-04-05T08:00:00Z", jar+`,"errorDeclaration":{"declarationTime":"2026-04-06T09:30:00Z","reason":"did_not_occur"}`),
+		event("2026-04-06T09:40:00Z", fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","disposition":"recalled","quantityList":[{"epcClass":%q}]`, juice)))
+	b.compromise(b.keys[grower], instant(t, "2026-04-06T00:00:00Z").Seconds)
+	b.commit()
+}
+
 func TestAtticHasWhatItIsMadeFor(t *testing.T) {
 	b := newAttic(t)
 	v := b.verify(t, b.dossier(t, jam, BuildOptions{}), Options{ID: jam})

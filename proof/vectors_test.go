@@ -215,6 +215,13 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatal("the journey does not tell that the recall was lifted")
 	}
 
+	stolen := newAttic(t)
+	steal(t, stolen)
+	if v := add(stolen, "attic, recalls and their ends by a compromised key", jam, BuildOptions{}, vectorOptions{}); len(v.Journey.Recalls) != 3 ||
+		v.Journey.Recalls[0].DoubtfulEnd == nil || v.Journey.Recalls[1].DoubtfulEnd == nil || !v.Journey.Recalls[2].Compromised {
+		t.Fatalf("the journey takes a thief's word for a recall: %+v", v.Journey.Recalls)
+	}
+
 	office, held := newOffice(t)
 	add(office, "crate released by customs", crate, BuildOptions{}, vectorOptions{})
 	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})

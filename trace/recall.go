@@ -100,11 +100,12 @@ func lifts(e *entry) bool {
 }
 
 // lifting is the record by which the author of the first of some records about a thing,
-// which recalls it, ended that, or declared it wrong; nil for none.
+// which recalls it, ended that, or declared it wrong; nil for none. What a compromised key
+// signed ends nothing (rule A7).
 func lifting(entries []*entry) *entry {
 	first := entries[0]
 	for _, e := range entries[1:] {
-		if e.event == nil || e.rec.Rejected() || e.rec.Organisation != first.rec.Organisation {
+		if e.event == nil || e.rec.Rejected() || e.rec.Compromised || e.rec.Organisation != first.rec.Organisation {
 			continue
 		}
 		if lifts(e) || e.event.Correction != nil && e.event.ID != "" && e.event.ID == first.event.ID {

@@ -15,9 +15,18 @@ type Recall struct {
 	Time         epcis.Instant `json:"eventTime"`
 	Organisation string        `json:"organisation"` // who recalled it
 	Lifted       *Lifting      `json:"lifted,omitempty"`
+	// Compromised: with a key that was compromised by then. It stands until its author
+	// says otherwise with a good key (rule A7).
+	Compromised bool `json:"compromised,omitempty"`
+	// Again is the event by which its author recalled it again, with a good key, after
+	// something was doubtful about it.
+	Again *Lifting `json:"again,omitempty"`
+	// DoubtfulEnd is an event that would have ended it, or declared it wrong, but for the
+	// compromised key that signed it: it ends nothing.
+	DoubtfulEnd *Lifting `json:"doubtfulEnd,omitempty"`
 }
 
-// Lifting is the event by which the author of a recall ended it.
+// Lifting is an event by which the author of a recall ended it, or of the like.
 type Lifting struct {
 	Seq  uint64        `json:"seq"`
 	Time epcis.Instant `json:"eventTime"`
@@ -27,7 +36,9 @@ type Lifting struct {
 // are told in one sentence. The first of them is told, and how many there are.
 func Together(list []Recall) (all [][]Recall) {
 	for _, r := range list {
-		same := func(g []Recall) bool { return g[0].Seq == r.Seq && g[0].lifting() == r.lifting() }
+		same := func(g []Recall) bool {
+			return g[0].Seq == r.Seq && sameEvent(g[0].Lifted, r.Lifted) && sameEvent(g[0].Again, r.Again) && sameEvent(g[0].DoubtfulEnd, r.DoubtfulEnd)
+		}
 		if i := slices.IndexFunc(all, same); i >= 0 {
 			all[i] = append(all[i], r)
 		} else {
@@ -37,16 +48,12 @@ func Together(list []Recall) (all [][]Recall) {
 	return all
 }
 
-func (r *Recall) lifting() (l Lifting) {
-	if r.Lifted != nil {
-		l = *r.Lifted
-	}
-	return l
-}
+func sameEvent(a, b *Lifting) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // recallsTold lists the recalls that the journey's records tell of, in the order of
 // the ledger: as rule K5 has it, an organisation has one of a thing at a time, and ends
-// it by naming the same serial, lot or class. The records are in that order.
+// it by naming the same serial, lot or class. What a compromised key signed ends nothing
+// (rule A7). The records are in that order.
 func (w *walker) recallsTold() []Recall {
 	ours := map[string]bool{}
 	for _, n := range w.list {
@@ -56,15 +63,18 @@ func (w *walker) recallsTold() []Recall {
 		}
 	}
 	var list []Recall
+	var eventIDs []string       // of the records that list is of
 	open := map[[2]string]int{} // by organisation and thing: where in list
 	for _, e := range w.records {
-		if e.event == nil || e.event.Correction != nil || e.voided || e.rec.Rejected() {
+		if e.event == nil || e.rec.Rejected() {
 			continue
 		}
 		begins, ends := disposed(e.event, dispositionRecalled), slices.Contains(e.event.Unset, dispositionRecalled)
-		if !begins && !ends {
+		wrong := e.event.Correction != nil // those by good keys are told by what is voided
+		if !begins && (!ends || wrong) || wrong && !e.rec.Compromised || e.voided && !(begins && e.upheld) {
 			continue
 		}
+		this := &Lifting{e.rec.Seq, e.event.Time}
 		for _, id := range slices.Sorted(maps.Keys(e.roles)) {
 			if !ours[id] || e.event.Type == epcis.TransformationEvent && e.roles[id]&asOutput == 0 {
 				continue
@@ -72,11 +82,23 @@ func (w *walker) recallsTold() []Recall {
 			k := [2]string{e.rec.Organisation, id}
 			at, ok := open[k]
 			switch {
-			case begins && !ok:
+			case !ok && (wrong || !begins):
+			case !ok:
 				open[k] = len(list)
-				list = append(list, Recall{Of: id, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation})
-			case !begins && ok:
-				list[at].Lifted = &Lifting{e.rec.Seq, e.event.Time}
+				list = append(list, Recall{Of: id, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation, Compromised: e.rec.Compromised})
+				eventIDs = append(eventIDs, e.event.ID)
+			case wrong:
+				if e.event.ID != "" && eventIDs[at] == e.event.ID {
+					list[at].DoubtfulEnd = this
+				}
+			case begins:
+				if !e.rec.Compromised && (list[at].Compromised || list[at].DoubtfulEnd != nil) {
+					list[at].Compromised, list[at].DoubtfulEnd, list[at].Again = false, nil, this
+				}
+			case e.rec.Compromised:
+				list[at].DoubtfulEnd = this
+			default:
+				list[at].Lifted, list[at].DoubtfulEnd = this, nil
 				delete(open, k)
 			}
 		}

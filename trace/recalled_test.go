@@ -159,3 +159,62 @@ func TestTheRecallOfAContainerIsToldOfWhatWasInIt(t *testing.T) {
 	wantRecalls(t, walk(t, m, bag, trace.Options{}), fmt.Sprintf("%s lifted %d", stands, lifted))
 	wantRecalls(t, walk(t, m, sibling, trace.Options{}), fmt.Sprintf("%s lifted %d", stands, lifted), fmt.Sprintf("%s %d by %s", sscc(2), again, orgA))
 }
+
+// signedBadly has it known that the key which signed a record was compromised by then.
+func (m *memory) signedBadly(seq uint64) { m.records[seq].Compromised = true }
+
+// A recall that a compromised key signed stands until its author says otherwise with a
+// good key; what such a key signed about a recall ends it no more than it would another's.
+func TestWhatACompromisedKeySaysOfARecallEndsNothing(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	recall := m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`)
+	end := m.event(t, orgA, holding(gtin(1), at(4, 0), liftedNow))
+	told := func() string {
+		t.Helper()
+		j := walk(t, m, item(1, "A"), trace.Options{})
+		var out []string
+		for _, r := range j.Recalls {
+			line := fmt.Sprint(r.Seq)
+			for name, e := range map[string]*trace.Lifting{"lifted": r.Lifted, "again": r.Again, "doubtful": r.DoubtfulEnd} {
+				if e != nil {
+					line += fmt.Sprintf(" %s %d", name, e.Seq)
+				}
+			}
+			if r.Compromised {
+				line += " compromised"
+			}
+			out = append(out, line)
+		}
+		return strings.Join(out, ", ")
+	}
+	want := func(text string, args ...any) {
+		t.Helper()
+		if got := told(); got != fmt.Sprintf(text, args...) {
+			t.Errorf("recalls %q, want %q", got, fmt.Sprintf(text, args...))
+		}
+	}
+	want("%d lifted %d", recall, end)
+	m.signedBadly(end)
+	want("%d doubtful %d", recall, end)
+	declared := m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`+wrong)
+	want("")
+	m.signedBadly(declared)
+	want("%d doubtful %d", recall, declared)
+	again := m.event(t, orgA, holding(gtin(1), at(6, 0), calledBack))
+	want("%d again %d", recall, again)
+	var out bytes.Buffer
+	if err := walk(t, m, item(1, "A"), trace.Options{}).Tree(&out); err != nil || !strings.Contains(out.String(), ", again 2026-03-06 00:00\n") {
+		t.Errorf("%v:\n%s", err, out.String())
+	}
+	m.signedBadly(again) // and so was that
+	want("%d doubtful %d", recall, declared)
+	out.Reset()
+	if err := walk(t, m, item(1, "A"), trace.Options{}).Tree(&out); err != nil || !strings.Contains(out.String(), ", not lifted 2026-03-03 00:00: that key was compromised\n") {
+		t.Errorf("%v:\n%s", err, out.String())
+	}
+	m.signedBadly(recall)
+	want("%d doubtful %d compromised", recall, declared)
+	last := m.event(t, orgA, holding(gtin(1), at(7, 0), liftedNow))
+	want("%d lifted %d compromised", recall, last)
+}

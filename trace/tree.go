@@ -297,6 +297,15 @@ func (p *printer) recalls() {
 		if r.Lifted != nil {
 			mark, end = "✓", ", lifted "+dateText(r.Lifted.Time)
 		}
+		if r.Compromised {
+			end = " with a key that was compromised" + end
+		}
+		if r.Again != nil {
+			end = ", again " + dateText(r.Again.Time) + end
+		}
+		if r.DoubtfulEnd != nil {
+			end += ", not lifted " + dateText(r.DoubtfulEnd.Time) + ": that key was compromised"
+		}
 		p.line("  %s %s: recalled %s by %s%s", mark, what, dateText(r.Time), p.name(r.Organisation), end)
 	}
 }

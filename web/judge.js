@@ -64,9 +64,10 @@ function toldStep(step, journey, verdict) {
 }
 
 /** toldRecall is a recall, and its end, in plain data. */
-function toldRecall({ of, seq, eventTime, organisation, lifted }, journey, verdict) {
+function toldRecall({ of, seq, eventTime, organisation, lifted, compromised, doubtfulEnd }, journey, verdict) {
   const by = verdict.records.find((r) => r.seq === seq)?.name ?? journey.names[organisation] ?? trace.printedID(organisation);
-  return { of: trace.oneLine(of), seq, by: trace.oneLine(by), time: String(eventTime), ...(lifted ? { lifted: String(lifted.eventTime) } : {}) };
+  const ends = { ...(lifted ? { lifted: String(lifted.eventTime) } : {}), ...(doubtfulEnd ? { unlifted: String(doubtfulEnd.eventTime) } : {}) };
+  return { of: trace.oneLine(of), seq, by: trace.oneLine(by), time: String(eventTime), ...ends, ...(compromised ? { compromised } : {}) };
 }
 
 /** validatorNames are the names of the organisations whose validators a genesis document lists, by the validator's address. */

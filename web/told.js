@@ -147,6 +147,10 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
   const recalls = [...said.recalls.values()].filter((r) => !r.lifted);
   const by = new Set(recalls.map((r) => r.seq)).size;
   if (by > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(by, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
+  for (const r of new Map(recalls.map((r) => [r.seq, r])).values()) {
+    if (r.unlifted) note(false, "The recall by ", name(r.by), " on ", time(r.time, day), " was not lifted on ", time(r.unlifted, day), ": a compromised key signed that");
+    else if (r.compromised) note(false, "A compromised key signed the recall by ", name(r.by), " on ", time(r.time, day), ": it stands until they say otherwise");
+  }
   const ends = new Map([...said.recalls.values()].filter((r) => r.lifted).map((r) => [r.seq + r.lifted, r]));
   for (const r of ends.values()) note(true, "The recall by ", name(r.by), " on ", time(r.time, day), " was lifted on ", time(r.lifted, day));
   if (verdict.known) {

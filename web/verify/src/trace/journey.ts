@@ -82,7 +82,16 @@ export interface Recall {
   seq: number;
   eventTime: Instant;
   organisation: string; // who recalled it
-  lifted?: { seq: number; eventTime: Instant }; // the event by which its author ended it
+  lifted?: Lifting; // the event by which its author ended it
+  compromised?: true; // with a key that was compromised by then; it stands until its author says otherwise with a good key
+  again?: Lifting; // recalled again by its author, with a good key, after something was doubtful about it
+  doubtfulEnd?: Lifting; // would have ended it, or declared it wrong, but for the compromised key that signed it
+}
+
+/** Lifting is an event by which the author of a recall ended it, or of the like. */
+export interface Lifting {
+  seq: number;
+  eventTime: Instant;
 }
 
 /** Step is one record seen from the item: what happened, where, by whom. */

@@ -23,6 +23,7 @@ export class Entry {
   included = false;
   aside = false; // included for what it says of a document or class, not of the thing itself
   voided = false; // its author declared it wrong
+  upheld = false; // voided, by nothing but records that a compromised key signed
 
   constructor(rec: Recorded, event?: Event) {
     this.rec = rec;
@@ -169,7 +170,9 @@ export function markVoided(entries: Entry[]): void {
     const { event, rec } = correction;
     if (!event?.correction || event.id === "") continue;
     for (const e of entries) {
-      if (e.event && !e.event.correction && e.event.id === event.id && e.rec.organisation === rec.organisation) e.voided = true;
+      if (!e.event || e.event.correction || e.event.id !== event.id || e.rec.organisation !== rec.organisation) continue;
+      e.upheld = rec.compromised === true && (e.upheld || !e.voided);
+      e.voided = true;
     }
   }
 }

@@ -59,11 +59,12 @@ function lifts(e: Entry): boolean {
 
 /**
  * lifting is the record by which the author of the first of some records about a thing,
- * which recalls it, ended that, or declared it wrong.
+ * which recalls it, ended that, or declared it wrong. What a compromised key signed ends
+ * nothing (rule A7).
  */
 function lifting([first, ...rest]: Entry[]): Entry | undefined {
   return rest.find((e) => {
-    if (!e.event || isRejected(e.rec) || e.rec.organisation !== first!.rec.organisation) return false;
+    if (!e.event || isRejected(e.rec) || e.rec.compromised || e.rec.organisation !== first!.rec.organisation) return false;
     return lifts(e) || (!!e.event.correction && !!e.event.id && e.event.id === first!.event!.id);
   });
 }

@@ -11,7 +11,8 @@ import type { Walker } from "./walk.ts";
 /**
  * recallsTold lists the recalls that the journey's records tell of, in the order of
  * the ledger: as rule K5 has it, an organisation has one of a thing at a time, and
- * ends it by naming the same serial, lot or class. The records are in that order.
+ * ends it by naming the same serial, lot or class. What a compromised key signed
+ * ends nothing (rule A7). The records are in that order.
  */
 export function recallsTold(w: Walker): Recall[] {
   const ours = new Set<string>();
@@ -21,22 +22,40 @@ export function recallsTold(w: Walker): Recall[] {
     if (cls) ours.add(cls);
   }
   const list: Recall[] = [];
-  const open = new Map<string, Recall>(); // by organisation and thing
+  const open = new Map<string, { recall: Recall; eventID: string }>(); // by organisation and thing
   for (const e of w.records) {
-    if (!e.event || e.event.correction || e.voided || isRejected(e.rec)) continue;
+    if (!e.event || isRejected(e.rec)) continue;
     const begins = disposed(e.event, dispositionRecalled);
-    if (!begins && !e.event.unset.includes(dispositionRecalled)) continue;
+    const ends = e.event.unset.includes(dispositionRecalled);
+    const wrong = e.event.correction !== undefined; // those by good keys are told by what is voided
+    const doubtful = e.rec.compromised === true;
+    if ((!begins && (!ends || wrong)) || (wrong && !doubtful) || (e.voided && !(begins && e.upheld))) continue;
     for (const id of [...e.roles.keys()].sort(compareText)) {
       if (!ours.has(id) || (e.event.type === "TransformationEvent" && (e.role(id) & asOutput) === 0)) continue;
       const { organisation, seq } = e.rec;
       const k = JSON.stringify([organisation, id]);
-      const recall = open.get(k);
-      if (begins && !recall) {
-        const told: Recall = { of: id, seq, eventTime: e.event.time, organisation };
-        open.set(k, told);
-        list.push(told);
-      } else if (!begins && recall) {
-        recall.lifted = { seq, eventTime: e.event.time };
+      const eventTime = e.event.time;
+      const before = open.get(k);
+      if (!before) {
+        if (wrong || !begins) continue;
+        const recall: Recall = { of: id, seq, eventTime, organisation, ...(doubtful ? { compromised: true } : {}) };
+        open.set(k, { recall, eventID: e.event.id });
+        list.push(recall);
+        continue;
+      }
+      const { recall, eventID } = before;
+      if (wrong) {
+        if (eventID !== "" && eventID === e.event.id) recall.doubtfulEnd = { seq, eventTime };
+      } else if (begins) {
+        if (doubtful || !(recall.compromised || recall.doubtfulEnd)) continue;
+        delete recall.compromised;
+        delete recall.doubtfulEnd;
+        recall.again = { seq, eventTime };
+      } else if (doubtful) {
+        recall.doubtfulEnd = { seq, eventTime };
+      } else {
+        delete recall.doubtfulEnd;
+        recall.lifted = { seq, eventTime };
         open.delete(k);
       }
     }
