@@ -22,9 +22,13 @@ import (
 //   - The country of a place is that of its master data: countryCode, else the first
 //     two letters of its UN/LOCODE. A place without one is no border.
 //   - An event that happened before the last crossing and is only recorded after it
-//     moves nothing. A crossing that its author declares wrong is undone.
+//     moves nothing. Where it was in a third territory, on the way between the two or
+//     before the first, what it lacks there is flagged, whatever the gate.
+//   - A crossing that its author declares wrong is undone.
 //   - A crossing on a declaration, or a decision on it, that was signed with a
-//     compromised key (rule A7) is flagged, where no other declaration serves.
+//     compromised key (rule A7) is flagged, where no other declaration serves. A gate
+//     that such a key set is as one that nobody set, "flag", until the authority sets it
+//     anew; who is judged by it is flagged.
 //   - What is inside a container crosses with it: the declaration names the container.
 //   - Where a decision was on some of the goods, each item is judged by its own part.
 //   - A declaration serves one crossing: whoever comes back needs another.
@@ -52,18 +56,70 @@ func (c *hearing) gate(r *epcis.Customs) error {
 		policy = r.Policy
 	case !r.Decides():
 		return nil
-	default:
-		var before BorderState
-		if known, err := c.read(trace.BorderKey(r.Country), &before); err != nil || known {
+	}
+	var before BorderState
+	known, err := c.read(trace.BorderKey(r.Country), &before)
+	if err != nil || known && r.Action != epcis.CustomsGate {
+		return err
+	}
+	facts := []trace.Fact{fact("country", r.Country), fact("policy", policy)}
+	if known {
+		doubt, err := c.doubtfulGate(r.Country, &before)
+		if err != nil {
 			return err
+		}
+		if doubt != nil {
+			facts = append(facts, *doubt)
 		}
 	}
 	c.find(trace.Finding{
 		Severity: trace.Info, Code: CodeGate,
 		Title: "goods that cross the border without a declaration: " + policy,
-		Facts: []trace.Fact{fact("country", r.Country), fact("policy", policy)},
+		Facts: facts,
 	})
 	return c.write(trace.BorderKey(r.Country), BorderState{Policy: policy, Seq: c.position.Seq})
+}
+
+// doubtfulGate says that the authority's gate was set with a key that was compromised
+// by then; nil otherwise.
+func (c *hearing) doubtfulGate(country string, s *BorderState) (*trace.Fact, error) {
+	if err := c.readCompromised(); err != nil || s.Policy == "" || len(c.compromises) == 0 {
+		return nil, err
+	}
+	signer, _, err := c.signed(s.Seq)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := c.organisationOfKey(signer)
+	if err != nil {
+		return nil, err
+	}
+	return c.doubtful(claim{"gate of " + country, s.Policy + ", set by " + authority, authority, s.Seq})
+}
+
+// A gate is how a country's authority takes goods without a declaration, and what is
+// doubtful about that.
+type gate struct {
+	BorderState
+	doubt *trace.Fact
+	told  bool
+}
+
+// gateOf is a country's, read once.
+func (x *crossing) gateOf(country string) (*gate, error) {
+	if g := x.gates[country]; g != nil {
+		return g, nil
+	}
+	g := &gate{}
+	if _, err := x.read(trace.BorderKey(country), &g.BorderState); err != nil {
+		return nil, err
+	}
+	var err error
+	if g.doubt, err = x.doubtfulGate(country, &g.BorderState); g.doubt != nil {
+		g.Policy = "flag"
+	}
+	x.gates[country] = g
+	return g, err
 }
 
 // A crossing is one event that takes items over a border.
@@ -72,9 +128,11 @@ type crossing struct {
 	event   *epcis.Event
 	country string
 	all     declarations
-	gates   map[string]BorderState // by country
-	tallies [4]tally               // by code, from CodeNoExport on
+	gates   map[string]*gate // by country; never ranged over
+	tallies [4]tally         // by code, from CodeNoExport on
 	doubted tally
+	unset   tally     // gates that a compromised key set
+	after   *Crossing // of the item, where it happened later than the event; nil else
 }
 
 func (c *hearing) cross(e *epcis.Event) error {
@@ -89,7 +147,7 @@ func (c *hearing) cross(e *epcis.Event) error {
 	if err := c.relies(key, &place, "its country"); err != nil {
 		return err
 	}
-	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]BorderState{}}
+	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]*gate{}}
 	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
 		for i := range list {
 			it, err := c.item(list[i])
@@ -116,20 +174,16 @@ func (x *crossing) item(it *item) error {
 	}
 	next := &Crossing{Country: x.country, By: *x.turn()}
 	if at != nil {
-		if at.Country == x.country || x.event.Time.Before(at.By.Time()) {
+		if at.Country == x.country {
 			return nil
+		}
+		if x.event.Time.Before(at.By.Time()) {
+			return x.before(it, at)
 		}
 		next.From = at.Country
 		from, to := customsTerritory(at.Country), customsTerritory(x.country)
 		if from != to {
-			if err := x.judge(it, at.Country, CodeNoExport, func(n naming) bool {
-				return customsTerritory(n.Country) == from && n.Flow != "import" && n.part.Status == ClearanceReleased
-			}); err != nil {
-				return err
-			}
-			if err := x.judge(it, x.country, CodeNoImport, func(n naming) bool {
-				return customsTerritory(n.Country) == to && n.Flow != "export" && (n.part.open() || n.part.Status == ClearanceReleased)
-			}); err != nil {
+			if err := errors.Join(x.left(it, at.Country), x.entered(it, x.country)); err != nil {
 				return err
 			}
 			if err := x.shed(it, next, from); err != nil {
@@ -141,14 +195,45 @@ func (x *crossing) item(it *item) error {
 	return nil
 }
 
+// before judges that an item was in the country before it came to where it was last
+// seen: it came from there, or on the way. What the later crossing was asked for then is
+// not asked for again.
+func (x *crossing) before(it *item, at *Crossing) error {
+	here := customsTerritory(x.country)
+	if here == customsTerritory(at.Country) || at.From != "" && here == customsTerritory(at.From) {
+		return nil
+	}
+	to := at.Country
+	if at.From != "" {
+		to = x.country
+	}
+	x.after = at
+	err := errors.Join(x.left(it, x.country), x.entered(it, to))
+	x.after = nil
+	return err
+}
+
+// left asks for a released declaration for the item to leave a country's territory.
+func (x *crossing) left(it *item, country string) error {
+	from := customsTerritory(country)
+	return x.judge(it, country, CodeNoExport, func(n naming) bool {
+		return customsTerritory(n.Country) == from && n.Flow != "import" && n.part.Status == ClearanceReleased
+	})
+}
+
+// entered asks for a declaration for the item to enter a country's territory.
+func (x *crossing) entered(it *item, country string) error {
+	to := customsTerritory(country)
+	return x.judge(it, country, CodeNoImport, func(n naming) bool {
+		return customsTerritory(n.Country) == to && n.Flow != "export" && (n.part.open() || n.part.Status == ClearanceReleased)
+	})
+}
+
 // judge asks for a declaration of the item, as the country's authority wants it.
 func (x *crossing) judge(it *item, country string, code uint32, is func(naming) bool) error {
-	gate, known := x.gates[country]
-	if !known {
-		if _, err := x.read(trace.BorderKey(country), &gate); err != nil {
-			return err
-		}
-		x.gates[country] = gate
+	gate, err := x.gateOf(country)
+	if err != nil {
+		return err
 	}
 	if gate.Policy == "" || gate.Policy == "off" {
 		return nil
@@ -177,10 +262,18 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(naming) 
 	if err != nil {
 		return err
 	}
-	if foreign || gate.Policy != "reject" {
+	if foreign || x.after != nil || gate.Policy != "reject" {
 		code += CodeNoExportFlag - CodeNoExport
 	}
-	x.tallies[code-CodeNoExport].add(factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
+	facts := &x.tallies[code-CodeNoExport]
+	facts.add(factAt(it.id, "gate of "+country+": "+gate.Policy, gate.Seq))
+	if x.after != nil {
+		facts.add(factAt(it.id, "before it came to "+x.after.Country, x.after.By.Seq))
+	}
+	if gate.doubt != nil && !gate.told {
+		gate.told = true
+		x.unset.add(*gate.doubt)
+	}
 	return nil
 }
 
@@ -232,6 +325,10 @@ func (x *crossing) report() {
 	x.doubted.found(x.hearing, trace.Finding{
 		Code: CodeDoubtfulGate,
 		Next: "Ask the authority to decide anew, with a good key, or have the goods declared again.",
+	})
+	x.unset.found(x.hearing, trace.Finding{
+		Code: CodeGateUnset,
+		Next: "Ask the authority to set its gate anew, with a good key. Until then goods without a declaration are flagged.",
 	})
 }
 
@@ -297,8 +394,9 @@ func borderContract() Contract {
 		Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
 			"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
 			"is refused where that authority has said so, and not judged where it has switched its gate off. What crosses on a " +
-			"declaration or decision that was signed with a compromised key is flagged. Of a declaration that was decided in parts, " +
-			"that of the item counts.",
+			"declaration or decision that was signed with a compromised key is flagged; a gate that such a key set is as if the " +
+			"authority had said nothing. Of a declaration that was decided in parts, that of the item counts. An event that is dated " +
+			"before the last crossing, in a third territory, is flagged where it lacks a declaration.",
 		Source: "practice of single windows (declaration before departure and arrival)",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
 		Writes: []trace.Namespace{trace.NSItem, trace.NSParam},
@@ -308,6 +406,7 @@ func borderContract() Contract {
 			{CodeNoExportFlag, trace.Flag, "left a customs territory without a released export declaration"},
 			{CodeNoImportFlag, trace.Flag, "entered a customs territory without an import or transit declaration"},
 			{CodeDoubtfulGate, trace.Flag, "crossed a border on a declaration or decision that was signed with a compromised key"},
+			{CodeGateUnset, trace.Flag, "judged by a border gate that was set with a compromised key"},
 			{CodeGate, trace.Info, "how goods that cross the border without a declaration are taken"},
 		},
 	}

@@ -37,4 +37,5 @@ const (
 	CodeNoImportFlag uint32 = 4304 // FLAG
 	CodeGate         uint32 = 4305 // INFO: how the gate stands from now on
 	CodeDoubtfulGate uint32 = 4306 // FLAG: crossed on a declaration or decision that a compromised key signed
+	CodeGateUnset    uint32 = 4307 // FLAG: judged by a gate that a compromised key set
 )
