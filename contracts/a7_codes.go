@@ -13,4 +13,5 @@ const (
 	CodeRestsOnMasterData    uint32 = 709 // FLAG: master data that a compromised key signed
 	CodeBearerForgotten      uint32 = 710 // FLAG: more keys signed births of a lot than are remembered
 	CodeRestsOnRecall        uint32 = 711 // FLAG: a recall, or its end, that a compromised key signed
+	CodeRestsOnReference     uint32 = 712 // FLAG: a due-diligence reference that a compromised key gave
 )

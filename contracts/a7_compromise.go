@@ -33,6 +33,7 @@ type CompromisedState struct {
 //   - an event that moves or receives goods on a customs decision that such a record
 //     took is flagged, until the authority decides anew (rule B2).
 //   - an event that a rule judges by such master data is flagged (a7_masterdata.go).
+//   - so is one that is judged by such a due-diligence reference (a7_references.go).
 //   - a recall, its end or an answer to it by such a record frees nothing: a7_recalls.go.
 //
 // Nothing is written to the goods when the key is revoked: whoever uses them later

@@ -37,17 +37,26 @@ func (c *hearing) doubts(id string, goods *divided, now *Part) (doubts, error) {
 	return found, nil
 }
 
+// decidable reports goods that a decision which names none is on.
+func (d doubts) decidable(p *Part) bool { return p.open() || d[p] != nil }
+
+// undecided are the places of goods that a decision which names none is on.
+func (d *divided) undecided(doubts doubts) (places []int) {
+	for place, p := range d.at {
+		if doubts.decidable(p) {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
 // decidedOn finds out what a decision is on. It reports false, and finds why, where the
 // declaration does not have what the decision names. Of one that nobody recorded the
 // goods are those that the authority names.
 func (c *hearing) decidedOn(goods *divided, r *epcis.Customs, doubts doubts) (on decidedOn, ok bool) {
 	if len(r.Goods) == 0 {
-		for place, p := range goods.at {
-			if p.open() || doubts[p] != nil {
-				on.places = append(on.places, place)
-			}
-		}
-		on.rest = goods.left() && (goods.rest.open() || doubts[goods.rest] != nil)
+		on.places = goods.undecided(doubts)
+		on.rest = goods.left() && doubts.decidable(goods.rest)
 		return on, true
 	}
 	on.named = true

@@ -21,7 +21,11 @@ func (c *hearing) declaredStatement(r *epcis.Customs) error {
 	if _, err := c.read(key, &declaration); err != nil {
 		return err
 	}
-	goods, s := releasedBy(r, &declaration), c.diligence()
+	goods, err := c.releasedBy(r, key.ID, &declaration)
+	if err != nil {
+		return err
+	}
+	s := c.diligence()
 	if r.DueDiligence != "" {
 		return s.refer(append(goods, key), r.DueDiligence)
 	}
@@ -29,7 +33,10 @@ func (c *hearing) declaredStatement(r *epcis.Customs) error {
 		return nil
 	}
 	state, err := s.of(key)
-	if err != nil || state.Statement != nil {
+	if err != nil {
+		return err
+	}
+	if referred, err := s.referred(key, state); err != nil || referred {
 		return err
 	}
 	var locked tally
@@ -41,21 +48,23 @@ func (c *hearing) declaredStatement(r *epcis.Customs) error {
 	return s.blocked(locked)
 }
 
-// releasedBy are the items and lots that a release is on.
-func releasedBy(r *epcis.Customs, declaration *DeclarationState) (goods []trace.Key) {
+// releasedBy are the items and lots that a release is on, as rule B2 has it.
+func (c *hearing) releasedBy(r *epcis.Customs, id string, declaration *DeclarationState) (goods []trace.Key, err error) {
 	for i := range r.Goods {
 		goods = append(goods, trace.ObjectKey(r.Goods[i]))
 	}
 	if len(r.Goods) > 0 {
-		return goods
+		return goods, nil
 	}
 	d := declaration.divide()
-	for place, p := range d.at {
-		if p.open() {
-			goods = append(goods, d.key(place))
-		}
+	doubts, err := c.doubts(id, d, &Part{Status: ClearanceReleased})
+	if err != nil {
+		return nil, err
 	}
-	return goods
+	for _, place := range d.undecided(doubts) {
+		goods = append(goods, d.key(place))
+	}
+	return goods, nil
 }
 
 // declare keeps the reference of a declaration, or that it has none.

@@ -18,8 +18,10 @@ import (
 // the classes it names. What a container holds is not looked up.
 //
 // The lock is lifted by an event that names the goods with the reference, or by
-// the errorDeclaration of the authority that released them. The reference is a
-// claim of its author; whether the information system knows it, no ledger can say.
+// the errorDeclaration of the authority that released them. A reference that is declared
+// wrong is none, and the lock that it lifted stands again. The first reference stands,
+// but where a compromised key gave it (rule A7). The reference is a claim of its author;
+// whether the information system knows it, no ledger can say.
 func (c *hearing) statement() error {
 	e := c.record.Event
 	if r := c.record.Customs; r != nil {
@@ -112,12 +114,18 @@ func (s *diligence) refer(subjects []trace.Key, reference string) error {
 		if err != nil {
 			return err
 		}
+		doubt, err := s.doubtfulReference(k, state)
+		if err != nil {
+			return err
+		}
 		if state.Blocked != nil {
 			free.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
-			state.Blocked = nil
+			state.Blocked, state.Freed = nil, state.Blocked
 			if err := s.unlock(k, CodeNoStatement); err != nil {
 				return err
 			}
+		} else if doubt != nil {
+			free.add(*doubt)
 		} else if state.Statement != nil {
 			continue // the first one stands
 		}
@@ -139,7 +147,10 @@ func (s *diligence) release(e *epcis.Event) error {
 	}
 	for _, k := range declarationsOf(e) {
 		state, err := s.of(k)
-		if err != nil || state.Statement != nil {
+		if err != nil {
+			return err
+		}
+		if referred, err := s.referred(k, state); err != nil || referred {
 			return err
 		}
 	}
@@ -160,7 +171,10 @@ func (s *diligence) release(e *epcis.Event) error {
 // it or its lot.
 func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 	state, err := s.of(k)
-	if err != nil || state.Statement != nil {
+	if err != nil {
+		return err
+	}
+	if referred, err := s.referred(k, state); err != nil || referred {
 		return err
 	}
 	it, err := s.hearing.item(id)
@@ -193,8 +207,12 @@ func (s *diligence) lotReferred(it *item) (bool, error) {
 	if it.state.Lot == "" {
 		return false, nil
 	}
-	state, err := s.of(trace.Key{NS: trace.NSLot, ID: it.state.Lot})
-	return err == nil && state.Statement != nil, err
+	k := trace.Key{NS: trace.NSLot, ID: it.state.Lot}
+	state, err := s.of(k)
+	if err != nil {
+		return false, err
+	}
+	return s.referred(k, state)
 }
 
 // inScope reports whether what the event is about is in scope.
@@ -213,7 +231,7 @@ func (s *diligence) inScope(e *epcis.Event) (bool, error) {
 
 // withdraw undoes what an event of the same author did.
 func (s *diligence) withdraw(e *epcis.Event) error {
-	var undone tally
+	var undone, locked tally
 	for _, k := range subjects(e) {
 		state, err := s.of(k)
 		if err != nil {
@@ -222,6 +240,18 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		if s.hearing.declaredWrong(state.Statement) {
 			undone.add(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
 			state.Statement, state.Reference = nil, ""
+			s.change(k)
+			if state.Freed != nil {
+				state.Blocked, state.Freed = state.Freed, nil
+				locked.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
+				if err := s.lock(k, state.Blocked.Seq); err != nil {
+					return err
+				}
+			}
+		}
+		if s.hearing.declaredWrong(state.Freed) {
+			undone.add(factAt(k.ID, "released without a reference", state.Freed.Seq))
+			state.Freed = nil
 			s.change(k)
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
@@ -234,14 +264,15 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		}
 	}
 	undone.found(s.hearing, trace.Finding{Code: CodeReleaseWithdrawn})
-	return s.write()
+	return s.blocked(locked)
 }
 
 func statementContract() Contract {
 	return Contract{
 		Rule: "D2", Version: 1, Name: "due-diligence statement", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).statement,
 		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
-			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked.",
+			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked. " +
+			"The first reference stands, but one that a compromised key gave.",
 		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
 		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction},
 		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},

@@ -205,8 +205,14 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 			return 0, nil, err
 		}
 		o := state.Origin
+		referred := false
+		if o != originMixed && o != originKnown {
+			if referred, err = m.referred(k, state); err != nil {
+				return 0, nil, err
+			}
+		}
 		switch {
-		case state.Statement != nil && o != originMixed:
+		case referred:
 			o = originKnown
 		case o == originUnsaid && hs == "":
 			continue

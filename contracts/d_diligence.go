@@ -14,6 +14,7 @@ type DiligenceState struct {
 	Reference string `cbor:"4,keyasint,omitempty"`
 	Blocked   *Turn  `cbor:"5,keyasint,omitempty"` // the release without a reference
 	Before    origin `cbor:"6,keyasint,omitempty"` // the origin before Grown said it
+	Freed     *Turn  `cbor:"7,keyasint,omitempty"` // the release that was Blocked, until the reference came
 
 	changed bool
 }
@@ -77,6 +78,17 @@ func (s *diligence) write() error {
 	}
 	s.order = s.order[:0]
 	return nil
+}
+
+func (s *diligence) lock(k trace.Key, seq uint64) error {
+	if k.NS != trace.NSItem {
+		return nil
+	}
+	it, err := s.hearing.item(epcis.Canonical(k.ID))
+	if it != nil {
+		it.lock(CodeNoStatement, seq)
+	}
+	return err
 }
 
 func (s *diligence) unlock(k trace.Key, code uint32) error {

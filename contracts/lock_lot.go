@@ -168,8 +168,12 @@ func (c *hearing) clearedOf(it *item, l *lotLock) (bool, error) {
 	}
 	switch l.code {
 	case CodeNoStatement:
-		own, err := c.diligence().of(trace.Key{NS: trace.NSItem, ID: it.id})
-		return err == nil && own.Statement != nil, err
+		k := trace.Key{NS: trace.NSItem, ID: it.id}
+		own, err := c.diligence().of(k)
+		if err != nil {
+			return false, err
+		}
+		return c.diligence().referred(k, own)
 	case CodeNonConformant:
 		return c.foundConformant(it, l.seq)
 	}

@@ -73,6 +73,7 @@ func ruleset() []Contract {
 		keysContract(),
 		masterDataContract(), // after whoever relies on it
 		recallsOfCompromisedContract(),
+		referencesOfCompromisedContract(),
 		componentLocksContract(),
 	}
 }

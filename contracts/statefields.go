@@ -348,6 +348,7 @@ func (s *DiligenceState) code(c *coder) {
 	textIf(c, 4, &s.Reference)
 	partIf(c, 5, &s.Blocked, &c.shelf.turns)
 	uintIf(c, 6, &s.Before)
+	partIf(c, 7, &s.Freed, &c.shelf.turns)
 	c.close(outside, at)
 }
 
