@@ -87,7 +87,7 @@ func lotsOfBirth(e *epcis.Event, f func(epcis.ID) error) error {
 }
 
 // addsLots reports an ObjectEvent that brings what it names into being; what it
-// receives was there before (as rule W1 has it).
+// receives was there before. Rule W1 counts the same births.
 func addsLots(e *epcis.Event) bool {
 	return e.Type == epcis.ObjectEvent && e.Action == epcis.Add && !receives(e)
 }

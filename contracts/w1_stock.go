@@ -88,7 +88,7 @@ func (s *stock) move() error {
 		return s.each(e.Quantities, false, SumReceived)
 	case e.BizStep == stepAccepting && e.Action != epcis.Delete:
 		return s.each(e.Quantities, false, SumAccepted)
-	case e.Action == epcis.Add:
+	case addsLots(e):
 		if err := s.unmeasured(e.EPCs); err != nil {
 			return err
 		}
