@@ -19,7 +19,9 @@ const (
 // the signer's, or the place of a member that lets the signer use it. The network's
 // parameter placeAuthority says how another's place is taken: off, flag or reject.
 //
-//   - A place is of the member that licenses its GS1 company prefix.
+//   - A place is of the member that licenses its GS1 company prefix. Whoever gives the
+//     GLN of a party (PGLN) says that it was with that party. What is no GLN (a position,
+//     any other URI) is nobody's, and is not judged.
 //   - Its master data names who else may use it: wm:usedBy, the ids of organisations,
 //     or "*" for everybody. What it says of a GLN holds for its extensions.
 //   - Who ships to the place's member, or takes from it, is at its place: the event
@@ -37,7 +39,7 @@ func (c *hearing) placeAuthority() error {
 	}
 	var others, foreign tally
 	for _, id := range places {
-		if id.Level != epcis.Place {
+		if !isGLN(id) {
 			continue
 		}
 		licensee, err := c.licensee(id)
@@ -73,6 +75,9 @@ func (c *hearing) placeAuthority() error {
 	others.found(c, found)
 	return nil
 }
+
+// isGLN reports the GLN of a place, with or without an extension, or of a party.
+func isGLN(id epcis.ID) bool { return id.Level == epcis.Place || id.Level == epcis.PartyID }
 
 // mayUse reports whether the signer may record events at another member's place.
 func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {
@@ -134,7 +139,8 @@ func placeContract() Contract {
 		Rule: "A4", Version: 1, Name: "place authority", Kinds: eventKind(), judge: (*hearing).placeAuthority,
 		Says: "An event's readPoint and bizLocation are the signer's, or a place whose member lets it use it: in the place's master " +
 			"data (wm:usedBy), or as a party of the same hand-over. The network's parameter placeAuthority says whether another's " +
-			"place is not judged, flagged or refused. Customs and certifiers go where the goods are.",
+			"place is not judged, flagged or refused. Customs and certifiers go where the goods are. What is no GLN, of a place or a " +
+			"party, is not judged.",
 		Source: "GS1 GLN Allocation Rules",
 		Reads:  []trace.Namespace{trace.NSPlace},
 		Finds: []Declared{
