@@ -24,6 +24,10 @@ const (
 
 // Close seals the store in dir, which Pebble has closed.
 func Close(fs vfs.FS, dir string) error {
+	// A file that Pebble has deleted must not come back under the seal after a power loss.
+	if err := syncDir(fs, dir); err != nil {
+		return fmt.Errorf("seal %s: %w", dir, err)
+	}
 	names, err := list(fs, dir)
 	if err != nil {
 		return err

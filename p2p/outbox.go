@@ -75,7 +75,14 @@ func OpenOutbox(dir string, fs vfs.FS) (*Outbox, error) {
 	if err := intact.Open(fs, dir); err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	return openOutbox(dir, &pebble.Options{FS: fs})
+	o, err := openOutbox(dir, &pebble.Options{FS: fs})
+	if err != nil {
+		return nil, err
+	}
+	if err := o.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the outbox: %w", err), o.db.Close())
+	}
+	return o, nil
 }
 
 func openOutbox(dir string, options *pebble.Options) (*Outbox, error) {
@@ -88,11 +95,7 @@ func openOutbox(dir string, options *pebble.Options) (*Outbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	o := &Outbox{db: db, dir: dir, options: options, items: make(map[identity.Hash]slot)}
-	if err := o.load(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the outbox: %w", err), db.Close())
-	}
-	return o, nil
+	return &Outbox{db: db, dir: dir, options: options, items: make(map[identity.Hash]slot)}, nil
 }
 
 // CheckOutbox reads the outbox in dir, if there is one, and changes nothing: its files,
@@ -108,12 +111,20 @@ func CheckOutbox(ctx context.Context, dir string, fs vfs.FS, all bool) (err erro
 	if there, err := intact.Holds(fs, dir); err != nil || !there {
 		return err
 	}
-	o, err := openOutbox(dir, &pebble.Options{FS: fs, ReadOnly: true})
+	o, err := openOutbox(dir, &pebble.Options{FS: fs, ReadOnly: true,
+		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}}, // the reader gets it, too
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	return intact.Store{DB: o.db, Options: o.options, Dir: dir}.Tables(ctx, all, nil)
+	if err := (intact.Store{DB: o.db, Options: o.options, Dir: dir}).Tables(ctx, all, nil); err != nil {
+		return fmt.Errorf("check the outbox: %w", err)
+	}
+	if err := o.load(); err != nil {
+		return fmt.Errorf("check the outbox: %w", err)
+	}
+	return nil
 }
 
 // load rebuilds the index from the items and counts the jobs.
