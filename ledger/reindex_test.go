@@ -14,6 +14,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/intact"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -195,6 +196,9 @@ func TestALedgerOfAnUnknownFormatIsNotOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, format := range []uint32{3, 99} {
+		if err := intact.Open(fs, "ledger"); err != nil {
+			t.Fatal(err)
+		}
 		db, err := pebble.Open("ledger", options(fs, 1<<20, l.log, newFailure()))
 		if err != nil {
 			t.Fatal(err)

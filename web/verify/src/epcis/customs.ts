@@ -78,9 +78,7 @@ export function decodeCustoms(d: Decoder, v: ValueOf<"object">): Customs {
 }
 
 function required(d: Decoder, c: Customs, v: ValueOf<"object">): void {
-  const need = (...names: string[]): void => {
-    for (const name of names) if (!get(v.members, name)) d.fail(v, "", "a customs record with this action needs " + name);
-  };
+  const need = (...names: string[]): void => d.need(v, "a customs record", ...names);
   const never = (action: string, ...names: string[]): void => {
     for (const name of names) {
       const m = get(v.members, name);

@@ -114,9 +114,7 @@ function hsCode(d: Decoder, v: Value, p: string): string {
 }
 
 function requiredOfCertificate(d: Decoder, c: Certificate, v: ValueOf<"object">): void {
-  const need = (name: string): void => {
-    if (!get(v.members, name)) d.fail(v, "", "a certificate record with this action needs " + name);
-  };
+  const need = (name: string): void => d.need(v, "a certificate record", name);
   const never = (name: string): void => {
     const m = get(v.members, name);
     if (m) d.fail(m, "/" + name, "belongs to a certificate record only when its action is suspend, reinstate or revoke");

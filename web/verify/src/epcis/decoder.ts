@@ -6,7 +6,7 @@ import { canonical, type ID, none } from "./id.ts";
 import { Instant } from "./instant.ts";
 import { Fault, pointerIndex, pointerName } from "./invalid.ts";
 import { nearStandard } from "./standard.ts";
-import { get, type Member, type Value } from "./value.ts";
+import { get, type Member, type Value, type ValueOf } from "./value.ts";
 import { expandVocabulary, type Field } from "./vocabulary.ts";
 
 /**
@@ -22,6 +22,13 @@ export class Decoder {
 
   fail(v: Value, p: string, reason: string): never {
     throw new Fault(v.start, reason, p);
+  }
+
+  /** need checks that one of Waymark's own records has the members that its action needs. */
+  need(v: ValueOf<"object">, what: string, ...names: string[]): void {
+    for (const name of names) {
+      if (!get(v.members, name)) this.fail(v, "", what + (name === "action" ? " needs an action" : " with this action needs " + name));
+    }
   }
 
   str(v: Value, p: string): string {
