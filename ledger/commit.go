@@ -177,7 +177,7 @@ func (b *Block) Discard() {
 // forget drops the rows and pages that the block changed and did not commit.
 func (b *Block) forget() {
 	if b.mapped {
-		b.ledger.trie = trie{}
+		b.ledger.trie.forget()
 	}
 	_ = b.keys.Close() // its errors were those of the reads
 	for _, s := range b.dirty {

@@ -34,7 +34,7 @@ func (s *Snapshot) MapProof(present, absent []identity.Hash) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := mapProver{rows: bucketRows{store: store}, pages: s.ledger.pages}
+	p := mapProver{rows: bucketRows{store: store}, trie: &s.ledger.trie, pages: s.ledger.pages}
 	b, err := p.prove(present, absent, s.g.roots.MapRoot)
 	if err = errors.Join(err, p.rows.Close()); err != nil {
 		return nil, fmt.Errorf("prove %d present and %d absent keys: %w", len(present), len(absent), err)
@@ -46,6 +46,7 @@ func (s *Snapshot) MapProof(present, absent []identity.Hash) ([]byte, error) {
 // Every hash that it reads is checked against the one above.
 type mapProver struct {
 	rows  bucketRows
+	trie  *trie // the committer's
 	pages *lru.Cache[pageID, *page]
 }
 
@@ -68,6 +69,9 @@ func keepPages(bytes int64) (*lru.Cache[pageID, *page], error) {
 func (p *mapProver) read(depth int, path *identity.Hash, hash identity.Hash) (*page, error) {
 	id := pageID{uint8(depth), hash}
 	if page, ok := p.pages.Get(id); ok {
+		return page, nil
+	}
+	if page := p.trie.residentPage(depth, path, hash); page != nil {
 		return page, nil
 	}
 	page, err := readPage(p.rows.store, depth, path, hash)
@@ -99,7 +103,7 @@ func (p *mapProver) prove(present, absent []identity.Hash, root identity.Hash) (
 	case root == (identity.Hash{}):
 		return nil, nil
 	}
-	isPage := p.pages.Contains(pageID{0, root})
+	isPage := p.pages.Contains(pageID{0, root}) || p.trie.resident(0, &identity.Hash{}, root, func(part) {})
 	if !isPage {
 		var err error
 		if isPage, err = has(p.rows.store, pageKey(0, &identity.Hash{})); err != nil {
@@ -122,20 +126,22 @@ func (p *mapProver) part(depth int, path identity.Hash, isPage bool, hash identi
 		}
 		return p.page(page, 1, depth, path, keys)
 	}
-	leaves := make([]proof.MapLeaf, 0, bucketLen)
-	var b bucket
-	err := p.rows.each(depth, &path, func(k identity.Hash, row []byte) error {
-		l, err := leafOf(k, row)
-		leaves, b.leaves = append(leaves, l), append(b.leaves, kept{leaf: leaf{k, l.Hash()}})
-		return err
-	})
-	if err == nil {
-		err = b.check(depth, &path, hash)
+	b := p.trie.residentBucket(depth, &path, hash)
+	if b == nil {
+		b = &bucket{leaves: make([]kept, 0, bucketLen)}
+		err := p.rows.each(depth, &path, func(k identity.Hash, row []byte) error {
+			l, err := leafOf(k, row)
+			b.leaves = append(b.leaves, kept{leaf: leaf{k, l.Hash()}})
+			return err
+		})
+		if err == nil {
+			err = b.check(depth, &path, hash)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return b.copy(leaves, 0, len(leaves), keys)
+	return p.bucket(b, 0, len(b.leaves), keys)
 }
 
 // page copies what is beneath node i of a page, which is there.
@@ -162,11 +168,10 @@ func (p *mapProver) page(page *page, i, depth int, path identity.Hash, keys []as
 	return n, err
 }
 
-// copy copies the trie over the leaves [low, high) of a bucket whose hashes are
-// made; data are what the map says of its keys.
-func (b *bucket) copy(data []proof.MapLeaf, low, high int, keys []asked) (*proof.MapNode, error) {
+// bucket copies the trie over the leaves [low, high) of a bucket whose hashes are made.
+func (p *mapProver) bucket(b *bucket, low, high int, keys []asked) (*proof.MapNode, error) {
 	if high-low == 1 {
-		return copyLeaf(&data[low], &b.leaves[low].hash, keys)
+		return p.leaf(&b.leaves[low].leaf, keys)
 	}
 	bit, right := b.branch(low, high)
 	if len(keys) == 0 {
@@ -175,30 +180,49 @@ func (b *bucket) copy(data []proof.MapLeaf, low, high int, keys []asked) (*proof
 	n := &proof.MapNode{Bit: bit}
 	toLeft, toRight := sides(keys, bit)
 	var err error
-	if n.Left, err = b.copy(data, low, right, toLeft); err != nil {
+	if n.Left, err = p.bucket(b, low, right, toLeft); err != nil {
 		return nil, err
 	}
-	n.Right, err = b.copy(data, right, high, toRight)
+	n.Right, err = p.bucket(b, right, high, toRight)
 	return n, err
 }
 
-// copyLeaf copies the leaf at which the searches for some keys end.
-func copyLeaf(l *proof.MapLeaf, hash *identity.Hash, keys []asked) (*proof.MapNode, error) {
+// leaf copies the leaf at which the searches for some keys end. Who asks for it knows
+// what the map says of it; to others it is told.
+func (p *mapProver) leaf(l *leaf, keys []asked) (*proof.MapNode, error) {
 	if len(keys) == 0 {
-		return &proof.MapNode{Pruned: hash}, nil
+		return &proof.MapNode{Pruned: &l.hash}, nil
 	}
-	n := &proof.MapNode{Leaf: l}
+	found := false
 	for _, k := range keys {
-		switch is := *k.key == l.Key; {
+		switch is := *k.key == l.key; {
 		case is && k.present:
-			n = &proof.MapNode{Asked: true}
+			found = true
 		case is:
 			return nil, fmt.Errorf("key %s is in the map", k.key)
 		case k.present:
 			return nil, fmt.Errorf("key %s: %w", k.key, trace.ErrUnknown)
 		}
 	}
-	return n, nil
+	if found {
+		return &proof.MapNode{Asked: true}, nil
+	}
+	if says, ok := p.trie.residentLeaf(l.key, l.hash); ok {
+		return &proof.MapNode{Leaf: &says}, nil
+	}
+	row := hashKey(rowIndex, l.key)
+	b, err := get(p.rows.store, row)
+	if err != nil {
+		return nil, err
+	}
+	says, err := leafOf(l.key, b)
+	if err == nil && says.Hash() != l.hash {
+		err = fmt.Errorf("the leaf hash is %s, the map says %s: %w", says.Hash(), l.hash, errRow)
+	}
+	if err != nil {
+		return nil, rowError(row, err)
+	}
+	return &proof.MapNode{Leaf: &says}, nil
 }
 
 // sides splits keys by a bit. Keys that are not in the map need not agree in the

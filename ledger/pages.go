@@ -171,6 +171,8 @@ func (t *trie) kid(p *page, c int, rows *bucketRows, depth int, key *identity.Ha
 // is good until the next update. When its bucket had to be read for that, it
 // hands the bucket's rows to visit.
 func (t *trie) find(rows *bucketRows, root, key identity.Hash, visit func(identity.Hash, []byte) error) (*kept, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	p := &t.root
 	if !p.loaded() {
 		if err := t.loadRoot(rows, root, visit); err != nil {
@@ -210,6 +212,8 @@ func (t *trie) update(rows *bucketRows, root identity.Hash, changes []change, st
 	if len(changes) == 0 {
 		return root, nil
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if !t.root.loaded() {
 		if err := t.loadRoot(rows, root, nil); err != nil {
 			return root, err
@@ -219,7 +223,8 @@ func (t *trie) update(rows *bucketRows, root identity.Hash, changes []change, st
 	return u.part(&t.root, 0, changes)
 }
 
-// loadRoot brings the top of the map into memory.
+// loadRoot brings the top of the map into memory. Whoever calls it holds the lock, or
+// is alone.
 func (t *trie) loadRoot(rows *bucketRows, root identity.Hash, visit func(identity.Hash, []byte) error) error {
 	isPage, err := has(rows.store, pageKey(0, &identity.Hash{}))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
@@ -24,6 +25,7 @@ const (
 // trie is what the committer keeps of the map in memory. Whatever is not there is
 // read from the store and checked against the hash above it.
 type trie struct {
+	mu    sync.RWMutex // held for reading by proofs (resident.go); the committer alone changes anything
 	root  part
 	bytes int    // of the pages and buckets
 	rows  rowLog // of keys whose buckets are there
@@ -200,6 +202,8 @@ const (
 // than that takes. What pages and buckets leave of it, rows may have. No block
 // may be open.
 func (t *trie) sweep(limit int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	// One part of the map after the other: what was not used since the hand came by
 	// goes, and the rest of the memory stays full. Twice round is all buckets.
 	if top := t.root.page; top != nil && t.bytes > limit {
@@ -212,6 +216,13 @@ func (t *trie) sweep(limit int) {
 		t.drop(&t.root, what)
 	}
 	t.rows.hold(limit - t.bytes)
+}
+
+// forget lets go of all.
+func (t *trie) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.root, t.bytes, t.rows, t.hand = part{}, 0, rowLog{}, 0
 }
 
 // drop lets go of some of what is beneath a path; of a page only after all that

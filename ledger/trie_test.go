@@ -21,7 +21,7 @@ import (
 type mapStore struct {
 	t      *rapid.T
 	ledger *Ledger
-	trie   trie
+	trie   *trie // the ledger's
 	root   identity.Hash
 }
 
@@ -32,7 +32,7 @@ func newMapStore(t testing.TB, rt *rapid.T) *mapStore {
 			rt.Fatal(err)
 		}
 	})
-	return &mapStore{t: rt, ledger: l}
+	return &mapStore{t: rt, ledger: l, trie: &l.trie}
 }
 
 // change commits keys that were touched, in one batch as a block does.
@@ -162,7 +162,7 @@ func TestMapRootDependsOnTheLeavesAlone(t *testing.T) {
 			m.checkKept(last)
 			switch rapid.IntRange(0, 5).Draw(rt, "memory") {
 			case 0:
-				m.trie = trie{} // as after a start
+				m.trie.forget() // as after a start
 			case 1:
 				m.trie.sweep(0)
 				if m.trie.root.loaded() || m.trie.bytes != 0 {
@@ -282,6 +282,9 @@ func (m *mapStore) prove(keys []identity.Hash, rows map[identity.Hash]index) {
 		if err := proof.VerifyMap(b, present, absent, m.root); err != nil {
 			m.t.Fatalf("%d present, %d absent of %d keys: %v", len(there), len(absent), len(rows), err)
 		}
+		if read := fromStore(m.t, s, there, absent); !bytes.Equal(b, read) {
+			m.t.Fatalf("a proof of %d bytes of what is in memory, of %d from the store", len(b), len(read))
+		}
 		if len(there) > 0 {
 			if _, err := s.MapProof(nil, there); err == nil {
 				m.t.Fatal("a proof that a present key is absent")
@@ -333,7 +336,8 @@ func TestDamagedPageStopsTheBlock(t *testing.T) {
 			if err := l.db.Set(row, seal(row, slices.Clone(v)), pebble.Sync); err != nil {
 				t.Fatal(err)
 			}
-			l.trie, l.rows = trie{}, rows{}
+			l.trie.forget()
+			l.rows = rows{}
 			if err := touchAll(); (err == nil) != bytes.Equal(v, was) {
 				t.Fatalf("row %c %x: %v", row[0], row[1:], err)
 			}
