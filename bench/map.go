@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -39,6 +40,9 @@ type mapResult struct {
 	Peak    int64   `json:"peak_bytes"` // of memory, the whole process
 	Present proofs  `json:"present"`
 	Absent  proofs  `json:"absent"`
+	// After the ledger was closed and opened again: what no block has brought into memory is read.
+	PresentRead proofs `json:"present_read"`
+	AbsentRead  proofs `json:"absent_read"`
 }
 
 // proofs are the proofs of single keys, made and not verified within the time.
@@ -58,8 +62,10 @@ func runMap(ctx context.Context, o *options, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer m.ledger.Close()
 	r, err := m.run(ctx, o)
+	if m.ledger != nil {
+		err = errors.Join(err, m.ledger.Close())
+	}
 	if err != nil {
 		return err
 	}
@@ -70,8 +76,9 @@ func (r *mapResult) text() string {
 	return fmt.Sprintf("A settled ledger of %d keys, blocks of %d touches of random keys, each with a new state: **%.1f us of CPU a touch**, all included (the key's\n"+
 		"row read, pages read, hashing, log, flushes and compactions until the store has settled again; %d touches). %.0f bytes a touch go to the\n"+
 		"log, %.0f to log and tables. New keys cost %.1f us each while the ledger was filled. The map may take %d MiB of memory; the process took %d MiB at most.\n\n"+
-		"| proof of one key | p50 us | p99 us | max us | bytes p50 | bytes max |\n|---|---|---|---|---|---|\n%s%s",
-		r.Keys, touchesPerBlock, r.CPU, r.Touches, r.Logged, r.Written, r.Fill, r.Map>>20, r.Peak>>20, r.Present.row("present"), r.Absent.row("absent"))
+		"| proof of one key | p50 us | p99 us | max us | bytes p50 | bytes max |\n|---|---|---|---|---|---|\n%s%s%s%s",
+		r.Keys, touchesPerBlock, r.CPU, r.Touches, r.Logged, r.Written, r.Fill, r.Map>>20, r.Peak>>20, r.Present.row("present"), r.Absent.row("absent"),
+		r.PresentRead.row("present, just opened"), r.AbsentRead.row("absent, just opened"))
 }
 
 func (p proofs) row(name string) string {
@@ -80,6 +87,7 @@ func (p proofs) row(name string) string {
 
 // mapBench is a ledger that is filled without consensus or judgement.
 type mapBench struct {
+	dir     string
 	ledger  *ledger.Ledger
 	network identity.Network
 	rng     *rand.Rand
@@ -88,11 +96,12 @@ type mapBench struct {
 }
 
 func newMapBench(o *options) (*mapBench, error) {
-	home, err := newMill(filepath.Join(o.dir, "map"))
+	dir := filepath.Join(o.dir, "map")
+	home, err := newMill(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &mapBench{ledger: home.ledger, network: home.network, rng: rand.New(rand.NewPCG(1, 2)), at: home.now}, nil
+	return &mapBench{dir: dir, ledger: home.ledger, network: home.network, rng: rand.New(rand.NewPCG(1, 2)), at: home.now}, nil
 }
 
 func mapKeyOf(n uint64) trace.Key {
@@ -219,15 +228,31 @@ func (m *mapBench) run(ctx context.Context, o *options) (*mapResult, error) {
 		return nil, err
 	}
 	defer stop()
-	return r, m.prove(r)
+	if r.Present, r.Absent, err = m.prove(r); err != nil {
+		return nil, err
+	}
+	stop()
+	if err := m.reopen(); err != nil {
+		return nil, err
+	}
+	r.PresentRead, r.AbsentRead, err = m.prove(r)
+	return r, err
 }
 
 // prove makes proofs of single keys, one after the other, and verifies them.
-func (m *mapBench) prove(r *mapResult) (err error) {
+func (m *mapBench) prove(r *mapResult) (present, absent proofs, err error) {
 	s := m.ledger.Snapshot()
 	defer s.Close()
-	if r.Present, err = proofsOf(s, func() trace.Key { return mapKeyOf(m.rng.Uint64N(uint64(r.Keys))) }, true); err == nil {
-		r.Absent, err = proofsOf(s, func() trace.Key { return mapKeyOf(uint64(r.Keys) + m.rng.Uint64N(1<<40)) }, false)
+	if present, err = proofsOf(s, func() trace.Key { return mapKeyOf(m.rng.Uint64N(uint64(r.Keys))) }, true); err == nil {
+		absent, err = proofsOf(s, func() trace.Key { return mapKeyOf(uint64(r.Keys) + m.rng.Uint64N(1<<40)) }, false)
+	}
+	return present, absent, err
+}
+
+// reopen closes the ledger and opens it again.
+func (m *mapBench) reopen() (err error) {
+	if err = m.ledger.Close(); err == nil {
+		m.ledger, err = openLedger(m.dir)
 	}
 	return err
 }
