@@ -29,10 +29,15 @@ type Leaving struct {
 // maxLeft bounds how many recalls an item, or an emptying, remembers to have left.
 const maxLeft = 16
 
-// leaving adds to a list what is not there; false where there is no room.
+// leaving adds to a list what is not there; false where there is no room. Of a recall
+// that it left before, the last time counts: what was put into it in between left, too.
 func leaving(list []Leaving, l Leaving) ([]Leaving, bool) {
 	for i := range list {
 		if list[i].Of == l.Of && list[i].Recall == l.Recall {
+			if again := list[i].again(l); again != list[i] {
+				list = slices.Clone(list)
+				list[i] = again
+			}
 			return list, true
 		}
 	}
@@ -42,18 +47,30 @@ func leaving(list []Leaving, l Leaving) ([]Leaving, bool) {
 	return append(slices.Clip(list), l), true
 }
 
+// again is what is remembered of a recall that is left once more.
+func (l Leaving) again(now Leaving) Leaving {
+	switch {
+	case !now.Amount && l.Amount:
+		return now
+	case now.Amount && !l.Amount, now.By.Seq <= l.By.Seq:
+		return l
+	}
+	now.Told = now.Told && l.Told
+	return now
+}
+
 // keep has an item remember a recall; false where it does already.
 func (it *item) keep(l Leaving) bool {
-	list, room := leaving(it.state.Left, l)
+	before := it.state.Left
+	list, room := leaving(before, l)
 	if !room {
 		it.forgets = true
 		return false
 	}
-	if len(list) == len(it.state.Left) {
-		return false
+	if !slices.Equal(list, before) {
+		it.state.Left, it.changed = list, true
 	}
-	it.state.Left, it.changed = list, true
-	return true
+	return len(list) > len(before)
 }
 
 // key is what is recalled.
