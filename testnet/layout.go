@@ -16,6 +16,9 @@ import (
 
 const layoutFile = "layout.json"
 
+// minMapBytes is what a node's map may take however many share the machine.
+const minMapBytes = 64 << 20
+
 // layout is what a network's directory fixes once and for all: identities and
 // ports. It is written last, so a directory that has one is complete.
 type layout struct {
@@ -218,6 +221,7 @@ func (l *layout) config(o *Options, i int, made []*node.Identity) node.Config {
 	n := l.Nodes[i]
 	c := node.DefaultConfig(l.home(o.Dir, i))
 	c.Name = n.Name
+	c.Storage.LedgerMapBytes = int64(max(c.Storage.MapBytes()/len(l.Nodes), minMapBytes)) // the nodes share one machine's memory
 	c.API.Listen = loopback(n.API)
 	c.API.Keys = []node.APIKey{made[i].APIKeyHash}
 	c.P2P.Listen = []string{multiaddr(n.P2P)}
