@@ -390,3 +390,33 @@ func (b *pageBuilder) what(ids []epcis.ID, quantities []epcis.Quantity) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return group(fmt.Sprint(n)) + " " + noun + "s"
+}
+
+func was(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return count(n, noun) + " were"
+}
+
+// group sets thousands apart: 15000 to 15,000.
+func group(digits string) string {
+	whole, fraction, has := strings.Cut(digits, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if has {
+		return sign + whole + "." + fraction
+	}
+	return sign + whole
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// verdict sums the page up. It promises nothing that the page does not show,
+// and it is good only when nothing needs a look.
+func (b *pageBuilder) verdict(p *page) verdictView {
+	var organisations []string
+	flags := 0
+	for _, r := range b.journey.Records {
+		if r.Organisation != "" && !r.Rejected() && !slices.Contains(organisations, r.Organisation) {
+			organisations = append(organisations, r.Organisation)
+		}
+		if !r.Rejected() && len(shown(r.Findings)) > 0 {
+			flags++
+		}
+	}
+	refused := 0
+	for _, r := range b.journey.Records {
+		if r.Rejected() {
+			refused++
+		}
+	}
+	accepted := len(b.journey.Records) - refused
+	v := verdictView{Good: true, Summary: fmt.Sprintf("%s by %s", count(accepted, "record"), count(len(organisations), "organisation"))}
+	say := func(good bool, text string) {
+		v.Good = v.Good && good
+		v.Claims = append(v.Claims, claim{good, text})
+	}
+	say(true, "Each record is signed by the organisation named beside it")
+	if refused == 0 {
+		say(true, "No record was refused")
+	} else {
+		say(false, was(refused, "record")+" refused")
+	}
+	compromised := 0
+	for _, r := range b.journey.Records {
+		if r.Compromised {
+			compromised++
+		}
+	}
+	if compromised > 0 {
+		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
+	}
+	for _, together := range trace.Together(b.journey.Recalls) {
+		b.recalled(together, say)
+	}
+	if len(b.journey.Gaps) == 0 {
+		say(true, "No gap seen in the records")
+	} else {
+		say(false, count(len(b.journey.Gaps), "gap")+" in the records")
+	}
+	if flags > 0 {
+		say(false, count(flags, "record")+" somebody should look at")
+	}
+	if n := len(p.Certificates); n > 0 {
+		bad := 0
+		for _, c := range p.Certificates {
+			if !c.AtEvent.Good {
+				bad++
+			}
+		}
+		if bad == 0 {
+			say(true, count(n, "certificate")+", valid when used")
+		} else {
+			say(false, fmt.Sprintf("%d of %s not valid when used", bad, count(n, "certificate")))
+		}
+	}
+	if b.journey.Continuation != "" {
+		say(false, "This page does not show everything; there is more of it below")
+	}
+	switch {
+	case accepted == 0:
+		v.Good, v.Headline = false, "No accepted record"
+	case v.Good:
+		v.Headline = "The records fit together"
+	default:
+		v.Headline = "Some of it needs a look"
+	}
+	return v
+}
+
+// recalled tells a recall, and that it was lifted.
+func (b *pageBuilder) recalled(together []trace.Recall, say func(good bool, text string)) {
+	r := &together[0]
+	what := b.name(r.Of)
+	if n := len(together) - 1; n > 0 {
+		what += fmt.Sprintf(" and %d more", n)
+	}
+	by := b.name(r.Organisation)
+	if o, err := b.names.member(r.Organisation); err == nil && o != nil {
+		by = o.Name
+	}
+	if r.Lifted == nil {
+		doubt := ""
+		switch {
+		case r.DoubtfulEnd != nil:
+			doubt = fmt.Sprintf(". It was not lifted on %s: a compromised key signed that", date(r.DoubtfulEnd.Time))
+		case r.Compromised:
+			doubt = ". A compromised key signed the recall, and it stands until they say otherwise"
+		}
+		say(false, fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt))
+	} else {
+		say(true, fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(r.Time), by, date(r.Lifted.Time)))
+	}
+}
