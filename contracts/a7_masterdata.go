@@ -18,15 +18,20 @@ func (c *hearing) relies(k trace.Key, d *trace.DescriptionState, what string) er
 
 // doubtfulMasterData flags what the contracts before it have relied on.
 func (c *hearing) doubtfulMasterData() error {
-	var relied tally
-	for _, f := range c.relied.list {
-		relied.add(*f)
-	}
-	relied.found(c, trace.Finding{
+	c.restsOn(&c.relied, trace.Finding{
 		Code: CodeRestsOnMasterData,
 		Next: "Ask the organisation to record its master data again, with a good key.",
 	})
 	return nil
+}
+
+// restsOn adds a finding with what the record relies on, if it does.
+func (c *hearing) restsOn(relied *roll[trace.Fact], f trace.Finding) {
+	var facts tally
+	for _, one := range relied.list {
+		facts.add(*one)
+	}
+	facts.found(c, f)
 }
 
 func masterDataContract() Contract {

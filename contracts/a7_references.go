@@ -41,11 +41,7 @@ func (c *hearing) reliesOnReferences() error {
 			}
 		}
 	}
-	var relied tally
-	for _, f := range c.references.list {
-		relied.add(*f)
-	}
-	relied.found(c, trace.Finding{
+	c.restsOn(&c.references, trace.Finding{
 		Code: CodeRestsOnReference,
 		Next: "Look the reference up, and give it again with a good key: an event that names the goods with dueDiligenceReference.",
 	})
