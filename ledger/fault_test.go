@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -406,5 +408,48 @@ func TestFlippedBitOfARowIsFound(t *testing.T) {
 	}
 	if _, err := unseal(key, row); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Corruption that was read ends the ledger's work, but Pebble is still there: the
+// files are let go, and not sealed, so that the process can look at them.
+func TestALedgerThatReadCorruptionLetsItsFilesGo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ledger")
+	for _, readOnly := range []bool{false, true} {
+		l, err := Open(Config{Dir: dir, CacheBytes: 1 << 20, ReadOnly: readOnly})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.options.EventListener.DataCorruption(pebble.DataCorruptionInfo{Path: "000007.sst", Details: errors.New("checksum mismatch")})
+		if err := l.Close(); !errors.Is(err, ErrFailed) || !strings.Contains(err.Error(), "000007.sst") {
+			t.Errorf("read only %t: close after corruption: %v", readOnly, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "SEAL")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("read only %t: sealed: %v", readOnly, err)
+		}
+	}
+	l, err := Open(Config{Dir: dir, CacheBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Corruption that a goroutine of Pebble's reads is no reason to stop waiting for a
+// call that will end: a store that was opened meanwhile would have no owner.
+func TestGuardWaitsForWhatEnds(t *testing.T) {
+	f, goOn := newFailure(), make(chan struct{})
+	f.set(errors.New("corruption"))
+	ended := make(chan error)
+	go func() { ended <- f.guard(func() error { <-goOn; return nil }) }()
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Errorf("after corruption: %v", err)
+	}
+	f.setFatal(errors.New("the disk is gone"))
+	if err := f.guard(func() error { select {} }); !errors.Is(err, ErrFailed) {
+		t.Errorf("after Fatalf: %v", err)
 	}
 }

@@ -302,8 +302,8 @@ func (l *Ledger) release(g *generation) {
 }
 
 // Close closes the ledger. The snapshots have to be closed before: otherwise
-// it says so and leaves the ledger open. After a failure the store itself is
-// left as it is, for its end is the end of the process.
+// it says so and leaves the ledger open. After a failure it is the failure that it
+// answers; where Pebble itself gave up, the store ends with the process.
 func (l *Ledger) Close() error {
 	if l.open != nil {
 		l.open.Discard()
@@ -322,12 +322,13 @@ func (l *Ledger) Close() error {
 	}
 	l.current = nil
 	l.mu.Unlock()
-	if err := l.failure.get(); err != nil {
-		return fmt.Errorf("close the ledger: %w", err)
+	failed := l.failure.get()
+	if !l.failure.isFatal() {
+		l.release(g)
+		failed = errors.Join(failed, l.failure.guard(l.closeStore))
 	}
-	l.release(g)
-	if err := l.failure.guard(l.closeStore); err != nil {
-		return fmt.Errorf("close the ledger: %w", err)
+	if failed != nil {
+		return fmt.Errorf("close the ledger: %w", failed)
 	}
 	return nil
 }

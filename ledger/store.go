@@ -80,15 +80,27 @@ type failure struct {
 	once sync.Once
 	done chan struct{}
 	err  error // written before done is closed
+
+	// fatal is closed when Pebble called Fatalf: a goroutine of its own, or of
+	// guard's, ended with Pebble's locks held, so that no call need ever return.
+	fatalOnce sync.Once
+	fatal     chan struct{}
 }
 
-func newFailure() *failure { return &failure{done: make(chan struct{})} }
+func newFailure() *failure {
+	return &failure{done: make(chan struct{}), fatal: make(chan struct{})}
+}
 
 func (f *failure) set(err error) {
 	f.once.Do(func() {
 		f.err = err
 		close(f.done)
 	})
+}
+
+func (f *failure) setFatal(err error) {
+	f.set(err)
+	f.fatalOnce.Do(func() { close(f.fatal) })
 }
 
 func (f *failure) get() error {
@@ -100,16 +112,26 @@ func (f *failure) get() error {
 	}
 }
 
+// isFatal tells whether Pebble is still there to be called.
+func (f *failure) isFatal() bool {
+	select {
+	case <-f.fatal:
+		return true
+	default:
+		return false
+	}
+}
+
 // guard runs work that may end in Fatalf. Whichever comes first, its end or
-// the failure, is the answer; after a failure the goroutine of work has ended
-// or never will, and the process is about to end.
+// Fatalf, is the answer; after Fatalf the goroutine of work has ended or never
+// will, and the process is about to end.
 func (f *failure) guard(work func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- work() }()
 	select {
 	case err := <-done:
 		return err
-	case <-f.done:
+	case <-f.fatal:
 		return f.get()
 	}
 }
@@ -134,7 +156,7 @@ func (l pebbleLogger) Errorf(format string, args ...any) {
 func (l pebbleLogger) Fatalf(format string, args ...any) {
 	err := fmt.Errorf(format, args...)
 	l.log.Error("the ledger's store failed; the process has to end", "error", err)
-	l.failure.set(err)
+	l.failure.setFatal(err)
 	runtime.Goexit()
 }
 
