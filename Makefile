@@ -1,13 +1,15 @@
 # One command each. Tools are pinned in tools/go.mod and built into bin/.
 
 GO ?= go
+# Histories that a random model draws, of `make models`.
+CHECKS ?= 1000
 # Runs, not seconds: at a deadline go test sometimes reports the deadline itself.
 FUZZTIME ?= 20000x
 # Empty to fuzz without coverage, for which every dependency is compiled once more.
 FUZZBUILD ?= -fuzz .
 PACKAGES = ./...
 
-.PHONY: check test run format vet lint race fuzz bench vuln web web-check tidy clean
+.PHONY: check test run format vet lint race models fuzz bench vuln web web-check tidy clean
 
 ## check: everything CI checks: format, vet, own analyzers, staticcheck, tests under the race detector
 check: format vet lint race
@@ -37,6 +39,10 @@ lint: bin/staticcheck
 race:
 	CGO_ENABLED=1 $(GO) test -race -vet=off -short -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /contracts$$ -e /epcis$$ \
 		-e /identity$$ -e /proof$$ -e /trace$$ -e /web/verify$$ -e /testnet/lane$$ -e /internal/lint -e /bench$$)
+
+## models: every random model, CHECKS histories each, drawn anew
+models:
+	$(GO) test -vet=off -timeout 60m $$(git grep -l pgregory.net/rapid -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=$(CHECKS)
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:
