@@ -79,15 +79,18 @@ func (c *hearing) top(it *item) (*item, error) {
 	return it, nil
 }
 
-// above lists an item and its holders, from the inside out.
-func (c *hearing) above(it *item) (chain []*item, err error) {
-	for it != nil && len(chain) <= maxDepth {
-		chain = append(chain, it)
+// above lists an item and its holders, from the inside out. The list is good as long
+// as the hearing.
+func (c *hearing) above(it *item) ([]*item, error) {
+	from := len(c.chains)
+	for it != nil && len(c.chains)-from <= maxDepth {
+		c.chains = append(c.chains, it)
+		var err error
 		if it, _, err = c.holder(it); err != nil {
 			return nil, err
 		}
 	}
-	return chain, nil
+	return c.chains[from:len(c.chains):len(c.chains)], nil
 }
 
 // height is how many levels of things are below the item, at most.

@@ -143,6 +143,7 @@ type hearing struct {
 	governed bool      // the record changed what the court remembers
 	written  []written // by contracts
 	items    items
+	chains   []*item       // all that above listed, one after the other
 	book     book          // accounts
 	classes  roll[product] // what the record's product classes weigh
 	weight   weightOf      // of the piece that was weighed last
@@ -180,10 +181,10 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 		court.certificates = nil
 	}
 	court.hears(p)
-	items, before := court.now.items, court.now.written[:0]
+	items, before, chains := court.now.items, court.now.written[:0], court.now.chains[:0]
 	items.clear()
 	court.coder.clear()
-	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, written: before}
+	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, chains: chains, written: before}
 	return &court.now
 }
 
