@@ -22,6 +22,9 @@ func (a *API) provable(c echo.Context, stateHeight *uint64) (*Provable, error) {
 // getCheckpoint answers what a reader keeps to compare later answers with: its
 // bytes are the checkpoint's one JSON form.
 func (a *API) getCheckpoint(c echo.Context) error {
+	if err := onlyParameters(c); err != nil {
+		return err
+	}
 	p, err := a.provable(c, nil)
 	if err != nil {
 		return err
@@ -42,6 +45,9 @@ type consistencyJSON struct {
 }
 
 func (a *API) getConsistency(c echo.Context) error {
+	if err := onlyParameters(c, "from", "to"); err != nil {
+		return err
+	}
 	var sizes [2]uint64
 	for i, name := range [...]string{"from", "to"} {
 		size, err := strconv.ParseUint(c.QueryParam(name), 10, 53)
@@ -60,7 +66,9 @@ func (a *API) getConsistency(c echo.Context) error {
 	}
 	defer a.closeSnapshot(s)
 	if size := s.Roots().LogSize; to > size {
-		return fail(reasonUnknownThing, "this node's log has %d entries", size)
+		f := fail(reasonUnknownThing, "this node's log has %d entries", size)
+		f.next = "See /v1/checkpoint for how far this node has come, or ask a node that has come further."
+		return f
 	}
 	path, err := s.ConsistencyProof(from, to)
 	if err != nil {

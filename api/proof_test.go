@@ -25,6 +25,10 @@ func TestCheckpoint(t *testing.T) {
 	if c.Network != m.network || c.Roots.LogSize != uint64(len(m.records)) {
 		t.Errorf("%+v", c)
 	}
+	// Who asks for a past one is not given the last in its stead.
+	if w := do(t, h, call{"GET", "/v1/checkpoint?at=3", queryKey, "", nil}); w.Code != 400 {
+		t.Errorf("as of a past height: %d %s", w.Code, w.Body)
+	}
 }
 
 func TestConsistency(t *testing.T) {
@@ -34,6 +38,7 @@ func TestConsistency(t *testing.T) {
 	for path, want := range map[string]int{
 		"?from=3&to=60": 200, "?from=0&to=5": 200, "?from=5&to=5": 200, "?from=0&to=0": 200,
 		"?from=60&to=3": 400, "?from=3": 400, "?to=3": 400, "": 400, "?from=-1&to=3": 400, "?from=1&to=x": 400, "?from=1&to=1e3": 400,
+		"?from=3&from=5&to=60": 400, "?from=3&to=60&at=7": 400, "?from=3&to=60&to=": 400,
 		"?from=3&to=100000": 404, "?from=0&to=9007199254740992": 400,
 	} {
 		w := do(t, h, call{"GET", "/v1/proofs/consistency" + path, queryKey, "", nil})

@@ -44,13 +44,8 @@ func questionOf(c echo.Context, id string) (question, error) {
 // strictQuestion reads a question whose id is a parameter, and refuses parameters
 // that are neither of every question nor among also.
 func strictQuestion(c echo.Context, also ...string) (question, error) {
-	for name, values := range c.QueryParams() {
-		switch {
-		case name != "id" && name != "direction" && name != "at" && !slices.Contains(also, name):
-			return question{}, fail(reasonQueryParameter, "%q is no parameter of this path", name)
-		case len(values) != 1:
-			return question{}, fail(reasonQueryParameter, "%s is given %d times", name, len(values))
-		}
+	if err := onlyParameters(c, append(also, "id", "direction", "at")...); err != nil {
+		return question{}, err
 	}
 	id := c.QueryParam("id")
 	if id == "" {
@@ -59,6 +54,20 @@ func strictQuestion(c echo.Context, also ...string) (question, error) {
 		return question{}, f
 	}
 	return questionOf(c, id)
+}
+
+// onlyParameters refuses every other parameter, and one that is given twice: who
+// asks with it would take the answer for another than it is.
+func onlyParameters(c echo.Context, names ...string) error {
+	for name, values := range c.QueryParams() {
+		switch {
+		case !slices.Contains(names, name):
+			return fail(reasonQueryParameter, "%q is no parameter of this path", name)
+		case len(values) != 1:
+			return fail(reasonQueryParameter, "%s is given %d times", name, len(values))
+		}
+	}
+	return nil
 }
 
 // heightParameter reads a parameter that is a height; nil when it is not given.
