@@ -53,6 +53,9 @@ func NewCheckpoint(n identity.Network, r Roots, bridge []LightBlock, block Light
 func ParseCheckpoint(data []byte) (*Checkpoint, error) {
 	var c Checkpoint
 	if err := DecodeStrict(data, &c); err != nil {
+		if format, ok := formatOf(data); ok && format != CheckpointFormat {
+			return nil, fmt.Errorf("checkpoint: %w", unusable("its format is %q, not %s", format, CheckpointFormat))
+		}
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	if c.Format != CheckpointFormat {

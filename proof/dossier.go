@@ -109,6 +109,9 @@ func (s *EnvelopeSignature) UnmarshalText(b []byte) error { return decodeHex(s[:
 func ParseDossier(data []byte) (*Dossier, error) {
 	var d Dossier
 	if err := DecodeStrict(data, &d); err != nil {
+		if format, ok := formatOf(data); ok && format != DossierFormat {
+			return nil, fmt.Errorf("dossier: %w", unusable("its format is %q, not %s", format, DossierFormat))
+		}
 		return nil, fmt.Errorf("dossier: %w", err)
 	}
 	if d.Format != DossierFormat || d.Checkpoint.Format != CheckpointFormat {

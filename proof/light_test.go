@@ -397,6 +397,32 @@ func TestBridgeLies(t *testing.T) {
 	}
 }
 
+// Who trusts a checkpoint alone is not shown blocks between those that lead on
+// without them, either.
+func TestBridgeLiesToWhoTrustsACheckpoint(t *testing.T) {
+	c := changing(t)
+	p := c.checkpoint(t, 60)
+	a, err := AnchorOfCheckpoint(c.checkpoint(t, 50))
+	if err == nil {
+		err = p.Verify(a)
+	}
+	if err != nil || len(p.Bridge) != 2 {
+		t.Fatal(err, len(p.Bridge))
+	}
+	for _, l := range []lie{
+		{"the second left out", ReasonAnchor, func(_ *chain, p *Checkpoint) { p.Bridge = p.Bridge[:1] }},
+		{"exchanged", ReasonOrder, func(_ *chain, p *Checkpoint) { slices.Reverse(p.Bridge) }},
+		{"doubled", ReasonOrder, func(_ *chain, p *Checkpoint) { p.Bridge = []LightBlock{p.Bridge[0], p.Bridge[0], p.Bridge[1]} }},
+		{"one too many", ReasonSurplus, func(c *chain, p *Checkpoint) { p.Bridge = append(p.Bridge, *c.block(55)) }},
+	} {
+		p := c.checkpoint(t, 60)
+		l.tell(c, p)
+		if got := reasonOf(p.Verify(a)); got != l.reason {
+			t.Errorf("%s: %q, not %q", l.name, got, l.reason)
+		}
+	}
+}
+
 // Whatever byte of a checkpoint's JSON changes, it no longer verifies.
 func TestEveryByteOfCheckpointCounts(t *testing.T) {
 	c := changing(t)

@@ -67,8 +67,9 @@ func anchorAt(n identity.Network, b *LightBlock) Anchor {
 // the last of them, and that all but the last are needed.
 //
 // A chain is made from genesis, because who makes it does not know what its
-// reader trusts. To one who trusts a checkpoint, blocks at or below its height
-// only have to fit together.
+// reader trusts. To one who trusts a checkpoint alone, blocks at or below its
+// height only have to fit together, and whether the first is needed, or one before
+// it is missing, shows only from genesis.
 func verifyChain(a Anchor, blocks []*LightBlock) *Refutation {
 	for i, b := range blocks {
 		if i > 0 && b.Header.Height <= blocks[i-1].Header.Height {
@@ -93,13 +94,12 @@ func verifyChain(a Anchor, blocks []*LightBlock) *Refutation {
 			}
 		}
 	}
-	if a.Kind != AnchorGenesis {
-		return nil
-	}
 	for i := 1; i < len(blocks); i++ {
 		before := a
 		if i > 1 {
 			before = links[i-2]
+		} else if a.Kind != AnchorGenesis {
+			continue
 		}
 		if before.accepts(blocks[i]) == nil {
 			return Refute(ReasonSurplus, "block %d leads to block %d without the block %d between them",

@@ -40,6 +40,21 @@ func DecodeStrict(data []byte, v any) error {
 	return nil
 }
 
+// formatOf is the format that an object says it has: of a file of another kind,
+// which is told so; false for what is no object.
+func formatOf(data []byte) (format string, ok bool) {
+	var v struct {
+		Format json.RawMessage `json:"format"`
+	}
+	if json.Unmarshal(data, &v) != nil {
+		return "", false
+	}
+	if json.Unmarshal(v.Format, &format) != nil {
+		format = ""
+	}
+	return format, true
+}
+
 // differsAt is a little of got around the first byte in which it differs.
 func differsAt(got, want []byte) []byte {
 	at := 0

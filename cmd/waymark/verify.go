@@ -22,8 +22,8 @@ signed, that the members agreed on it, and that nothing was left out. It prints 
 the dossier proves, what was checked and what cannot be.
 
 Trust begins at a genesis document or at a checkpoint that you keep (see waymark
-watch); with both, the checkpoint is checked against the genesis document, which
-also names the members. --id says what the dossier has to be about: a genuine
+watch); with both, the checkpoint and the dossier are checked against the genesis
+document, which also names the members. --id says what the dossier has to be about: a genuine
 dossier of something else proves nothing of yours. A journey that came in parts is
 given as several files, in order.
 
@@ -126,6 +126,10 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 			o.At = d.At
 		}
 		v, err := d.Verify(o)
+		if err == nil && t.genesis != nil {
+			// A checkpoint alone does not show whether the bridge begins at genesis.
+			err = d.Checkpoint.Verify(*t.genesis)
+		}
 		if err != nil {
 			if len(parts) > 1 {
 				err = fmt.Errorf("part %d of %d: %w", i+1, len(parts), err)
@@ -147,7 +151,7 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 		case v.Rest != nil:
 			o.From = &v.Rest.Hash
 		case !last:
-			return nil, usagef("part %d is the last of the journey, and %d more are given", i+1, len(parts)-i-1)
+			return nil, usageError{fmt.Errorf("%w: part %d is the last of the journey, and %d more are given", errParts, i+1, len(parts)-i-1)}
 		}
 	}
 	for _, voter := range out.Verdict.Checkpoint.Voters {
@@ -159,6 +163,9 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 	}
 	return out, err
 }
+
+// errParts is of files that are no parts of one journey.
+var errParts = errors.New("too many files")
 
 // merge adds the records of a part to the whole, as far as consignments are read
 // from it.
@@ -205,6 +212,10 @@ func refutationOf(err error) refuted {
 func writeRefutation(w io.Writer, err error) {
 	r := refutationOf(err)
 	if r.Result == "unusable" {
+		if errors.Is(err, errParts) {
+			fmt.Fprintln(w, "UNUSABLE  nothing can be said: more files are given than the journey has parts")
+			return
+		}
 		fmt.Fprintln(w, "UNUSABLE  nothing can be said: this is no dossier that can be read")
 		return
 	}

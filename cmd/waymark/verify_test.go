@@ -142,7 +142,7 @@ func TestVerifyExitCodes(t *testing.T) {
 		{"half a journey", ask(part.dossier, "--genesis", part.genesis, "--id", part.id), exitRefused, "REFUTED   continuation"},
 		{"cut off", ask(cut, "--genesis", v.genesis, "--id", v.id), exitUsage, "UNUSABLE"},
 		{"no dossier", ask(v.genesis, "--genesis", v.genesis, "--id", v.id), exitUsage, "UNUSABLE"},
-		{"more parts than there are", ask(v.dossier, v.dossier, "--genesis", v.genesis, "--id", v.id), exitUsage, ""},
+		{"more parts than there are", ask(v.dossier, v.dossier, "--genesis", v.genesis, "--id", v.id), exitUsage, "more files are given than the journey has parts"},
 		{"nothing to trust", ask(v.dossier, "--id", v.id), exitUsage, ""},
 		{"no id", ask(v.dossier, "--genesis", v.genesis), exitUsage, ""},
 		{"no file", ask("nowhere.json", "--genesis", v.genesis, "--id", v.id), exitUsage, ""},
@@ -161,6 +161,55 @@ func TestVerifyExitCodes(t *testing.T) {
 				t.Errorf("exit code %d with errors %q", code, errs.String())
 			}
 		})
+	}
+}
+
+// A file of another kind is told by its format.
+func TestVerifySaysWhatAFileIs(t *testing.T) {
+	v, kept := readVector(t, "bag-upstream"), readVector(t, "trusting-a-checkpoint")
+	for says, args := range map[string][]string{
+		`dossier: not usable as a proof: its format is "waymark-checkpoint/1", not waymark-dossier/1`:    {kept.checkpoint, "--genesis", v.genesis},
+		`dossier: not usable as a proof: its format is "", not waymark-dossier/1`:                        {v.genesis, "--genesis", v.genesis},
+		`checkpoint: not usable as a proof: its format is "waymark-dossier/1", not waymark-checkpoint/1`: {v.dossier, "--checkpoint", v.dossier},
+	} {
+		var out, errs bytes.Buffer
+		code := Run(t.Context(), append([]string{"verify", "--id", v.id}, args...), Stdio{In: strings.NewReader(""), Out: &out, Err: &errs})
+		if code != exitUsage || !strings.Contains(errs.String(), says) {
+			t.Errorf("exit code %d, %s: not %s", code, errs.String(), says)
+		}
+	}
+}
+
+// With the genesis document beside a checkpoint, the way from genesis counts, too:
+// the checkpoint alone does not show whether a block of it is missing.
+func TestVerifyFollowsFromGenesisAndACheckpoint(t *testing.T) {
+	v, first := readVector(t, "trusting-a-checkpoint"), readVector(t, "validators-changed-since-genesis")
+	text, err := os.ReadFile(v.dossier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := proof.ParseDossier(text)
+	if err != nil || len(d.Checkpoint.Bridge) != 2 {
+		t.Fatal(err)
+	}
+	d.Checkpoint.Bridge = d.Checkpoint.Bridge[1:]
+	if text, err = d.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	short := filepath.Join(t.TempDir(), "short.json")
+	if err := os.WriteFile(short, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		file, says string
+		code       int
+	}{{v.dossier, "VERIFIED", exitDone}, {short, "REFUTED   anchor", exitRefused}} {
+		var out, errs bytes.Buffer
+		code := Run(t.Context(), []string{"verify", c.file, "--genesis", first.genesis, "--checkpoint", v.checkpoint, "--id", v.id},
+			Stdio{In: strings.NewReader(""), Out: &out, Err: &errs})
+		if code != c.code || !strings.Contains(out.String(), c.says) {
+			t.Errorf("exit code %d, want %d; printed %.300s; errors %s", code, c.code, out.String(), errs.String())
+		}
 	}
 }
 

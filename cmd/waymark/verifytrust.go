@@ -14,6 +14,7 @@ import (
 // trust is where a verifier's trust begins.
 type trust struct {
 	anchor  proof.Anchor
+	genesis *proof.Anchor                        // beside a checkpoint: what is shown has to follow from both
 	named   string                               // the file, as the user knows it
 	members map[identity.ValidatorAddress]string // names; what genesis tells
 }
@@ -48,9 +49,11 @@ func readTrust(genesis, checkpoint string) (*trust, error) {
 		return nil, usagef("%s: %w", checkpoint, err)
 	}
 	if genesis != "" {
-		if err := c.Verify(t.anchor); err != nil {
+		first := t.anchor
+		if err := c.Verify(first); err != nil {
 			return nil, usagef("%s does not follow from %s: %w", checkpoint, genesis, err)
 		}
+		t.genesis = &first
 	}
 	if t.anchor, err = proof.AnchorOfCheckpoint(c); err != nil {
 		return nil, usagef("%s: %w", checkpoint, err)
