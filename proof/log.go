@@ -38,7 +38,7 @@ func EmptyLogRoot() identity.Hash { return identity.Hash(rfc6962.DefaultHasher.E
 func VerifyInclusion(entry []byte, index, size uint64, path []identity.Hash, root identity.Hash) error {
 	leaf := LeafHash(entry)
 	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, index, size, leaf[:], slicesOf(path), root[:]); err != nil {
-		return fmt.Errorf("%w: entry %d in a log of %d: %v", ErrProof, index, size, err)
+		return fmt.Errorf("%w: entry %d in a log of %d: %w", ErrProof, index, size, inOneLine(err))
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func VerifyInclusion(entry []byte, index, size uint64, path []identity.Hash, roo
 func VerifyRecord(record []byte, index, count uint32, path []identity.Hash, recordsRoot identity.Hash) error {
 	leaf := identity.RecordHash(record)
 	if err := proof.VerifyInclusion(rfc6962.DefaultHasher, uint64(index), uint64(count), leaf[:], slicesOf(path), recordsRoot[:]); err != nil {
-		return fmt.Errorf("%w: record %d of %d in its envelope: %v", ErrProof, index, count, err)
+		return fmt.Errorf("%w: record %d of %d in its envelope: %w", ErrProof, index, count, inOneLine(err))
 	}
 	return nil
 }
@@ -62,9 +62,18 @@ func VerifyConsistency(from, to uint64, path []identity.Hash, fromRoot, toRoot i
 		return fmt.Errorf("%w: the root of an empty log is not %s", ErrProof, fromRoot)
 	}
 	if err := proof.VerifyConsistency(rfc6962.DefaultHasher, from, to, slicesOf(path), fromRoot[:], toRoot[:]); err != nil {
-		return fmt.Errorf("%w: log of %d in log of %d: %v", ErrProof, from, to, err)
+		return fmt.Errorf("%w: log of %d in log of %d: %w", ErrProof, from, to, inOneLine(err))
 	}
 	return nil
+}
+
+// inOneLine writes roots that differ in hexadecimal; the library has each byte's
+// number, on lines of their own.
+func inOneLine(err error) error {
+	if r, ok := errors.AsType[proof.RootMismatchError](err); ok {
+		return fmt.Errorf("it leads to root %x, not to %x", r.CalculatedRoot, r.ExpectedRoot)
+	}
+	return err
 }
 
 func slicesOf(path []identity.Hash) [][]byte {

@@ -42,9 +42,9 @@ without any, at the checkpoint in the file.`,
 	file := f.String("checkpoint", "waymark-checkpoint.json", "file that holds the last verified checkpoint")
 	evidence := f.String("evidence", ".", "directory for the evidence of an alarm")
 	every := f.Duration("every", 10*time.Second, "how often each node is asked")
-	stalled := f.Duration("stalled", 2*time.Minute, "warn when a node's height stands still for this long")
+	stalled := f.Duration("stalled", 2*time.Minute, "warn when a node's height stands still for this long, or with --once its last block is so old")
 	keepGoing := f.Bool("keep-going", false, "do not end after an alarm")
-	once := f.Bool("once", false, "ask each node once, and end: exit code 3 when one does not answer or prove")
+	once := f.Bool("once", false, "ask each node once, and end: exit code 3 when one does not answer or prove, or its last block is older than --stalled")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *every <= 0 || *stalled <= 0 {
 			return usagef("--every and --stalled have to be above zero")
@@ -185,6 +185,8 @@ func (w *watcher) run(ctx context.Context, every time.Duration, keepGoing bool) 
 	}
 }
 
+// once asks each node once. How long a height has stood still cannot be seen in one
+// round: the age of the block is what there is.
 func (w *watcher) once(ctx context.Context) error {
 	alarms, err := w.round(ctx)
 	if err != nil {
@@ -200,6 +202,10 @@ func (w *watcher) once(ctx context.Context) error {
 			silent = append(silent, n.name+": "+n.fault)
 		case n.unproved:
 			silent = append(silent, n.name+": nobody proves that its history and the one kept are one")
+		case w.old(n) >= w.stalled:
+			old := fmt.Sprintf("block %d, its last, is %s old", n.shown.Block.Header.Height, w.old(n).Round(time.Second))
+			w.say("warning", n, old)
+			silent = append(silent, n.name+": "+old)
 		}
 	}
 	if len(silent) > 0 {

@@ -209,6 +209,9 @@ func TestWatchRaisesAlarms(t *testing.T) {
 			if a.Reason != change.reason || a.Kept == nil || a.Shown == nil || a.Node != "node0" {
 				t.Errorf("alarm %s (%s), want %s", a.Reason, a.Detail, change.reason)
 			}
+			if strings.Contains(a.Detail, "\n") {
+				t.Errorf("not one line: %q", a.Detail)
+			}
 			if a.Kept.Verify(w.anchor) != nil {
 				t.Error("what was kept does not verify any more from the evidence")
 			}
@@ -276,6 +279,26 @@ func TestWatchWarns(t *testing.T) {
 	want("node1: block 5, 4 records, an extension of 4")
 	a.old, a.block = 3, 0 // the node itself goes back
 	want("warning node0: it went back from block 7: block 4, 3 records")
+}
+
+// Whoever asks once is told of a node that shows an old block, or less than was seen.
+func TestWatchOnceTellsWhatIsOld(t *testing.T) {
+	a := newBook("1", "2", "3")
+	w := watchBooks(t, a)
+	w.clock = time.Unix(10, 0) // blocks have the seconds of their heights
+	if err := w.once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	behind := &watcher{anchor: w.anchor, kept: w.kept, file: w.file, evidence: w.evidence, stalled: time.Minute, patience: time.Minute, now: w.now, tell: w.tell,
+		nodes: []*watched{{name: "node0", node: a}}}
+	a.old = 2
+	if err := behind.once(t.Context()); err != nil || w.told[len(w.told)-1] != "verified node0: block 3, 2 records, 1 records behind what was seen" {
+		t.Errorf("%v; told %q", err, w.told)
+	}
+	w.clock = time.Unix(3+60, 0)
+	if err := behind.once(t.Context()); exitCode(err) != exitUnreachable || w.told[len(w.told)-1] != "warning node0: block 3, its last, is 1m0s old" {
+		t.Errorf("%v; told %q", err, w.told)
+	}
 }
 
 // Watching goes on from the file, and refuses one that it cannot trust.

@@ -167,6 +167,8 @@ func (w *watcher) compare(ctx context.Context, n *watched, c, before *proof.Chec
 		}
 		if w.now().Sub(n.behindSince) >= w.stalled {
 			n.warn(w, &n.behind, fmt.Sprintf("%s, %d records behind what was seen", seen(c), missing))
+		} else if before == nil {
+			w.say("verified", n, fmt.Sprintf("%s, %d records behind what was seen", seen(c), missing))
 		}
 		return nil, nil
 	}
@@ -272,6 +274,14 @@ func (w *watcher) silent(n *watched, err error) {
 		w.say("warning", n, "no answer: "+err.Error())
 	}
 	n.fault = err.Error()
+}
+
+// old is how old the block is that a node showed; nothing where it showed none.
+func (w *watcher) old(n *watched) time.Duration {
+	if n.shown == nil {
+		return 0
+	}
+	return w.now().Sub(time.Unix(0, n.shown.Time()))
 }
 
 // standstill warns once that a node's height has not moved.
