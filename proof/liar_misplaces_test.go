@@ -3,6 +3,7 @@ package proof
 import (
 	"slices"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -88,6 +89,17 @@ func misplacements() []falsehood {
 		{"a true key that is not asked for", ReasonSurplus, func(l *liar) {
 			k := trace.Key{NS: trace.NSItem, ID: sibling}
 			l.d.Keys = append(l.d.Keys, DossierKey{NS: k.NS, ID: k.ID, Count: l.leaf[k].Count})
+			l.prove()
+		}},
+		{"a true vote of a member, which no journey reads", ReasonSurplus, func(l *liar) {
+			const proposal = "urn:waymark:proposal:1"
+			at := l.at(l.t, "2026-07-20T08:00:00Z").block(l.t, shop, epcis.KindGovernance, own("Governance", `"action":"vote","id":"`+proposal+`","vote":"yes"`))
+			l.build(bag, BuildOptions{Direction: trace.Upstream})
+			vote, info := l.entries[at], l.infos[l.entries[at].Envelope]
+			l.d.Keys = append(l.d.Keys, DossierKey{NS: trace.NSGovernance, ID: proposal, Count: 1, History: []DossierRange{{Seqs: []uint64{at}}}})
+			l.d.Records = append(l.d.Records, DossierRecord{Seq: at, Height: vote.Height, Time: vote.Time, Envelope: len(l.d.Envelopes), Bytes: l.recorded[at].Bytes})
+			l.d.Envelopes = append(l.d.Envelopes, DossierEnvelope{Kind: info.Kind, Signer: info.Signer, NotAfter: info.NotAfter, Count: info.Count,
+				Signature: EnvelopeSignature(info.Signature)})
 			l.prove()
 		}},
 		{"a truly absent key that is not asked for", ReasonSurplus, func(l *liar) {

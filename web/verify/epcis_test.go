@@ -259,6 +259,9 @@ func oddRecords() (records []kindAndBytes) {
 	for _, more := range customsRecords() {
 		records = append(records, kindAndBytes{epcis.KindCustoms, []byte(`{` + ctx + `,"type":"wm:CustomsDeclaration"` + more + `}`)})
 	}
+	for _, more := range governanceRecords() {
+		records = append(records, kindAndBytes{epcis.KindGovernance, []byte(`{` + ctx + `,"type":"wm:Governance"` + more + `}`)})
+	}
 	for _, more := range acknowledgements() {
 		records = append(records, kindAndBytes{epcis.KindAcknowledgement, []byte(`{` + ctx + `,"type":"wm:Acknowledgement"` + more + `}`)})
 	}
@@ -266,6 +269,35 @@ func oddRecords() (records []kindAndBytes) {
 		records = append(records, kindAndBytes{epcis.KindEvent, []byte(s)})
 	}
 	return append(records, kindAndBytes{"unheard-of", []byte(`{"@context":{}}`)})
+}
+
+// governanceRecords are governance records, right and wrong, without what all begin with.
+func governanceRecords() (records []string) {
+	propose := func(change, more string) {
+		records = append(records, `,"action":"propose","id":"urn:p:1","change":`+change+more)
+	}
+	const subject = `,"subject":"urn:epc:id:pgln:9521101.00000"`
+	for _, member := range []string{`{"id":"urn:epc:id:pgln:9521101.00000","name":"N","country":"DE","roles":["producer"],"schemes":[],"prefixes":["9521101"],"keys":["0x02"],"peer":"p","nodeId":"n"}`,
+		`{}`, `[]`, `{"id":"a b"}`, `{"name":1}`, `{"roles":"producer"}`, `{"roles":[1]}`, `{"Name":"N"}`, `{"__proto__":1}`, `{"toString":1}`} {
+		propose(`"admit"`, `,"member":`+member)
+		propose(`"amend"`, subject+`,"member":`+member)
+	}
+	for _, value := range []string{`1`, `0`, `-0`, `-1`, `0.005`, `1e3`, `1e16`, `1e15`, `9007199254740993`, `"reject"`, `""`, `"` + strings.Repeat("x", 32) + `"`, `"` + strings.Repeat("ö", 17) + `"`,
+		`0.` + strings.Repeat("1", 31), `0.` + strings.Repeat("1", 30), `1e99`, `null`, `true`, `[]`} {
+		propose(`"parameters"`, `,"parameters":{"quota":`+value+`}`)
+		propose(`"validator"`, `,"validator":{"organisation":"urn:o","key":"00","power":`+value+`}`)
+		propose(`"ruleset"`, `,"ruleset":{"name":"a","release":"b","height":`+value+`}`)
+	}
+	for _, more := range []string{`"admit"`, `"suspend"` + subject, `"reinstate"` + subject + `,"reason":"r"`, `"remove"` + subject + `,"vote":"yes"`, `"remove","subject":1`, `"other"`, `1`, `""`, `"constructor"`,
+		`"parameters","parameters":{}`, `"parameters","parameters":[]`, `"parameters","parameters":{"a/b~c":-1}`, `"validator","validator":{"powers":1}`, `"ruleset","ruleset":{"more":1}`,
+		`"scheme","scheme":{"scheme":"urn:s","hsCodes":["09"],"classes":["urn:c"]}`, `"scheme","scheme":{"hsCodes":["09",9]}`, `"scheme","scheme":{"goods":[]}`, `"scheme"`} {
+		propose(more, "")
+	}
+	return append(records, ``, `,"action":"vote","id":"urn:p:1","vote":"yes"`, `,"action":"vote","id":"urn:p:1","vote":"no","reason":"r"`, `,"action":"vote","id":"urn:p:1","vote":"maybe"`, `,"action":"vote","vote":"yes"`,
+		`,"action":"vote","id":"urn:p:1","vote":"yes","key":"0x"`, `,"action":"withdraw","id":"urn:p:1"`, `,"action":"withdraw"`, `,"action":"withdraw","id":""`, `,"action":"addKey","key":"0x02"`, `,"action":"addKey","key":""`,
+		`,"action":"addKey","key":"0x02","next":"0x03","reason":"r"`, `,"action":"addKey","key":"0x02","id":"urn:p"`, `,"action":"commitKey","next":"0x03"`, `,"action":"commitKey","next":""`, `,"action":"commitKey"`,
+		`,"action":"revokeKey","key":"0x02"`, `,"action":"revokeKey","key":"0x02","reason":"r","compromisedSince":"2026-01-01T00:00:00Z"`, `,"action":"revokeKey","key":"0x02","reason":"r","compromisedSince":"then"`,
+		`,"action":"constructor"`, `,"action":"toString","id":"urn:p"`, `,"action":""`, `,"action":1`, `,"Action":"vote"`, `,"action":"withdraw","id":"urn:p:1","wm:note":"n"`, `,"action":"withdraw","id":"urn:p:1","REASON":"n"`)
 }
 
 // customsRecords are customs records, right and wrong, without what all begin with.

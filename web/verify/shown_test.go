@@ -32,6 +32,9 @@ func shownRecord(r *epcis.Record) map[string]any {
 			shown["effectiveFrom"] = c.EffectiveFrom
 		}
 		m["certificate"] = shown
+	case r.Governance != nil:
+		g := r.Governance
+		m["governance"] = map[string]any{"action": g.Action, "id": shownID(g.ID), "change": g.Change, "key": g.Key, "next": g.Next}
 	case r.Customs != nil:
 		c := r.Customs
 		m["customs"] = map[string]any{"action": c.Action, "mrn": shownID(c.MRN), "country": c.Country, "time": c.Time, "place": shownID(c.Place),

@@ -7,6 +7,7 @@ import { decodeCustoms } from "./customs.ts";
 import { decodeEvent } from "./decodeevent.ts";
 import { Decoder } from "./decoder.ts";
 import type { Attribute, Certificate, MasterData, Record } from "./event.ts";
+import { decodeGovernance } from "./governance.ts";
 import { none } from "./id.ts";
 import { Instant } from "./instant.ts";
 import { Fault, pointerName, within } from "./invalid.ts";
@@ -17,6 +18,7 @@ import { namespaceGS1 } from "./vocabulary.ts";
 const acknowledgementType = vocabulary + "Acknowledgement";
 const certificateType = vocabulary + "Certificate";
 const customsType = vocabulary + "CustomsDeclaration";
+const governanceType = vocabulary + "Governance";
 const masterDataType = vocabulary + "MasterData";
 
 /**
@@ -28,7 +30,7 @@ export function decode(kind: string, bytes: Uint8Array): Record {
   const text = utf8Text(bytes);
   if (text === undefined) throw new Fault(0, "a byte here is not UTF-8");
   const v = parseJSON(text);
-  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata" && kind !== "customs" && kind !== "acknowledgement") {
+  if (kind !== "epcis" && kind !== "certificate" && kind !== "masterdata" && kind !== "governance" && kind !== "customs" && kind !== "acknowledgement") {
     throw new Fault(v.start, "there is no such kind of record");
   }
   if (v.kind !== "object") throw new Fault(v.start, "a record is a JSON object");
@@ -42,6 +44,9 @@ export function decode(kind: string, bytes: Uint8Array): Record {
       return { kind, text, certificate: decodeCertificate(d, v) };
     case "masterdata":
       return { kind, text, masterData: decodeMasterData(d, v) };
+    case "governance":
+      ownType(d, v, governanceType);
+      return { kind, text, governance: decodeGovernance(d, v) };
     case "customs":
       ownType(d, v, customsType);
       return { kind, text, customs: decodeCustoms(d, v) };

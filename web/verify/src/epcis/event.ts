@@ -76,7 +76,7 @@ export interface ErrorDeclaration {
 }
 
 /** Kind is what a record is about. */
-export type Kind = "epcis" | "certificate" | "masterdata" | "customs" | "acknowledgement";
+export type Kind = "epcis" | "certificate" | "masterdata" | "governance" | "customs" | "acknowledgement";
 
 /** RecordOf is one record: exactly one of the typed fields is set, the one of its kind. */
 export interface Record {
@@ -85,8 +85,18 @@ export interface Record {
   event?: Event;
   certificate?: Certificate;
   masterData?: MasterData;
+  governance?: Governance;
   customs?: Customs;
   acknowledgement?: Acknowledgement;
+}
+
+/** Governance is what decides which key a governance record touches. */
+export interface Governance {
+  action: string;
+  id: ID; // of the proposal
+  change: string;
+  key: string; // of addKey and revokeKey
+  next: string; // of addKey and commitKey
 }
 
 /**

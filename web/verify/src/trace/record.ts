@@ -14,6 +14,7 @@ export type Namespace =
   | "organisation"
   | "key" // an operating key, by its 0x address
   | "param"
+  | "governance" // a proposal, or a change of one operating key
   | "refused"; // the refused records of another key; id is "<namespace>:<id>"
 
 /** Key names one history on the ledger. */

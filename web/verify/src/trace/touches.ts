@@ -1,7 +1,7 @@
 /** Which keys a record touches: mirrors trace/touches.go. */
 
 import { compareText } from "../bytes.ts";
-import type { Event, MasterData, Quantity, Record } from "../epcis/event.ts";
+import type { Event, Governance, MasterData, Quantity, Record } from "../epcis/event.ts";
 import { canonical, type ID, inLot } from "../epcis/id.ts";
 import { acknowledgementKeys } from "./acknowledgement.ts";
 import { customsKeys } from "./customs.ts";
@@ -17,11 +17,15 @@ import type { Key } from "./record.ts";
  * business document it cites. An event by which items are born also touches their
  * lot. Events never touch places, organisations, keys or certificates.
  *
+ * A governance record touches its proposal, or under governance the operating key
+ * that it adds or revokes.
+ *
  * A customs record touches its declaration and the items, containers and lots it
  * names, no class and no document beside it; a gate touches the border's parameter. An
  * acknowledgement touches what it is about, and the items, containers and lots it names.
  */
 export function touches(r: Record): Key[] {
+  if (r.governance) return [governanceKey(r.governance)];
   let keys: Key[] = [];
   if (r.event) keys = eventKeys(r.event);
   else if (r.certificate) keys = [{ ns: "certificate", id: r.certificate.id.uri }];
@@ -48,6 +52,12 @@ function eventKeys(e: Event): Key[] {
     e.transformationID ? transformationKey(e.transformationID) : nothing,
     ...born(e).map((id): Key => ({ ns: "lot", id: lotOf(id, batch) })),
   ];
+}
+
+/** governanceKey is the key of a proposal, or of a change of one operating key. */
+function governanceKey(g: Governance): Key {
+  if (g.key) return { ns: "governance", id: "key/" + g.key };
+  return { ns: "governance", id: g.next ? "next/" + g.next : g.id.uri };
 }
 
 /** transformationKey is the key that joins the events of one transformation. */
