@@ -23,7 +23,7 @@ type Question struct {
 	// the node chooses which; the verdict's ID says what was proved.
 	ID        string
 	Direction trace.Direction // "" is both
-	At        uint64          // a past height to tell the journey as of, beside today; 0 for today alone
+	At        uint64          // a past height to tell the journey as of, beside today; 0 for today alone. What follows a part is of today
 	MaxAge    time.Duration   // how old the answer may be, in whole seconds; 0 for any age
 	After     *proof.Verdict  // the part before, which has a Rest
 }
@@ -40,7 +40,7 @@ func (c *Client) Dossier(ctx context.Context, q Question) ([]byte, error) {
 	if q.Direction != "" {
 		query.Set("direction", string(q.Direction))
 	}
-	if q.At != 0 {
+	if q.At != 0 && q.After == nil {
 		query.Set("at", strconv.FormatUint(q.At, 10))
 	}
 	if q.After != nil {
@@ -84,7 +84,7 @@ func (c *Client) Prove(ctx context.Context, q Question) (*proof.Verdict, []byte,
 	}
 	if q.After != nil {
 		o.ID = q.After.ID
-		o.From = &q.After.Rest.Hash
+		o.From, o.At = &q.After.Rest.Hash, 0
 	}
 	v, err := d.Verify(o)
 	return v, data, err

@@ -194,6 +194,9 @@ func goodVectors(t testing.TB) []*vector {
 	}
 
 	first := add(o.book, "first part of three", crate, BuildOptions{MaxNodes: 3}, vectorOptions{})
+	if dated := add(o.book, "first part of three, as of the day of sale", crate, BuildOptions{MaxNodes: 3, At: o.sold}, vectorOptions{}); dated.Rest.Hash != first.Rest.Hash {
+		t.Fatal("as of a past height, it leaves another rest")
+	}
 	second := add(o.book, "second part, ended early", crate, BuildOptions{MaxRecords: 1, Continue: first.Rest.Continue}, vectorOptions{From: &first.Rest.Hash})
 	last := add(o.book, "third part", crate, BuildOptions{Continue: second.Rest.Continue}, vectorOptions{From: &second.Rest.Hash})
 	if !last.Complete {

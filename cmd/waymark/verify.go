@@ -122,7 +122,7 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 		if o.Direction == "" {
 			o.Direction = d.Direction
 		}
-		if o.At == 0 {
+		if o.At == 0 || i > 0 { // what follows the first part is of today
 			o.At = d.At
 		}
 		v, err := d.Verify(o)

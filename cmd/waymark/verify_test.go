@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,6 +243,56 @@ func TestDossierThatIsNotReadToItsEndIsOneFile(t *testing.T) {
 	}
 	if asked != 2 {
 		t.Errorf("two dossiers were asked for %d times", asked)
+	}
+}
+
+// A long journey that is asked for as of a past height comes in parts as well: what
+// follows the first is of today, and is neither asked for nor refuted as of then.
+func TestPartsOfADossierAsOfAPastHeight(t *testing.T) {
+	parts := []vector{readVector(t, "first-part-of-three-as-of-the-day-of-sale"), readVector(t, "second-part-ended-early"), readVector(t, "third-part")}
+	v := parts[0]
+	text, err := os.ReadFile(v.dossier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := proof.ParseDossier(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if asked >= len(parts) || (asked == 0) != q.Has("at") || (asked == 0) == q.Has("continue") {
+			http.Error(w, "", http.StatusBadRequest)
+			return
+		}
+		http.ServeFile(w, r, parts[asked].dossier)
+		asked++
+	}))
+	defer node.Close()
+	dir := t.TempDir()
+	run := func(args ...string) (code int, says string) {
+		var out, errs bytes.Buffer
+		code = Run(t.Context(), args, Stdio{In: strings.NewReader(""), Out: &out, Err: &errs})
+		return code, out.String() + errs.String()
+	}
+	at := fmt.Sprint(d.At)
+	file := func(name string) string { return filepath.Join(dir, name) }
+	if code, says := run("dossier", v.id, "--at", at, "--node", node.URL, "--genesis", v.genesis, "-o", file("crate.json")); code != exitDone || asked != len(parts) {
+		t.Fatalf("exit code %d after %d parts: %s", code, asked, says)
+	}
+	files := []string{"verify", file("crate.json"), file("crate.2.json"), file("crate.3.json"), "--genesis", v.genesis, "--id", v.id}
+	for _, args := range [][]string{files, append(slices.Clone(files), "--at", at)} {
+		code, says := run(args...)
+		_, since, ok := strings.Cut(says, "What happened after block "+at)
+		since, _, _ = strings.Cut(since, "Consignment")
+		// What customs held stands in the second part.
+		if code != exitDone || !ok || !strings.Contains(since, "#16 ") || !strings.Contains(since, "#28 ") {
+			t.Errorf("exit code %d: %s", code, says)
+		}
+	}
+	if code, says := run(append(files, "--at", "3")...); code != exitRefused || !strings.Contains(says, "REFUTED   id") {
+		t.Errorf("as of another height: exit code %d: %s", code, says)
 	}
 }
 

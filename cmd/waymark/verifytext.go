@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -176,18 +177,15 @@ func (t *verdictText) asOf(v *verified) {
 		return
 	}
 	t.section(fmt.Sprintf("What happened after block %d", then.At))
-	since := map[uint64]bool{}
-	for _, seq := range then.Since {
-		since[seq] = true
-	}
 	told := toldBy(v)
 	var lines []string
-	for i := range today.Records {
-		if r := &today.Records[i]; since[r.Seq] {
-			lines = append(lines, recordLine(r, told))
-			if r.Compromised {
-				lines = append(lines, "\t\t\t\t\t  its organisation says that this key was compromised by then")
-			}
+	for _, r := range v.records() {
+		if r.Height <= then.At {
+			continue
+		}
+		lines = append(lines, recordLine(r, told))
+		if r.Compromised {
+			lines = append(lines, "\t\t\t\t\t  its organisation says that this key was compromised by then")
 		}
 	}
 	if len(lines) == 0 {
@@ -273,6 +271,18 @@ func shortAddress(address string) string {
 	return address[:8] + "…" + address[38:]
 }
 
+// records are those of all parts, each once, ascending seq.
+func (v *verified) records() []*proof.VerifiedRecord {
+	var all []*proof.VerifiedRecord
+	for _, part := range v.parts() {
+		for i := range part.Records {
+			all = append(all, &part.Records[i])
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *proof.VerifiedRecord) int { return cmp.Compare(a.Seq, b.Seq) })
+	return slices.CompactFunc(all, func(a, b *proof.VerifiedRecord) bool { return a.Seq == b.Seq })
+}
+
 func (t *verdictText) signers(v *verified) {
 	t.section("Who signed what, in which block")
 	told := toldBy(v)
@@ -292,8 +302,15 @@ func (t *verdictText) signers(v *verified) {
 		}
 	}
 	t.table(lines...)
-	for _, k := range v.Verdict.Refused {
-		t.line("  refused records about %s: %d", trace.OneLine(strings.Replace(k.ID, ":", " ", 1)), k.Count)
+	counted := map[string]bool{}
+	for _, part := range v.parts() {
+		for _, k := range part.Refused {
+			if counted[k.ID] {
+				continue
+			}
+			counted[k.ID] = true
+			t.line("  refused records about %s: %d", trace.OneLine(strings.Replace(k.ID, ":", " ", 1)), k.Count)
+		}
 	}
 }
 
