@@ -74,7 +74,7 @@ async function examine(judge, genesis, before) {
     const { rest, checkpoint } = said.verdict;
     whole.complete = said.verdict.complete && ![...whole.gaps.values()].some((g) => g.unread); // no part reads those
     if (checkpoint.appHash !== whole.first.verdict.checkpoint.appHash) whole.torn = true; // something may have come between
-    if (!rest || whole.parts + 1 >= most) return whole;
+    if (!rest || at || whole.parts + 1 >= most) return whole; // what follows a part is of today, and no answer as of a past height
     from = rest.hash;
     url = new URL(first);
     url.searchParams.set("continue", rest.continue);
