@@ -49,6 +49,11 @@ without any, at the checkpoint in the file.`,
 		if *every <= 0 || *stalled <= 0 {
 			return usagef("--every and --stalled have to be above zero")
 		}
+		if info, err := os.Stat(*evidence); err != nil {
+			return usageError{fmt.Errorf("--evidence: %w", err)}
+		} else if !info.IsDir() {
+			return usagef("--evidence: %s is no directory", *evidence)
+		}
 		nodes, err := connect.nodes()
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -219,6 +220,30 @@ func TestWatchRaisesAlarms(t *testing.T) {
 				t.Errorf("the same alarm again: %v", again)
 			}
 		})
+	}
+}
+
+// An alarm is one, too, where its evidence cannot be saved, and is raised again.
+func TestWatchRaisesAlarmsThatItCannotSave(t *testing.T) {
+	a := newBook("1", "2", "3")
+	w := watchBooks(t, a)
+	w.roundOf(t)
+	*a = *a.fork(2, "x", "y")
+	dir := w.evidence
+	w.evidence = filepath.Join(dir, "gone")
+	for range 2 {
+		if alarms := w.roundOf(t); len(alarms) != 1 || len(w.told) != 1 || !strings.Contains(w.told[0], "the evidence cannot be saved: ") {
+			t.Errorf("%v; told %q", alarms, w.told)
+		}
+	}
+	w.evidence = dir
+	if alarms := w.roundOf(t); len(alarms) != 1 || !strings.Contains(w.told[0], "evidence in "+dir) {
+		t.Errorf("%v; told %q", alarms, w.told)
+	}
+	var out, errs bytes.Buffer
+	if code := Run(t.Context(), []string{"watch", "--node", "http://127.0.0.1:1", "--evidence", filepath.Join(dir, "gone")},
+		Stdio{In: strings.NewReader(""), Out: &out, Err: &errs}); code != exitUsage || !strings.Contains(errs.String(), "--evidence") {
+		t.Errorf("exit code %d: %s", code, errs.String())
 	}
 }
 

@@ -235,19 +235,21 @@ func (w *watcher) raise(n *watched, a *alarm) (told error, err error) {
 	if n.alarms == nil {
 		n.alarms = map[proof.Reason]bool{}
 	}
-	n.alarms[a.Reason] = true
 	a.Format, a.Time, a.Node = alarmFormat, w.now().UTC(), n.name
 	b, err := json.MarshalIndent(a, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	name := fmt.Sprintf("waymark-alarm-%s-%s.json", a.Time.Format("20060102T150405.000Z"), fileName(n.name))
-	path := filepath.Join(w.evidence, name)
-	if err := keepFile(path, append(b, '\n')); err != nil {
-		return nil, fmt.Errorf("save the evidence of an alarm (%s: %s): %w", n.name, a.Detail, err)
+	said := notice{Time: a.Time, Event: "alarm", Node: n.name, Block: a.Shown.Block.Header.Height, LogSize: a.Shown.Roots.LogSize}
+	path := filepath.Join(w.evidence, fmt.Sprintf("waymark-alarm-%s-%s.json", a.Time.Format("20060102T150405.000Z"), fileName(n.name)))
+	if err := keepFile(path, append(b, '\n')); err != nil { // an alarm all the same, and raised again while it cannot be saved
+		said.Detail = a.Detail + "; the evidence cannot be saved: " + err.Error()
+		w.tell(said)
+		return fmt.Errorf("%s: %s", n.name, said.Detail), nil
 	}
-	w.tell(notice{Time: a.Time, Event: "alarm", Node: n.name, Detail: a.Detail + "; evidence in " + path,
-		Block: a.Shown.Block.Header.Height, LogSize: a.Shown.Roots.LogSize, Evidence: path})
+	n.alarms[a.Reason] = true
+	said.Detail, said.Evidence = a.Detail+"; evidence in "+path, path
+	w.tell(said)
 	return fmt.Errorf("%s: %s", n.name, a.Detail), nil
 }
 
