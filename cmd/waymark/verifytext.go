@@ -84,17 +84,18 @@ func (t *verdictText) headline(v *verified) {
 	if !first.Known {
 		t.line("          No record of it exists on this ledger, not even a refused one: that is proved.")
 	}
-	at := first.Checkpoint
+	oldest := first
 	what := "complete"
 	if v.last().Rest != nil || len(v.unread()) > 0 {
 		what = "complete as far as it goes (see the end)"
 	}
 	for _, more := range v.More { // what was recorded between two parts is in neither
-		if more.Checkpoint.Time.Before(at.Time) {
-			at = more.Checkpoint
+		if more.Checkpoint.Time.Before(oldest.Checkpoint.Time) {
+			oldest = more
 		}
 	}
-	t.line("          %s as of %s, block %d, %s old when this was checked", what, clock(at.Time), at.Height, age(first.Trust.CheckpointAge))
+	at := oldest.Checkpoint
+	t.line("          %s as of %s, block %d, %s old when this was checked", what, clock(at.Time), at.Height, age(oldest.Trust.CheckpointAge))
 }
 
 func ways(d trace.Direction) string {
