@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -82,6 +83,9 @@ func (a *API) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if strings.HasPrefix(c.Request().URL.Path, "/epcis/") {
 			setVersionHeaders(h)
 		}
+		if err := checkQuery(c.Request().URL); err != nil {
+			return err
+		}
 		limit := a.limits.RequestTimeout
 		if c.Request().Method == http.MethodPost {
 			limit += a.limits.EventWait
@@ -91,6 +95,22 @@ func (a *API) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(c.Request().WithContext(ctx))
 		return next(c)
 	}
+}
+
+// checkQuery refuses a question that does not parse as a whole: net/url leaves out
+// what it cannot read, and a filter that was left out would answer everything. In a
+// Digital Link a semicolon may separate attributes, which no page reads.
+func checkQuery(u *url.URL) error {
+	if !strings.HasPrefix(u.Path, "/epcis/") && !strings.HasPrefix(u.Path, "/v1/") {
+		return nil
+	}
+	_, err := url.ParseQuery(u.RawQuery)
+	if err == nil {
+		return nil
+	}
+	f := fail(reasonQueryParameter, "the query of the URL does not parse: %v", err)
+	f.next = "In a URL the sign ; is written %3B, the sign % is written %25."
+	return f
 }
 
 // headAsGet answers HEAD wherever GET is answered. The server knows the

@@ -148,6 +148,8 @@ func TestQueryRefusesParameters(t *testing.T) {
 		"perPage=1&perPage=2": "perPage is given 2 times",
 		"GE_eventTime=2026-01-01T00:00:00Z&GE_eventTime=2025-01-01T00:00:00Z": "GE_eventTime is given 2 times",
 		"GE_eventTime=2026-01-01T00:00:00+03:00":                              "written %2B",
+		"MATCH_anyEPC=https://id.gs1.org/8004/9521104A;B":                     "written %3B",
+		"eventType=ObjectEvent&EQ_bizStep=%zz":                                "does not parse",
 	} {
 		w := do(t, h, call{"GET", "/epcis/events?" + query, queryKey, "", nil})
 		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {
