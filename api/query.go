@@ -302,21 +302,10 @@ func firstAt(s Snapshot, from, to uint64, t epcis.Instant) (uint64, error) {
 }
 
 // candidates yields the seqs in [from, to) that may match, ascending: from the
-// histories of the named identifiers where there are any, else all of them.
+// histories of the named identifiers where all have one, else all of them.
 func (q *eventQuery) candidates(s Snapshot, from, to uint64) func() (uint64, bool, error) {
-	var keys []trace.Key
-	switch {
-	case len(q.anyEPC) > 0:
-		for _, uri := range q.anyEPC {
-			if k := trace.ObjectKey(epcis.Canonical(uri)); k.ID != "" {
-				keys = append(keys, k)
-			}
-		}
-	case len(q.transactions) > 0:
-		for _, id := range q.transactions[0].ids {
-			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: id})
-		}
-	default:
+	keys := q.keys()
+	if keys == nil {
 		return func() (uint64, bool, error) {
 			from++
 			return from - 1, from <= to, nil
@@ -327,6 +316,27 @@ func (q *eventQuery) candidates(s Snapshot, from, to uint64) func() (uint64, boo
 		m.runs = append(m.runs, run{key: k, from: from})
 	}
 	return m.next
+}
+
+// keys are those whose histories hold whatever matches, nil where there are none:
+// no event is in the history of a place or a party, though an EPC list may name one.
+func (q *eventQuery) keys() []trace.Key {
+	var objects []trace.Key
+	for _, uri := range q.anyEPC {
+		if k := trace.ObjectKey(epcis.Canonical(uri)); k.ID != "" {
+			objects = append(objects, k)
+		}
+	}
+	if len(objects) > 0 && len(objects) == len(q.anyEPC) {
+		return objects
+	}
+	var documents []trace.Key
+	if len(q.transactions) > 0 {
+		for _, id := range q.transactions[0].ids {
+			documents = append(documents, trace.Key{NS: trace.NSTransaction, ID: id})
+		}
+	}
+	return documents
 }
 
 // merged walks several histories as one.

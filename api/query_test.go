@@ -138,6 +138,30 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// No event is in the history of a place, yet an EPC list may name one, alone or
+// beside an item.
+func TestQueryFindsAPlaceInAnEPCList(t *testing.T) {
+	m := newMemory(t)
+	for i, list := range []string{`"https://id.gs1.org/414/9521104000006"`, `"urn:epc:id:sgtin:9521104.000001.1"`} {
+		e, err := m.envelopeOf(epcis.KindEvent, [][]byte{fmt.Appendf(nil, `{"@context":["%s"],"type":"ObjectEvent","eventID":"x:%d",`+
+			`"eventTime":"2026-11-20T08:00:00Z","eventTimeZoneOffset":"+00:00","epcList":[%s],"action":"OBSERVE"}`, epcis.ContextURL, i, list)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.append(e, (start+int64(i))*1e9)
+	}
+	h := newAPI(t, m, api.Limits{})
+	for query, want := range map[string]string{
+		"MATCH_anyEPC=urn:epc:id:sgln:9521104.00000.0":                                   "[x:0]",
+		"MATCH_anyEPC=urn:epc:id:sgln:9521104.00000.0,urn:epc:id:sgtin:9521104.000001.1": "[x:0 x:1]",
+		"MATCH_anyEPC=https://id.gs1.org/417/9521104000006":                              "[]",
+	} {
+		if got, _ := collect(t, h, query); fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, want %s", query, got, want)
+		}
+	}
+}
+
 // What a parameter lacks is said; none is taken for everything.
 func TestQueryRefusesParameters(t *testing.T) {
 	h := newAPI(t, newMemory(t), api.Limits{})
