@@ -170,9 +170,12 @@ func (a *API) measure(registry *prometheus.Registry) error {
 }
 
 // linkKeys are the GS1 keys whose Digital Link paths are pages: the primary
-// keys of GS1 Digital Link that epcis.PathID reads.
+// keys of GS1 Digital Link that epcis.PathID reads, by their application
+// identifiers and by the short names of the grammar's version 1.2, which labels
+// that were printed once still carry.
 func linkKeys() []string {
-	return []string{"00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8017", "8018"}
+	return []string{"00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8017", "8018",
+		"sscc", "gtin", "gdti", "gcn", "ginc", "gsin", "gln", "party", "grai", "giai", "itip", "cpid", "gsrnp", "gsrn"}
 }
 
 // route is the whole surface. /openapi.json says the same; a test compares.

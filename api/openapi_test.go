@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
 type operation struct {
@@ -68,7 +70,8 @@ func (s *surface) template(path string) (string, bool) {
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	_, err := strconv.Atoi(first)
-	return "/{key}/{value}", err == nil
+	_, link := epcis.PathID(path)
+	return "/{key}/{value}", err == nil || !errors.Is(link, epcis.ErrNotLink)
 }
 
 func pointerTo(parts ...string) string {

@@ -100,6 +100,8 @@ func TestPageOrJSON(t *testing.T) {
 		{path, "text/html;q=0.5, application/json;q=0.4", "text/html"},
 		{path, "text/html;q=0, application/json;q=0.1", "application/json"},
 		{path + "?format=json", browser, "application/json"},
+		{path + "?17=271231;3103=000250", browser, "text/html"},
+		{strings.NewReplacer("/01/", "/gtin/", "/21/", "/ser/").Replace(path), browser, "text/html"},
 		{"/trace?id=" + url.QueryEscape(script.Container), "application/json", "application/json"},
 	} {
 		w := do(t, h, call{"GET", c.path, "", "", map[string]string{"Accept": c.accept}})
