@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,5 +131,26 @@ func TestClient(t *testing.T) {
 	server.Close()
 	if err := reads.Ready(ctx); err == nil || errors.As(err, &problem) && problem.Status == 0 {
 		t.Errorf("a node that is gone: %v", err)
+	}
+}
+
+// Whoever stops waiting is told that nothing is lost, and where to ask.
+func TestClientTellsThatTheNodeKeepsWhatIsNotJudgedYet(t *testing.T) {
+	m := newMemory(t)
+	m.hold = true
+	m.block(start * 1e9)
+	server := httptest.NewServer(newAPI(t, m, api.Limits{}))
+	defer server.Close()
+	c := client.New(server.URL, captureKey)
+	defer c.Close()
+	job, err := c.Capture(t.Context(), []byte(documentOf(event("x:1"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = c.WaitJob(ctx, job.CaptureID)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET /epcis/capture/"+job.CaptureID) {
+		t.Errorf("%v", err)
 	}
 }

@@ -185,7 +185,7 @@ func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return j, fmt.Errorf("wait for capture job %s: %w", id, ctx.Err())
+			return j, fmt.Errorf("capture job %s is not judged yet: the node keeps it and hands it on until its deadline, and GET /epcis/capture/%s tells how it stands: %w", id, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
@@ -349,7 +349,7 @@ func (c *Client) WaitEnvelope(ctx context.Context, id string) (*Receipt, error) 
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for envelope %s: %w", id, ctx.Err())
+			return nil, fmt.Errorf("envelope %s is not judged yet: the node keeps it and hands it on until its deadline, and GET /v1/envelopes/%s tells how it stands: %w", id, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)

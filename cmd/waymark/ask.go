@@ -146,13 +146,19 @@ func newStatus() *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	connect := connectionFlags(cmd)
+	patience := cmd.Flags().Duration("wait", 10*time.Second, "how long to wait for the answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := connect.client()
 		if err != nil {
 			return err
 		}
 		defer c.Close()
-		s, err := c.Status(cmd.Context())
+		ctx, cancel := context.WithTimeout(cmd.Context(), *patience)
+		defer cancel()
+		s, err := c.Status(ctx)
+		if errors.Is(err, context.DeadlineExceeded) { // a frozen process takes the connection and never answers
+			return fmt.Errorf("the node at %s does not answer within %v: %w", c.Base(), *patience, err)
+		}
 		if err != nil {
 			return err
 		}
