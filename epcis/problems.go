@@ -189,10 +189,25 @@ func firstStep(pointer string) (step, rest string) {
 	return pointer[1:], ""
 }
 
+// withoutGuesses drops the one action that the nearest form of an ObjectEvent allows,
+// where the value is no action at all: that all three are said is enough.
+func withoutGuesses(problems []Problem) []Problem {
+	last := ""
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		switch p.Reason {
+		case "It must be ADD, DELETE or OBSERVE.":
+			last = p.Pointer
+		case "It must be ADD.", "It must be OBSERVE.", "It must be DELETE.":
+			return p.Pointer == last
+		}
+		return false
+	})
+}
+
 // invalid makes the error of a refused document: sorted, each problem once.
 func invalid(problems []Problem) *InvalidError {
 	sortProblems(problems)
-	problems = slices.Compact(problems)
+	problems = withoutGuesses(slices.Compact(problems))
 	if len(problems) > MaxProblems {
 		problems = problems[:MaxProblems]
 	}

@@ -3,6 +3,7 @@ package epcis
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -233,6 +234,23 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
+}
+
+// A value that is no action is told the three, and not the one that the nearest form
+// of an ObjectEvent would take; a real action in the wrong form is.
+func TestSplitRefusesAnActionOnce(t *testing.T) {
+	const context = `{"@context":"https://ref.gs1.org/standards/epcis/epcis-context.jsonld","type":"ObjectEvent",`
+	for action, want := range map[string]string{
+		`"add"`:                                 "[{/action It must be ADD, DELETE or OBSERVE.}]",
+		`"add","ilmd":{"https://x.example/":1}`: "[{/action It must be ADD, DELETE or OBSERVE.}]",
+		`"OBSERVE","ilmd":{"https://x.example/":1}`: "[{/ilmd It belongs to an ObjectEvent only when its action is ADD.}]",
+	} {
+		_, err := Split([]byte(context + strings.Replace(someEvent, `"OBSERVE"`, action, 1) + "}"))
+		var refused *InvalidError
+		if !errors.As(err, &refused) || fmt.Sprint(refused.Problems) != want {
+			t.Errorf("%s: %v, want %s", action, err, want)
+		}
+	}
 }
 
 func TestSplitBoundsItsProblems(t *testing.T) {
