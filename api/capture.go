@@ -183,7 +183,7 @@ func splitRecords(kind epcis.Kind, body []byte) ([][]byte, error) {
 		return nil, fail(reasonValidation, "the array holds no record")
 	}
 	var records [][]byte
-	f := fail(reasonValidation, "not every record is a valid %s", kind)
+	f := fail(reasonValidation, "not every record is a valid one of kind %s", kind)
 	for i, item := range items {
 		record := body[item.Start:item.End]
 		_, err := epcis.Decode(kind, record)

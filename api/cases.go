@@ -75,7 +75,10 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 	token := new(caseToken)
 	paged := false
 	for name, v := range values {
-		value := single(v)
+		value, err := oneValue(name, v)
+		if err != nil {
+			return nil, err
+		}
 		switch name {
 		case "organisation":
 			if value == "" {

@@ -170,6 +170,15 @@ func TestCases(t *testing.T) {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 		}
 	}
+	for path, name := range map[string]string{"/v1/cases?status=open&status=closed": "status", "/v1/impact?id=a&id=b": "id", "/v1/simulate?signer=a&signer=b": "signer"} {
+		c := call{"GET", path, queryKey, "", nil}
+		if name == "signer" {
+			c = call{"POST", path, captureKey, event("x:1"), nil}
+		}
+		if w := do(t, h, c); w.Code != 400 || !strings.Contains(w.Body.String(), name+" is given 2 times") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
 	if w := do(t, h, call{"GET", "/v1/cases", captureKey, "", nil}); w.Code != 403 {
 		t.Errorf("without the scope query: %d", w.Code)
 	}

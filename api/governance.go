@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,14 +25,18 @@ type proposalJSON struct {
 
 // getProposals answers the open proposals, or with ?id= one of any status.
 func (a *API) getProposals(c echo.Context) error {
+	asked, err := proposalAsked(c.QueryParams())
+	if err != nil {
+		return err
+	}
 	s, err := a.snapshot()
 	if err != nil {
 		return err
 	}
 	defer a.closeSnapshot(s)
-	ids := []string{}
-	if id := c.QueryParam("id"); id != "" {
-		ids = append(ids, epcis.Canonical(id).URI)
+	var ids []string
+	if asked != "" {
+		ids = []string{asked}
 	} else {
 		var open contracts.ProposalsState
 		if _, err := readState(s, contracts.ProposalsKey(), &open); err != nil {
@@ -49,12 +54,30 @@ func (a *API) getProposals(c echo.Context) error {
 		if !known {
 			return fail(reasonUnknownThing, "no proposal %s was recorded here", id)
 		}
-		list = append(list, proposalJSON{
-			ID: id, ProposalState: p, Status: p.At(epcis.InstantFromUnixNano(s.Roots().Time).Seconds),
-			Until: epcis.Instant{Seconds: p.Until}, Record: p.Record,
-		})
+		status := p.At(epcis.InstantFromUnixNano(s.Roots().Time).Seconds)
+		if asked == "" && status != contracts.ProposalOpen {
+			continue // it has lapsed, and no vote has dropped it from the list since
+		}
+		list = append(list, proposalJSON{ID: id, ProposalState: p, Status: status, Until: epcis.Instant{Seconds: p.Until}, Record: p.Record})
 	}
 	return answerJSON(c, http.StatusOK, map[string]any{"proposals": list})
+}
+
+// proposalAsked is the id that is asked for, "" for all that are open.
+func proposalAsked(values url.Values) (id string, err error) {
+	for name, v := range values {
+		if name != "id" {
+			return "", fail(reasonQueryParameter, "this node knows no parameter %q", name)
+		}
+		if id, err = oneValue(name, v); err != nil {
+			return "", err
+		}
+		if id == "" {
+			return "", fail(reasonQueryParameter, "id is empty: name a proposal, or leave it out for those that are open")
+		}
+		id = epcis.Canonical(id).URI
+	}
+	return id, nil
 }
 
 // readState decodes a state that a contract wrote, and says whether there is one.

@@ -139,7 +139,10 @@ const impactTokens = 2
 func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 	q := &impactQuery{limit: min(impactPerPage, maxPerPage)}
 	for name, v := range values {
-		value := single(v)
+		value, err := oneValue(name, v)
+		if err != nil {
+			return nil, err
+		}
 		switch name {
 		case "id":
 			q.id = value

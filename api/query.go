@@ -85,8 +85,10 @@ func parseQuery(values url.Values, maxPerPage int) (*eventQuery, error) {
 var takingOne = []string{"GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime", "perPage", "nextPageToken"}
 
 func (q *eventQuery) parameter(name string, values []string, maxPerPage int) error {
-	if len(values) > 1 && slices.Contains(takingOne, name) {
-		return fail(reasonQueryParameter, "%s is given %d times, and takes one value", name, len(values))
+	if slices.Contains(takingOne, name) {
+		if _, err := oneValue(name, values); err != nil {
+			return err
+		}
 	}
 	if rest, ok := strings.CutPrefix(name, transactionParameter); ok {
 		return q.transactionParameter(name, rest, values)
@@ -166,7 +168,15 @@ func (q *eventQuery) timeParameter(name string, values []string) error {
 	return nil
 }
 
-// single is the value of a parameter that takes one; "" fails where it is read.
+// oneValue is the value of a parameter that takes one.
+func oneValue(name string, values []string) (string, error) {
+	if len(values) != 1 {
+		return "", fail(reasonQueryParameter, "%s is given %d times, and takes one value", name, len(values))
+	}
+	return values[0], nil
+}
+
+// single is the value of a parameter that [oneValue] has seen.
 func single(values []string) string {
 	if len(values) != 1 {
 		return ""

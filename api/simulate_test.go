@@ -189,6 +189,7 @@ func TestSimulateRefusesParameters(t *testing.T) {
 	m := newMemory(t)
 	for param, want := range map[string]string{
 		"taxes=1": "no parameter taxes", "lateness": "NAME=VALUE", "massTolerance=0.2": "not between", "prefixAuthority=perhaps": "not off or flag or reject",
+		"lateness=0&param=lateness=1": "names lateness twice",
 	} {
 		w := simulate(t, m, call{path: "/v1/simulate?param=" + param, body: documentOf(birth("x:new", bornItem, 1))})
 		if w.Code != 400 || !strings.Contains(w.Body.String(), want) {

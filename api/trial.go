@@ -42,8 +42,10 @@ func trialOf(c echo.Context) (*trial, error) {
 			}
 		case name != "kind" && name != "signer":
 			return nil, fail(reasonQueryParameter, "%q is no parameter of this path", name)
-		case len(values) != 1:
-			return nil, fail(reasonQueryParameter, "%s is given %d times", name, len(values))
+		default:
+			if _, err := oneValue(name, values); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if t.kind != "" && !ownKind(t.kind) {
@@ -70,6 +72,9 @@ func (t *trial) judgeWith(values []string) error {
 		name, value, ok := strings.Cut(one, "=")
 		if !ok {
 			return fail(reasonQueryParameter, "param is %q, and should be NAME=VALUE", one)
+		}
+		if _, twice := t.set[name]; twice {
+			return fail(reasonQueryParameter, "param names %s twice", name)
 		}
 		if err := p.Set(name, value); err != nil {
 			return fail(reasonQueryParameter, "%v", err)
@@ -123,7 +128,7 @@ func severalBody(item *epcis.Value, pointer string) (epcis.Kind, *epcis.Value, e
 	refuse := func(at, detail string) (epcis.Kind, *epcis.Value, error) {
 		f := fail(reasonValidation, "body %s of several is not understood", pointer[1:])
 		f.errors = []Place{{Pointer: pointer + at, Detail: detail}}
-		f.next = `Send each as {"kind": "epcis", "certificate" or "masterdata", "body": what capture takes}.`
+		f.next = `Send each as {"kind": "epcis", "certificate", "masterdata", "customs", "acknowledgement" or "governance", "body": what capture takes}.`
 		return "", nil, f
 	}
 	if item.Obj == nil {
