@@ -206,6 +206,14 @@ type NetworkInfo struct {
 	Validators    []ValidatorInfo    `json:"validators"`
 	Peers         []PeerInfo         `json:"peers"` // of this node, now
 	Ruleset       RulesetInfo        `json:"ruleset"`
+	Activations   []ActivationInfo   `json:"activations"` // ahead, the next one first
+}
+
+// ActivationInfo is a ruleset that the members have put in force from a height on.
+type ActivationInfo struct {
+	Height  uint64 `json:"height"`
+	Ruleset string `json:"ruleset"`
+	Release string `json:"release"` // of Waymark that has it
 }
 
 // OrganisationInfo is a member and its standing now.

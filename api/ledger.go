@@ -41,6 +41,9 @@ func (a *API) getNetwork(c echo.Context) error {
 	if info.Peers == nil {
 		info.Peers = []PeerInfo{}
 	}
+	if info.Activations == nil {
+		info.Activations = []ActivationInfo{}
+	}
 	return answerJSON(c, http.StatusOK, info)
 }
 

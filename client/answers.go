@@ -54,6 +54,14 @@ type Network struct {
 	Validators    []Validator     `json:"validators"`
 	Peers         []Peer          `json:"peers"`
 	Ruleset       Ruleset         `json:"ruleset"`
+	Activations   []Activation    `json:"activations"` // ahead, the next one first
+}
+
+// Activation is a ruleset that the members have put in force from a height on.
+type Activation struct {
+	Height  uint64 `json:"height"`
+	Ruleset string `json:"ruleset"`
+	Release string `json:"release"` // of Waymark that has it
 }
 
 // Organisation is a member and its standing now.

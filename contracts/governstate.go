@@ -89,6 +89,16 @@ func (s *RulesetState) At(height uint64) (Activation, bool) {
 	return Activation{}, false
 }
 
+// After are the activations that begin above a height, the next one first.
+func (s *RulesetState) After(height uint64) []Activation {
+	for i, a := range s.Activations {
+		if a.Height > height {
+			return s.Activations[i:]
+		}
+	}
+	return nil
+}
+
 // ProposalsKey is where the ledger lists the open proposals: the canonical CBOR
 // of a [ProposalsState].
 func ProposalsKey() trace.Key { return trace.Key{NS: trace.NSParam, ID: "proposals"} }

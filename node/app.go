@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -93,7 +94,11 @@ func (a *app) govern() error {
 	if err != nil {
 		return err
 	}
-	a.governed.Store(g)
+	before := a.governed.Swap(g)
+	if next, lacks := g.lacks(a.height.Load()); lacks && (before == nil || !slices.Contains(before.ruleset.Activations, next)) {
+		a.log.Warn("this release lacks a ruleset that the members have put in force: install the one that has it before that height, where this node stops",
+			"ruleset", next.Name, "height", next.Height, "release", next.Release)
+	}
 	return nil
 }
 

@@ -126,6 +126,9 @@ func (n *Node) Network() api.NetworkInfo {
 		Peers:         []api.PeerInfo{},
 		Ruleset:       ruleset(),
 	}
+	for _, a := range n.app.governed.Load().ruleset.After(n.ledger.Roots().Height) {
+		info.Activations = append(info.Activations, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release})
+	}
 	m, err := n.app.gate.current()
 	if err != nil {
 		n.log.Error("cannot read the members", "error", err)

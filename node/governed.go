@@ -70,6 +70,17 @@ func (g *governed) judges(height uint64) error {
 	return nil
 }
 
+// lacks is the first ruleset that is to judge above a height and that this build does
+// not have, false for none: before it the node stops.
+func (g *governed) lacks(height uint64) (contracts.Activation, bool) {
+	for _, a := range g.ruleset.After(height) {
+		if a.Name != contracts.Ruleset().Name {
+			return a, true
+		}
+	}
+	return contracts.Activation{}, false
+}
+
 // validatorUpdates are the changes of validators in a block for the engine, which
 // follows them two heights later: the ledger's list before it and after it.
 func validatorUpdates(before, after stateOf, founding *contracts.Founding) ([]abci.ValidatorUpdate, error) {

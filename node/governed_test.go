@@ -1,10 +1,14 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,11 +162,30 @@ func TestMembersVoteOnParameters(t *testing.T) {
 	}
 }
 
+// syncedLog keeps what several goroutines log.
+type syncedLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *syncedLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *syncedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // A node whose release lacks the ruleset in force stops before the height, and says
 // which release has it.
 func TestNodeLacksTheRuleset(t *testing.T) {
 	c := network(t, 1, nil)[0]
-	n, err := New(c, Deps{Logger: testLogger(t)})
+	var log syncedLog
+	n, err := New(c, Deps{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +198,14 @@ func TestNodeLacksTheRuleset(t *testing.T) {
 		Ruleset: &epcis.GovernedRuleset{Name: "waymark-next", Release: "9.9.9", Height: at}})
 	if state, ok := n.app.governed.Load().ruleset.At(at); !ok || state.Name != "waymark-next" {
 		t.Errorf("the ruleset of height %d is %+v", at, state)
+	}
+	// Whoever runs it has been told, before it stops.
+	want := []api.ActivationInfo{{Height: at, Ruleset: "waymark-next", Release: "9.9.9"}}
+	if got := n.Network().Activations; !slices.Equal(got, want) {
+		t.Errorf("ahead are %+v", got)
+	}
+	if text := log.String(); strings.Count(text, "this release lacks a ruleset") != 1 || !strings.Contains(text, "release=9.9.9") {
+		t.Errorf("the log: %s", text)
 	}
 	for i, began := 0, time.Now(); ; i++ {
 		if _, err := n.Capture(t.Context(), epcis.KindEvent, [][]byte{observation(t, i)}); err != nil {

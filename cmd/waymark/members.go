@@ -41,9 +41,10 @@ proposal is decided. "withdraw" in place of the vote takes one's own proposal ba
 
 // membership is what members says.
 type membership struct {
-	Members    []client.Organisation `json:"members"`
-	Validators []client.Validator    `json:"validators"`
-	Proposals  []client.Proposal     `json:"proposals"`
+	Members     []client.Organisation `json:"members"`
+	Validators  []client.Validator    `json:"validators"`
+	Proposals   []client.Proposal     `json:"proposals"`
+	Activations []client.Activation   `json:"activations"`
 }
 
 func newMembers() *cobra.Command {
@@ -51,8 +52,8 @@ func newMembers() *cobra.Command {
 		Use:   "members [PROPOSAL]",
 		Short: "List members, validators and open proposals",
 		Long: `Members lists who takes part, with standing, roles, prefixes and operating keys, who
-runs the validators, and what is being voted on. With a proposal's id it tells what
-became of that one.`,
+runs the validators, what is being voted on, and which ruleset is to judge from a
+height ahead. With a proposal's id it tells what became of that one.`,
 		Example: `  waymark members --home ./home
   waymark members urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 --json`,
 		Args: cobra.MaximumNArgs(1),
@@ -79,7 +80,7 @@ became of that one.`,
 		if err != nil {
 			return err
 		}
-		m := membership{n.Organisations, n.Validators, proposals}
+		m := membership{n.Organisations, n.Validators, proposals, n.Activations}
 		return print(cmd, m, func(w io.Writer) { writeMembers(w, &m) })
 	}
 	return cmd
@@ -100,6 +101,9 @@ func writeMembers(w io.Writer, m *membership) {
 			strings.Join(o.Prefixes, ","), power[o.ID], strings.Join(o.Addresses, ",")))
 	}
 	rows(w, lines...)
+	for _, a := range m.Activations {
+		fmt.Fprintf(w, "\nfrom height %d on ruleset %s judges: release %s has it\n", a.Height, a.Ruleset, a.Release)
+	}
 	for i := range m.Proposals {
 		fmt.Fprintln(w)
 		writeProposal(w, &m.Proposals[i])
