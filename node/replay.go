@@ -53,13 +53,15 @@ type Tally struct {
 
 // Change is one record that would be judged otherwise.
 type Change struct {
-	Seq          uint64   `json:"seq"`
-	Height       uint64   `json:"height"`
-	Organisation string   `json:"organisation"`
-	Was          []string `json:"was"`   // findings that would go: "FLAG C1 1104 born after it was first named"
-	Would        []string `json:"would"` // findings that would come
-	Accepted     string   `json:"accepted,omitempty"`
-	About        []string `json:"about"` // the first things that the record names
+	Seq          uint64 `json:"seq"`
+	Height       uint64 `json:"height"`
+	Organisation string `json:"organisation"`
+	// Was are the findings that would go: "FLAG C1 1104 born after it was first named". One
+	// that would come again on other facts says which.
+	Was      []string `json:"was"`
+	Would    []string `json:"would"` // findings that would come
+	Accepted string   `json:"accepted,omitempty"`
+	About    []string `json:"about"` // the first things that the record names
 }
 
 // What a changed verdict does to the record.

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -64,11 +65,43 @@ func without(a, b []trace.Finding) []string {
 			return bytes.Equal(proof.EncodeFindings([]trace.Finding{f}), proof.EncodeFindings(a[i:i+1]))
 		}
 		if !slices.ContainsFunc(b, same) {
-			out = append(out, fmt.Sprintf("%s %s %d %s", a[i].Severity, a[i].Rule, a[i].Code, a[i].Title))
+			out = append(out, named(&a[i])+apart(&a[i], b))
 		}
 	}
 	return out
 }
+
+func named(f *trace.Finding) string {
+	return fmt.Sprintf("%s %s %d %s", f.Severity, f.Rule, f.Code, f.Title)
+}
+
+// apart tells a finding from the one of the same name among others, by the facts and
+// the next step that the other has not; "" where there is none.
+func apart(f *trace.Finding, others []trace.Finding) string {
+	at := slices.IndexFunc(others, func(o trace.Finding) bool { return named(&o) == named(f) })
+	if at < 0 {
+		return ""
+	}
+	var facts []string
+	for _, fact := range f.Facts {
+		if !slices.ContainsFunc(others[at].Facts, func(o trace.Fact) bool { return reflect.DeepEqual(o, fact) }) {
+			facts = append(facts, fact.Name+": "+fact.Value)
+		}
+	}
+	if f.Next != others[at].Next {
+		facts = append(facts, "next: "+f.Next)
+	}
+	switch n := len(facts); {
+	case n > maxApart:
+		facts = append(facts[:maxApart], fmt.Sprintf("and %d more", n-maxApart))
+	case n == 0:
+		return ""
+	}
+	return " (" + strings.Join(facts, "; ") + ")"
+}
+
+// maxApart bounds the facts that tell two findings apart.
+const maxApart = 3
 
 func tallies(counts map[string]uint64) []Tally {
 	list := make([]Tally, 0, len(counts))
