@@ -175,6 +175,10 @@ func (c *Client) Job(ctx context.Context, id string) (*Job, error) {
 	return j, c.get(ctx, "/epcis/capture/"+url.PathEscape(id), nil, j)
 }
 
+// ErrUnjudged is returned where a wait ended before the verdict was there. The node has
+// the records, and they may still be judged.
+var ErrUnjudged = errors.New("no verdict came in time")
+
 // WaitJob asks until the job no longer runs, or the context ends.
 func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 	pause := 20 * time.Millisecond
@@ -185,7 +189,7 @@ func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return j, fmt.Errorf("capture job %s is not judged yet: the node keeps it and hands it on until its deadline, and GET /epcis/capture/%s tells how it stands: %w", id, id, ctx.Err())
+			return j, fmt.Errorf("%w, of capture job %s: %w", ErrUnjudged, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
@@ -349,7 +353,7 @@ func (c *Client) WaitEnvelope(ctx context.Context, id string) (*Receipt, error) 
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("envelope %s is not judged yet: the node keeps it and hands it on until its deadline, and GET /v1/envelopes/%s tells how it stands: %w", id, id, ctx.Err())
+			return nil, fmt.Errorf("%w, of envelope %s: %w", ErrUnjudged, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)

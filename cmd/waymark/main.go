@@ -95,6 +95,8 @@ func describe(err error) string {
 		}
 	}
 	switch {
+	case errors.Is(err, client.ErrUnjudged):
+		text += unjudged
 	case errors.Is(err, syscall.ECONNREFUSED):
 		text += unreachable
 	case errors.Is(err, testnet.ErrNotUp):

@@ -111,5 +111,8 @@ func inputName(path string) string {
 // unreachable says what to do about a node that does not answer.
 const unreachable = "\n  Nothing answers there. Is the node running (waymark start, waymark testnet status), and is that its address (--node, --home, --testnet)?"
 
+// unjudged says what became of records whose verdict did not come in time.
+const unjudged = "\n  The node keeps what it took until a block has it. Does it have peers, and does its height move (waymark status)? A member that is suspended or removed is cut off. --wait waits longer."
+
 // bringUp says what to do about a network that is not up.
 const bringUp = "\n  Bring it up, or resume it: waymark testnet up --dir DIR --detach"
