@@ -241,18 +241,16 @@ func impactPage(s Snapshot, impact *contracts.Impact, from *contracts.ImpactCurs
 	for _, c := range impact.Totals.Conditions {
 		page.Totals.Conditions = append(page.Totals.Conditions, conditionTotal(c))
 	}
-	author := ""
 	for _, m := range impact.Matters {
 		name, err := n.name(m.By)
 		if err != nil {
 			return nil, nil, err
 		}
-		author = m.By
 		page.Matters = append(page.Matters, matterJSON{Kind: m.Kind, What: m.What, About: m.Key.ID, By: m.By, ByName: name, Seq: m.Seq,
 			Recorded: m.Recorded, EffectiveFrom: m.Effective, Doubtful: m.Doubtful})
 	}
 	for i := range impact.Holders {
-		h, err := n.holder(&impact.Holders[i], author)
+		h, err := n.holder(&impact.Holders[i])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -272,7 +270,7 @@ func impactPage(s Snapshot, impact *contracts.Impact, from *contracts.ImpactCurs
 	return page, next, nil
 }
 
-func (n *names) holder(h *contracts.ImpactHolder, author string) (holderJSON, error) {
+func (n *names) holder(h *contracts.ImpactHolder) (holderJSON, error) {
 	name, err := n.name(h.ID)
 	out := holderJSON{Organisation: h.ID, Name: name, Items: h.Items, Gone: h.Gone, Lots: h.Lots}
 	if h.Deadline == 0 {
@@ -286,7 +284,7 @@ func (n *names) holder(h *contracts.ImpactHolder, author string) (holderJSON, er
 	case h.Answer != nil && !h.Doubted:
 		out.Status = answerGiven
 	case h.Escalated:
-		out.Status, out.EscalatedTo = answerEscalated, author
+		out.Status, out.EscalatedTo = answerEscalated, h.Asks
 	}
 	return out, err
 }

@@ -80,7 +80,8 @@ type ImpactHolder struct {
 	Doubted bool // a compromised key signed Answer (rule A7): nobody has answered
 	// Deadline is in block time, Unix seconds; 0 while nothing is in force.
 	Deadline  int64
-	Escalated bool // nobody answered by the deadline
+	Asks      string // the author of the matter that has to be answered by then
+	Escalated bool   // nobody answered by the deadline
 }
 
 // FindImpact derives the impact of an id, any spelling of it. Records from the seq

@@ -174,28 +174,76 @@ func (w *impactWalk) answerTerm() (int64, error) {
 	return int64(p.AnswerTerm), nil
 }
 
-// answers says by when a holder has to acknowledge the latest matter, and whether it
-// has: an answer that was recorded before does not count.
+// answers says which matter a holder has to acknowledge by when, and whether it has. An
+// answer counts for what was recorded before it, at its own key and at narrower ones: who
+// answers for a class has answered for its lots. Of several matters the first without an
+// answer counts, so that a later recall puts off no deadline; of none such, the latest.
 func (w *impactWalk) answers(i *Impact, h *ImpactHolder, term, now int64) error {
 	if len(i.Matters) == 0 {
 		return nil
 	}
-	last := &i.Matters[len(i.Matters)-1]
-	h.Deadline = last.Recorded.Add(term).Seconds
-	if h.ID != "" {
-		var s AnswerState
-		known, err := w.state(trace.AnswerKey(last.Key, h.ID), &s)
-		if err != nil {
-			return err
-		}
-		if known && s.Seq > last.Seq {
-			record, err := w.reader.Record(s.Seq)
-			if err != nil {
-				return err
-			}
-			h.Answer, h.Doubted = &s, record.Compromised
+	given, err := w.given(i, h)
+	if err != nil {
+		return err
+	}
+	due := &i.Matters[len(i.Matters)-1]
+	open := slices.IndexFunc(i.Matters, func(m Matter) bool {
+		return !slices.ContainsFunc(given, func(a holderAnswer) bool { return !a.doubted && a.answers(&m) })
+	})
+	if open >= 0 {
+		due = &i.Matters[open]
+	}
+	h.Deadline, h.Asks = due.Recorded.Add(term).Seconds, due.By
+	for _, a := range given {
+		if a.answers(due) && (h.Answer == nil || h.Doubted && !a.doubted || h.Doubted == a.doubted && a.Seq > h.Answer.Seq) {
+			h.Answer, h.Doubted = &a.AnswerState, a.doubted
 		}
 	}
-	h.Escalated = (h.Answer == nil || h.Doubted) && now > h.Deadline
+	h.Escalated = open >= 0 && now > h.Deadline
 	return nil
+}
+
+// holderAnswer is one of them.
+type holderAnswer struct {
+	AnswerState
+	key     trace.Key
+	doubted bool // a compromised key signed it: nobody has answered
+}
+
+func (a *holderAnswer) answers(m *Matter) bool {
+	return a.Seq > m.Seq && (a.key == m.Key || breadth(m.Key) >= 0 && breadth(a.key) > breadth(m.Key))
+}
+
+// breadth orders the keys that one impact has matters at: of an item also its lot and class; -1 for
+// what is none of them.
+func breadth(k trace.Key) int {
+	return slices.Index([]trace.Namespace{trace.NSItem, trace.NSLot, trace.NSClass}, k.NS)
+}
+
+// given reads a holder's answers at the keys of the matters.
+func (w *impactWalk) given(i *Impact, h *ImpactHolder) (all []holderAnswer, err error) {
+	if h.ID == "" {
+		return nil, nil
+	}
+	for n := range i.Matters {
+		key := i.Matters[n].Key
+		if slices.ContainsFunc(i.Matters[:n], func(m Matter) bool { return m.Key == key }) {
+			continue
+		}
+		a := holderAnswer{key: key}
+		known, err := w.state(trace.AnswerKey(key, h.ID), &a.AnswerState)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			continue
+		}
+		record, err := w.reader.Record(a.Seq)
+		if err != nil {
+			return nil, err
+		}
+		a.doubted = record.Compromised
+		all = append(all, a)
+	}
+	return all, nil
 }

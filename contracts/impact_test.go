@@ -193,6 +193,57 @@ func TestImpactOfALot(t *testing.T) {
 	}
 }
 
+// Several recalls reach the same goods. Each holder answers the first one that it has not
+// answered, to whoever made that: the next recall puts off no deadline. An answer for the
+// class is one for the lot, and not the other way round.
+func TestImpactOfSeveralRecalls(t *testing.T) {
+	s := impactLedger(t)
+	class := strings.TrimSuffix(green, "/10/")
+	s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+`A","quantity":60,"uom":"KGM"}]}`)
+	s.play(t, `roaster event {"bizStep":"receiving","quantityList":[{"epcClass":"`+green+`A","quantity":40,"uom":"KGM"}]}`)
+	began := s.time.Seconds
+	s.play(t, `grower event {"disposition":"recalled","bizStep":"holding","quantityList":[{"epcClass":"`+green+`A"}]}`)
+	s.time = s.time.Add(3600)
+	s.play(t, `customs event {"disposition":"recalled","bizStep":"holding","quantityList":[{"epcClass":"`+class+`"}]}`)
+	holder := func(name string) contracts.ImpactHolder {
+		t.Helper()
+		i := s.impact(t, green+"A")
+		if len(i.Matters) != 2 {
+			t.Fatalf("matters %+v", i.Matters)
+		}
+		for _, h := range i.Holders {
+			if h.ID == s.members[name].ID {
+				return h
+			}
+		}
+		t.Fatalf("%s is no holder: %+v", name, i.Holders)
+		return contracts.ImpactHolder{}
+	}
+	expect := func(name, asks string, deadline int64, escalated bool, measure string) {
+		t.Helper()
+		h := holder(name)
+		got := ""
+		if h.Answer != nil {
+			got = h.Answer.Measure
+		}
+		if h.Asks != s.members[asks].ID || h.Deadline != deadline || h.Escalated != escalated || got != measure {
+			t.Errorf("%s: %+v, answer %q", name, h, got)
+		}
+	}
+	expect("roaster", "grower", began+answerTerm, false, "")
+	s.time = s.time.Add(answerTerm - 3599) // past the first deadline, before the second
+	expect("roaster", "grower", began+answerTerm, true, "")
+	s.play(t, `roaster acknowledgement {"about":"`+green+`A","measure":"returned"}`)
+	expect("roaster", "customs", began+3600+answerTerm, false, "")
+	expect("grower", "grower", began+answerTerm, true, "")
+	s.play(t, `roaster acknowledgement {"about":"`+class+`","measure":"quarantined"}`)
+	expect("roaster", "customs", began+3600+answerTerm, false, "quarantined")
+	s.play(t, `grower acknowledgement {"about":"`+class+`","measure":"not_found"}`)
+	expect("grower", "customs", began+3600+answerTerm, false, "not_found")
+	s.time = s.time.Add(2 * answerTerm)
+	expect("roaster", "customs", began+3600+answerTerm, false, "quarantined")
+}
+
 // A pallet circulates: what was on it stays with who had it then, however often it was
 // filled and emptied since, and what is in a carton of it, too.
 func TestImpactOfWhatCameOffAPalletThatCirculates(t *testing.T) {
