@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -280,6 +281,32 @@ func TestStrangerIsRefusedInBothDirections(t *testing.T) {
 	if n, minutes := strings.Count(b.log.String(), "peer refused"), int(time.Since(began)/refusalLogEvery); n > 1+minutes {
 		t.Errorf("a stranger that keeps dialling was logged %d times, want once a minute", n)
 	}
+}
+
+// Who is turned away after each handshake knocks again, and not without a pause: the
+// node of a suspended member would keep itself and all others busy. Once it is let in,
+// it is connected.
+func TestWhoIsTurnedAwayKnocksWithPauses(t *testing.T) {
+	t.Parallel()
+	var admitted atomic.Bool
+	a := newMember(t, func(c *Config) { c.Admit = func(string) bool { return admitted.Load() } })
+	b := newMember(t, nil)
+	if err := b.SetPeers(a.Addrs()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the first refusal", func() bool { return value(a.metrics.refused.WithLabelValues("inbound")) > 0 })
+	before := value(b.metrics.dials)
+	time.Sleep(1500 * time.Millisecond)
+	// The pauses grow to 150 to 300 ms.
+	if n := value(b.metrics.dials) - before; n > 20 {
+		t.Errorf("%v dials in 1.5 s", n)
+	}
+	eventually(t, "it is logged", func() bool { return strings.Contains(b.log.String(), "is this node's organisation an active member") })
+	if n := strings.Count(b.log.String(), "peer not reached"); n != 1 {
+		t.Errorf("it was logged %d times, want once", n)
+	}
+	admitted.Store(true)
+	eventually(t, "gossip", func() bool { return a.gossipsWith(1) && b.gossipsWith(1) })
 }
 
 func TestSuspendedPeerIsDisconnected(t *testing.T) {

@@ -3,6 +3,7 @@ package p2p
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -168,18 +169,26 @@ func (l *links) keep(ctx context.Context, p peer.ID, wake <-chan struct{}) {
 	}
 	for ctx.Err() == nil {
 		if l.host.Network().Connectedness(p) == network.Connected {
-			pause, failed = l.min, false
+			began := time.Now()
 			select {
 			case <-ctx.Done():
 				return
 			case <-wake:
 			}
-			if !sleep(ctx, lead+jitter(l.min)) {
+			// One that never lasts is dialled as rarely as one that is not reached.
+			if time.Since(began) > l.max {
+				pause, failed = l.min, false
+			}
+			if !sleep(ctx, lead+jitter(pause)) {
 				return
 			}
+			pause = min(2*pause, l.max)
 			continue
 		}
 		err := l.reach(ctx, p)
+		if err == nil {
+			err = l.stays(ctx, p)
+		}
 		if err == nil {
 			logger.Info("peer connected")
 			continue
@@ -204,6 +213,18 @@ func (l *links) reach(ctx context.Context, p peer.ID) error {
 	// the pause between our attempts is bounded instead.
 	ctx = network.WithForceDirectDial(ctx, "keep connected")
 	return l.host.Connect(ctx, peer.AddrInfo{ID: p})
+}
+
+// errTurnedAway is what a host sees whom the other one's gate refuses: it judges after the
+// handshake, when this side has a connection already.
+var errTurnedAway = errors.New("it ended the connection at once: is this node's organisation an active member there?")
+
+// stays says whether a connection outlasts the other side's gate.
+func (l *links) stays(ctx context.Context, p peer.ID) error {
+	if sleep(ctx, l.min) && l.host.Network().Connectedness(p) != network.Connected {
+		return errTurnedAway
+	}
+	return ctx.Err()
 }
 
 // jitter is a random duration in [d/2, d).
