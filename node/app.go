@@ -410,7 +410,7 @@ func (a *app) Query(_ context.Context, req *abci.RequestQuery) (*abci.ResponseQu
 		if a.gate.admitsNode(id) {
 			return &abci.ResponseQuery{Code: abci.CodeTypeOK}, nil
 		}
-		a.log.Warn("refused a stranger", "network", "consensus", "peer", id)
+		a.gate.refused(id)
 		return &abci.ResponseQuery{Code: 1, Log: "no member's node"}, nil
 	default:
 		return &abci.ResponseQuery{Code: 1, Log: "ask the HTTP API"}, nil

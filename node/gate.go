@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
@@ -30,6 +31,33 @@ type gate struct {
 	mu      sync.Mutex // guards the members as of the app hash
 	asOf    identity.Hash
 	members *members
+
+	knocks sync.Mutex
+	logged map[string]time.Time // when a refusal of a CometBFT node id was last logged
+}
+
+// A stranger that knocks all day may not fill the log or the memory.
+const (
+	knockLogEvery = time.Minute
+	knockLogNodes = 1024
+)
+
+// refused logs that a CometBFT node was not let in.
+func (g *gate) refused(id string) {
+	t := time.Now()
+	g.knocks.Lock()
+	last, known := g.logged[id]
+	quiet := known && t.Sub(last) < knockLogEvery
+	if !quiet {
+		if g.logged == nil || len(g.logged) >= knockLogNodes {
+			g.logged = map[string]time.Time{}
+		}
+		g.logged[id] = t
+	}
+	g.knocks.Unlock()
+	if !quiet {
+		g.log.Warn("refused a stranger", "network", "consensus", "peer", id)
+	}
 }
 
 // members are the active organisations and their nodes.

@@ -18,7 +18,8 @@ func (n *Node) watch(ctx context.Context) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	n.moved.Store(time.Now().UnixNano())
-	var warned, disk time.Time
+	var disk time.Time
+	stalls := stall{after: n.config.Consensus.StallWarning.Duration}
 	isReady := false
 	for {
 		select {
@@ -37,13 +38,33 @@ func (n *Node) watch(ctx context.Context) error {
 			disk = t
 			n.checkDisk()
 		}
-		still := t.Sub(time.Unix(0, n.moved.Load()))
-		if waiting := n.app.pool.size(); waiting > 0 && still > n.config.Consensus.StallWarning.Duration && t.Sub(warned) > n.config.Consensus.StallWarning.Duration {
-			warned = t
+		waiting := n.app.pool.size()
+		if still, warn := stalls.look(t, time.Unix(0, n.moved.Load()), waiting); warn {
 			n.log.Warn("the height does not move while records wait: are more than two thirds of the validators reachable?",
 				"height", n.app.height.Load(), "seconds", int(still.Seconds()), "waiting", waiting, "peers", len(n.engine.peers()))
 		}
 	}
+}
+
+// stall says when records wait and the height does not move. An idle network stands
+// still as well: what comes then has not waited since the last block.
+type stall struct {
+	after        time.Duration
+	idle, warned time.Time // when last nothing waited, and a warning was due
+}
+
+// look takes how things stand, and says for how long records have waited without a
+// block, and whether to warn of it.
+func (s *stall) look(now, moved time.Time, waiting int) (still time.Duration, warn bool) {
+	if waiting == 0 {
+		s.idle = now
+	}
+	still = min(now.Sub(moved), now.Sub(s.idle))
+	if still <= s.after || now.Sub(s.warned) <= s.after {
+		return still, false
+	}
+	s.warned = now
+	return still, true
 }
 
 func (n *Node) checkDisk() {
