@@ -203,7 +203,7 @@ func containmentContract() Contract {
 			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere. " +
 			fmt.Sprintf("That all was taken out is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
-		Reads:  append(bondStates(), trace.NSRecall),
+		Reads:  bondStates(),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherContainer, trace.Flag, "packed while it is in another container"},

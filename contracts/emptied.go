@@ -190,7 +190,9 @@ func (c *hearing) leftBehind(it *item) error {
 		b := *it.state.bond(t)
 		for _, l := range e.Left {
 			if l.By.Seq > b.In.Seq {
-				it.keep(l)
+				if _, err := c.keepRecall(it, l); err != nil {
+					return err
+				}
 			}
 		}
 		*it.state.bond(t), it.changed = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: &e.Turn}), true

@@ -30,9 +30,10 @@ func (s *ItemState) contents(t tie) **Contents {
 	return &s.Contents
 }
 
-// bondStates is what is read to say what an item is in, who has it and what locks it there.
+// bondStates is what is read to say what an item is in, who has it and what locks it there or
+// where it was.
 func bondStates() []trace.Namespace {
-	return []trace.Namespace{trace.NSItem, trace.NSEmptied, trace.NSColdChain}
+	return []trace.Namespace{trace.NSItem, trace.NSEmptied, trace.NSColdChain, trace.NSRecall}
 }
 
 // maxDepth bounds how many holders an item may have above it: a bag in a box on a

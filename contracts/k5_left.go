@@ -15,7 +15,8 @@ import (
 // holder is emptied at once, the holder remembers them.
 //
 // What the ledger recorded first counts: what left before the recall was recorded is
-// not concerned.
+// not concerned. What leaves after the recall has ended remembers it as well: if that end
+// is declared wrong, or turns out to be by a compromised key (A7), the recall stood then.
 
 // Leaving is that something left what is recalled, and which recall it is.
 type Leaving struct {
@@ -59,18 +60,36 @@ func (l Leaving) again(now Leaving) Leaving {
 	return now
 }
 
-// keep has an item remember a recall; false where it does already.
-func (it *item) keep(l Leaving) bool {
-	before := it.state.Left
-	list, room := leaving(before, l)
-	if !room {
-		it.forgets = true
-		return false
+// remember is leaving for a list that may be full of recalls which have ended: the first
+// of those gives way. It reports whether the recall is new there, and whether there was
+// room for one in force.
+func (c *hearing) remember(list []Leaving, l Leaving) (next []Leaving, fresh, room bool, err error) {
+	if next, room = leaving(list, l); room {
+		return next, len(next) > len(list), true, nil
 	}
-	if !slices.Equal(list, before) {
+	for i := range list {
+		switch r, err := c.stillStanding(&list[i]); {
+		case err != nil:
+			return nil, false, false, err
+		case r == nil:
+			return append(slices.Delete(slices.Clone(list), i, i+1), l), true, true, nil
+		}
+	}
+	r, err := c.stillStanding(&l)
+	return list, false, r == nil, err
+}
+
+// keepRecall has an item remember a recall; false where it does already.
+func (c *hearing) keepRecall(it *item, l Leaving) (bool, error) {
+	list, fresh, room, err := c.remember(it.state.Left, l)
+	if err != nil {
+		return false, err
+	}
+	it.forgets = it.forgets || !room
+	if !slices.Equal(list, it.state.Left) {
 		it.state.Left, it.changed = list, true
 	}
-	return len(list) > len(before)
+	return fresh, nil
 }
 
 // key is what is recalled.
@@ -79,34 +98,56 @@ func (l *Leaving) key() trace.Key {
 	return trace.Key{NS: trace.Namespace(ns), ID: id}
 }
 
-// recallsAround are the recalls in force of some items, and of their lots and classes,
-// as something leaves them by this event.
-func (c *hearing) recallsAround(chain []*item) (list []Leaving, room bool, err error) {
-	room = true
+// around are the recalls of some items, and of their lots and classes, as something
+// leaves them by an event.
+type around struct {
+	standing, ended []Leaving
+	room            bool // for all that stand
+}
+
+func (c *hearing) recallsAround(chain []*item) (around, error) {
+	a := around{room: true}
 	for _, h := range chain {
 		id := epcis.Canonical(h.id)
 		keys := [...]trace.Key{{NS: trace.NSItem}, {NS: trace.NSLot, ID: c.lotOfThing(id, h)}, {NS: trace.NSClass, ID: id.Class().URI}}
 		if may, err := c.mayBind(h); err != nil {
-			return nil, false, err
-		} else if may {
+			return a, err
+		} else if may || h.state.Recalled {
 			keys[0].ID = h.id
 		}
 		for _, k := range keys {
 			if k.ID == "" {
 				continue
 			}
-			recalls, err := c.recallsBinding(k)
-			if err != nil {
-				return nil, false, err
-			}
-			for _, r := range recalls {
-				fits := false
-				list, fits = leaving(list, Leaving{Of: string(k.NS) + ":" + k.ID, Recall: r.By.Seq, By: *c.turn()})
-				room = room && fits
+			if err := c.recallsLeaving(&a, k); err != nil {
+				return a, err
 			}
 		}
 	}
-	return list, room, nil
+	return a, nil
+}
+
+// recallsLeaving adds the recalls of one key.
+func (c *hearing) recallsLeaving(a *around, k trace.Key) error {
+	recalls, err := c.recallsAt(k)
+	if err != nil {
+		return err
+	}
+	for i := range recalls {
+		l := Leaving{Of: string(k.NS) + ":" + k.ID, Recall: recalls[i].By.Seq, By: *c.turn()}
+		b, err := c.effect(k.ID, &recalls[i])
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			a.ended, _ = leaving(a.ended, l)
+			continue
+		}
+		fits := false
+		a.standing, fits = leaving(a.standing, l)
+		a.room = a.room && fits
+	}
+	return nil
 }
 
 // leftAbove are the recalls that chain's first item left with one of its holders; what
@@ -169,17 +210,29 @@ func (c *hearing) stillBinding(left []Leaving) (list []leftRecall, err error) {
 		if slices.ContainsFunc(left[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
 			continue
 		}
-		recalls, err := c.recallsBinding(l.key())
+		r, err := c.stillStanding(l)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range recalls {
-			if r.By.Seq == l.Recall {
-				list = append(list, leftRecall{l, r})
-			}
+		if r != nil {
+			list = append(list, leftRecall{l, *r})
 		}
 	}
 	return list, nil
+}
+
+// stillStanding is a recall that something left, nil where it has ended.
+func (c *hearing) stillStanding(l *Leaving) (*bindingRecall, error) {
+	recalls, err := c.recallsBinding(l.key())
+	if err != nil {
+		return nil, err
+	}
+	for i := range recalls {
+		if recalls[i].By.Seq == l.Recall {
+			return &recalls[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // leftRecall is a recall that something left, and stays under.
@@ -280,11 +333,12 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 	if err != nil {
 		return err
 	}
-	list, _, err := out.recallsAround(append([]*item{parent}, holders...))
+	around, err := out.recallsAround(append([]*item{parent}, holders...))
 	if err != nil {
 		return err
 	}
-	for _, left := range [...][]Leaving{parent.state.Left, parent.under} {
+	list := around.standing
+	for _, left := range [...][]Leaving{parent.state.Left, parent.under, around.ended} {
 		for _, l := range left {
 			list, _ = leaving(list, l)
 		}
@@ -304,9 +358,12 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 			continue // of what was there, see leaves
 		}
 		for _, l := range list {
-			if !l.Amount {
-				l.Told = true
-				out.leave(it, l)
+			if l.Amount {
+				continue
+			}
+			l.Told = true
+			if err := out.leave(it, l); err != nil {
+				return err
 			}
 		}
 	}
@@ -338,14 +395,16 @@ func (out *recallExit) leaves(it *item) error {
 	}
 	for _, left := range [...][]Leaving{list, it.under} {
 		for _, l := range left {
-			out.leave(it, l)
+			if err := out.leave(it, l); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// recallsOutside are those in force of what an item was in and is no longer; h is what
-// it is in now. What leaves together leaves the same.
+// recallsOutside are those of what an item was in and is no longer, those in force first;
+// h is what it is in now. What leaves together leaves the same.
 func (out *recallExit) recallsOutside(it, h *item) ([]Leaving, error) {
 	if len(it.holders) == 0 {
 		return nil, nil
@@ -361,20 +420,32 @@ func (out *recallExit) recallsOutside(it, h *item) ([]Leaving, error) {
 		}
 		gone = slices.DeleteFunc(slices.Clone(gone), func(h *item) bool { return slices.Contains(chain, h) })
 	}
-	list, room, err := out.recallsAround(gone)
+	around, err := out.recallsAround(gone)
 	if err != nil {
 		return nil, err
 	}
-	it.forgets = it.forgets || !room
-	out.of, out.to, out.recalls = it.holders[0], h, list
-	return list, nil
+	it.forgets = it.forgets || !around.room
+	out.of, out.to, out.recalls = it.holders[0], h, append(around.standing, around.ended...)
+	return out.recalls, nil
 }
 
-func (out *recallExit) leave(it *item, l Leaving) {
-	if it.keep(l) {
-		out.left.add(fact("item", it.id))
+// leave has an item remember a recall, and tells that it stays under it.
+func (out *recallExit) leave(it *item, l Leaving) error {
+	fresh, err := out.keepRecall(it, l)
+	if err != nil || !fresh {
+		return err
+	}
+	return out.tell(fact("item", it.id), &l)
+}
+
+// tell notes that something stays under a recall that it leaves, if that is in force.
+func (out *recallExit) tell(what trace.Fact, l *Leaving) error {
+	r, err := out.stillStanding(l)
+	if err == nil && r != nil {
+		out.left.add(what)
 		out.from.add(factAt(l.key().ID, "recalled", l.Recall))
 	}
+	return err
 }
 
 // freed ends the recalls of the signer that an item has left, for this item alone; false
@@ -406,16 +477,17 @@ func (c *hearing) freed(id epcis.ID, ended *tally) (bool, error) {
 }
 
 // recallsOfContents are the recalls that what an item holds leaves when it is emptied
-// at once: those in force around it, and those that they have left.
+// at once: those around it, and those that they have left.
 func (c *hearing) recallsOfContents(it *item) ([]Leaving, error) {
 	holders, err := c.holders(it)
 	if err != nil {
 		return nil, err
 	}
-	list, room, err := c.recallsAround(append([]*item{it}, holders...))
+	around, err := c.recallsAround(append([]*item{it}, holders...))
 	if err != nil {
 		return nil, err
 	}
+	list, room := around.standing, around.room
 	for _, left := range [...][]Leaving{it.state.Left, it.under} {
 		for _, l := range left {
 			if l.Amount {
@@ -427,5 +499,8 @@ func (c *hearing) recallsOfContents(it *item) ([]Leaving, error) {
 		}
 	}
 	it.forgets = it.forgets || !room
+	for _, l := range around.ended {
+		list, _ = leaving(list, l)
+	}
 	return list, nil
 }

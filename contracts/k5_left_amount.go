@@ -22,15 +22,19 @@ func (out *recallExit) leaveAmount(id epcis.ID, list []Leaving) error {
 	}
 	for _, l := range list {
 		l.Amount, l.Told = false, false
-		before := len(a.state.Left)
-		left, room := leaving(a.state.Left, l)
+		left, fresh, room, err := out.remember(a.state.Left, l)
+		if err != nil {
+			return err
+		}
 		if !room {
 			out.forgotten.add(fact(lot.ID, "left more recalls than are remembered"))
 		}
-		if len(left) > before {
-			a.state.Left, a.noted = left, true
-			out.left.add(fact("lot", lot.ID))
-			out.from.add(factAt(l.key().ID, "recalled", l.Recall))
+		if !fresh {
+			continue
+		}
+		a.state.Left, a.noted = left, true
+		if err := out.tell(fact("lot", lot.ID), &l); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -52,7 +56,9 @@ func (out *recallExit) packed(e *epcis.Event) error {
 			return err
 		}
 		for _, r := range left {
-			out.leave(parent, Leaving{Of: r.Of, Recall: r.Recall, By: *out.turn(), Told: true, Amount: true})
+			if err := out.leave(parent, Leaving{Of: r.Of, Recall: r.Recall, By: *out.turn(), Told: true, Amount: true}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -3,7 +3,9 @@ package contracts_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -24,7 +26,14 @@ type recallWorld struct {
 	under   [recallThings]map[int]bool // recalls of what it was in while they stood
 	stands  map[int]bool               // by number
 	open    map[string]int             // by organisation and what it recalled
+	ended   map[string]ending          // the same, while the organisation has not recalled it anew
 	recalls int
+}
+
+// ending is the event that lifted a recall.
+type ending struct {
+	recall int
+	event  map[string]any
 }
 
 const (
@@ -80,8 +89,10 @@ func (w *recallWorld) locked(x int) bool {
 }
 
 func (w *recallWorld) record(t *rapid.T, e map[string]any) []byte {
-	e["@context"], e["eventTimeZoneOffset"], e["eventTime"] = epcis.ContextURL, "+00:00", w.time.String()
-	e["eventID"] = fmt.Sprintf("urn:uuid:%d", w.seq)
+	if e["errorDeclaration"] == nil {
+		e["@context"], e["eventTimeZoneOffset"], e["eventTime"] = epcis.ContextURL, "+00:00", w.time.String()
+		e["eventID"] = fmt.Sprintf("urn:uuid:%d", w.seq)
+	}
 	if e["type"] == nil {
 		e["type"] = "ObjectEvent"
 	}
@@ -110,7 +121,7 @@ func (w *recallWorld) play(t *rapid.T, signer string, e map[string]any) *contrac
 func (w *recallWorld) step(t *rapid.T) {
 	x := rapid.IntRange(0, recallThings-1).Draw(t, "thing")
 	h := rapid.IntRange(recallItems, recallThings-1).Draw(t, "holder")
-	switch rapid.IntRange(0, 9).Draw(t, "step") {
+	switch rapid.IntRange(0, 10).Draw(t, "step") {
 	case 0, 1, 2: // without an unpacking where it is elsewhere
 		if w.within(h, x) || w.in[x] == h {
 			return
@@ -118,11 +129,9 @@ func (w *recallWorld) step(t *rapid.T) {
 		w.play(t, "exporter", map[string]any{"type": "AggregationEvent", "action": "ADD", "bizStep": "packing", "parentID": recallURI(h), "childEPCs": []string{recallURI(x)}})
 		w.in[x] = h
 		for a := h; a >= 0; a = w.in[a] {
-			for r := range w.own[a] {
-				if w.stands[r] {
-					w.under[x][r] = true
-					w.come(x, r)
-				}
+			for r := range w.own[a] { // whether it stands or not: its end may be declared wrong
+				w.under[x][r] = true
+				w.come(x, r)
 			}
 		}
 	case 3, 4:
@@ -143,8 +152,10 @@ func (w *recallWorld) step(t *rapid.T) {
 		w.in[x] = -1
 	case 7, 8:
 		w.recall(t, rapid.SampledFrom([]string{"exporter", "exporter", "customs"}).Draw(t, "who"), h)
-	default:
+	case 9:
 		w.lift(t)
+	default:
+		w.restore(t)
 	}
 }
 
@@ -165,6 +176,7 @@ func (w *recallWorld) recall(t *rapid.T, who string, h int) {
 	r := w.recalls
 	w.recalls++
 	w.open[key], w.stands[r] = r, true
+	delete(w.ended, key)
 	for _, h := range of {
 		w.own[h][r] = true
 		w.come(h, r)
@@ -172,14 +184,10 @@ func (w *recallWorld) recall(t *rapid.T, who string, h int) {
 }
 
 func (w *recallWorld) lift(t *rapid.T) {
-	var keys []string
-	for key := range w.open {
-		keys = append(keys, key)
-	}
+	keys := slices.Sorted(maps.Keys(w.open))
 	if len(keys) == 0 {
 		return
 	}
-	slices.Sort(keys)
 	key := rapid.SampledFrom(keys).Draw(t, "lifted")
 	var who, what string
 	if _, err := fmt.Sscan(key, &who, &what); err != nil {
@@ -192,8 +200,25 @@ func (w *recallWorld) lift(t *rapid.T) {
 		e["epcList"] = []string{what}
 	}
 	w.play(t, who, e)
-	w.stands[w.open[key]] = false
+	r := w.open[key]
+	w.stands[r], w.ended[key] = false, ending{r, e}
 	delete(w.open, key)
+}
+
+// restore declares the end of a recall wrong.
+func (w *recallWorld) restore(t *rapid.T) {
+	keys := slices.Sorted(maps.Keys(w.ended))
+	if len(keys) == 0 {
+		return
+	}
+	key := rapid.SampledFrom(keys).Draw(t, "restored")
+	end := w.ended[key]
+	who, _, _ := strings.Cut(key, " ")
+	e := maps.Clone(end.event)
+	e["errorDeclaration"] = map[string]any{"declarationTime": w.time.String(), "reason": "incorrect_data"}
+	w.play(t, who, e)
+	w.stands[end.recall], w.open[key] = true, end.recall
+	delete(w.ended, key)
 }
 
 // What came under a recall of what it was in is neither sold nor used, in whatever way it
@@ -202,7 +227,7 @@ func (w *recallWorld) lift(t *rapid.T) {
 func TestWhatWasInARecalledContainerIsLockedUntilThatIsLifted(t *testing.T) {
 	met := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		w := &recallWorld{memory: world(), t: t, stands: map[int]bool{}, open: map[string]int{}}
+		w := &recallWorld{memory: world(), t: t, stands: map[int]bool{}, open: map[string]int{}, ended: map[string]ending{}}
 		w.admit("customs", identity.Organisation{ID: partyID("9521105"), Name: "customs", Roles: []identity.Role{"customs:DE"}, Prefixes: []string{"9521105"}},
 			identity.Active, identity.Active)
 		w.time = epcis.Instant{Seconds: worldStart}

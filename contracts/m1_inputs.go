@@ -175,7 +175,7 @@ func inputsContract() Contract {
 			"nor the lot of either, is locked, nor is its lot or class recalled. An input whose birth nobody recorded " +
 			"here is accepted and flagged. A transformation ends with the event that says wm:final.",
 		Source: "EPCIS 2.0, section 7.4.6 (TransformationEvent)",
-		Reads:  append(bondStates(), trace.NSBalance, trace.NSRecall, trace.NSDiligence),
+		Reads:  append(bondStates(), trace.NSBalance, trace.NSDiligence),
 		Finds: []Declared{
 			{CodeInputLocked, trace.Reject, "an input is locked"},
 			{CodeForeignLocked, trace.Flag, "a foreign input is locked"},

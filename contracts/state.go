@@ -50,6 +50,9 @@ type ItemState struct {
 	NetWeight string `cbor:"15,keyasint,omitempty"`
 
 	Left []Leaving `cbor:"16,keyasint,omitempty"` // recalls of what it was in (K5)
+	// Recalled: recalls of its serial have ended, and none is in force. What leaves it asks
+	// their state all the same: such an end may be declared wrong (K5).
+	Recalled bool `cbor:"17,keyasint,omitempty"`
 
 	// Named is the lot that stood beside the serial while nobody had recorded the birth,
 	// the first one, and NamedAt the record. No rule holds anybody to it: it is where a
@@ -85,7 +88,7 @@ func (s *ItemState) alike(o *ItemState) bool {
 		len(s.Locks)+len(o.Locks) == 0 && s.Owner == o.Owner && s.LastSeen == o.LastSeen && s.Uniqueness == o.Uniqueness &&
 		s.Chilled == o.Chilled && s.Customs == o.Customs && s.NetWeight == o.NetWeight && s.Contents == o.Contents &&
 		s.Components == o.Components && s.Attested == o.Attested && len(s.Left)+len(o.Left) == 0 &&
-		s.Named == o.Named && s.NamedAt == o.NamedAt
+		s.Recalled == o.Recalled && s.Named == o.Named && s.NamedAt == o.NamedAt
 }
 
 // Turn is a birth or an end: the record that says so, by whom, and when it

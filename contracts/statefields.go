@@ -95,6 +95,7 @@ func (s *ItemState) code(c *coder) {
 	partIf(c, 14, &s.Customs, &c.shelf.customs)
 	textIf(c, 15, &s.NetWeight)
 	listIf(c, 16, &s.Left, codeLeaving)
+	boolIf(c, 17, &s.Recalled)
 	partIf(c, 18, &s.Contents, &c.shelf.contents)
 	partIf(c, 19, &s.Components, &c.shelf.contents)
 	boolIf(c, 20, &s.Chilled)
