@@ -11,7 +11,8 @@ import (
 //     recalled again with a good key it is no longer doubtful,
 //   - an end of a recall, or its errorDeclaration, by a compromised key ends nothing,
 //     until the organisation ends the recall with a good key. What was moved after that
-//     end and before anybody knew of the compromise is flagged, not refused.
+//     end and before anybody knew of the compromise is flagged, not refused. So it is
+//     where such a key ended a recall for one item that came out of the recalled.
 
 // effect is that of a recall that is in force.
 type effect struct {
@@ -41,6 +42,12 @@ func (c *hearing) effect(id string, r *Recall) (*effect, error) {
 	case doubt == nil:
 		return nil, nil
 	}
+	return c.lifted(on, doubt)
+}
+
+// lifted is the effect of a recall that an event ended, or ended for one thing, which a
+// compromised key signed.
+func (c *hearing) lifted(on *Turn, doubt *trace.Fact) (*effect, error) {
 	b := &effect{doubt: doubt, lift: on}
 	signer, _, err := c.signed(on.Seq)
 	if err != nil {
@@ -151,7 +158,7 @@ func recallsOfCompromisedContract() Contract {
 		Rule: "A7", Version: 1, Name: "recalls of a compromised key", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindAcknowledgement},
 		judge: (*hearing).reliesOnRecalls,
 		Says: "A recall that a compromised key signed stays in force, and one that such a key ended or declared wrong is in force " +
-			"again, until its organisation recalls the goods anew, or ends the recall, with a good key. Who is judged by such a " +
+			"again, also of one item that came out of what is recalled, until its organisation recalls the goods anew, or ends the recall, with a good key. Who is judged by such a " +
 			"recall, or answers it, is flagged. What was moved while everybody thought that the recall had ended is flagged alone.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date); GS1 Product Recall",
 		Finds: []Declared{

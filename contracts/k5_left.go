@@ -25,6 +25,7 @@ type Leaving struct {
 	By     Turn   `cbor:"3,keyasint"`           // the event by which it left
 	Told   bool   `cbor:"4,keyasint,omitempty"` // nobody recorded that it was there: By alone tells
 	Amount bool   `cbor:"5,keyasint,omitempty"` // of a container: not it left, but an amount that was put into it
+	Freed  *Turn  `cbor:"6,keyasint,omitempty"` // whoever recalled ended the recall for this thing alone
 }
 
 // maxLeft bounds how many recalls an item, or an emptying, remembers to have left.
@@ -51,6 +52,8 @@ func leaving(list []Leaving, l Leaving) ([]Leaving, bool) {
 // again is what is remembered of a recall that is left once more.
 func (l Leaving) again(now Leaving) Leaving {
 	switch {
+	case l.Freed != nil && now.By.Seq > l.By.Seq:
+		return now
 	case !now.Amount && l.Amount:
 		return now
 	case now.Amount && !l.Amount, now.By.Seq <= l.By.Seq:
@@ -61,11 +64,12 @@ func (l Leaving) again(now Leaving) Leaving {
 }
 
 // remember is leaving for a list that may be full of recalls which have ended: the first
-// of those gives way. It reports whether the recall is new there, and whether there was
-// room for one in force.
+// of those gives way. It reports whether the recall is new there, or had ended for that
+// thing alone, and whether there was room for one in force.
 func (c *hearing) remember(list []Leaving, l Leaving) (next []Leaving, fresh, room bool, err error) {
 	if next, room = leaving(list, l); room {
-		return next, len(next) > len(list), true, nil
+		at := slices.IndexFunc(next, func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall })
+		return next, at == len(list) || list[at].Freed != nil && next[at].Freed == nil, true, nil
 	}
 	for i := range list {
 		switch r, err := c.stillStanding(&list[i]); {
@@ -207,7 +211,7 @@ func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
 func (c *hearing) stillBinding(left []Leaving) (list []leftRecall, err error) {
 	for i := range left {
 		l := &left[i]
-		if slices.ContainsFunc(left[:i], func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
+		if slices.ContainsFunc(list, func(o leftRecall) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
 			continue
 		}
 		r, err := c.stillStanding(l)
@@ -221,18 +225,27 @@ func (c *hearing) stillBinding(left []Leaving) (list []leftRecall, err error) {
 	return list, nil
 }
 
-// stillStanding is a recall that something left, nil where it has ended.
+// stillStanding is a recall that something left, nil where it has ended, or has for that
+// thing alone. That a compromised key signed such an end ends nothing (A7).
 func (c *hearing) stillStanding(l *Leaving) (*bindingRecall, error) {
 	recalls, err := c.recallsBinding(l.key())
 	if err != nil {
 		return nil, err
 	}
-	for i := range recalls {
-		if recalls[i].By.Seq == l.Recall {
-			return &recalls[i], nil
-		}
+	at := slices.IndexFunc(recalls, func(r bindingRecall) bool { return r.By.Seq == l.Recall })
+	if at < 0 {
+		return nil, nil
 	}
-	return nil, nil
+	r := &recalls[at]
+	if l.Freed == nil {
+		return r, nil
+	}
+	doubt, err := c.doubtful(claim{l.key().ID, "its recall ended for what came out, by " + l.Freed.Organisation, l.Freed.Organisation, l.Freed.Seq})
+	if err != nil || doubt == nil {
+		return nil, err
+	}
+	r.effect, err = c.lifted(l.Freed, doubt)
+	return r, err
 }
 
 // leftRecall is a recall that something left, and stays under.
@@ -450,30 +463,48 @@ func (out *recallExit) tell(what trace.Fact, l *Leaving) error {
 
 // freed ends the recalls of the signer that an item has left, for this item alone; false
 // where there are none.
-func (c *hearing) freed(id epcis.ID, ended *tally) (bool, error) {
+func (c *hearing) freed(id epcis.ID, ended, anew *tally) (bool, error) {
 	it, err := c.item(id)
 	if err != nil || it == nil {
 		return false, err
 	}
-	var kept []Leaving
-	for i := range it.state.Left {
-		l := &it.state.Left[i]
-		recalls, err := c.recallsBinding(l.key())
+	list, done := slices.Clone(it.state.Left), false
+	for i := range list {
+		l := &list[i]
+		r, err := c.stillStanding(l)
 		if err != nil {
 			return false, err
 		}
-		mine := func(r bindingRecall) bool { return r.By.Seq == l.Recall && r.By.Organisation == c.signer.ID }
-		if slices.ContainsFunc(recalls, mine) {
-			ended.add(factAt(it.id, "came out of "+l.key().ID, l.Recall))
-		} else {
-			kept = append(kept, *l)
+		if r == nil || r.By.Organisation != c.signer.ID {
+			continue
+		}
+		if l.Freed != nil {
+			anew.add(*r.doubt)
+		}
+		ended.add(factAt(it.id, "came out of "+l.key().ID, l.Recall))
+		l.Freed, done = c.turn(), true
+	}
+	if done {
+		it.state.Left, it.changed = list, true
+	}
+	return done, nil
+}
+
+// notFreed undoes that an item was freed by the event that is declared wrong.
+func (c *hearing) notFreed(id epcis.ID, undone *tally) error {
+	it, err := c.item(id)
+	if err != nil || it == nil {
+		return err
+	}
+	list := slices.Clone(it.state.Left)
+	for i := range list {
+		if by := list[i].Freed; c.declaredWrong(by) {
+			undone.add(factAt(it.id, "recalled again, with "+list[i].key().ID, by.Seq))
+			list[i].Freed = nil
+			it.state.Left, it.changed = list, true
 		}
 	}
-	if len(kept) == len(it.state.Left) {
-		return false, nil
-	}
-	it.state.Left, it.changed = kept, true
-	return true, nil
+	return nil
 }
 
 // recallsOfContents are the recalls that what an item holds leaves when it is emptied

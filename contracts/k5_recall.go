@@ -270,7 +270,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			}
 		}
 		if b == nil {
-			freed, err := c.freed(t.id, &ended)
+			freed, err := c.freed(t.id, &ended, &anew)
 			if err != nil {
 				return err
 			}
@@ -301,6 +301,9 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 func (c *hearing) withdrawRecall(e *epcis.Event) error {
 	var undone, anew tally
 	for t := range recallable(e) {
+		if err := c.notFreed(t.id, &undone); err != nil {
+			return err
+		}
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err

@@ -112,6 +112,7 @@ func codeLeaving(c *coder, l *Leaving) {
 	partAt(c, 3, &l.By)
 	boolIf(c, 4, &l.Told)
 	boolIf(c, 5, &l.Amount)
+	partIf(c, 6, &l.Freed, &c.shelf.turns)
 	c.close(outside, at)
 }
 
