@@ -132,7 +132,8 @@ func certificateIn(s Snapshot, id string) (*held, error) {
 	return h, nil
 }
 
-// certificateState is empty for a certificate that was never issued.
+// certificateState is empty for a certificate that was never issued. What a compromised key
+// reinstated is as it was before (rule A7).
 func certificateState(s Snapshot, id string) (*trace.CertificateState, error) {
 	state := &trace.CertificateState{}
 	b, err := s.State(trace.Key{NS: trace.NSCertificate, ID: id})
@@ -142,7 +143,11 @@ func certificateState(s Snapshot, id string) (*trace.CertificateState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read certificate %s: %w", id, err)
 	}
-	return state, nil
+	err = state.Unreinstated(func(seq uint64, _ string) (bool, error) {
+		record, err := s.Record(seq)
+		return err == nil && record.Compromised, err
+	})
+	return state, err
 }
 
 func (h *held) standing(s Snapshot) certificateJSON {

@@ -14,4 +14,5 @@ const (
 	CodeBearerForgotten      uint32 = 710 // FLAG: more keys signed births of a lot than are remembered
 	CodeRestsOnRecall        uint32 = 711 // FLAG: a recall, or its end, that a compromised key signed
 	CodeRestsOnReference     uint32 = 712 // FLAG: a due-diligence reference that a compromised key gave
+	CodeCitesReinstated      uint32 = 713 // FLAG: a certificate that a compromised key reinstated
 )

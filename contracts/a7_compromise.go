@@ -29,7 +29,7 @@ type CompromisedState struct {
 //     organisation attests the birth with a key that is good: an observation of the
 //     item or lot with wm:attests "birth". An end, and what is foreign, are flagged.
 //   - an event about what such a record created, shipped or received is flagged, and
-//     so is one that cites a certificate which such a record issued.
+//     so is one that cites a certificate which such a record issued or reinstated.
 //   - an event that moves or receives goods on a customs decision that such a record
 //     took is flagged, until the authority decides anew (rule B2).
 //   - an event that a rule judges by such master data is flagged (a7_masterdata.go).
@@ -75,9 +75,9 @@ func (c *hearing) compromised() error {
 // compromiseCheck is A7 over the things of one event.
 type compromiseCheck struct {
 	*hearing
-	event                                                                  *epcis.Event
-	attests                                                                bool
-	rests, uses, softly, attested, idle, withdrawn, certificate, decisions tally
+	event                                                                              *epcis.Event
+	attests                                                                            bool
+	rests, uses, softly, attested, idle, withdrawn, certificate, reinstated, decisions tally
 }
 
 func (w *compromiseCheck) check(it *item) error {
@@ -200,7 +200,7 @@ func (c *hearing) doubtful(on claim) (*trace.Fact, error) {
 	return &f, nil
 }
 
-// certificates flags those cited that a compromised key issued.
+// certificates flags those cited that a compromised key issued or reinstated.
 func (w *compromiseCheck) certificates() error {
 	for i, id := range trace.Cited(w.event) {
 		if i == maxCitations {
@@ -220,6 +220,12 @@ func (w *compromiseCheck) certificates() error {
 		}
 		if f != nil {
 			w.certificate.add(*f)
+		}
+		if f, err = w.reinstatements(id, &s); err != nil {
+			return err
+		}
+		if f != nil {
+			w.reinstated.add(*f)
 		}
 	}
 	return nil
@@ -242,6 +248,10 @@ func (w *compromiseCheck) report() {
 	w.certificate.found(c, trace.Finding{
 		Code: CodeCitesCompromised,
 		Next: "Ask the certifier to issue the certificate again, and cite that one.",
+	})
+	w.reinstated.found(c, trace.Finding{
+		Code: CodeCitesReinstated,
+		Next: "Ask whoever certifies to reinstate the certificate with a good key. Until then it counts as suspended.",
 	})
 	w.decisions.found(c, trace.Finding{
 		Code: CodeRestsOnDecision,
@@ -309,7 +319,7 @@ func compromiseContract() Contract {
 		Rule: "A7", Version: 1, Name: "compromise window", Kinds: eventKind(), judge: (*hearing).compromised,
 		Says: "What a key signed from the moment on at which its organisation says that it was compromised, until its revocation, is " +
 			"nobody's word. The items and lots that were born so are neither moved nor used until the organisation attests the birth " +
-			"with a good key; what rests on such a record otherwise is flagged.",
+			"with a good key; what rests on such a record otherwise is flagged. A certificate that such a key reinstated is as it was before.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date)",
 		Reads:  []trace.Namespace{trace.NSItem, trace.NSBalance, trace.NSTransfer, trace.NSTransaction, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSItem, trace.NSBalance},
@@ -322,6 +332,7 @@ func compromiseContract() Contract {
 			{CodeUsesCompromisedFlag, trace.Flag, "ends or uses what was created with a compromised key"},
 			{CodeAttestationWithdrawn, trace.Info, "an attestation is declared wrong"},
 			{CodeRestsOnDecision, trace.Flag, "rests on a customs decision that was signed with a compromised key"},
+			{CodeCitesReinstated, trace.Flag, "cites a certificate that was reinstated with a compromised key, and counts as suspended"},
 			{CodeBearerForgotten, trace.Flag, "more keys have signed births of a lot than are remembered"},
 		},
 	}

@@ -38,7 +38,7 @@ type Court struct {
 	// where it says nothing. Dropped once a masterdata record has been judged.
 	descriptions map[trace.Key]*trace.DescriptionState
 	// certificates are those that were cited; nil for one that nobody issued. Dropped
-	// once a certificate record has been judged.
+	// once a certificate record has been judged, or a key revoked.
 	certificates map[string]*trace.CertificateState
 	now          hearing // its memory is used again for the next record
 	coder        coder   // of the states of that record
@@ -70,7 +70,7 @@ func (court *Court) forget() {
 	court.members = make(map[string]identity.OrganisationState)
 	court.licensees = make(map[string]string)
 	court.limits = nil
-	court.compromises, court.compromisesRead = nil, false
+	court.compromises, court.compromisesRead, court.certificates = nil, false, nil
 	court.mandatory, court.mandatoryRead = nil, false
 }
 

@@ -22,6 +22,9 @@ func (c *hearing) accreditation(record *epcis.Certificate, schemes []string) err
 	id := record.Accreditation.URI
 	var state trace.CertificateState
 	issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, &state)
+	if err == nil {
+		_, err = c.reinstatements(id, &state)
+	}
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (c *hearing) citations() error {
 // maxCertificates bounds what a court remembers: an author can make ids up.
 const maxCertificates = 4096
 
-// issued is the state of a certificate, nil for one that nobody issued. The
+// issued is the state of a certificate, as good keys left it; nil for one that nobody issued. The
 // court remembers it until a certificate record comes. It belongs to whoever reads
 // next as well: nobody changes it.
 func (c *hearing) issued(id string) (*trace.CertificateState, error) {
@@ -73,6 +73,8 @@ func (c *hearing) issued(id string) (*trace.CertificateState, error) {
 	}
 	if !issued {
 		s = nil
+	} else if _, err := c.reinstatements(id, s); err != nil {
+		return nil, err
 	}
 	if c.certificates == nil {
 		c.certificates = make(map[string]*trace.CertificateState)

@@ -40,7 +40,11 @@ func (c *hearing) mayChange(record *epcis.Certificate, issued bool, state *trace
 	if err != nil {
 		return err
 	}
-	last := state.Intervals[len(state.Intervals)-1]
+	good, err := c.believed(record.ID.URI, state)
+	if err != nil {
+		return err
+	}
+	last := good.Intervals[len(good.Intervals)-1]
 	if c.signer.ID != state.Issuer && c.signer.ID != accreditor {
 		c.refuseChange(CodeNotIssuer, "only its issuer, or the issuer's accreditor, changes a certificate",
 			"Ask the issuer.", factAt("issuer", state.Issuer, state.Intervals[0].FromSeq))

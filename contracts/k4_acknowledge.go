@@ -129,7 +129,13 @@ type matterReader interface {
 
 type courtMatters struct{ *hearing }
 
-func (c courtMatters) state(k trace.Key, v any) (bool, error) { return c.read(k, v) }
+func (c courtMatters) state(k trace.Key, v any) (bool, error) {
+	known, err := c.read(k, v)
+	if s, ok := v.(*trace.CertificateState); ok && err == nil {
+		_, err = c.reinstatements(k.ID, s)
+	}
+	return known, err
+}
 
 // matters lists what is in force at a key, of a kind.
 func matters(key trace.Key, kind string, of matterReader) (all []Matter, err error) {

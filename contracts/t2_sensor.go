@@ -149,6 +149,9 @@ func (k *sensorCheck) calibrations(list []report) (map[string]*calibration, erro
 		if err != nil {
 			return nil, err
 		}
+		if _, err := k.hearing.reinstatements(device.Certificate, &cert.state); err != nil {
+			return nil, err
+		}
 		found[id] = cert
 	}
 	return found, nil

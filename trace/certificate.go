@@ -107,6 +107,30 @@ func (s *CertificateState) change(c *epcis.Certificate, seq uint64, status strin
 	s.Intervals = append(s.Intervals, next)
 }
 
+// Unreinstated takes from the state the reinstatements that are doubted: what was before
+// them holds on. The intervals are changed in place.
+func (s *CertificateState) Unreinstated(doubted func(seq uint64, by string) (bool, error)) error {
+	for i := len(s.Intervals) - 1; i > 0; i-- {
+		reinstated := s.Intervals[i]
+		if reinstated.Status != CertificateActive {
+			continue
+		}
+		by := reinstated.By
+		if by == "" {
+			by = s.Issuer
+		}
+		switch doubts, err := doubted(reinstated.FromSeq, by); {
+		case err != nil:
+			return err
+		case !doubts:
+			continue
+		}
+		s.Intervals[i-1].ToSeq = reinstated.ToSeq
+		s.Intervals = append(s.Intervals[:i], s.Intervals[i+1:]...)
+	}
+	return nil
+}
+
 // At is the status of the certificate for something that happened at t and was
 // recorded at seq, at block time recorded. Both times count (rule catalogue,
 // section 0), so that neither a back-dated event nor a late revocation slips

@@ -91,11 +91,17 @@ func (w *walker) certificate(id string) (*certificate, error) {
 	for _, e := range entries {
 		w.include(e, id)
 		c.seqs = append(c.seqs, e.rec.Seq)
-		if e.other != nil && e.other.Certificate != nil {
+		if e.other != nil && e.other.Certificate != nil && !reinstatesInDoubt(e) {
 			c.state.Apply(e.other.Certificate, e.rec.Seq, e.rec.Time, e.rec.Organisation)
 		}
 	}
 	return c, w.refusals(Key{NSCertificate, id})
+}
+
+// reinstatesInDoubt reports a reinstatement that a compromised key signed: it frees nothing
+// (rule A7).
+func reinstatesInDoubt(e *entry) bool {
+	return e.rec.Compromised && e.other.Certificate.Action == epcis.ReinstateCertificate
 }
 
 // status is how the certificate stands, and stood at the events that cite it or a

@@ -385,6 +385,31 @@ func TestCertificateStatusAtTheEventAndToday(t *testing.T) {
 	}
 }
 
+// A certificate that a compromised key reinstated is suspended as before, until a good key
+// reinstates it.
+func TestWhatACompromisedKeyReinstatesStaysSuspended(t *testing.T) {
+	m := newMemory()
+	record := func(day int, action, more string) uint64 {
+		return m.add(t, orgB, epcis.KindCertificate, at(day, 0), `{"@context":["`+epcis.ContextURL+`",{"wm":"`+epcis.Vocabulary+`"}],"type":"wm:Certificate","id":"urn:cert:9","action":"`+action+`"`+more+`}`)
+	}
+	record(1, "issue", `,"scheme":"urn:scheme","subject":"`+orgA+`","validFrom":"`+at(1, 0)+`","validUntil":"`+at(20, 0)+`"`)
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+`,"certificationInfo":"urn:cert:9"`)
+	record(3, "suspend", `,"reason":"residues"`)
+	thief := record(4, "reinstate", `,"reason":"none"`)
+	m.event(t, orgA, object("OBSERVE", "storing", at(5, 0), item(1, "A"))+`,"certificationInfo":"urn:cert:9"`)
+	standing := func(today, atEvent string) {
+		t.Helper()
+		if s := walk(t, m, item(1, "A"), trace.Options{Now: instant(t, at(10, 0))}).Certificates[0]; s.Today != today || s.AtEvent != atEvent || !slices.Contains(s.Seqs, thief) {
+			t.Errorf("%+v", s)
+		}
+	}
+	standing("active", "active")
+	m.signedBadly(thief)
+	standing("suspended", "suspended")
+	record(6, "reinstate", `,"reason":"clean"`)
+	standing("active", "suspended")
+}
+
 // A reinstated certificate holds again from then on; between, it did not.
 func TestASuspensionEnds(t *testing.T) {
 	var s trace.CertificateState

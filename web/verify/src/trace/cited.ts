@@ -57,7 +57,9 @@ function fold(w: Walker, id: string): Folded {
   for (const e of w.history(key)) {
     w.include(e, id);
     records.push(e.rec.seq);
-    if (e.other?.certificate) state.apply(e.other.certificate, e.rec.seq, e.rec.time, e.rec.organisation);
+    const record = e.other?.certificate;
+    // What a compromised key reinstated stays as it was (rule A7).
+    if (record && !(e.rec.compromised && record.action === "reinstate")) state.apply(record, e.rec.seq, e.rec.time, e.rec.organisation);
   }
   refusals(w, key);
   return { state, records };
