@@ -27,8 +27,8 @@ import (
 //   - A crossing that its author declares wrong is undone.
 //   - A crossing on a declaration, or a decision on it, that was signed with a
 //     compromised key (rule A7) is flagged, where no other declaration serves. A gate
-//     that such a key set is as one that nobody set, "flag", until the authority sets it
-//     anew; who is judged by it is flagged.
+//     that such a key set is as the authority's last good word has it, "flag" where none
+//     is remembered, until it sets it anew; who is judged by it is flagged.
 //   - What is inside a container crosses with it: the declaration names the container.
 //   - Where a decision was on some of the goods, each item is judged by its own part.
 //   - A declaration serves one crossing: whoever comes back needs another.
@@ -77,7 +77,7 @@ func (c *hearing) gate(r *epcis.Customs) error {
 		Title: "goods that cross the border without a declaration: " + policy,
 		Facts: facts,
 	})
-	return c.write(trace.BorderKey(r.Country), BorderState{Policy: policy, Seq: c.position.Seq})
+	return c.write(trace.BorderKey(r.Country), before.set(policy, c.position.Seq))
 }
 
 // doubtfulGate says that the authority's gate was set with a key that was compromised
@@ -116,10 +116,28 @@ func (x *crossing) gateOf(country string) (*gate, error) {
 	}
 	var err error
 	if g.doubt, err = x.doubtfulGate(country, &g.BorderState); g.doubt != nil {
-		g.Policy = "flag"
+		err = x.lastGood(country, &g.BorderState)
 	}
 	x.gates[country] = g
 	return g, err
+}
+
+// lastGood puts the latest setting that no compromised key signed in the place of one that
+// such a key did: "flag", where none is remembered.
+func (x *crossing) lastGood(country string, s *BorderState) error {
+	for i := len(s.Before) - 1; i >= 0; i-- {
+		good := BorderState{Policy: s.Before[i].Policy, Seq: s.Before[i].Seq}
+		doubt, err := x.doubtfulGate(country, &good)
+		if err != nil {
+			return err
+		}
+		if doubt == nil {
+			*s = good
+			return nil
+		}
+	}
+	s.Policy = "flag"
+	return nil
 }
 
 // A crossing is one event that takes items over a border.
@@ -328,7 +346,7 @@ func (x *crossing) report() {
 	})
 	x.unset.found(x.hearing, trace.Finding{
 		Code: CodeGateUnset,
-		Next: "Ask the authority to set its gate anew, with a good key. Until then goods without a declaration are flagged.",
+		Next: "Ask the authority to set its gate anew, with a good key. Until then its last good word holds; where none is remembered, goods without a declaration are flagged.",
 	})
 }
 
@@ -394,8 +412,8 @@ func borderContract() Contract {
 		Says: "What crosses from one customs territory into another has a released export declaration of the one and an import or " +
 			"transit declaration of the other. From the first decision of a country's authority on, what lacks one is flagged; it " +
 			"is refused where that authority has said so, and not judged where it has switched its gate off. What crosses on a " +
-			"declaration or decision that was signed with a compromised key is flagged; a gate that such a key set is as if the " +
-			"authority had said nothing. Of a declaration that was decided in parts, that of the item counts. An event that is dated " +
+			"declaration or decision that was signed with a compromised key is flagged; a gate that such a key set stands as the " +
+			"authority last set it with a good one. Of a declaration that was decided in parts, that of the item counts. An event that is dated " +
 			"before the last crossing, in a third territory, is flagged where it lacks a declaration.",
 		Source: "practice of single windows (declaration before departure and arrival)",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},

@@ -59,6 +59,31 @@ type Crossing struct {
 type BorderState struct {
 	Policy string `cbor:"1,keyasint"` // "flag", "reject" or "off"
 	Seq    uint64 `cbor:"2,keyasint"` // of the record that says so
+	// Before are the settings that it took the place of, in order, the latest of them: one
+	// of those holds where a compromised key set this one (A7).
+	Before []GateSetting `cbor:"3,keyasint,omitempty"`
+}
+
+// GateSetting is what an authority said of its gate.
+type GateSetting struct {
+	_      struct{} `cbor:",toarray"`
+	Policy string
+	Seq    uint64
+}
+
+// maxSettings bounds those before.
+const maxSettings = 8
+
+// set is the state that follows from a setting.
+func (s BorderState) set(policy string, seq uint64) BorderState {
+	before := s.Before
+	if s.Policy != "" {
+		before = append(slices.Clip(before), GateSetting{Policy: s.Policy, Seq: s.Seq})
+	}
+	if len(before) > maxSettings {
+		before = before[len(before)-maxSettings:]
+	}
+	return BorderState{Policy: policy, Seq: seq, Before: before}
 }
 
 // customsTerritory is the customs territory of a country: one between countries
