@@ -95,15 +95,17 @@ func (c *hearing) lockedThing(u *lockedUse, t thing) error {
 	return c.lockedLot(u, t.id, nil)
 }
 
-// sells reports whether an event takes goods to consumers.
+// sells reports whether an event takes goods to consumers: it sells them, or dispenses all
+// or part of them (CBV 2.0, sections 7.1 and 7.2).
 func sells(e *epcis.Event) bool {
-	return e.BizStep == stepRetailSelling || e.Disposition == dispositionRetailSold || e.Disposition == dispositionDispensed
+	return e.BizStep == stepRetailSelling || step(e, "dispensing") || e.Disposition == dispositionRetailSold ||
+		e.Disposition == dispositionDispensed || isWord(e.Disposition, epcis.NamespaceCBV+"Disp-", "partially_dispensed")
 }
 
 func lockedGoodsContract() Contract {
 	return Contract{
 		Rule: "K4", Version: 1, Name: "use of what is locked", Kinds: eventKind(), judge: (*hearing).lockedGoods,
-		Says: "What is locked is not sold: an item by its own locks, by those of what it is in, or by those of the lot of either; " +
+		Says: "What is locked is neither sold nor dispensed: an item by its own locks, by those of what it is in, or by those of the lot of either; " +
 			"an amount by those of its lot. Shipping it is flagged, but for its way out of the market. " +
 			"A lock for one market, and foreign things, are flagged.",
 		Source: "practice of recalls and quarantine (Regulation (EC) 178/2002, articles 18 and 19)",

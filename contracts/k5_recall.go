@@ -14,9 +14,9 @@ import (
 // the thing, or is a customs authority or a certifier. Anyone else's `recalled`
 // binds nobody and is flagged, unless a recall is in force that it follows.
 //
-//   - While a recall is in force, shipping and retail_selling of the serial, of
-//     anything of the lot fixed at its birth, and of anything of the class is
-//     refused, but for the way out of the market (below).
+//   - While a recall is in force, shipping, retail_selling and dispensing of the
+//     serial, of anything of the lot fixed at its birth, and of anything of the class
+//     is refused, but for the way out of the market (below).
 //   - What happened before the recall and is recorded after it is flagged.
 //   - The author of a recall ends it by an event about the same serial, lot or
 //     class with `recalled` in persistentDisposition.unset, the CBV's own way to
@@ -59,7 +59,7 @@ func (c *hearing) recall() error {
 			return err
 		}
 	}
-	if step(e, "shipping") || step(e, "retail_selling") || e.Disposition == dispRetailSold {
+	if step(e, "shipping") || sells(e) {
 		if err := c.movesRecalled(e); err != nil {
 			return err
 		}
@@ -67,10 +67,7 @@ func (c *hearing) recall() error {
 	return c.keepRecalls(e)
 }
 
-const (
-	dispRecalled   = epcis.NamespaceCBV + "Disp-recalled"
-	dispRetailSold = epcis.NamespaceCBV + "Disp-retail_sold"
-)
+const dispRecalled = epcis.NamespaceCBV + "Disp-recalled"
 
 // RecallState is the state of the recalls of a serial, lot or class (namespace
 // recall). Its size is bounded.
@@ -346,7 +343,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 func recallContract() Contract {
 	return Contract{
 		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
-		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped nor sold " +
+		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped, sold nor dispensed " +
 			"but on its way out of the market, until whoever recalled it ends the recall. What comes out of a recalled container stays under the recall until then, " +
 			"or until whoever made it frees that item alone, and what came out after an end that is declared wrong is under it again; where an amount of a lot comes out, so does what the signer has of the lot. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
