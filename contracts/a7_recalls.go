@@ -10,7 +10,8 @@ import (
 //   - a recall that a compromised key signed is in force until its organisation ends it;
 //     recalled again with a good key it is no longer doubtful,
 //   - an end of a recall, or its errorDeclaration, by a compromised key ends nothing,
-//     until the organisation ends the recall with a good key. What was moved after that
+//     until the organisation ends the recall with a good key, or did so before anybody
+//     knew of the compromise. What was moved after that
 //     end and before anybody knew of the compromise is flagged, not refused. So it is
 //     where such a key ended a recall for one item that came out of the recalled.
 
@@ -41,6 +42,12 @@ func (c *hearing) effect(id string, r *Recall) (*effect, error) {
 		return &effect{doubt: doubt}, nil
 	case doubt == nil:
 		return nil, nil
+	}
+	if again := r.Confirmed; again != nil {
+		lasting, err := c.doubtful(claim{id, "its recall ended by " + again.Organisation, again.Organisation, again.Seq})
+		if err != nil || lasting == nil {
+			return nil, err
+		}
 	}
 	return c.lifted(on, doubt)
 }

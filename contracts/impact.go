@@ -235,6 +235,12 @@ func (w *impactWalk) effect(_ string, r *Recall) (*effect, error) {
 	case err != nil:
 		return nil, err
 	case record.Compromised:
+		if r.Ended != nil && r.Confirmed != nil {
+			again, err := w.reader.Record(r.Confirmed.Seq)
+			if err != nil || !again.Compromised {
+				return nil, err
+			}
+		}
 		return &effect{doubt: &trace.Fact{Seq: &on.Seq}}, nil
 	case r.Ended == nil:
 		return &effect{}, nil

@@ -83,6 +83,9 @@ type Recall struct {
 	Ended *Turn `cbor:"2,keyasint,omitempty"`
 	// Affirmed is the recall made again, after a compromised key signed By or an end.
 	Affirmed *Turn `cbor:"3,keyasint,omitempty"`
+	// Confirmed is another event that would lift it, after Ended did and with another key:
+	// it counts where a compromised key signed Ended (A7).
+	Confirmed *Turn `cbor:"4,keyasint,omitempty"`
 }
 
 // withdrawn reports a recall that was declared wrong.
@@ -162,7 +165,7 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 		*r = Recall{By: *turn}
 	case b.doubt != nil:
 		anew.add(*b.doubt)
-		r.Ended, r.Affirmed = nil, turn
+		r.Ended, r.Confirmed, r.Affirmed = nil, nil, turn
 	}
 	return true, nil
 }
@@ -266,6 +269,11 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 				return err
 			}
 		}
+		if b == nil && r != nil {
+			if err := c.confirmEnd(t, &state, r); err != nil {
+				return err
+			}
+		}
 		if b == nil {
 			freed, err := c.freed(t.id, &ended, &anew)
 			if err != nil {
@@ -280,7 +288,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			anew.add(*b.doubt)
 		}
 		ended.add(factAt(t.id.URI, "recalled at "+r.By.Time().String(), r.By.Seq))
-		r.Ended = turn
+		r.Ended, r.Confirmed = turn, nil
 		if err := c.putRecall(t, &state); err != nil {
 			return err
 		}
@@ -292,6 +300,24 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 		Next: "Who recalled a thing ends its recall, naming the same serial, lot or class.",
 	})
 	return nil
+}
+
+// confirmEnd remembers that the signer ends its recall of a thing once more, with another
+// key than signed the end. A second end by the same key says nothing: the key was
+// compromised by then, if it was by the first.
+func (c *hearing) confirmEnd(t thing, state *RecallState, r *Recall) error {
+	if r.Confirmed != nil {
+		doubt, err := c.doubtful(claim{t.id.URI, "its recall ended by " + r.Confirmed.Organisation, r.Confirmed.Organisation, r.Confirmed.Seq})
+		if err != nil || doubt == nil {
+			return err
+		}
+	}
+	signer, _, err := c.signed(r.Ended.Seq)
+	if err != nil || signer == c.position.Signer {
+		return err
+	}
+	r.Confirmed = c.turn()
+	return c.write(t.of(trace.NSRecall), state)
 }
 
 // withdrawRecall undoes what an event of the same author did to recalls.
@@ -321,10 +347,13 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 				anew.add(*b.doubt)
 			}
 			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
-			r.Ended = c.turn()
+			r.Ended, r.Confirmed = c.turn(), nil
 		case c.declaredWrong(r.Ended):
 			undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
-			r.Ended = nil
+			r.Ended, r.Confirmed = nil, nil
+		case c.declaredWrong(r.Confirmed):
+			undone.add(factAt(t.id.URI, "its end not said again", r.Confirmed.Seq))
+			r.Confirmed = nil
 		case c.declaredWrong(r.Affirmed):
 			undone.add(factAt(t.id.URI, "no longer recalled again", r.Affirmed.Seq))
 			r.Affirmed = nil
