@@ -24,7 +24,7 @@ type Leaving struct {
 	Recall uint64 `cbor:"2,keyasint"`           // seq of the recall
 	By     Turn   `cbor:"3,keyasint"`           // the event by which it left
 	Told   bool   `cbor:"4,keyasint,omitempty"` // nobody recorded that it was there: By alone tells
-	Amount bool   `cbor:"5,keyasint,omitempty"` // of a container: not it left, but an amount that was put into it
+	Amount bool   `cbor:"5,keyasint,omitempty"` // of a container or an assembly: not it left, but an amount or a component that was put there
 	Freed  *Turn  `cbor:"6,keyasint,omitempty"` // whoever recalled ended the recall for this thing alone
 }
 
@@ -59,7 +59,8 @@ func (l Leaving) again(now Leaving) Leaving {
 	case now.Amount && !l.Amount, now.By.Seq <= l.By.Seq:
 		return l
 	}
-	now.Told = now.Told && l.Told
+	// What two events told, neither takes back alone.
+	now.Told = now.Told && l.Told && (!now.Amount || now.By.Event == l.By.Event)
 	return now
 }
 
@@ -282,6 +283,11 @@ func (c *hearing) keepRecalls(e *epcis.Event) error {
 			out.forgotten.add(fact(it.id, "left more recalls than are remembered"))
 		}
 	}
+	if e.Type == epcis.AssociationEvent && e.Action != epcis.Delete {
+		if err := out.attached(e); err != nil {
+			return err
+		}
+	}
 	out.left.facts = append(out.left.facts, out.from.facts...)
 	out.left.found(c, trace.Finding{
 		Code: CodeLeavesRecalled,
@@ -383,6 +389,51 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 	for i := range e.ChildQuantities {
 		if err := out.leaveAmount(e.ChildQuantities[i].Class, list); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// attached has an assembly remember the recalls that its components left before: what
+// holds for a part holds for the whole. It stays under them when the component is taken
+// out, until they end or whoever recalled frees it: nothing counts which of its components
+// are under one.
+func (out *recallExit) attached(e *epcis.Event) error {
+	parent, err := out.item(e.Parent)
+	if err != nil || parent == nil || trace.IsVessel(parent.id) {
+		return err
+	}
+	for i := range e.Children {
+		it, err := out.item(e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it == nil || len(it.state.Left) == 0 {
+			continue
+		}
+		if h, t, err := out.holder(it); err != nil || h != parent || t != attached {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		left, err := out.stillBinding(it.state.Left)
+		if err != nil {
+			return err
+		}
+		for assembly := parent; assembly != nil && len(left) > 0; {
+			for _, l := range left {
+				if err := out.leave(assembly, Leaving{Of: l.Of, Recall: l.Recall, By: *out.turn(), Told: true, Amount: true}); err != nil {
+					return err
+				}
+			}
+			h, t, err := out.holder(assembly)
+			if err != nil {
+				return err
+			}
+			if assembly = h; t != attached {
+				break
+			}
 		}
 	}
 	return nil

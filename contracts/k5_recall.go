@@ -374,7 +374,7 @@ func recallContract() Contract {
 		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
 		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped, sold nor dispensed " +
 			"but on its way out of the market, until whoever recalled it ends the recall. What comes out of a recalled container stays under the recall until then, " +
-			"or until whoever made it frees that item alone, and what came out after an end that is declared wrong is under it again; where an amount of a lot comes out, so does what the signer has of the lot. Anyone else's recall binds nobody. " +
+			"or until whoever made it frees that item alone, and what came out after an end that is declared wrong is under it again; where an amount of a lot comes out, so does what the signer has of the lot. An assembly is under the recalls of a component that came out so, and stays under them. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
 		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",
 		Reads:  append(bondStates(), trace.NSBalance),
