@@ -29,7 +29,8 @@ func (s *diligence) doubtfulReference(k trace.Key, state *DiligenceState) (*trac
 }
 
 // reliesOnReferences flags what the contracts before it have relied on, and that an event
-// moves or receives goods which such a reference freed.
+// moves or receives goods which such a reference freed, or the errorDeclaration of their
+// release.
 func (c *hearing) reliesOnReferences() error {
 	if err := c.readCompromised(); err != nil || len(c.compromises) == 0 {
 		return err
@@ -44,6 +45,10 @@ func (c *hearing) reliesOnReferences() error {
 	c.restsOn(&c.references, trace.Finding{
 		Code: CodeRestsOnReference,
 		Next: "Look the reference up, and give it again with a good key: an event that names the goods with dueDiligenceReference.",
+	})
+	c.restsOn(&c.withdrawals, trace.Finding{
+		Code: CodeRestsOnDecision,
+		Next: "Ask the authority to decide anew, with a good key, or give the due-diligence reference of the goods.",
 	})
 	return nil
 }
@@ -65,6 +70,15 @@ func (c *hearing) freedByReference(t thing) error {
 		if err != nil {
 			return err
 		}
+		if by := state.Withdrawn; by != nil {
+			doubt, err := c.doubtful(claim{trace.PrintedID(k.ID), "its release declared wrong by " + by.Organisation, by.Organisation, by.Seq})
+			if err != nil {
+				return err
+			}
+			if doubt != nil && c.withdrawals.get(k.ID) == nil {
+				c.withdrawals.add(k.ID, doubt)
+			}
+		}
 		if state.Freed == nil {
 			continue
 		}
@@ -80,11 +94,13 @@ func referencesOfCompromisedContract() Contract {
 		Rule: "A7", Version: 1, Name: "due-diligence references of a compromised key",
 		Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).reliesOnReferences,
 		Says: "A record that a rule judges by a due-diligence reference which a compromised key gave is flagged, and so is an event " +
-			"that moves or receives goods which such a reference freed, until somebody gives the reference again with a good key.",
+			"that moves or receives goods which such a reference freed, until somebody gives the reference again with a good key. So is one " +
+			"about goods whose release without a reference such a key declared wrong.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date)",
 		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSItem},
 		Finds: []Declared{
 			{CodeRestsOnReference, trace.Flag, "rests on a due-diligence reference that was given with a compromised key"},
+			{CodeRestsOnDecision, trace.Flag, "rests on a customs decision that was signed with a compromised key"},
 		},
 	}
 }

@@ -129,6 +129,7 @@ func (s *diligence) refer(subjects []trace.Key, reference string) error {
 		} else if state.Statement != nil {
 			continue // the first one stands
 		}
+		state.Withdrawn = nil
 		state.Statement, state.Reference = s.turn, clip(reference, maxReference)
 		s.change(k)
 	}
@@ -187,7 +188,7 @@ func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 		}
 		it.lock(CodeNoStatement, s.turn.Seq)
 	}
-	state.Blocked = s.turn
+	state.Blocked, state.Withdrawn = s.turn, nil
 	s.change(k)
 	locked.add(fact(string(k.NS), id.URI))
 	return nil
@@ -256,7 +257,7 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
 			undone.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
-			state.Blocked = nil
+			state.Blocked, state.Withdrawn = nil, s.turn
 			s.change(k)
 			if err := s.unlock(k, CodeNoStatement); err != nil {
 				return err

@@ -15,6 +15,9 @@ type DiligenceState struct {
 	Blocked   *Turn  `cbor:"5,keyasint,omitempty"` // the release without a reference
 	Before    origin `cbor:"6,keyasint,omitempty"` // the origin before Grown said it
 	Freed     *Turn  `cbor:"7,keyasint,omitempty"` // the release that was Blocked, until the reference came
+	// Withdrawn is the errorDeclaration of the release that was Blocked, until a reference
+	// comes or the goods are released again.
+	Withdrawn *Turn `cbor:"8,keyasint,omitempty"`
 
 	changed bool
 }

@@ -160,7 +160,8 @@ type hearing struct {
 	doubtfulRecalls map[uint64]bool // of A7, by the seq of what a compromised key signed; never ranged over
 	recalledInDoubt tally           // the same, as facts
 
-	references roll[trace.Fact] // of due diligence that a compromised key gave (A7), by what it is of
+	references  roll[trace.Fact] // of due diligence that a compromised key gave (A7), by what it is of
+	withdrawals roll[trace.Fact] // of releases, by such a key, by what was released
 
 	corroborates bool          // A6 found the same bytes from another organisation
 	stamp        *Turn         // this event, as states remember it

@@ -351,6 +351,7 @@ func (s *DiligenceState) code(c *coder) {
 	partIf(c, 5, &s.Blocked, &c.shelf.turns)
 	uintIf(c, 6, &s.Before)
 	partIf(c, 7, &s.Freed, &c.shelf.turns)
+	partIf(c, 8, &s.Withdrawn, &c.shelf.turns)
 	c.close(outside, at)
 }
 
