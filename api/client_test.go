@@ -150,7 +150,7 @@ func TestClientTellsThatTheNodeKeepsWhatIsNotJudgedYet(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err = c.WaitJob(ctx, job.CaptureID)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET /epcis/capture/"+job.CaptureID) {
+	if !errors.Is(err, client.ErrUnjudged) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "GET /epcis/capture/"+job.CaptureID) {
 		t.Errorf("%v", err)
 	}
 }

@@ -189,7 +189,7 @@ func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return j, fmt.Errorf("%w, of capture job %s: %w", ErrUnjudged, id, ctx.Err())
+			return j, fmt.Errorf("%w (GET /epcis/capture/%s tells how it stands): %w", ErrUnjudged, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
@@ -353,7 +353,7 @@ func (c *Client) WaitEnvelope(ctx context.Context, id string) (*Receipt, error) 
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w, of envelope %s: %w", ErrUnjudged, id, ctx.Err())
+			return nil, fmt.Errorf("%w (GET /v1/envelopes/%s tells how it stands): %w", ErrUnjudged, id, ctx.Err())
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
