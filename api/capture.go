@@ -253,7 +253,7 @@ func (a *API) postEvent(c echo.Context) error {
 	}
 	status := http.StatusCreated
 	if r := receipt.Records[0]; r.Rejected {
-		first, duplicate := firstReceipt(r.Verdicts)
+		first, duplicate := contracts.FirstReceipt(r.Verdicts)
 		if !duplicate {
 			f := fail(reasonRefused, "%s", refusal(r.Verdicts))
 			f.seq, f.verdicts = &r.Seq, r.Verdicts
@@ -308,21 +308,6 @@ func bareEvent(body []byte) ([]byte, error) {
 		return nil, f
 	}
 	return document.Events[0], nil
-}
-
-// firstReceipt is the seq of the record that a duplicate repeats.
-func firstReceipt(findings []trace.Finding) (seq uint64, duplicate bool) {
-	for _, f := range findings {
-		if f.Code != contracts.CodeDuplicate {
-			continue
-		}
-		for _, fact := range f.Facts {
-			if fact.Seq != nil {
-				return *fact.Seq, true
-			}
-		}
-	}
-	return 0, false
 }
 
 // receiptAt is the receipt of one record alone.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 )
 
@@ -118,7 +119,7 @@ func (j *job) state(s Snapshot) (*jobJSON, error) {
 			if !r.Rejected {
 				continue
 			}
-			if _, duplicate := firstReceipt(r.Verdicts); duplicate {
+			if _, duplicate := contracts.FirstReceipt(r.Verdicts); duplicate {
 				continue // this organisation had it accepted before: nothing is missing
 			}
 			f := fail(reasonRefused, "%s", refusal(r.Verdicts))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -84,7 +85,7 @@ func (a *API) simulated(t *trial, made *Simulation) (*simulationJSON, error) {
 			if parsed, err := epcis.ParseJSON(b); err == nil && part.Kind == epcis.KindEvent {
 				r.EventID = memberOf(parsed, "eventID")
 			}
-			if _, duplicate := firstReceipt(r.Verdicts); r.Rejected && !duplicate {
+			if _, duplicate := contracts.FirstReceipt(r.Verdicts); r.Rejected && !duplicate {
 				out.Success = false
 			}
 			out.Records = append(out.Records, r)

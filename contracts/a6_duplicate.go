@@ -92,6 +92,21 @@ func (c *hearing) recordHash() identity.Hash {
 	return identity.RecordHash(c.record.Bytes)
 }
 
+// FirstReceipt is the seq of the record that a duplicate repeats.
+func FirstReceipt(findings []trace.Finding) (seq uint64, duplicate bool) {
+	for _, f := range findings {
+		if f.Code != CodeDuplicate {
+			continue
+		}
+		for _, fact := range f.Facts {
+			if fact.Seq != nil {
+				return *fact.Seq, true
+			}
+		}
+	}
+	return 0, false
+}
+
 func duplicateContract() Contract {
 	return Contract{
 		Rule: "A6", Version: 1, Name: "duplicate", Kinds: thingKinds(), judge: (*hearing).duplicate,

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -37,7 +38,9 @@ judged if the files were captured now, one after the other. Together they are on
 request then. A later file sees what an earlier one would have written, but not
 what waits for a block.
 
-Exit code 1 when any record was refused, or would be.`,
+Exit code 1 when any record was refused, or would be. One that your organisation
+recorded before is not: the table names its first receipt, and nothing is recorded
+twice, so that whoever is in doubt hands the file in once more.`,
 		Example: `  waymark capture shipment.json --home ./home
   waymark capture --dry-run certificate.json shipment.json --home ./home
   waymark capture harvest.json --key ./net/members/cooperative --testnet ./net --node node0`,
@@ -243,6 +246,9 @@ func verdictWords(findings []trace.Finding) string {
 	if len(findings) == 0 {
 		return "accepted"
 	}
+	if first, before := contracts.FirstReceipt(findings); before {
+		return fmt.Sprintf("already recorded, as record %d", first)
+	}
 	words := make([]string, 0, len(findings))
 	for _, f := range findings {
 		words = append(words, fmt.Sprintf("%s %s: %s", f.Severity, f.Rule, f.Title))
@@ -271,12 +277,19 @@ func wayOut(verdicts []trace.Finding) string {
 	return b.String()
 }
 
+// recordedBefore reports that what stood in a record's way is itself: who handed it in
+// has what they want.
+func recordedBefore(verdicts []trace.Finding) bool {
+	_, before := contracts.FirstReceipt(verdicts)
+	return before
+}
+
 // refusals is an error that names what was refused, nil when nothing was.
 func refusals(captured []capturedFile) error {
 	var errs []error
 	for _, file := range captured {
 		for _, r := range file.Records {
-			if r.Rejected {
+			if r.Rejected && !recordedBefore(r.Verdicts) {
 				errs = append(errs, fmt.Errorf("%s: record %d was refused: %s%s", file.File, r.Seq, verdictWords(r.Verdicts), wayOut(r.Verdicts)))
 			}
 		}

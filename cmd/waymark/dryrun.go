@@ -109,7 +109,7 @@ func wouldBeRefused(tried []triedFile) error {
 	var errs []error
 	for _, file := range tried {
 		for _, r := range file.Records {
-			if r.Rejected {
+			if r.Rejected && !recordedBefore(r.Verdicts) {
 				errs = append(errs, fmt.Errorf("%s: %s would be refused: %s%s", file.File, triedName(&r), verdictWords(r.Verdicts), wayOut(r.Verdicts)))
 			}
 		}
