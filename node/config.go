@@ -106,7 +106,8 @@ type StorageConfig struct {
 	LedgerMapBytes   int64 `toml:"ledger_map_bytes" doc:"Memory for the authenticated map: its pages and leaves, and in what they leave of it, rows of keys. It is taken as the ledger grows: 256 MiB spare a ledger of a million keys most reads of its store. 0 is an eighth of the machine's memory, or of GOMEMLIMIT if that is less (set it in a container), but 256 MiB at least and 4 GiB at most."`
 	EngineCacheBytes int64 `toml:"engine_cache_bytes" doc:"Block cache of CometBFT's stores."`
 	GCPercent        int   `toml:"gc_percent" doc:"How much the heap may grow before Go collects garbage, in percent of what is live. More collects less often, but all of it is memory touched for the first time, whose page faults can cost more than the collections. 0 leaves Go's own setting (GOGC, else 100)."`
-	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free."`
+	MinFreePercent   int   `toml:"min_free_percent" doc:"Capture is refused while less than this share of the disk is free, and less than min_free_bytes. 0 never refuses it."`
+	MinFreeBytes     int64 `toml:"min_free_bytes" doc:"What is room enough on any disk, whatever its share. 0 leaves it to the share alone."`
 }
 
 // SignerConfig says which key signs.
@@ -174,6 +175,7 @@ func DefaultConfig(home string) Config {
 			EngineCacheBytes: 16 << 20,
 			GCPercent:        100,
 			MinFreePercent:   10,
+			MinFreeBytes:     8 << 30,
 		},
 		Signer: SignerConfig{
 			Keystore:       "keys/keystore",
@@ -266,6 +268,7 @@ func (c *Config) Validate() error {
 	between("storage.engine_cache_bytes", c.Storage.EngineCacheBytes, 1<<20, 1<<40)
 	between("storage.gc_percent", int64(c.Storage.GCPercent), 0, 10_000)
 	between("storage.min_free_percent", int64(c.Storage.MinFreePercent), 0, 90)
+	between("storage.min_free_bytes", c.Storage.MinFreeBytes, 0, 1<<50)
 	span := func(key string, d Duration, low, high time.Duration) {
 		if d.Duration < low || d.Duration > high {
 			bad(key, "%v is not between %v and %v", d.Duration, low, high)

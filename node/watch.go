@@ -76,7 +76,7 @@ func (n *Node) checkDisk() {
 		n.log.Error("cannot see how full the disk is", "error", err)
 		return
 	}
-	low := total > 0 && free*100/total < uint64(n.config.Storage.MinFreePercent)
+	low := n.config.Storage.nearlyFull(free, total)
 	if low != n.diskLow.Swap(low) {
 		if low {
 			n.log.Error("the disk is nearly full: capture is refused", "free", free, "total", total)
@@ -84,6 +84,12 @@ func (n *Node) checkDisk() {
 			n.log.Info("the disk has room again: capture is accepted", "free", free, "total", total)
 		}
 	}
+}
+
+// nearlyFull says of a disk's free and all bytes whether capture is refused. A tenth of a
+// large disk is plenty.
+func (c StorageConfig) nearlyFull(free, total uint64) bool {
+	return total > 0 && free*100/total < uint64(c.MinFreePercent) && (c.MinFreeBytes == 0 || free < uint64(c.MinFreeBytes))
 }
 
 // paceGC sets Go's garbage collector, which is the whole process's: of several

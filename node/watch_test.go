@@ -25,3 +25,29 @@ func TestStallIsOfWhatWaits(t *testing.T) {
 		}
 	}
 }
+
+// A small disk is nearly full by its share, a large one by what is left of it.
+func TestNearlyFull(t *testing.T) {
+	const gib = 1 << 30
+	usual := DefaultConfig(t.TempDir()).Storage
+	shareAlone, never := usual, usual
+	shareAlone.MinFreeBytes, never.MinFreePercent = 0, 0
+	for _, d := range []struct {
+		of          string
+		c           StorageConfig
+		free, total uint64
+		full        bool
+	}{
+		{"a small disk with room", usual, 3 * gib, 20 * gib, false},
+		{"a small disk", usual, 1 * gib, 20 * gib, true},
+		{"a large disk with room", usual, 24 * gib, 252 * gib, false},
+		{"a large disk", usual, 7 * gib, 252 * gib, true},
+		{"the share alone", shareAlone, 24 * gib, 252 * gib, true},
+		{"whoever wants no limit", never, 0, 252 * gib, false},
+		{"a disk that cannot be seen", usual, 0, 0, false},
+	} {
+		if full := d.c.nearlyFull(d.free, d.total); full != d.full {
+			t.Errorf("%s: nearly full %t", d.of, full)
+		}
+	}
+}
