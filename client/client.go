@@ -179,17 +179,28 @@ func (c *Client) Job(ctx context.Context, id string) (*Job, error) {
 // the records, and they may still be judged.
 var ErrUnjudged = errors.New("no verdict came in time")
 
+// unjudged is ErrUnjudged with the reason and the path to ask at later. The wait may have
+// ended while a question was on its way.
+func unjudged(ctx context.Context, path string) error {
+	return fmt.Errorf("%w (GET %s tells how it stands): %w", ErrUnjudged, path, ctx.Err())
+}
+
 // WaitJob asks until the job no longer runs, or the context ends.
 func (c *Client) WaitJob(ctx context.Context, id string) (*Job, error) {
 	pause := 20 * time.Millisecond
 	for {
 		j, err := c.Job(ctx, id)
-		if err != nil || !j.Running {
+		switch {
+		case err == nil && !j.Running:
+			return j, nil
+		case ctx.Err() != nil:
+			return j, unjudged(ctx, "/epcis/capture/"+id)
+		case err != nil:
 			return j, err
 		}
 		select {
 		case <-ctx.Done():
-			return j, fmt.Errorf("%w (GET /epcis/capture/%s tells how it stands): %w", ErrUnjudged, id, ctx.Err())
+			return j, unjudged(ctx, "/epcis/capture/"+id)
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
@@ -348,12 +359,17 @@ func (c *Client) WaitEnvelope(ctx context.Context, id string) (*Receipt, error) 
 	for {
 		r, err := c.EnvelopeReceipt(ctx, id)
 		var p *Problem
-		if err == nil || !errors.As(err, &p) || p.Status != http.StatusNotFound {
-			return r, err
+		switch {
+		case err == nil:
+			return r, nil
+		case ctx.Err() != nil:
+			return nil, unjudged(ctx, "/v1/envelopes/"+id)
+		case !errors.As(err, &p) || p.Status != http.StatusNotFound:
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w (GET /v1/envelopes/%s tells how it stands): %w", ErrUnjudged, id, ctx.Err())
+			return nil, unjudged(ctx, "/v1/envelopes/"+id)
 		case <-time.After(pause):
 		}
 		pause = min(pause*3/2, time.Second)
