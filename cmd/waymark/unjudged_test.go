@@ -21,7 +21,7 @@ func TestNoVerdictInTime(t *testing.T) {
 	}))
 	defer node.Close()
 	var out, told bytes.Buffer
-	code := Run(t.Context(), []string{"vote", "urn:p:1", "yes", "--node", node.URL, "--api-key", "k", "--wait", "50ms"}, Stdio{In: strings.NewReader(""), Out: &out, Err: &told})
+	code := Run(t.Context(), []string{"vote", "urn:p:1", "yes", "--node", node.URL, "--api-key", "k", "--wait", "2s"}, Stdio{In: strings.NewReader(""), Out: &out, Err: &told})
 	if code != exitUnreachable || !strings.Contains(told.String(), "no verdict came in time") || !strings.Contains(told.String(), "waymark status") {
 		t.Errorf("%d: %s%s", code, &out, &told)
 	}
