@@ -55,10 +55,8 @@ func (out *recallExit) packed(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		for _, r := range left {
-			if err := out.leave(parent, Leaving{Of: r.Of, Recall: r.Recall, By: *out.turn(), Told: true, Amount: true}); err != nil {
-				return err
-			}
+		if err := out.passOn(parent, left); err != nil {
+			return err
 		}
 	}
 	return nil
