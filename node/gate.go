@@ -5,10 +5,10 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/p2p"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -32,30 +32,12 @@ type gate struct {
 	asOf    identity.Hash
 	members *members
 
-	knocks sync.Mutex
-	logged map[string]time.Time // when a refusal of a CometBFT node id was last logged
+	told p2p.Refusals // of CometBFT node ids
 }
 
-// A stranger that knocks all day may not fill the log or the memory.
-const (
-	knockLogEvery = time.Minute
-	knockLogNodes = 1024
-)
-
-// refused logs that a CometBFT node was not let in.
+// refused logs that a CometBFT node was not let in, of each once a while.
 func (g *gate) refused(id string) {
-	t := time.Now()
-	g.knocks.Lock()
-	last, known := g.logged[id]
-	quiet := known && t.Sub(last) < knockLogEvery
-	if !quiet {
-		if g.logged == nil || len(g.logged) >= knockLogNodes {
-			g.logged = map[string]time.Time{}
-		}
-		g.logged[id] = t
-	}
-	g.knocks.Unlock()
-	if !quiet {
+	if g.told.Tell(id) {
 		g.log.Warn("refused a stranger", "network", "consensus", "peer", id)
 	}
 }

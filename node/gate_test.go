@@ -1,7 +1,6 @@
 package node
 
 import (
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -17,11 +16,5 @@ func TestStrangersDoNotFillTheLog(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "refused a stranger"); n != 2 {
 		t.Errorf("%d lines", n)
-	}
-	for i := range 3 * knockLogNodes {
-		g.refused(fmt.Sprint(i))
-	}
-	if len(g.logged) > knockLogNodes {
-		t.Errorf("%d nodes are remembered", len(g.logged))
 	}
 }

@@ -2,9 +2,7 @@ package p2p
 
 import (
 	"log/slog"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/control"
 	"github.com/libp2p/go-libp2p/core/network"
@@ -21,16 +19,8 @@ type gate struct {
 	refused *prometheus.CounterVec
 	logger  *slog.Logger
 	open    atomic.Bool // set by Run: nobody passes before the node can serve
-
-	mu     sync.Mutex
-	logged map[peer.ID]time.Time // when a refusal of the peer was last logged
+	told    Refusals
 }
-
-// A stranger that knocks all day may not fill the log or the memory.
-const (
-	refusalLogEvery = time.Minute
-	refusalLogPeers = 1024
-)
 
 func (g *gate) check(p peer.ID, direction string, addr ma.Multiaddr) bool {
 	if !g.open.Load() {
@@ -45,18 +35,7 @@ func (g *gate) check(p peer.ID, direction string, addr ma.Multiaddr) bool {
 }
 
 func (g *gate) log(p peer.ID, direction string, addr ma.Multiaddr) {
-	now := time.Now()
-	g.mu.Lock()
-	last, known := g.logged[p]
-	quiet := known && now.Sub(last) < refusalLogEvery
-	if !quiet {
-		if len(g.logged) >= refusalLogPeers {
-			clear(g.logged)
-		}
-		g.logged[p] = now
-	}
-	g.mu.Unlock()
-	if quiet {
+	if !g.told.Tell(p.String()) {
 		return
 	}
 	attrs := []any{"peer", p.String(), "direction", direction, "reason", "not an admitted member"}

@@ -74,7 +74,7 @@ func New(c Config) (*Host, error) {
 	}
 	m := newMetrics()
 	h := &Host{config: c, metrics: m, joined: make(chan struct{}, 1)}
-	h.gate = &gate{admit: c.Admit, refused: m.refused, logger: c.Logger, logged: make(map[peer.ID]time.Time)}
+	h.gate = &gate{admit: c.Admit, refused: m.refused, logger: c.Logger}
 	if h.host, err = newLibp2p(c, book, h.gate); err != nil {
 		return nil, fmt.Errorf("start libp2p (p2p.listen): %w", err)
 	}
