@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -218,9 +219,9 @@ func TestVerifyFollowsFromGenesisAndACheckpoint(t *testing.T) {
 // What no part reads is told, and not asked for again: the dossier is one file.
 func TestDossierThatIsNotReadToItsEndIsOneFile(t *testing.T) {
 	v := readVector(t, "attic-document-cited-too-often")
-	asked := 0
+	var asked atomic.Int32
 	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		asked.Add(1)
 		http.ServeFile(w, r, v.dossier)
 	}))
 	defer node.Close()
@@ -241,8 +242,8 @@ func TestDossierThatIsNotReadToItsEndIsOneFile(t *testing.T) {
 			}
 		}
 	}
-	if asked != 2 {
-		t.Errorf("two dossiers were asked for %d times", asked)
+	if n := asked.Load(); n != 2 {
+		t.Errorf("two dossiers were asked for %d times", n)
 	}
 }
 
@@ -259,15 +260,15 @@ func TestPartsOfADossierAsOfAPastHeight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := 0
+	var asked atomic.Int32
 	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		part := int(asked.Add(1)) - 1
 		q := r.URL.Query()
-		if asked >= len(parts) || (asked == 0) != q.Has("at") || (asked == 0) == q.Has("continue") {
+		if part >= len(parts) || (part == 0) != q.Has("at") || (part == 0) == q.Has("continue") {
 			http.Error(w, "", http.StatusBadRequest)
 			return
 		}
-		http.ServeFile(w, r, parts[asked].dossier)
-		asked++
+		http.ServeFile(w, r, parts[part].dossier)
 	}))
 	defer node.Close()
 	dir := t.TempDir()
@@ -278,8 +279,8 @@ func TestPartsOfADossierAsOfAPastHeight(t *testing.T) {
 	}
 	at := fmt.Sprint(d.At)
 	file := func(name string) string { return filepath.Join(dir, name) }
-	if code, says := run("dossier", v.id, "--at", at, "--node", node.URL, "--genesis", v.genesis, "-o", file("crate.json")); code != exitDone || asked != len(parts) {
-		t.Fatalf("exit code %d after %d parts: %s", code, asked, says)
+	if code, says := run("dossier", v.id, "--at", at, "--node", node.URL, "--genesis", v.genesis, "-o", file("crate.json")); code != exitDone || int(asked.Load()) != len(parts) {
+		t.Fatalf("exit code %d after %d parts: %s", code, asked.Load(), says)
 	}
 	files := []string{"verify", file("crate.json"), file("crate.2.json"), file("crate.3.json"), "--genesis", v.genesis, "--id", v.id}
 	for _, args := range [][]string{files, append(slices.Clone(files), "--at", at)} {
