@@ -32,7 +32,7 @@ type Account struct {
 	UnclearIn  uint64      `cbor:"11,keyasint,omitempty"` // quantities that no sum could take
 	UnclearOut uint64      `cbor:"12,keyasint,omitempty"`
 	Certified  []Certified `cbor:"13,keyasint,omitempty"` // of a lot; sorted by scheme
-	Closed     *Turn       `cbor:"14,keyasint,omitempty"` // of a transformation: the event that said it is the last
+	Closed     *Turn       `cbor:"14,keyasint,omitempty"` // of a transformation: the first event that said it is the last
 	Lock       *Lock       `cbor:"15,keyasint,omitempty"` // of what an organisation has of a lot
 	Seq        uint64      `cbor:"16,keyasint"`           // of the latest record that changed it
 
@@ -43,7 +43,15 @@ type Account struct {
 	// Left are the recalls of containers that an amount came out of, of what an
 	// organisation has of a lot (rule K5).
 	Left []Leaving `cbor:"19,keyasint,omitempty"`
+
+	// ClosedAgain are the events that said so after the first, as they came: with the
+	// first declared wrong, the transformation is closed by the next.
+	ClosedAgain []Turn `cbor:"20,keyasint,omitempty"`
 }
+
+// maxClosings bounds the events that close one transformation; more are as good as any
+// part of it.
+const maxClosings = 16
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
 type Certified struct {
@@ -81,7 +89,7 @@ const (
 	SumUnclearIn  // one quantity
 	SumUnclearOut // one quantity
 	SumCertified  // one birth under a scheme
-	SumClosed     // the event closed the transformation
+	SumClosed     // the event closed the transformation (Account.Closed)
 	SumVoided
 )
 
@@ -196,12 +204,35 @@ func (a *Account) apply(p *Posting, back bool) bool {
 	switch p.Sum {
 	case SumCertified:
 		return a.certify(p.Scheme, back)
-	case SumClosed:
-		if back {
-			a.Closed = nil
-		}
 	}
 	return true
+}
+
+// close notes that an event said the transformation is done, and reports whether there
+// was room for it.
+func (a *Account) close(t *Turn) bool {
+	switch {
+	case a.Closed == nil:
+		a.Closed = t
+	case 1+len(a.ClosedAgain) < maxClosings:
+		a.ClosedAgain = append(a.ClosedAgain, *t)
+	default:
+		return false
+	}
+	return true
+}
+
+// reopen forgets that an event closed the transformation. Others may have, too.
+func (a *Account) reopen(event [16]byte) {
+	a.ClosedAgain = slices.DeleteFunc(a.ClosedAgain, func(t Turn) bool { return t.Event == event })
+	if a.Closed == nil || a.Closed.Event != event {
+		return
+	}
+	a.Closed = nil
+	if len(a.ClosedAgain) > 0 {
+		next := a.ClosedAgain[0]
+		a.Closed, a.ClosedAgain = &next, a.ClosedAgain[1:]
+	}
 }
 
 func (a *Account) certify(scheme string, back bool) bool {
@@ -345,6 +376,9 @@ func (c *hearing) undo(owns func(id string) bool) ([]*account, error) {
 		if !a.changed {
 			a.wasOver = a.state.over(c.scalesOf(p.Account))
 			touched = append(touched, a)
+		}
+		if p.Sum == SumClosed {
+			a.state.reopen(c.turn().Event)
 		}
 		a.state.apply(&p, true)
 		a.changed, c.book.wrote = true, true

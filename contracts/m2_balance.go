@@ -202,11 +202,10 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 			}
 		}
 	}
-	if v := e.Extensions.Get(termFinal); v != nil && v.Kind == epcis.Bool && v.Bool && a.state.Closed == nil {
+	if v := e.Extensions.Get(termFinal); v != nil && v.Kind == epcis.Bool && v.Bool && a.state.close(c.turn()) {
 		if _, err := c.post(a, SumClosed, epcis.Decimal{}, "", ""); err != nil {
 			return err
 		}
-		a.state.Closed = c.turn()
 	}
 	if a.state.Closed == nil {
 		return nil
