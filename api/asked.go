@@ -40,7 +40,8 @@ func (a *API) readings(text string) []trace.Key {
 		if strings.HasPrefix(id.URI, "urn:epcglobal:cbv:bt:") {
 			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: id.URI})
 		} else {
-			keys = append(keys, trace.ObjectKey(id))
+			// A GDTI may number a certificate.
+			keys = append(keys, trace.ObjectKey(id), trace.Key{NS: trace.NSCertificate, ID: id.URI})
 		}
 	}
 	return keys

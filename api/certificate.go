@@ -68,7 +68,11 @@ func (a *API) getCertificate(c echo.Context) error {
 		return err
 	}
 	defer a.closeSnapshot(s)
-	certificate, err := certificateIn(s, epcis.Canonical(path).URI)
+	id, err := a.asked(s, path)
+	if err != nil {
+		return err
+	}
+	certificate, err := certificateIn(s, epcis.Canonical(id).URI)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/api"
@@ -26,7 +27,8 @@ func TestCertificateStatus(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
 	h := newAPI(t, m, api.Limits{})
-	for _, path := range []string{url.PathEscape(script.Certificate), script.Certificate} {
+	printed := "(253)" + strings.TrimPrefix(script.Certificate, "https://id.gs1.org/253/")
+	for _, path := range []string{url.PathEscape(script.Certificate), script.Certificate, url.PathEscape(printed)} {
 		w := do(t, h, call{"GET", "/v1/certificates/" + path, queryKey, "", nil})
 		var got certificateAnswer
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
