@@ -102,8 +102,8 @@ func (k *keyFlags) listCommand() *cobra.Command {
 		Example: `  waymark keys list --keystore ./keys --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			store, _ := k.store()
-			if _, err := os.Stat(store.Dir); err != nil && *k.keystore == "" {
-				return usagef("the keystore of the home: %w; name the node with --home, or a directory with --keystore", err)
+			if _, err := os.Stat(store.Dir); err != nil {
+				return usagef("the keystore: %w; name the node with --home, or the directory of its key files with --keystore", err)
 			}
 			addresses, err := store.List()
 			if err != nil {
@@ -116,6 +116,9 @@ func (k *keyFlags) listCommand() *cobra.Command {
 			return print(cmd, map[string]any{"keystore": store.Dir, "addresses": names}, func(w io.Writer) {
 				for _, n := range names {
 					fmt.Fprintln(w, n)
+				}
+				if len(names) == 0 {
+					fmt.Fprintln(cmd.ErrOrStderr(), "no keys in "+store.Dir)
 				}
 			})
 		},
