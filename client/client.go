@@ -28,6 +28,11 @@ import (
 // maxAnswer bounds what an answer may make the client hold in memory.
 const maxAnswer = 256 << 20
 
+// AnswerTimeout is how long a node may take before its answer begins: a node that was
+// frozen takes connections and says nothing. By its own defaults it answers within a
+// minute.
+const AnswerTimeout = 2 * time.Minute
+
 // Client speaks to one node. It is safe for concurrent use.
 type Client struct {
 	base   string
@@ -41,6 +46,7 @@ type Client struct {
 func New(base, apiKey string) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
+	transport.ResponseHeaderTimeout = AnswerTimeout
 	return &Client{base: strings.TrimRight(base, "/"), key: apiKey, http: &http.Client{Transport: transport}}
 }
 
