@@ -35,9 +35,9 @@ lint: bin/staticcheck
 ## race: the tests of everything that has goroutines under the race detector (needs a C compiler). In the packages left out
 ## there are none: the linter refuses them, lanes, analyzers and the browser's verifier have none, and those of bench drive
 ## networks that are measured. -short leaves out what shows the race detector nothing: tests whose nodes are processes of
-## their own, scripts of single commands. `make vet` vets.
+## their own, scripts of single commands. `make vet` vets. node, which takes the longest, begins first.
 race:
-	CGO_ENABLED=1 $(GO) test -race -vet=off -short -timeout 15m $$($(GO) list $(PACKAGES) | grep -v -e /contracts$$ -e /epcis$$ \
+	CGO_ENABLED=1 $(GO) test -race -vet=off -short -timeout 15m ./node $$($(GO) list $(PACKAGES) | grep -v -e /contracts$$ -e /epcis$$ \
 		-e /identity$$ -e /proof$$ -e /trace$$ -e /web/verify$$ -e /testnet/lane$$ -e /internal/lint -e /bench$$)
 
 ## models: every random model, CHECKS histories each, drawn anew
