@@ -49,9 +49,9 @@ type Account struct {
 	ClosedAgain []Turn `cbor:"20,keyasint,omitempty"`
 }
 
-// maxClosings bounds the events that close one transformation; more are as good as any
-// part of it.
-const maxClosings = 16
+// maxClosings bounds the events that are remembered to have closed one transformation.
+// Once there are so many, none is taken back.
+const maxClosings = 8
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
 type Certified struct {
@@ -208,22 +208,21 @@ func (a *Account) apply(p *Posting, back bool) bool {
 	return true
 }
 
-// close notes that an event said the transformation is done, and reports whether there
-// was room for it.
-func (a *Account) close(t *Turn) bool {
+// close notes that an event said the transformation is done.
+func (a *Account) close(t *Turn) {
 	switch {
 	case a.Closed == nil:
 		a.Closed = t
 	case 1+len(a.ClosedAgain) < maxClosings:
 		a.ClosedAgain = append(a.ClosedAgain, *t)
-	default:
-		return false
 	}
-	return true
 }
 
 // reopen forgets that an event closed the transformation. Others may have, too.
 func (a *Account) reopen(event [16]byte) {
+	if 1+len(a.ClosedAgain) == maxClosings {
+		return
+	}
 	a.ClosedAgain = slices.DeleteFunc(a.ClosedAgain, func(t Turn) bool { return t.Event == event })
 	if a.Closed == nil || a.Closed.Event != event {
 		return

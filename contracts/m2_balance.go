@@ -202,7 +202,8 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 			}
 		}
 	}
-	if v := e.Extensions.Get(termFinal); v != nil && v.Kind == epcis.Bool && v.Bool && a.state.close(c.turn()) {
+	if v := e.Extensions.Get(termFinal); v != nil && v.Kind == epcis.Bool && v.Bool {
+		a.state.close(c.turn())
 		if _, err := c.post(a, SumClosed, epcis.Decimal{}, "", ""); err != nil {
 			return err
 		}
