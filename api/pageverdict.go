@@ -48,7 +48,14 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
 	}
 	for _, together := range trace.Together(b.journey.Recalls) {
-		b.recalled(together, say)
+		if together[0].Lifted == nil {
+			p.Recalls = append(p.Recalls, b.recalled(together))
+		} else {
+			say(true, b.lifted(together))
+		}
+	}
+	if len(p.Recalls) > 0 {
+		say(false, "Recalled: the top of this page says what, when and by whom")
 	}
 	if len(b.journey.Gaps) == 0 {
 		say(true, "No gap seen in the records")
@@ -77,6 +84,8 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 	switch {
 	case accepted == 0:
 		v.Good, v.Headline = false, "No accepted record"
+	case len(p.Recalls) > 0:
+		v.Headline = "The records tell of a recall"
 	case v.Good:
 		v.Headline = "The records fit together"
 	default:
@@ -85,27 +94,35 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 	return v
 }
 
-// recalled tells a recall, and that it was lifted.
-func (b *pageBuilder) recalled(together []trace.Recall, say func(good bool, text string)) {
+// recalled tells a recall that stands.
+func (b *pageBuilder) recalled(together []trace.Recall) string {
 	r := &together[0]
-	what := b.name(r.Of)
+	doubt := ""
+	switch {
+	case r.DoubtfulEnd != nil:
+		doubt = fmt.Sprintf(". It was not lifted on %s: a compromised key signed that", date(r.DoubtfulEnd.Time))
+	case r.Compromised:
+		doubt = ". A compromised key signed the recall, and it stands until they say otherwise"
+	}
+	what, by := b.recallOf(together)
+	return fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt)
+}
+
+// lifted tells a recall that its author has ended.
+func (b *pageBuilder) lifted(together []trace.Recall) string {
+	what, by := b.recallOf(together)
+	return fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(together[0].Time), by, date(together[0].Lifted.Time))
+}
+
+// recallOf names what is recalled, and who recalled it.
+func (b *pageBuilder) recallOf(together []trace.Recall) (what, by string) {
+	r := &together[0]
+	what = b.name(r.Of)
 	if n := len(together) - 1; n > 0 {
 		what += fmt.Sprintf(" and %d more", n)
 	}
-	by := b.name(r.Organisation)
 	if o, err := b.names.member(r.Organisation); err == nil && o != nil {
-		by = o.Name
+		return what, o.Name
 	}
-	if r.Lifted == nil {
-		doubt := ""
-		switch {
-		case r.DoubtfulEnd != nil:
-			doubt = fmt.Sprintf(". It was not lifted on %s: a compromised key signed that", date(r.DoubtfulEnd.Time))
-		case r.Compromised:
-			doubt = ". A compromised key signed the recall, and it stands until they say otherwise"
-		}
-		say(false, fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt))
-	} else {
-		say(true, fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(r.Time), by, date(r.Lifted.Time)))
-	}
+	return what, b.name(r.Organisation)
 }

@@ -17,6 +17,7 @@ type page struct {
 	ID           string
 	Subtitle     string
 	Keys         []labelled // of the title: lot, serial
+	Recalls      []string   // those that stand, told before all else
 	Verdict      verdictView
 	AsOf         asOfView
 	Asked        askedView
