@@ -26,6 +26,8 @@ const (
 	reasonWrongScope
 	reasonNoResource
 	reasonUnknownThing
+	reasonNoIdentifier
+	reasonAhead
 	reasonMethod
 	reasonNotAcceptable
 	reasonMediaType
@@ -67,6 +69,8 @@ var table = [reasons]answer{
 	reasonWrongScope:     {403, "epcisException:SecurityException", "This API key may not do that", "Ask whoever runs the node for a key with the scope named in detail."},
 	reasonNoResource:     {404, "epcisException:NoSuchResourceException", "There is nothing here", "See /openapi.json for the paths."},
 	reasonUnknownThing:   {404, "epcisException:NoSuchResourceException", "No record names this", "Check the identifier; a record made elsewhere may not have reached this node yet."},
+	reasonNoIdentifier:   {404, "epcisException:NoSuchResourceException", "This is no GS1 identifier", "Check the code: a digit may be wrong."},
+	reasonAhead:          {404, "epcisException:NoSuchResourceException", "The ledger does not reach that height", "Ask for an earlier height, or again when the node has come further."},
 	reasonMethod:         {405, problems + "method-not-allowed", "The method is not allowed here", "See the header Allow."},
 	reasonNotAcceptable:  {406, "epcisException:NotAcceptableException", "The node cannot answer in that form", "Ask for application/json, EPCIS and CBV 2.0, and identifiers as they were signed."},
 	reasonMediaType:      {415, "epcisException:UnsupportedMediaTypeException", "The content type is not supported", "Send what /openapi.json names for this path, plain or with Content-Encoding: gzip."},

@@ -75,7 +75,7 @@ func (a *API) getBlock(c echo.Context) error {
 		return fmt.Errorf("read block %d: %w", height, err)
 	}
 	if !ok {
-		return fail(reasonUnknownThing, "this node's ledger stands at height %d", s.Roots().Height)
+		return fail(reasonAhead, "this node's ledger stands at height %d", s.Roots().Height)
 	}
 	from, to, err := s.BlockSeqs(height)
 	if err != nil {

@@ -61,10 +61,13 @@ func isPage(route string) bool {
 // wantsPage tells a browser from a program: a page is for whoever accepts HTML
 // at least as gladly as JSON, and does not ask for ?format=json.
 func wantsPage(c echo.Context) bool {
+	accept := c.Request().Header.Get("Accept")
+	if c.Path() == "" { // no route: an address that a person mistyped
+		return quality(accept, "text/html") > quality(accept, "application/json")
+	}
 	if !isPage(c.Path()) || c.QueryParam("format") == "json" || wantsDossier(c) {
 		return false
 	}
-	accept := c.Request().Header.Get("Accept")
 	if accept == "" {
 		return true
 	}
@@ -119,9 +122,7 @@ func (a *API) getLink(c echo.Context) error {
 	var broken *epcis.LinkError
 	switch {
 	case errors.As(err, &broken):
-		f := fail(reasonUnknownThing, "this is no GS1 identifier: %s", broken.Reason)
-		f.next = "Check the code: a digit may be wrong."
-		return f
+		return fail(reasonNoIdentifier, "%s", broken.Reason)
 	case err != nil:
 		return fail(reasonNoResource, "this is no GS1 Digital Link path")
 	}

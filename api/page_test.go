@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -113,6 +114,37 @@ func TestPageOrJSON(t *testing.T) {
 	keyed := do(t, h, call{"GET", "/v1/trace?id=" + url.QueryEscape(script.Item), queryKey, "", nil}).Body.String()
 	if public != keyed {
 		t.Error("the link and /v1/trace tell different stories")
+	}
+}
+
+// A person who mistypes an address, an identifier or a height gets a page that says
+// which of them it was; a program gets the same as a problem.
+func TestPagesOfMistakes(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	for _, c := range []struct{ path, title, detail string }{
+		{"/nosuch", "There is nothing here", "no such path"},
+		{"/01", "There is nothing here", "no such path"},
+		{"/v2/x", "There is nothing here", "no such path"},
+		{linkPath(script.Item) + "/", "There is nothing here", "this is no GS1 Digital Link path"},
+		{"/01/09521104000021/21/A1", "This is no GS1 identifier", "GTIN has a wrong check digit"},
+		{linkPath(script.Item) + "X", "No record names this", "this ledger holds no record of " + script.Item + "X"},
+		{linkPath(script.Item) + "?at=999999", "The ledger does not reach that height", fmt.Sprintf("this node's ledger stands at height %d", len(m.blocks))},
+	} {
+		w := do(t, h, call{"GET", c.path, "", "", map[string]string{"Accept": browser}})
+		if page := html.UnescapeString(w.Body.String()); w.Code != 404 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") ||
+			!strings.Contains(page, "<h1>"+c.title+"</h1>") || !strings.Contains(strings.ToLower(page), "<p>"+strings.ToLower(c.detail)+".</p>") {
+			t.Errorf("%s in a browser: %d %s %.300s", c.path, w.Code, w.Header().Get("Content-Type"), page[strings.Index(page, "<main")+1:])
+		}
+		w = do(t, h, call{"GET", c.path, "", "", map[string]string{"Accept": "application/json"}})
+		var problem api.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || w.Code != 404 || problem.Title != c.title || problem.Detail != c.detail || problem.Next == "" {
+			t.Errorf("%s for a program: %d %s %v", c.path, w.Code, w.Body, err)
+		}
+	}
+	if w := do(t, h, call{"GET", "/nosuch", "", "", map[string]string{"Accept": "*/*"}}); w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a program that takes anything gets %s", w.Header().Get("Content-Type"))
 	}
 }
 
@@ -230,7 +262,7 @@ func TestPageShowsRefusals(t *testing.T) {
 }
 
 // A recall of the whole class, and that it was lifted, are told at the item: when and
-// by whom.
+// by whom. While it stands, it is what the page begins with.
 func TestPageTellsThatARecallWasLifted(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
@@ -245,16 +277,24 @@ func TestPageTellsThatARecallWasLifted(t *testing.T) {
 		m.append(e, (start+int64(day))*1e9)
 		return withoutScript(t, do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String())
 	}
+	leads := func(page string) bool { // danger stands before the title
+		before, _, _ := strings.Cut(page, "<h1>")
+		return strings.Contains(before, `class="recall"`) && strings.Contains(before, "Recalled on 20 Nov 2026 by ")
+	}
 	const recalled, lifted, step = "Recalled on 20 Nov 2026 by ", " was lifted on 21 Nov 2026", "recall lifted"
 	if page := says(20, `"disposition":"recalled"`); !strings.Contains(page, recalled) || strings.Contains(page, lifted) || strings.Contains(page, step) {
 		t.Error("the page does not tell the recall that stands")
+	} else if !leads(page) || !strings.Contains(page, "The records tell of a recall") {
+		t.Error("the recall that stands is not what the page begins with")
 	}
 	if page := says(21, `"persistentDisposition":{"unset":["recalled"]}`); strings.Contains(page, recalled) || !strings.Contains(page, lifted) || !strings.Contains(page, step) {
 		t.Error("the page does not tell that it was lifted")
+	} else if leads(page) {
+		t.Error("the page begins with a recall that was lifted")
 	}
 	m.records[len(m.records)-1].Compromised = true
 	page := withoutScript(t, do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String())
-	if !strings.Contains(page, recalled) || strings.Contains(page, lifted) || !strings.Contains(page, "It was not lifted on 21 Nov 2026: a compromised key signed that") {
+	if !leads(page) || strings.Contains(page, lifted) || !strings.Contains(page, "It was not lifted on 21 Nov 2026: a compromised key signed that") {
 		t.Error("the page takes the word of a compromised key that the recall was lifted")
 	}
 }

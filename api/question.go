@@ -104,7 +104,7 @@ func rootsAt(s Snapshot, height uint64) (proof.Roots, error) {
 		return roots, fmt.Errorf("read block %d: %w", height, err)
 	}
 	if !ok {
-		return roots, fail(reasonUnknownThing, "this node's ledger stands at height %d", s.Roots().Height)
+		return roots, fail(reasonAhead, "this node's ledger stands at height %d", s.Roots().Height)
 	}
 	return roots, nil
 }
