@@ -1,6 +1,7 @@
 package testnet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -81,10 +82,36 @@ func (p *process) stop(patience time.Duration) error {
 	}
 	select {
 	case <-p.exited:
+		if endedBy(p.err, syscall.SIGTERM) {
+			return nil // it was still starting, and did not listen for the signal yet
+		}
 		return p.err
 	case <-time.After(patience):
 		return errors.Join(fmt.Errorf("process %d did not stop within %s and was killed", p.pid(), patience), p.kill())
 	}
+}
+
+// endedBy reports whether a process ended of this signal.
+func endedBy(err error, signal syscall.Signal) bool {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == signal
+}
+
+// while is a context that ends with the process.
+func (p *process) while(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.exited:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (p *process) pause() error {

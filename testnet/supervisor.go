@@ -146,8 +146,10 @@ func (s *Supervisor) AwaitReady(ctx context.Context, names ...string) error {
 		}
 		node := s.State().Nodes[i]
 		c := node.Client()
+		asked, done := p.while(ctx) // what took the port of a node that ended may answer nothing
+		defer done()
 		for {
-			ready := c.Ready(ctx)
+			ready := c.Ready(asked)
 			if ready == nil {
 				break
 			}
