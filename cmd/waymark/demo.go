@@ -73,8 +73,10 @@ type demo struct {
 	basePort int
 	scale    int
 	once     bool
-	played   int // consignments
-	records  int // played
+	kept     bool   // the directory, when the demo ends
+	before   uint64 // records on the ledger when the demo began
+	played   int    // consignments
+	records  int    // played
 }
 
 // say writes a line of progress. It goes to standard error, so that standard
@@ -87,7 +89,7 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 	if d.scale < 1 {
 		return usagef("--scale %d: at least one consignment", d.scale)
 	}
-	if d.dir == "" {
+	if d.kept = d.dir != ""; !d.kept {
 		if d.dir, err = os.MkdirTemp("", "waymark-demo-"); err != nil {
 			return err
 		}
@@ -96,10 +98,46 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 	began := time.Now()
 	s, err := testnet.Up(ctx, testnet.Options{Dir: d.dir, BasePort: d.basePort, Progress: func(l string) { d.say("%s", l) }})
 	if err != nil {
-		return err
+		return d.interrupted(ctx, err)
 	}
 	defer func() { err = errors.Join(err, s.Down()) }()
-	state := s.State()
+	if err := d.play(ctx, s.State(), lanes, began); err != nil {
+		return d.interrupted(ctx, err)
+	}
+	if !d.once {
+		select {
+		case <-ctx.Done():
+		case <-s.Done():
+		}
+	}
+	return nil
+}
+
+// interrupted is the error of a demo that was interrupted before its end, whatever
+// that was in the middle of.
+func (d *demo) interrupted(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	text := "interrupted before the demo was played to its end"
+	if d.kept {
+		text += fmt.Sprintf("; %s holds the part that was, which is not played on: take another directory", d.dir)
+	}
+	return refusedError{errors.New(text)}
+}
+
+// play has the lanes recorded, shows what the nodes tell of them and, with --once,
+// checks it.
+func (d *demo) play(ctx context.Context, state *testnet.State, lanes []lane.Lane, began time.Time) error {
+	var clients []*client.Client
+	for i := range state.Nodes {
+		clients = append(clients, state.Nodes[i].Client())
+	}
+	status, err := clients[0].Status(ctx)
+	if err != nil {
+		return err
+	}
+	d.before = status.Records
 	player, err := testnet.NewPlayer(state)
 	if err != nil {
 		return err
@@ -112,12 +150,9 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 		}
 		plays = append(plays, p)
 	}
-	d.say("%d records of %d consignments on %d nodes, %.1f s in all", d.records, d.played, len(state.Nodes), time.Since(began).Seconds())
+	d.say("%s of %s on %s, %.1f s in all", counted(uint64(d.records), "record"), counted(uint64(d.played), "consignment"),
+		counted(uint64(len(state.Nodes)), "node"), time.Since(began).Seconds())
 	// What was played is shown by a node that was not waited for.
-	var clients []*client.Client
-	for i := range state.Nodes {
-		clients = append(clients, state.Nodes[i].Client())
-	}
 	if err := testnet.Settle(ctx, clients); err != nil {
 		return err
 	}
@@ -126,10 +161,6 @@ func (d *demo) run(ctx context.Context, lanes []lane.Lane) (err error) {
 	}
 	if d.once {
 		return d.check(ctx, state, clients, plays)
-	}
-	select {
-	case <-ctx.Done():
-	case <-s.Done():
 	}
 	return nil
 }
@@ -172,6 +203,9 @@ func (p *play) run(ctx context.Context, state *testnet.State) (err error) {
 		p.progress(o)
 	}
 	if err := p.player.Play(ctx, append(ground, p.script.Acts...), first); err != nil {
+		if p.before > 0 && ctx.Err() == nil {
+			err = fmt.Errorf("%w\n  An earlier demo in %s ended before this lane did, and it is not played on: take another directory", err, p.dir)
+		}
 		return refusedError{err}
 	}
 	scripts := make(chan *lane.Script)

@@ -57,8 +57,13 @@ func (d *demo) show(ctx context.Context, state *testnet.State, plays []*play) er
 		for _, s := range all {
 			failed = errors.Join(failed, s.write(w, state))
 		}
-		if !d.once {
+		switch {
+		case !d.once:
 			fmt.Fprintln(w, "\nCtrl-C stops the nodes.")
+		case d.kept:
+			fmt.Fprintf(w, "\nThe nodes stop now (--once). To scan at them and ask them: waymark testnet up --dir %s\n", d.dir)
+		default:
+			fmt.Fprintln(w, "\nThe nodes stop now (--once), and what they recorded goes with them. Without --once they stay up; --dir keeps it.")
 		}
 	})
 	return errors.Join(err, failed)
