@@ -54,7 +54,7 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 				log.Warn("ledger writes wait for compaction", "reason", i.Reason)
 			},
 			BackgroundError: func(err error) {
-				log.Error("ledger background work failed", "error", err)
+				log.Error("ledger background work failed", "error", err.Error()) // the error itself would print its stacks
 			},
 			DataCorruption: func(i pebble.DataCorruptionInfo) {
 				// The reader gets the error too; but corruption is never one
@@ -155,7 +155,7 @@ func (l pebbleLogger) Errorf(format string, args ...any) {
 // one of guard's.
 func (l pebbleLogger) Fatalf(format string, args ...any) {
 	err := fmt.Errorf(format, args...)
-	l.log.Error("the ledger's store failed; the process has to end", "error", err)
+	l.log.Error("the ledger's store failed; the process has to end", "error", err.Error())
 	l.failure.setFatal(err)
 	runtime.Goexit()
 }
