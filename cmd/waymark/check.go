@@ -55,15 +55,15 @@ node runs or the home holds no ledger.`,
 }
 
 func writeReport(w io.Writer, r *node.CheckReport) {
-	rows(w,
-		"home\t"+r.Home,
-		"network\t"+r.Network.String(),
-		fmt.Sprintf("height\t%d, at %s", r.Height, r.Time),
-		fmt.Sprintf("records\t%d", r.Records),
-		"app hash\t"+r.AppHash.String(),
-		"log root\t"+r.LogRoot.String(),
-		"map root\t"+r.MapRoot.String(),
-	)
+	lines := []string{"home\t" + r.Home, "network\t" + r.Network.String()}
+	if r.Height > 0 || r.Damage == "" { // of a ledger that cannot be opened nothing is known
+		lines = append(lines, fmt.Sprintf("height\t%d, at %s", r.Height, r.Time),
+			fmt.Sprintf("records\t%d", r.Records),
+			"app hash\t"+r.AppHash.String(),
+			"log root\t"+r.LogRoot.String(),
+			"map root\t"+r.MapRoot.String())
+	}
+	rows(w, lines...)
 	if r.Damage != "" {
 		fmt.Fprintln(w, "\nDamaged. Do not start this node; keep the home for examination.")
 		return
