@@ -2,10 +2,14 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	cmtlog "github.com/cometbft/cometbft/libs/log"
+	"github.com/cometbft/cometbft/libs/service"
 )
 
 // engineLog hands CometBFT's messages to slog. Values that print themselves
@@ -27,7 +31,11 @@ func (l engineLog) Info(msg string, keyvals ...any)  { l.write(slog.LevelInfo, m
 func (l engineLog) Warn(msg string, keyvals ...any)  { l.write(slog.LevelWarn, msg, keyvals) }
 
 func (l engineLog) Error(msg string, keyvals ...any) {
-	l.write(slog.LevelError, msg, keyvals)
+	level := slog.LevelError
+	if ofStopping(msg, keyvals) {
+		level = slog.LevelDebug
+	}
+	l.write(level, msg, keyvals)
 	if msg == consensusFailure && l.failed != nil {
 		reason := "see the log"
 		if len(keyvals) > 1 {
@@ -36,6 +44,25 @@ func (l engineLog) Error(msg string, keyvals ...any) {
 		l.failed(reason)
 	}
 }
+
+// ofStopping reports whether a message belongs to every stop: CometBFT calls it an
+// error that its own transport is closed, and that a part is to be stopped which was
+// not started yet or has ended by itself.
+func ofStopping(msg string, keyvals []any) bool {
+	if msg == transportClosed || strings.HasPrefix(msg, notStopping) {
+		return true
+	}
+	return slices.ContainsFunc(keyvals, func(v any) bool {
+		err, ok := v.(error)
+		return ok && (errors.Is(err, service.ErrNotStarted) || errors.Is(err, service.ErrAlreadyStopped))
+	})
+}
+
+// What CometBFT v0.40 says in p2p/switch.go and libs/service/service.go.
+const (
+	transportClosed = "Stopped accept routine, as transport is closed"
+	notStopping     = "Not stopping "
+)
 
 func (l engineLog) With(keyvals ...any) cmtlog.Logger {
 	return engineLog{l.log.With(attributes(keyvals)...), l.failed}

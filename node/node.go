@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cometbft/cometbft/types"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/waymark-ledger/waymark/api"
@@ -237,6 +239,9 @@ func (n *Node) Run(ctx context.Context) (err error) {
 	part("api", n.serve)
 	n.running.Store(true)
 	n.log.Info("the node is up", "org", n.member().ID, "api", n.APIAddr(), "network", n.genesis.Network.String(), "height", n.ledger.Roots().Height)
+	if missing := n.peersMissing(); len(missing) > 0 {
+		n.log.Warn("others validate this network, and no peer of it is configured: this node hears only from nodes that dial it", "empty", strings.Join(missing, ","))
+	}
 
 	select {
 	case <-ctx.Done():
@@ -311,6 +316,22 @@ func (n *Node) newGate() *gate {
 		}
 	}
 	return g
+}
+
+// peersMissing names the keys that would say where the other nodes are, and say
+// nothing, in a network whose blocks need others.
+func (n *Node) peersMissing() (keys []string) {
+	own := n.engine.ownValidator().String()
+	if !slices.ContainsFunc(n.engine.validators(), func(v *types.Validator) bool { return v.Address.String() != own }) {
+		return nil
+	}
+	if len(n.config.Consensus.Peers) == 0 {
+		keys = append(keys, "consensus.peers")
+	}
+	if len(n.config.P2P.Peers) == 0 {
+		keys = append(keys, "p2p.peers")
+	}
+	return keys
 }
 
 // ledgerState is the ledger as the gate reads it.
