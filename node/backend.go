@@ -89,7 +89,7 @@ func (n *Node) Status() api.Status {
 		Pool:        n.app.pool.size(),
 		Ruleset:     ruleset(),
 		Started:     n.started,
-		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.EngineAddr()},
+		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.engine.announced(&n.config)},
 	}
 	if n.key != nil {
 		s.Address = n.key.Address().Hex()

@@ -245,6 +245,14 @@ func (e *engine) listenAddr(c *Config) string {
 	return e.nodeID + "@" + strings.TrimPrefix(c.Consensus.Listen, "tcp://")
 }
 
+// announced is where others find it, as it announces itself.
+func (e *engine) announced(c *Config) string {
+	if c.Consensus.ExternalAddress == "" {
+		return e.listenAddr(c)
+	}
+	return e.nodeID + "@" + strings.TrimPrefix(c.Consensus.ExternalAddress, "tcp://")
+}
+
 // metricsLock serialises engineMetrics. CometBFT registers its metrics with
 // Prometheus's default registerer and offers no other way.
 var metricsLock sync.Mutex

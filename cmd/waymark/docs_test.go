@@ -16,7 +16,7 @@ func TestDocumentedCommandsAreUnderstood(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := line.FindAllStringSubmatch(string(b), -1)
+		found := line.FindAllStringSubmatch(strings.ReplaceAll(string(b), "\\\n", ""), -1) // a command over two lines is one
 		if len(found) < 3 {
 			t.Errorf("%s: only %d command lines", document, len(found))
 		}
@@ -33,6 +33,12 @@ func TestDocumentedCommandsAreUnderstood(t *testing.T) {
 			}
 			mentioned := len(args) == 1 && command.Args != nil // `waymark capture` in a sentence
 			if err := command.ValidateArgs(command.Flags().Args()); err != nil && !mentioned {
+				t.Errorf("%s: waymark %s: %v", document, match[1], err)
+			}
+			if len(rest) == 0 {
+				continue // `waymark propose validator` in a sentence
+			}
+			if err := command.ValidateRequiredFlags(); err != nil {
 				t.Errorf("%s: waymark %s: %v", document, match[1], err)
 			}
 		}
