@@ -32,7 +32,7 @@ which describes the organisation and its node: a member hands it in with ` + "`w
 Until the members have voted for it, no node lets this one in.`,
 		Example: `  waymark init --home ./home --organisation "Blue Mill Export" --gln 9521102000008 --prefix 9521102 --country ET --role trader
   waymark init --home ./node --genesis genesis.json --organisation "Harbour Trading" --gln 9521109000001 --prefix 9521109 --country NL \
-    --gossip-peer /dns4/node.example/tcp/26650/p2p/12D3K… --consensus-peer 0a1b…@node.example:26656`,
+    --gossip-peer /dns4/node.example/tcp/4001/p2p/12D3K… --consensus-peer 0a1b…@node.example:26656`,
 		Args: cobra.NoArgs,
 	}
 	home := homeFlag(cmd)
@@ -106,6 +106,10 @@ Until the members have voted for it, no node lets this one in.`,
 			if *genesis != "" {
 				fmt.Fprintf(w, "validator key  %s\n\nNext: have a member hand in %s: waymark propose admit --member %s\n",
 					told["validatorKey"], filepath.Join(*home, memberFile), memberFile)
+				if len(*gossip) == 0 || len(*consensus) == 0 {
+					fmt.Fprintf(w, "Then say in %s where members' nodes are, under p2p.peers and consensus.peers:\nwaymark status --json prints both of a node, under addresses.\n",
+						filepath.Join(*home, "config.toml"))
+				}
 				return
 			}
 			fmt.Fprintf(w, "\nNext: waymark start --home %s\n", *home)

@@ -64,9 +64,12 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func Run(ctx context.Context, args []string, stdio Stdio) int {
 	root := newRoot(stdio)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if strings.HasPrefix(err.Error(), "required flag(s) ") { // cobra asks nobody how to say it
+		err = usagef("%w; it is written: %s (see %s --help)", err, cmd.UseLine(), cmd.CommandPath())
 	}
 	fmt.Fprintln(stdio.Err, "waymark:", describe(err))
 	return exitCode(err)
