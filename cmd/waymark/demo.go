@@ -45,9 +45,6 @@ the proofs verify and all ledgers agree; 1 when not.`,
 	cmd.Flags().IntVar(&d.basePort, "base-port", 0, "first of the ports; 0 picks free ones")
 	cmd.Flags().IntVar(&d.scale, "scale", 1, "how many consignments of each lane to play")
 	cmd.Flags().BoolVar(&d.once, "once", false, "check the result and end")
-	if err := cmd.RegisterFlagCompletionFunc("lane", cobra.FixedCompletions(lane.Names(), cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag is defined above
-	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		lanes, err := lane.Named(*name)
 		if err != nil {

@@ -41,7 +41,7 @@ Until the members have voted for it, no node lets this one in.`,
 	gln := f.String("gln", "9521199000004", "its party GLN, 13 digits")
 	prefixes := f.StringSlice("prefix", nil, "GS1 company prefix that it licenses; may be repeated")
 	country := f.String("country", "CH", "its country, ISO 3166-1 alpha-2")
-	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, accreditor, customs:XX; may be repeated")
+	roles := f.StringSlice("role", []string{"manufacturer", "trader"}, "what it may write: producer, manufacturer, trader, platform, merchant, retailer, carrier, warehouse, certifier, accreditor, bank, customs:XX; may be repeated")
 	schemes := f.StringSlice("scheme", nil, "certification scheme that a certifier certifies for, or an accreditor accredits for; may be repeated")
 	set := f.StringToString("param", nil, "a parameter of the network and its value, NAME=VALUE; may be repeated (docs/parameters.md)")
 	listen := f.String("listen", "", "host:port of the API")

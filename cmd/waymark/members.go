@@ -19,8 +19,7 @@ func newVote() *cobra.Command {
 proposal is decided. "withdraw" in place of the vote takes one's own proposal back.`,
 		Example: `  waymark vote urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 yes --home ./home
   waymark vote urn:uuid:6f1c9a4e-3c6b-4a51-9d0a-2b5a1f8f2d11 no --reason "see the replay"`,
-		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Args: cobra.ExactArgs(2),
 	}
 	r := recorderFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -11,7 +11,8 @@ import (
 
 // finish gives every command what cobra leaves out: a mistake on the command
 // line says how the command is written, a group that is asked for something it
-// has not is an error and no help, and its own commands show examples.
+// has not is an error and no help, its own commands show examples, and the shell
+// completes values.
 func finish(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -42,6 +43,9 @@ func finish(root *cobra.Command) {
 		}
 		if cmd.Parent() != nil && cmd.Parent().Name() == "completion" {
 			cmd.Example = "  " + cmd.CommandPath() + " --help   # says where the script belongs"
+		}
+		if cmd.Name() != "help" && (cmd.Parent() == nil || cmd.Parent().Name() != "completion") { // cobra's own complete themselves
+			complete(cmd)
 		}
 		for _, sub := range cmd.Commands() {
 			visit(sub)

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/testnet"
+	"github.com/waymark-ledger/waymark/testnet/lane"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// complete says what the shell may offer for a command's flags and arguments. Flags
+// go by name, for a name means the same wherever it stands.
+func complete(cmd *cobra.Command) {
+	cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+		values, ok := flagValues[f.Name]
+		switch {
+		case slices.Contains(flagFiles, f.Name) || f.Value.Type() == "bool":
+			return
+		case !ok:
+			values = cobra.NoFileCompletions
+		}
+		if err := cmd.RegisterFlagCompletionFunc(f.Name, values); err != nil {
+			panic(err) // the flag is one of the command's, and nobody else registers
+		}
+	})
+	_, operands, _ := strings.Cut(cmd.Use, " ")
+	switch {
+	case cmd.ValidArgsFunction != nil || cmd.HasSubCommands() || strings.HasPrefix(operands, "FILE"):
+	case operands == "NODE":
+		cmd.ValidArgsFunction = upTo(1, nodesOf("dir"))
+	case operands == "A,B C,D":
+		cmd.ValidArgsFunction = upTo(2, nodesOf("dir"))
+	case operands == "NAME=VALUE...":
+		cmd.ValidArgsFunction = parameterNames
+	case operands == "PROPOSAL yes|no":
+		cmd.ValidArgsFunction = votes
+	default:
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+}
+
+// flagFiles are the flags that take a file, which the shell completes by itself.
+var flagFiles = []string{"checkpoint", "evidence", "genesis", "key", "member", "out", "output", "passphrase-file"}
+
+// flagValues are the values of the flags that have known ones.
+var flagValues = map[string]cobra.CompletionFunc{
+	"direction": listed(string(trace.Upstream), string(trace.Downstream), string(trace.Both)),
+	"status":    listed("open", "overdue", "closed"),
+	"role": listed(string(identity.Producer), string(identity.Manufacturer), string(identity.Trader), string(identity.Platform),
+		string(identity.Merchant), string(identity.Retailer), string(identity.Carrier), string(identity.Warehouse),
+		string(identity.Certifier), string(identity.Accreditor), string(identity.Bank), "customs:"),
+	"ruleset":  listed(contracts.Ruleset().Name),
+	"lane":     listed(lane.Names()...),
+	"param":    parameterNames,
+	"set":      configKeys,
+	"node":     nodesOf("testnet"),
+	"dir":      directories,
+	"home":     directories,
+	"keystore": directories,
+	"testnet":  directories,
+}
+
+func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// listed offers values, also behind others and a comma.
+func listed(values ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) (offered []string, _ cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndex(typed, ",")+1]
+		for _, v := range values {
+			if v = before + v; strings.HasPrefix(v, typed) {
+				offered = append(offered, v)
+			}
+		}
+		directive := cobra.ShellCompDirectiveNoFileComp
+		if len(offered) == 1 && strings.HasSuffix(offered[0], ":") {
+			directive |= cobra.ShellCompDirectiveNoSpace // a country follows
+		}
+		return offered, directive
+	}
+}
+
+// nodesOf offers the nodes of the testnet in the directory that a flag names.
+func nodesOf(flag string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		dir, err := cmd.Flags().GetString(flag)
+		if err != nil || dir == "" {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		state, err := testnet.ReadState(dir)
+		if err != nil { // nothing is up there: the command itself will say so
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var names []string
+		for _, n := range state.Nodes {
+			names = append(names, n.Name)
+		}
+		return listed(names...)(cmd, args, typed)
+	}
+}
+
+// upTo offers values for the first n arguments, and nothing after.
+func upTo(n int, values cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= n {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return values(cmd, args, typed)
+	}
+}
+
+func votes(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return listed("yes", "no", "withdraw")(cmd, args, typed)
+}
+
+// parameterNames offers the network's parameters, each to be followed by its value.
+func parameterNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var offered []string
+	for _, p := range identity.ParameterTable() {
+		offered = append(offered, cobra.CompletionWithDesc(p.Name+"=", p.Says))
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// configKeys offers the keys of a node's configuration, each to be followed by its
+// value.
+func configKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	c := node.DefaultConfig("")
+	var offered []string
+	for _, k := range c.Keys() {
+		offered = append(offered, cobra.CompletionWithDesc(k[0]+"=", k[1]))
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
