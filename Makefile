@@ -9,9 +9,9 @@ FUZZTIME ?= 20000x
 FUZZBUILD ?= -fuzz .
 PACKAGES = ./...
 
-.PHONY: check test run format vet lint race models fuzz bench vuln web web-check tidy clean
+.PHONY: check test run format vet lint race models fuzz bench vuln web web-check clean
 
-## check: everything CI checks: format, vet, own analyzers, staticcheck, tests under the race detector
+## check: format, vet, own analyzers, staticcheck, and what has goroutines under the race detector; `make test` runs every test
 check: format vet lint race
 
 ## test: the README's own test command
