@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -296,6 +297,29 @@ func TestPageTellsThatARecallWasLifted(t *testing.T) {
 	page := withoutScript(t, do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String())
 	if !leads(page) || strings.Contains(page, lifted) || !strings.Contains(page, "It was not lifted on 21 Nov 2026: a compromised key signed that") {
 		t.Error("the page takes the word of a compromised key that the recall was lifted")
+	}
+}
+
+// Whoever may not recall a thing does not get its page to begin with a recall.
+func TestPageOfARecallThatBindsNobody(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	e, err := m.envelopeOf(epcis.KindEvent, [][]byte{fmt.Appendf(nil, `{"@context":["%s"],"type":"ObjectEvent","action":"OBSERVE","disposition":"recalled",`+
+		`"eventTime":"2026-11-20T08:00:00Z","eventTimeZoneOffset":"+00:00","epcList":[%q]}`, epcis.ContextURL, script.Item)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.append(e, (start+60)*1e9)
+	of, binds := trace.Finding{Severity: trace.Flag, Code: contracts.CodeRecallOfOthers}, trace.Finding{Severity: trace.Lock, Code: contracts.CodeRecalled}
+	for _, c := range []struct {
+		findings []trace.Finding
+		leads    bool
+	}{{[]trace.Finding{of}, false}, {[]trace.Finding{of, binds}, true}} { // the latter of some of what it names
+		m.records[len(m.records)-1].Findings = c.findings
+		page := do(t, newAPI(t, m, api.Limits{}), call{"GET", linkPath(script.Item), "", "", map[string]string{"Accept": browser}}).Body.String()
+		if strings.Contains(page, `class="recall"`) != c.leads || strings.Contains(page, "said on 20 Nov 2026 that it is recalled, and may not recall it") == c.leads {
+			t.Errorf("with the findings %v the page begins with a recall: %v", c.findings, !c.leads)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -48,10 +49,14 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
 	}
 	for _, together := range trace.Together(b.journey.Recalls) {
-		if together[0].Lifted == nil {
-			p.Recalls = append(p.Recalls, b.recalled(together))
-		} else {
+		switch {
+		case together[0].Lifted != nil:
 			say(true, b.lifted(together))
+		case b.bindsNobody(together[0].Seq):
+			what, by := b.recallOf(together)
+			say(false, fmt.Sprintf("%s said on %s that it is recalled, and may not recall it: %s", by, date(together[0].Time), what))
+		default:
+			p.Recalls = append(p.Recalls, b.recalled(together))
 		}
 	}
 	if len(p.Recalls) > 0 {
@@ -106,6 +111,15 @@ func (b *pageBuilder) recalled(together []trace.Recall) string {
 	}
 	what, by := b.recallOf(together)
 	return fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt)
+}
+
+// bindsNobody reports whether a recall is one of somebody who may not recall, of
+// whatever it names (rule K5).
+func (b *pageBuilder) bindsNobody(seq uint64) bool {
+	found := func(code uint32) bool {
+		return slices.ContainsFunc(b.records[seq].Findings, func(f trace.Finding) bool { return f.Code == code })
+	}
+	return found(contracts.CodeRecallOfOthers) && !found(contracts.CodeRecalled)
 }
 
 // lifted tells a recall that its author has ended.
