@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,8 +21,6 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
-	"os"
-	"path/filepath"
 )
 
 // event is a valid bare event with this id.
@@ -238,12 +240,21 @@ func TestPanicIsAnswered(t *testing.T) {
 	}
 }
 
+// A node that is not ready answers its probes, and fills no log with them.
 func TestNotReady(t *testing.T) {
 	m := newMemory(t)
 	m.status.Ready, m.status.Reason = false, "catching up"
-	w := do(t, newAPI(t, m, api.Limits{}), call{"GET", "/readyz", "", "", nil})
+	var log bytes.Buffer
+	a, err := api.New(api.Config{Backend: m, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := do(t, a.Handler(), call{"GET", "/readyz", "", "", nil})
 	if p := decode[api.Problem](t, w); w.Code != 503 || p.Detail != "catching up" {
 		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if log.Len() > 0 {
+		t.Errorf("it logged %s", &log)
 	}
 }
 

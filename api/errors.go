@@ -231,6 +231,7 @@ func (a *API) answerError(err error, c echo.Context) {
 	switch {
 	case f.reason == reasonBug:
 		a.log.Error("request failed", "request", requestID(c), "method", c.Request().Method, "route", c.Path(), "error", err)
+	case c.Path() == "/readyz": // whoever probes it does so again and again, and is answered
 	case p.Status >= 500:
 		a.log.Warn("request not served", "request", requestID(c), "route", c.Path(), "status", p.Status, "error", err)
 	}
