@@ -126,7 +126,7 @@ func (a *API) getLink(c echo.Context) error {
 	case err != nil:
 		return fail(reasonNoResource, "this is no GS1 Digital Link path")
 	}
-	return a.answerJourney(c, id.URI)
+	return a.answerJourney(c, id.URI, id.Lot)
 }
 
 // getTracePage answers the page of an identifier that is no GS1 key, or that
@@ -136,10 +136,11 @@ func (a *API) getTracePage(c echo.Context) error {
 	if strings.TrimSpace(id) == "" {
 		return a.getStart(c)
 	}
-	return a.answerJourney(c, id)
+	return a.answerJourney(c, id, epcis.Canonical(id).Lot)
 }
 
-func (a *API) answerJourney(c echo.Context, id string) error {
+// answerJourney answers for a thing; lot is what its code says beside the serial.
+func (a *API) answerJourney(c echo.Context, id, lot string) error {
 	c.Response().Header().Set("Vary", "Accept")
 	q, err := questionOf(c, id)
 	if err != nil {
@@ -160,7 +161,7 @@ func (a *API) answerJourney(c echo.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	p, err := journeyPage(a.frame(""), s, j)
+	p, err := journeyPage(a.frame(""), s, j, lot)
 	if err != nil {
 		return err
 	}

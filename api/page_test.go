@@ -323,6 +323,30 @@ func TestPageOfARecallThatBindsNobody(t *testing.T) {
 	}
 }
 
+// A code whose lot is not the one that its item was born in is told apart: it was put
+// together from those of others.
+func TestPageOfACodeWithAnotherLot(t *testing.T) {
+	m := newMemory(t)
+	script := m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	with := func(lot string) string { return strings.Replace(linkPath(script.Item), "/21/", "/10/"+lot+"/21/", 1) }
+	lot := "LOT2600000"
+	for path, doubted := range map[string]bool{
+		linkPath(script.Item): false,
+		with(lot):             false,
+		with("NONE"):          true,
+		"/trace?id=" + url.QueryEscape("https://shop.example"+with("NONE")): true,
+	} {
+		page := html.UnescapeString(do(t, h, call{"GET", path, "", "", map[string]string{"Accept": browser}}).Body.String())
+		if !strings.Contains(page, "<h1>Single-origin coffee") {
+			t.Fatalf("%s: no page", path)
+		}
+		if got := strings.Contains(page, "The code says lot NONE, the records say lot "+lot); got != doubted || strings.Contains(page, "The records fit together") == doubted {
+			t.Errorf("%s: doubted %v", path, got)
+		}
+	}
+}
+
 // What people type is understood where it can only mean one thing.
 func TestTypedIdentifiers(t *testing.T) {
 	m := newMemory(t)

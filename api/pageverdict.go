@@ -3,8 +3,10 @@ package api
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -32,6 +34,9 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 	say := func(good bool, text string) {
 		v.Good = v.Good && good
 		v.Claims = append(v.Claims, claim{good, text})
+	}
+	if other := b.otherLot(); other != "" {
+		say(false, fmt.Sprintf("The code says lot %s, the records say %s: the code, or the pack, is not what it seems", b.lot, other))
 	}
 	say(true, "Each record is signed by the organisation named beside it")
 	if refused == 0 {
@@ -97,6 +102,21 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		v.Headline = "Some of it needs a look"
 	}
 	return v
+}
+
+// otherLot is the lot that the records say of the item, where its code says another:
+// a code that was put together from those of others.
+func (b *pageBuilder) otherLot() string {
+	printed, ok := epcis.Canonical(b.journey.ID).InLot(b.lot)
+	if b.lot == "" || !ok {
+		return ""
+	}
+	for _, e := range b.journey.Graph.Edges {
+		if e.Kind == trace.EdgeLot && e.From == b.journey.ID && e.To != printed.URI {
+			return strings.TrimPrefix(keyParts(e.To).suffix, ", ")
+		}
+	}
+	return ""
 }
 
 // recalled tells a recall that stands.

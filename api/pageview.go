@@ -105,14 +105,15 @@ func at(t epcis.Instant) *moment { return &moment{Time: t.String(), Date: date(t
 // pageBuilder gathers a page from a journey and the snapshot it was read from.
 type pageBuilder struct {
 	journey *trace.Journey
+	lot     string // that the code says beside the serial
 	names   *names
 	events  map[uint64]*epcis.Event
 	records map[uint64]*trace.Recorded
 }
 
 // journeyPage puts a journey into words.
-func journeyPage(f frame, s Snapshot, j *trace.Journey) (*page, error) {
-	b := &pageBuilder{journey: j, names: namesIn(s), events: map[uint64]*epcis.Event{}, records: map[uint64]*trace.Recorded{}}
+func journeyPage(f frame, s Snapshot, j *trace.Journey, lot string) (*page, error) {
+	b := &pageBuilder{journey: j, lot: lot, names: namesIn(s), events: map[uint64]*epcis.Event{}, records: map[uint64]*trace.Recorded{}}
 	for _, r := range j.Records {
 		b.records[r.Seq] = r
 		if decoded, err := epcis.Decode(r.Kind, r.Bytes); err == nil && decoded.Event != nil {
