@@ -73,7 +73,7 @@ func caseLine(k *client.Case) string {
 		text += ", …"
 	}
 	return strings.Join([]string{k.ID, k.Status, k.Class, named(k.OwnerName, k.Owner), named(k.PartyName, k.Party),
-		k.Deadline.String(), text, settled}, "\t")
+		clock(k.Deadline), text, settled}, "\t")
 }
 
 // named is a name where there is one, else the id.

@@ -57,7 +57,7 @@ node runs or the home holds no ledger.`,
 func writeReport(w io.Writer, r *node.CheckReport) {
 	lines := []string{"home\t" + r.Home, "network\t" + r.Network.String()}
 	if r.Height > 0 || r.Damage == "" { // of a ledger that cannot be opened nothing is known
-		lines = append(lines, fmt.Sprintf("height\t%d, at %s", r.Height, r.Time),
+		lines = append(lines, fmt.Sprintf("height\t%d, at %s", r.Height, clock(r.Time)),
 			fmt.Sprintf("records\t%d", r.Records),
 			"app hash\t"+r.AppHash.String(),
 			"log root\t"+r.LogRoot.String(),

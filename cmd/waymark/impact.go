@@ -74,10 +74,10 @@ func writeImpact(w io.Writer, i *client.Impact) {
 	for _, m := range i.Matters {
 		effective := ""
 		if m.EffectiveFrom != nil {
-			effective = ", with effect from " + m.EffectiveFrom.String()
+			effective = ", with effect from " + clock(*m.EffectiveFrom)
 		}
 		fmt.Fprintf(w, "%s %s by %s, record %d of %s%s\n", trace.OneLine(trace.PrintedID(m.About)), m.What,
-			trace.OneLine(named(m.ByName, m.By)), m.Seq, m.Recorded, effective)
+			trace.OneLine(named(m.ByName, m.By)), m.Seq, clock(m.Recorded), effective)
 		switch {
 		case m.Doubtful == nil:
 		case *m.Doubtful == m.Seq:
@@ -130,7 +130,7 @@ func counted(n uint64, what string) string {
 func holderLine(h *client.Holder) string {
 	name, answer, deadline := holderName(h.Name, h.Organisation), h.Status, ""
 	if h.Deadline != nil {
-		deadline = h.Deadline.String()
+		deadline = clock(*h.Deadline)
 	}
 	switch {
 	case h.Acknowledgement != nil && !h.Acknowledgement.Doubtful:
@@ -170,7 +170,7 @@ func reachedLine(e *client.ImpactReached) string {
 	}
 	seen := ""
 	if e.Seen != nil {
-		seen = fmt.Sprintf("%s, record %d", e.Seen.Time, e.Seen.Seq)
+		seen = fmt.Sprintf("%s, record %d", clock(e.Seen.Time), e.Seen.Seq)
 		if e.Seen.Place != "" {
 			seen = trace.PrintedID(e.Seen.Place) + ", " + seen
 		}
