@@ -23,7 +23,7 @@ type Leaving struct {
 	Of     string `cbor:"1,keyasint"`           // what is recalled, as its recalls' state is called: "item:…", "lot:…", "class:…"
 	Recall uint64 `cbor:"2,keyasint"`           // seq of the recall
 	By     Turn   `cbor:"3,keyasint"`           // the event by which it left
-	Told   bool   `cbor:"4,keyasint,omitempty"` // nobody recorded that it was there: By alone tells
+	Told   bool   `cbor:"4,keyasint,omitempty"` // By alone tells: nobody recorded that it was there, or it is an amount
 	Amount bool   `cbor:"5,keyasint,omitempty"` // of a container or an assembly: not it left, but an amount or a component that was put there
 	Freed  *Turn  `cbor:"6,keyasint,omitempty"` // whoever recalled ended the recall for this thing alone
 }
@@ -60,7 +60,7 @@ func (l Leaving) again(now Leaving) Leaving {
 		return l
 	}
 	// What two events told, neither takes back alone.
-	now.Told = now.Told && l.Told && (!now.Amount || now.By.Event == l.By.Event)
+	now.Told = now.Told && l.Told && now.By.Event == l.By.Event && now.By.Organisation == l.By.Organisation
 	return now
 }
 
@@ -309,15 +309,15 @@ func (c *hearing) notFreed(id epcis.ID, undone *tally) error {
 // that is declared wrong. What was recorded to be there was there: it is back, and if
 // that cannot be, it stays under the recall.
 func (c *hearing) neverLeft(e *epcis.Event) error {
-	never := func(left []Leaving, told bool) (kept []Leaving, changed bool) {
-		kept = slices.DeleteFunc(slices.Clone(left), func(l Leaving) bool { return l.Told == told && c.declaredWrong(&l.By) })
+	never := func(left []Leaving) (kept []Leaving, changed bool) {
+		kept = slices.DeleteFunc(slices.Clone(left), func(l Leaving) bool { return l.Told && c.declaredWrong(&l.By) })
 		if len(kept) == 0 {
 			kept = nil
 		}
 		return kept, len(kept) < len(left)
 	}
 	for _, it := range c.items.list {
-		if kept, changed := never(it.state.Left, true); changed {
+		if kept, changed := never(it.state.Left); changed {
 			it.state.Left, it.changed = kept, true
 		}
 	}
@@ -330,7 +330,7 @@ func (c *hearing) neverLeft(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if kept, changed := never(a.state.Left, false); changed {
+		if kept, changed := never(a.state.Left); changed {
 			a.state.Left, a.noted = kept, true
 		}
 	}

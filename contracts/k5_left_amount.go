@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -21,7 +23,7 @@ func (out *recallExit) leaveAmount(id epcis.ID, list []Leaving) error {
 		return err
 	}
 	for _, l := range list {
-		l.Amount, l.Told = false, false
+		l.Amount, l.Told = false, true
 		left, fresh, room, err := out.remember(a.state.Left, l)
 		if err != nil {
 			return err
@@ -29,10 +31,12 @@ func (out *recallExit) leaveAmount(id epcis.ID, list []Leaving) error {
 		if !room {
 			out.forgotten.add(fact(lot.ID, "left more recalls than are remembered"))
 		}
+		if !slices.Equal(left, a.state.Left) {
+			a.state.Left, a.noted = left, true
+		}
 		if !fresh {
 			continue
 		}
-		a.state.Left, a.noted = left, true
 		if err := out.tell(fact("lot", lot.ID), &l); err != nil {
 			return err
 		}
