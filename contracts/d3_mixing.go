@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -18,7 +20,8 @@ import (
 // what the inputs recorded so far say. Inputs that come after outputs and make
 // them mixed are flagged.
 //
-// The lock is lifted by the errorDeclaration of the transformation by its author.
+// The lock is lifted by the errorDeclaration of the transformation by its author; where
+// several mixed it, by that of each.
 func (c *hearing) mixing() error {
 	e := c.record.Event
 	if e == nil || e.Type != epcis.TransformationEvent && (e.Type != epcis.ObjectEvent || e.Action != epcis.Add) {
@@ -122,6 +125,56 @@ func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
 	m.change(k)
 }
 
+// maxMixed bounds what a state keeps of events that mix what is mixed already. Once there
+// are so many, none is taken back.
+const maxMixed = 8
+
+// hears has a state say what an event makes of it. An event that mixes what is mixed
+// already is remembered: what two mixed, neither takes back alone.
+func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
+	all := state.Origin | from
+	if all != state.Origin {
+		m.say(k, state, all)
+		return
+	}
+	if from != originMixed || state.Grown == nil || state.Grown.Seq == m.turn.Seq || len(state.Mixed) == maxMixed {
+		return
+	}
+	if n := len(state.Mixed); n > 0 && state.Mixed[n-1].Seq == m.turn.Seq {
+		return
+	}
+	state.Mixed = append(slices.Clip(state.Mixed), *m.turn)
+	m.change(k)
+}
+
+// unsay takes back what the event that is declared wrong said, and returns which record
+// that was; nil for none.
+func (m *mixing) unsay(k trace.Key, state *DiligenceState) *Turn {
+	full := len(state.Mixed) == maxMixed
+	at := slices.IndexFunc(state.Mixed, func(t Turn) bool { return m.hearing.declaredWrong(&t) })
+	switch was := state.Grown; {
+	case !m.hearing.declaredWrong(was):
+		if at < 0 || full {
+			return nil
+		}
+		was := state.Mixed[at]
+		state.Mixed = slices.Delete(slices.Clone(state.Mixed), at, at+1)
+		m.change(k)
+		return &was
+	case len(state.Mixed) > 0: // it is mixed all the same
+		first := state.Mixed[0]
+		if state.Grown = &first; !full {
+			state.Mixed = state.Mixed[1:]
+		}
+		m.change(k)
+		return was
+	default:
+		state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
+		m.change(k)
+		return was
+	}
+}
+
 // make: goods come into being from others.
 func (m *mixing) make() error {
 	from, facts, err := m.inputs()
@@ -156,9 +209,7 @@ func (m *mixing) make() error {
 		if inherits == originUnsaid {
 			inherits = originUnknown
 		}
-		if o := state.Origin | inherits; o != state.Origin {
-			m.say(k, state, o)
-		}
+		m.hears(k, state, inherits)
 		switch state.Origin {
 		case originMixed:
 			mixed.add(fact(string(t.key.NS), t.id.URI))
@@ -249,9 +300,7 @@ func (m *mixing) together(from origin, facts []trace.Fact) (origin, error) {
 			Next:  "Outputs recorded before are as mixed as those recorded now: hold them as well.",
 		})
 	}
-	if all != state.Origin {
-		m.say(k, state, all)
-	}
+	m.hears(k, state, from)
 	return all, nil
 }
 
@@ -281,10 +330,8 @@ func (m *mixing) unmake() error {
 		if err != nil {
 			return err
 		}
-		if m.hearing.declaredWrong(state.Grown) {
-			undone.add(factAt(k.ID, "as before", state.Grown.Seq))
-			state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
-			m.change(k)
+		if was := m.unsay(k, state); was != nil {
+			undone.add(factAt(k.ID, "as before", was.Seq))
 		}
 	}
 	undone.found(m.hearing, trace.Finding{Code: CodeMixWithdrawn})

@@ -18,6 +18,9 @@ type DiligenceState struct {
 	// Withdrawn is the errorDeclaration of the release that was Blocked, until a reference
 	// comes or the goods are released again.
 	Withdrawn *Turn `cbor:"8,keyasint,omitempty"`
+	// Mixed are later events that mix known with unknown by themselves as well, the first
+	// maxMixed of them.
+	Mixed []Turn `cbor:"9,keyasint,omitempty"`
 
 	changed bool
 }

@@ -353,6 +353,7 @@ func (s *DiligenceState) code(c *coder) {
 	uintIf(c, 6, &s.Before)
 	partIf(c, 7, &s.Freed, &c.shelf.turns)
 	partIf(c, 8, &s.Withdrawn, &c.shelf.turns)
+	listIf(c, 9, &s.Mixed, func(c *coder, t *Turn) { t.code(c) })
 	c.close(outside, at)
 }
 
