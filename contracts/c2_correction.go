@@ -74,13 +74,13 @@ func (u *undoing) unit(it *item) error {
 		}
 	case held != nil && held.Event == u.mark:
 		return u.receipt(it, way, held)
-	case way != nil && way.Ended != nil && way.Ended.Event == u.mark:
-		return u.void(it, way)
 	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID:
 		u.orphaned.add(it.heldFact())
 		kept := *held
 		kept.Before = nil
 		it.state.Custody, it.changed = &kept, true
+	case way != nil && way.Ended != nil && way.Ended.Event == u.mark:
+		return u.void(it, way)
 	}
 	return nil
 }
