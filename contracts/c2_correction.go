@@ -11,7 +11,7 @@ import (
 // wrong (the rules' reading of an errorDeclaration is in c1_correction.go):
 //
 //   - A shipment: what is still on its way is with its sender; what was received
-//     stays with the receiver, with a FLAG.
+//     stays with the receiver, with a FLAG. Nothing is on its way in it again.
 //   - A receipt: the goods are held as before, on their way again where they were,
 //     and the cases that it opened are settled by it.
 //   - A void: the goods are on their way again.
@@ -100,8 +100,13 @@ func (u *undoing) shipment(it *item, way *Transit) (on bool, err error) {
 		it.state.Transit, it.changed = nil, true
 		u.undone.add(f)
 		return true, nil
-	case way.Ended.Organisation == t.state.To:
-		u.orphaned.add(factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
+	default:
+		if way.Ended.Organisation == t.state.To {
+			u.orphaned.add(factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
+		}
+		ended := *way
+		ended.Wrong = true
+		it.state.Transit, it.changed = &ended, true
 	}
 	return false, nil
 }
@@ -161,8 +166,12 @@ func (u *undoing) void(it *item, way *Transit) error {
 	return u.again(it, way)
 }
 
-// again opens the item's transfer again for it.
+// again opens the item's transfer again for it, unless that is declared wrong itself.
 func (u *undoing) again(it *item, way *Transit) error {
+	if way.Wrong {
+		it.state.Transit, it.changed = nil, true
+		return nil
+	}
 	t, err := u.transfer(way.Transfer)
 	if err != nil {
 		return err
@@ -222,7 +231,7 @@ func (u *undoing) lot(t *transfer, p *LotPart) error {
 		if p.Last != nil && p.Last.Organisation == t.state.To {
 			u.orphaned.add(factAt(p.Class, "received by "+t.state.To, p.Last.Seq))
 		}
-		p.Left, t.changed = epcis.Decimal{}, true
+		p.Left, p.Wrong, t.changed = epcis.Decimal{}, true, true
 		u.undone.add(factAt(p.Class, p.text(p.Amount), t.id))
 		if t.state.Awaiting {
 			for _, class := range [...]ClassNumber{ProductWithoutData, DataError} {
@@ -236,8 +245,13 @@ func (u *undoing) lot(t *transfer, p *LotPart) error {
 			}
 		}
 	case p.Last != nil && p.Last.Event == u.mark && u.own(p.Last.Organisation, factAt(p.Class, "of "+p.Last.Organisation, p.Last.Seq)):
-		u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" on its way again", t.id))
-		p.Left, p.Last, t.changed = p.Left.Add(p.Last.Amount), nil, true
+		if p.Wrong {
+			u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" of a shipment that is declared wrong", t.id))
+		} else {
+			u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" on its way again", t.id))
+			p.Left = p.Left.Add(p.Last.Amount)
+		}
+		p.Last, t.changed = nil, true
 	}
 	return nil
 }

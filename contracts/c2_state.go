@@ -20,6 +20,9 @@ type Transit struct {
 	Transfer uint64   `cbor:"1,keyasint"` // id of the transfer: the seq of its record
 	Event    [16]byte `cbor:"2,keyasint"` // eventMark of the shipment
 	Ended    *Ending  `cbor:"3,keyasint,omitempty"`
+	// Wrong is a shipment that was declared wrong after it had ended: what ended it, declared
+	// wrong too, puts nothing on its way again.
+	Wrong bool `cbor:"4,keyasint,omitempty"`
 }
 
 // Ending is what took an item out of a transfer: its receipt, or a void.

@@ -185,7 +185,7 @@ func FuzzCoder(f *testing.F) {
 	for _, s := range []coded{
 		&ItemState{
 			Condition: Active, First: 24, Lot: "l", Born: turn, Ended: turn, Custody: &Custody{Holder: "h", Before: &Custody{By: "b", Awaits: true}},
-			Transit: &Transit{Ended: &Ending{Organisation: "o"}}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
+			Transit: &Transit{Ended: &Ending{Organisation: "o"}, Wrong: true}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
 			Locks: []Lock{{1602, 1 << 40}}, Owner: &Ownership{By: turn, Open: &Offer{To: "x"}}, Chilled: true, NetWeight: "1",
 			LastSeen:   &Sighting{Turn: *turn, Position: &trace.Position{Latitude: -48_201_000, Longitude: 16_369_500}, Mode: modeSea},
 			Uniqueness: &Uniqueness{Sold: turn, Sale: true}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},
@@ -194,7 +194,7 @@ func FuzzCoder(f *testing.F) {
 		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},
 		&Posted{Seq: 1, Postings: []Posting{{Account: "a", Sum: SumIn, Amount: amount, Scheme: "s"}}},
 		&DiligenceState{Origin: originMixed, Grown: turn, Reference: "r", Mixed: []Turn{*turn}},
-		&TransferState{From: "a", To: "b", Awaiting: true, Items: []string{"i"}, Lots: []LotPart{{Class: "c", Last: &LotTurn{Amount: amount}}}},
+		&TransferState{From: "a", To: "b", Awaiting: true, Items: []string{"i"}, Lots: []LotPart{{Class: "c", Last: &LotTurn{Amount: amount}, Wrong: true}}},
 		&LotTransfers{Transfers: []uint64{1, 70_000, math.MaxUint64}},
 	} {
 		b, err := identity.MarshalCanonical(s)

@@ -144,6 +144,7 @@ func (t *Transit) code(c *coder) {
 	uintAt(c, 1, &t.Transfer)
 	bytesAt(c, 2, t.Event[:])
 	partIf(c, 3, &t.Ended, &c.shelf.endings)
+	boolIf(c, 4, &t.Wrong)
 	c.close(outside, at)
 }
 
@@ -389,6 +390,7 @@ func codeLotPart(c *coder, p *LotPart) {
 	decimalAt(c, 3, &p.Amount)
 	decimalAt(c, 4, &p.Left)
 	partIf(c, 5, &p.Last, &c.shelf.lotTurns)
+	boolIf(c, 6, &p.Wrong)
 	c.close(outside, at)
 }
 

@@ -58,6 +58,7 @@ type LotPart struct {
 	Amount epcis.Decimal `cbor:"3,keyasint"`           // shipped; of a receipt before its shipment, received
 	Left   epcis.Decimal `cbor:"4,keyasint"`           // to be received; or to be matched
 	Last   *LotTurn      `cbor:"5,keyasint,omitempty"`
+	Wrong  bool          `cbor:"6,keyasint,omitempty"` // the record that opened the transfer is declared wrong
 }
 
 // LotTurn is the last receipt or void of a part, so that it can be undone.
