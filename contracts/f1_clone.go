@@ -21,8 +21,9 @@ import (
 //
 // Clocks and scanners err, so nothing is refused. A dispute stands until the
 // licensee of the prefix has inspected the item and finds it conformant, or the
-// author of the event that began it declares that event wrong. Who disputes what
-// a custodian says while nobody handed the item over is left to rule C2.
+// author of the event that began it declares that event wrong; where several did, the
+// author of each. Who disputes what a custodian says while nobody handed the item over is
+// left to rule C2.
 func (c *hearing) clone() error {
 	e := c.record.Event
 	if e == nil {
@@ -53,6 +54,31 @@ type Uniqueness struct {
 	Sold     *Turn `cbor:"1,keyasint,omitempty"` // to a consumer, and not come back since
 	Disputed *Turn `cbor:"2,keyasint,omitempty"` // the event that began the dispute
 	Sale     bool  `cbor:"3,keyasint,omitempty"` // that event is a second sale
+	// Later are the events that would have begun it after that one, the first maxDisputes
+	// of them: one of those does, where that is declared wrong.
+	Later []Dispute `cbor:"4,keyasint,omitempty"`
+}
+
+// Dispute is an event that disputes a serial.
+type Dispute struct {
+	By   Turn `cbor:"1,keyasint"`
+	Sale bool `cbor:"2,keyasint,omitempty"` // it is a second sale
+}
+
+// maxDisputes bounds Later. Once there are so many, none is taken back.
+const maxDisputes = 8
+
+// end forgets the event that began the dispute; the next one has begun it then.
+func (u *Uniqueness) end() {
+	u.Disputed, u.Sale = nil, false
+	if len(u.Later) == 0 {
+		return
+	}
+	next := u.Later[0]
+	u.Disputed, u.Sale = &next.By, next.Sale
+	if len(u.Later) < maxDisputes {
+		u.Later = u.Later[1:]
+	}
 }
 
 // IsDisputed reports whether the serial is disputed.
@@ -83,7 +109,7 @@ func (k *cloneCheck) judge(it *item) error {
 			return err
 		} else if settles {
 			k.settled.add(factAt(it.id, "disputed", u.Disputed.Seq))
-			it.unique().Disputed, u.Sale = nil, false
+			it.unique().Disputed, u.Sale, u.Later = nil, false, nil
 		} else {
 			k.before.add(factAt(it.id, "disputed", u.Disputed.Seq))
 		}
@@ -113,8 +139,13 @@ func (k *cloneCheck) sale(it *item) {
 
 func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
 	t.add(f)
-	if u := it.unique(); u.Disputed == nil {
+	u := it.unique()
+	switch n := len(u.Later); {
+	case u.Disputed == nil:
 		u.Disputed, u.Sale = k.turn, sale
+	case u.Disputed.Seq == k.turn.Seq, n > 0 && u.Later[n-1].By.Seq == k.turn.Seq, n == maxDisputes:
+	default:
+		u.Later = append(slices.Clip(u.Later), Dispute{*k.turn, sale})
 	}
 }
 
@@ -141,20 +172,33 @@ func (k *cloneCheck) settles(it *item) (bool, error) {
 }
 
 // undispute undoes what an event of the same author did. Of two sales of which
-// the first is declared wrong, the second is the sale.
+// the first is declared wrong, the second is the sale. What several events dispute, none
+// settles alone.
 func (c *hearing) undispute(it *item) error {
 	u := it.state.Uniqueness
 	if u == nil {
 		return nil
 	}
+	full := len(u.Later) == maxDisputes
 	if c.declaredWrong(u.Sold) {
 		u.Sold, it.changed = nil, true
 		if u.Disputed != nil && u.Sale {
-			u.Sold, u.Disputed, u.Sale = u.Disputed, nil, false
+			u.Sold = u.Disputed
+			u.end()
+		} else if at := slices.IndexFunc(u.Later, func(d Dispute) bool { return d.Sale }); at >= 0 {
+			next := u.Later[at]
+			u.Sold = &next.By
+			if !full {
+				u.Later = slices.Delete(slices.Clone(u.Later), at, at+1)
+			}
 		}
 	}
+	if at := slices.IndexFunc(u.Later, func(d Dispute) bool { return c.declaredWrong(&d.By) }); at >= 0 && !full {
+		u.Later, it.changed = slices.Delete(slices.Clone(u.Later), at, at+1), true
+	}
 	if c.declaredWrong(u.Disputed) {
-		u.Disputed, u.Sale, it.changed = nil, false, true
+		it.changed = true
+		u.end()
 	}
 	return nil
 }

@@ -226,6 +226,14 @@ func (u *Uniqueness) code(c *coder) {
 	partIf(c, 1, &u.Sold, &c.shelf.turns)
 	partIf(c, 2, &u.Disputed, &c.shelf.turns)
 	boolIf(c, 3, &u.Sale)
+	listIf(c, 4, &u.Later, codeDispute)
+	c.close(outside, at)
+}
+
+func codeDispute(c *coder, d *Dispute) {
+	outside, at := c.open()
+	partAt(c, 1, &d.By)
+	boolIf(c, 2, &d.Sale)
 	c.close(outside, at)
 }
 
