@@ -22,7 +22,8 @@ import (
 //     class with `recalled` in persistentDisposition.unset, the CBV's own way to
 //     say that a disposition no longer applies. A recall of a serial ends by
 //     naming the serial, one of a lot by naming the lot.
-//   - An errorDeclaration by the same author undoes a recall, or its end.
+//   - An errorDeclaration by the same author undoes a recall, or its end. Where it had
+//     recalled the thing again meanwhile, that recall stands.
 //   - What a compromised key signed of it (rule A7) frees nothing: a7_recalls.go.
 //   - Foreign things, whose prefix no member licenses, are never refused: flagged.
 //
@@ -81,11 +82,36 @@ type Recall struct {
 	// Ended is the event that lifts it, or the one that declares it wrong: that has the
 	// eventID of By.
 	Ended *Turn `cbor:"2,keyasint,omitempty"`
-	// Affirmed is the recall made again, after a compromised key signed By or an end.
+	// Affirmed is the recall made again, after a compromised key signed By or an end, or the
+	// one that stands since By was declared wrong.
 	Affirmed *Turn `cbor:"3,keyasint,omitempty"`
 	// Confirmed is another event that would lift it, after Ended did and with another key:
 	// it counts where a compromised key signed Ended (A7).
 	Confirmed *Turn `cbor:"4,keyasint,omitempty"`
+	// Again are later recalls while this one was in force, the first maxAgain of them.
+	Again []Turn `cbor:"5,keyasint,omitempty"`
+}
+
+// maxAgain bounds Again. Once there are so many, none is taken back.
+const maxAgain = 8
+
+// later has a recall made again stand in the place of the one that is declared wrong; false
+// for none. What left a container meanwhile knows the recall by its seq, which stays.
+func (r *Recall) later() bool {
+	switch {
+	case r.Affirmed != nil && r.Affirmed.Event != r.By.Event:
+	case len(r.Again) > 0:
+		next := r.Again[0]
+		if r.Affirmed = &next; len(r.Again) < maxAgain {
+			r.Again = r.Again[1:]
+		}
+	default:
+		return false
+	}
+	seq := r.By.Seq
+	r.By = *r.Affirmed
+	r.By.Seq = seq
+	return true
 }
 
 // withdrawn reports a recall that was declared wrong.
@@ -141,7 +167,8 @@ func (c *hearing) inForce(id string, s *RecallState) (bool, error) {
 }
 
 // putInForce has the signer recall the thing with this id. Its recall that has ended
-// gives way; one about which something is doubtful is made anew. False when there is no
+// gives way; one about which something is doubtful is made anew, and any other is remembered
+// to be made again. False when there is no
 // room, which means that more than enough are in force.
 func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, error) {
 	turn := c.turn()
@@ -166,6 +193,8 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 	case b.doubt != nil:
 		anew.add(*b.doubt)
 		r.Ended, r.Confirmed, r.Affirmed = nil, nil, turn
+	case len(r.Again) < maxAgain:
+		r.Again = append(r.Again, *turn)
 	}
 	return true, nil
 }
@@ -332,9 +361,23 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 			return err
 		}
 		r := state.of(c.signer.ID)
-		switch {
-		case r == nil:
+		if r == nil {
 			continue
+		}
+		if again := slices.IndexFunc(r.Again, func(t Turn) bool { return c.declaredWrong(&t) }); again >= 0 && len(r.Again) < maxAgain {
+			undone.add(factAt(t.id.URI, "not recalled once more", r.Again[again].Seq))
+			r.Again = slices.Delete(r.Again, again, again+1)
+			if !c.declaredWrong(&r.By) {
+				if err := c.putRecall(t, &state); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		seq := r.By.Seq
+		switch {
+		case c.declaredWrong(&r.By) && r.later():
+			undone.add(factAt(t.id.URI, "recalled by a later record", seq))
 		case c.declaredWrong(&r.By):
 			b, err := c.effect(t.id.URI, r)
 			if err != nil {

@@ -58,7 +58,7 @@ func (w *recallTheft) void(t *rapid.T, tb testing.TB) {
 		switch f.Facts[0].Value {
 		case "never recalled":
 			w.words = append(w.words, x)
-		case "no longer recalled again":
+		case "no longer recalled again", "not recalled once more", "recalled by a later record":
 			w.words = slices.DeleteFunc(w.words, func(x word) bool { return x.seq == wrong.seq })
 		default:
 			t.Fatalf("%+v", f)
