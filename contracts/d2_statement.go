@@ -18,7 +18,8 @@ import (
 // the classes it names. What a container holds is not looked up.
 //
 // The lock is lifted by an event that names the goods with the reference, or by
-// the errorDeclaration of the authority that released them. A reference that is declared
+// the errorDeclaration of the authority that released them, of each release where there
+// are several. A reference that is declared
 // wrong is none, and the lock that it lifted stands again. The first reference stands,
 // but where a compromised key gave it (rule A7). The reference is a claim of its author;
 // whether the information system knows it, no ledger can say.
@@ -188,10 +189,32 @@ func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 		}
 		it.lock(CodeNoStatement, s.turn.Seq)
 	}
-	state.Blocked, state.Withdrawn = s.turn, nil
+	switch {
+	case state.Blocked == nil:
+		state.Blocked = s.turn
+	case state.Blocked.Seq != s.turn.Seq && len(state.Released) < maxReleased:
+		state.Released = append(slices.Clip(state.Released), *s.turn)
+	}
+	state.Withdrawn = nil
 	s.change(k)
 	locked.add(fact(string(k.NS), id.URI))
 	return nil
+}
+
+// maxReleased bounds what a state keeps of releases of what is blocked already. Once there
+// are so many, none is taken back.
+const maxReleased = 8
+
+// next is a release that blocks in the place of one that is declared wrong, nil for none.
+func (state *DiligenceState) next() *Turn {
+	if len(state.Released) == 0 {
+		return nil
+	}
+	next := state.Released[0]
+	if len(state.Released) < maxReleased {
+		state.Released = state.Released[1:]
+	}
+	return &next
 }
 
 // blocked reports what was locked, and writes the states.
@@ -252,13 +275,21 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		}
 		if s.hearing.declaredWrong(state.Freed) {
 			undone.add(factAt(k.ID, "released without a reference", state.Freed.Seq))
-			state.Freed = nil
+			state.Freed = state.next()
+			s.change(k)
+		}
+		if at := slices.IndexFunc(state.Released, func(t Turn) bool { return s.hearing.declaredWrong(&t) }); at >= 0 && len(state.Released) < maxReleased {
+			undone.add(factAt(k.ID, "released once more", state.Released[at].Seq))
+			state.Released = slices.Delete(slices.Clone(state.Released), at, at+1)
 			s.change(k)
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
 			undone.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
-			state.Blocked, state.Withdrawn = nil, s.turn
 			s.change(k)
+			if state.Blocked = state.next(); state.Blocked != nil {
+				continue
+			}
+			state.Withdrawn = s.turn
 			if err := s.unlock(k, CodeNoStatement); err != nil {
 				return err
 			}

@@ -21,6 +21,9 @@ type DiligenceState struct {
 	// Mixed are later events that mix known with unknown by themselves as well, the first
 	// maxMixed of them.
 	Mixed []Turn `cbor:"9,keyasint,omitempty"`
+	// Released are later releases without a reference, the first maxReleased of them: one of
+	// those blocks, where Blocked or Freed is declared wrong.
+	Released []Turn `cbor:"10,keyasint,omitempty"`
 
 	changed bool
 }

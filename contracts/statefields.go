@@ -126,6 +126,8 @@ func (t *Turn) code(c *coder) {
 	c.close(outside, at)
 }
 
+func codeTurn(c *coder, t *Turn) { t.code(c) }
+
 func (s *Custody) code(c *coder) {
 	outside, at := c.open()
 	textAt(c, 1, &s.Holder)
@@ -362,7 +364,8 @@ func (s *DiligenceState) code(c *coder) {
 	uintIf(c, 6, &s.Before)
 	partIf(c, 7, &s.Freed, &c.shelf.turns)
 	partIf(c, 8, &s.Withdrawn, &c.shelf.turns)
-	listIf(c, 9, &s.Mixed, func(c *coder, t *Turn) { t.code(c) })
+	listIf(c, 9, &s.Mixed, codeTurn)
+	listIf(c, 10, &s.Released, codeTurn)
 	c.close(outside, at)
 }
 
