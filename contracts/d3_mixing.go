@@ -125,46 +125,46 @@ func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
 	m.change(k)
 }
 
-// maxMixed bounds what a state keeps of events that mix what is mixed already. Once there
-// are so many, none is taken back.
-const maxMixed = 8
+// maxAlso bounds what a state keeps of events that say what is said already. Once there are
+// so many, none is taken back.
+const maxAlso = 8
 
-// hears has a state say what an event makes of it. An event that mixes what is mixed
-// already is remembered: what two mixed, neither takes back alone.
+// hears has a state say what an event makes of it. One that says the same by itself is
+// remembered: what two say, neither takes back alone.
 func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
 	all := state.Origin | from
 	if all != state.Origin {
 		m.say(k, state, all)
 		return
 	}
-	if from != originMixed || state.Grown == nil || state.Grown.Seq == m.turn.Seq || len(state.Mixed) == maxMixed {
+	if from != state.Origin || state.Grown == nil || state.Grown.Seq == m.turn.Seq || len(state.Also) == maxAlso {
 		return
 	}
-	if n := len(state.Mixed); n > 0 && state.Mixed[n-1].Seq == m.turn.Seq {
+	if n := len(state.Also); n > 0 && state.Also[n-1].Seq == m.turn.Seq {
 		return
 	}
-	state.Mixed = append(slices.Clip(state.Mixed), *m.turn)
+	state.Also = append(slices.Clip(state.Also), *m.turn)
 	m.change(k)
 }
 
 // unsay takes back what the event that is declared wrong said, and returns which record
 // that was; nil for none.
 func (m *mixing) unsay(k trace.Key, state *DiligenceState) *Turn {
-	full := len(state.Mixed) == maxMixed
-	at := slices.IndexFunc(state.Mixed, func(t Turn) bool { return m.hearing.declaredWrong(&t) })
+	full := len(state.Also) == maxAlso
+	at := slices.IndexFunc(state.Also, func(t Turn) bool { return m.hearing.declaredWrong(&t) })
 	switch was := state.Grown; {
 	case !m.hearing.declaredWrong(was):
 		if at < 0 || full {
 			return nil
 		}
-		was := state.Mixed[at]
-		state.Mixed = slices.Delete(slices.Clone(state.Mixed), at, at+1)
+		was := state.Also[at]
+		state.Also = slices.Delete(slices.Clone(state.Also), at, at+1)
 		m.change(k)
 		return &was
-	case len(state.Mixed) > 0: // it is mixed all the same
-		first := state.Mixed[0]
+	case len(state.Also) > 0: // it is so all the same
+		first := state.Also[0]
 		if state.Grown = &first; !full {
-			state.Mixed = state.Mixed[1:]
+			state.Also = state.Also[1:]
 		}
 		m.change(k)
 		return was

@@ -18,9 +18,9 @@ type DiligenceState struct {
 	// Withdrawn is the errorDeclaration of the release that was Blocked, until a reference
 	// comes or the goods are released again.
 	Withdrawn *Turn `cbor:"8,keyasint,omitempty"`
-	// Mixed are later events that mix known with unknown by themselves as well, the first
-	// maxMixed of them.
-	Mixed []Turn `cbor:"9,keyasint,omitempty"`
+	// Also are later events that say the whole origin by themselves, as Grown does, the first
+	// maxAlso of them.
+	Also []Turn `cbor:"9,keyasint,omitempty"`
 	// Released are later releases without a reference, the first maxReleased of them: one of
 	// those blocks, where Blocked or Freed is declared wrong.
 	Released []Turn `cbor:"10,keyasint,omitempty"`

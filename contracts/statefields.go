@@ -364,7 +364,7 @@ func (s *DiligenceState) code(c *coder) {
 	uintIf(c, 6, &s.Before)
 	partIf(c, 7, &s.Freed, &c.shelf.turns)
 	partIf(c, 8, &s.Withdrawn, &c.shelf.turns)
-	listIf(c, 9, &s.Mixed, codeTurn)
+	listIf(c, 9, &s.Also, codeTurn)
 	listIf(c, 10, &s.Released, codeTurn)
 	c.close(outside, at)
 }
