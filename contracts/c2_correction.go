@@ -244,14 +244,19 @@ func (u *undoing) lot(t *transfer, p *LotPart) error {
 				}
 			}
 		}
-	case p.Last != nil && p.Last.Event == u.mark && u.own(p.Last.Organisation, factAt(p.Class, "of "+p.Last.Organisation, p.Last.Seq)):
-		if p.Wrong {
-			u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" of a shipment that is declared wrong", t.id))
-		} else {
-			u.undone.add(factAt(p.Class, p.text(p.Last.Amount)+" on its way again", t.id))
-			p.Left = p.Left.Add(p.Last.Amount)
+	case p.Last != nil && p.Last.Event == u.mark && !u.own(p.Last.Organisation, factAt(p.Class, "of "+p.Last.Organisation, p.Last.Seq)):
+	default:
+		was, found := p.untake(u.mark, u.signer.ID)
+		if !found {
+			return nil
 		}
-		p.Last, t.changed = nil, true
+		t.changed = true
+		if p.Wrong {
+			u.undone.add(factAt(p.Class, p.text(was.Amount)+" of a shipment that is declared wrong", t.id))
+			return nil
+		}
+		u.undone.add(factAt(p.Class, p.text(was.Amount)+" on its way again", t.id))
+		p.Left = p.Left.Add(was.Amount)
 	}
 	return nil
 }

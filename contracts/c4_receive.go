@@ -237,7 +237,8 @@ func (r *receipt) lot(q amount) error {
 		part := &o.transfer.state.Lots[o.at]
 		taken := least(part.Left, q.value)
 		turn := LotTurn{Ending: r.ending(), Amount: taken}
-		part.Left, part.Last, q.value = part.Left.Sub(taken), &turn, q.value.Sub(taken)
+		part.take(turn)
+		q.value = q.value.Sub(taken)
 		o.transfer.changed = true
 		r.from(o.transfer)
 		r.arrived.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" shipped by "+o.transfer.state.From, o.transfer.id))

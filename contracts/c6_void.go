@@ -90,7 +90,8 @@ func (v *voiding) lot(to string, q amount) error {
 		part := &o.transfer.state.Lots[o.at]
 		taken := least(part.Left, q.value)
 		turn := LotTurn{Ending: v.ending(), Amount: taken}
-		part.Left, part.Last, q.value = part.Left.Sub(taken), &turn, q.value.Sub(taken)
+		part.take(turn)
+		q.value = q.value.Sub(taken)
 		o.transfer.changed = true
 		v.voided.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" shipped to "+to, o.transfer.id))
 		if q.value.Sign() <= 0 {

@@ -402,6 +402,7 @@ func codeLotPart(c *coder, p *LotPart) {
 	decimalAt(c, 4, &p.Left)
 	partIf(c, 5, &p.Last, &c.shelf.lotTurns)
 	boolIf(c, 6, &p.Wrong)
+	listIf(c, 7, &p.Before, func(c *coder, t *LotTurn) { t.code(c) })
 	c.close(outside, at)
 }
 

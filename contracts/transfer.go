@@ -59,9 +59,40 @@ type LotPart struct {
 	Left   epcis.Decimal `cbor:"4,keyasint"`           // to be received; or to be matched
 	Last   *LotTurn      `cbor:"5,keyasint,omitempty"`
 	Wrong  bool          `cbor:"6,keyasint,omitempty"` // the record that opened the transfer is declared wrong
+	Before []LotTurn     `cbor:"7,keyasint,omitempty"` // before Last, in order: the latest maxLotTurns
 }
 
-// LotTurn is the last receipt or void of a part, so that it can be undone.
+// take takes from what is left of a part by a receipt or a void, and remembers that.
+func (p *LotPart) take(t LotTurn) {
+	if p.Last != nil {
+		before := append(slices.Clip(p.Before), *p.Last)
+		p.Before = before[max(0, len(before)-maxLotTurns):]
+	}
+	p.Left, p.Last = p.Left.Sub(t.Amount), &t
+}
+
+// untake forgets the receipt or void of an event, and returns it; false for none.
+func (p *LotPart) untake(event [16]byte, organisation string) (LotTurn, bool) {
+	meant := func(t LotTurn) bool { return t.Event == event && t.Organisation == organisation }
+	n := len(p.Before)
+	if p.Last != nil && meant(*p.Last) {
+		was := *p.Last
+		if p.Last = nil; n > 0 {
+			last := p.Before[n-1]
+			p.Last, p.Before = &last, p.Before[:n-1]
+		}
+		return was, true
+	}
+	at := slices.IndexFunc(p.Before, meant)
+	if at < 0 {
+		return LotTurn{}, false
+	}
+	was := p.Before[at]
+	p.Before = slices.Delete(slices.Clone(p.Before), at, at+1)
+	return was, true
+}
+
+// LotTurn is a receipt or void of a part, so that it can be undone.
 type LotTurn struct {
 	Ending
 	Amount epcis.Decimal `cbor:"4,keyasint"`
@@ -78,6 +109,7 @@ const (
 	maxTransferLots      = 64
 	maxTransferDocuments = 8
 	maxLotTransfers      = 32
+	maxLotTurns          = 8
 )
 
 // Open reports whether something of it is still to be received, or matched.
