@@ -44,14 +44,10 @@ type Account struct {
 	// organisation has of a lot (rule K5).
 	Left []Leaving `cbor:"19,keyasint,omitempty"`
 
-	// ClosedAgain are the events that said so after the first, as they came: with the
-	// first declared wrong, the transformation is closed by the next.
+	// ClosedAgain are later events that said so, the first maxLater of them: where the first
+	// is declared wrong, the transformation is closed by the next.
 	ClosedAgain []Turn `cbor:"20,keyasint,omitempty"`
 }
-
-// maxClosings bounds the events that are remembered to have closed one transformation.
-// Once there are so many, none is taken back.
-const maxClosings = 8
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
 type Certified struct {
@@ -201,37 +197,10 @@ func (a *Account) apply(p *Posting, back bool) bool {
 		}
 		return true
 	}
-	switch p.Sum {
-	case SumCertified:
+	if p.Sum == SumCertified {
 		return a.certify(p.Scheme, back)
 	}
 	return true
-}
-
-// close notes that an event said the transformation is done.
-func (a *Account) close(t *Turn) {
-	switch {
-	case a.Closed == nil:
-		a.Closed = t
-	case 1+len(a.ClosedAgain) < maxClosings:
-		a.ClosedAgain = append(a.ClosedAgain, *t)
-	}
-}
-
-// reopen forgets that an event closed the transformation. Others may have, too.
-func (a *Account) reopen(event [16]byte) {
-	if 1+len(a.ClosedAgain) == maxClosings {
-		return
-	}
-	a.ClosedAgain = slices.DeleteFunc(a.ClosedAgain, func(t Turn) bool { return t.Event == event })
-	if a.Closed == nil || a.Closed.Event != event {
-		return
-	}
-	a.Closed = nil
-	if len(a.ClosedAgain) > 0 {
-		next := a.ClosedAgain[0]
-		a.Closed, a.ClosedAgain = &next, a.ClosedAgain[1:]
-	}
 }
 
 func (a *Account) certify(scheme string, back bool) bool {
@@ -377,7 +346,7 @@ func (c *hearing) undo(owns func(id string) bool) ([]*account, error) {
 			touched = append(touched, a)
 		}
 		if p.Sum == SumClosed {
-			a.state.reopen(c.turn().Event)
+			c.reopenTransformation(&a.state)
 		}
 		a.state.apply(&p, true)
 		a.changed, c.book.wrote = true, true

@@ -189,32 +189,15 @@ func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 		}
 		it.lock(CodeNoStatement, s.turn.Seq)
 	}
-	switch {
-	case state.Blocked == nil:
+	if state.Blocked == nil {
 		state.Blocked = s.turn
-	case state.Blocked.Seq != s.turn.Seq && len(state.Released) < maxReleased:
-		state.Released = append(slices.Clip(state.Released), *s.turn)
+	} else if state.Blocked.Seq != s.turn.Seq {
+		addLater(&state.Released, s.turn)
 	}
 	state.Withdrawn = nil
 	s.change(k)
 	locked.add(fact(string(k.NS), id.URI))
 	return nil
-}
-
-// maxReleased bounds what a state keeps of releases of what is blocked already. Once there
-// are so many, none is taken back.
-const maxReleased = 8
-
-// next is a release that blocks in the place of one that is declared wrong, nil for none.
-func (state *DiligenceState) next() *Turn {
-	if len(state.Released) == 0 {
-		return nil
-	}
-	next := state.Released[0]
-	if len(state.Released) < maxReleased {
-		state.Released = state.Released[1:]
-	}
-	return &next
 }
 
 // blocked reports what was locked, and writes the states.
@@ -275,18 +258,17 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		}
 		if s.hearing.declaredWrong(state.Freed) {
 			undone.add(factAt(k.ID, "released without a reference", state.Freed.Seq))
-			state.Freed = state.next()
+			state.Freed = nextLater(&state.Released)
 			s.change(k)
 		}
-		if at := slices.IndexFunc(state.Released, func(t Turn) bool { return s.hearing.declaredWrong(&t) }); at >= 0 && len(state.Released) < maxReleased {
-			undone.add(factAt(k.ID, "released once more", state.Released[at].Seq))
-			state.Released = slices.Delete(slices.Clone(state.Released), at, at+1)
+		if was := s.hearing.dropLater(&state.Released); was != nil {
+			undone.add(factAt(k.ID, "released once more", was.Seq))
 			s.change(k)
 		}
 		if s.hearing.declaredWrong(state.Blocked) {
 			undone.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 			s.change(k)
-			if state.Blocked = state.next(); state.Blocked != nil {
+			if state.Blocked = nextLater(&state.Released); state.Blocked != nil {
 				continue
 			}
 			state.Withdrawn = s.turn

@@ -1,8 +1,6 @@
 package contracts
 
 import (
-	"slices"
-
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -125,10 +123,6 @@ func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
 	m.change(k)
 }
 
-// maxAlso bounds what a state keeps of events that say what is said already. Once there are
-// so many, none is taken back.
-const maxAlso = 8
-
 // hears has a state say what an event makes of it. One that says the same by itself is
 // remembered: what two say, neither takes back alone.
 func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
@@ -137,42 +131,24 @@ func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
 		m.say(k, state, all)
 		return
 	}
-	if from != state.Origin || state.Grown == nil || state.Grown.Seq == m.turn.Seq || len(state.Also) == maxAlso {
-		return
+	if from == state.Origin && state.Grown != nil && state.Grown.Seq != m.turn.Seq && addLater(&state.Also, m.turn) {
+		m.change(k)
 	}
-	if n := len(state.Also); n > 0 && state.Also[n-1].Seq == m.turn.Seq {
-		return
-	}
-	state.Also = append(slices.Clip(state.Also), *m.turn)
-	m.change(k)
 }
 
 // unsay takes back what the event that is declared wrong said, and returns which record
 // that was; nil for none.
 func (m *mixing) unsay(k trace.Key, state *DiligenceState) *Turn {
-	full := len(state.Also) == maxAlso
-	at := slices.IndexFunc(state.Also, func(t Turn) bool { return m.hearing.declaredWrong(&t) })
-	switch was := state.Grown; {
-	case !m.hearing.declaredWrong(was):
-		if at < 0 || full {
-			return nil
-		}
-		was := state.Also[at]
-		state.Also = slices.Delete(slices.Clone(state.Also), at, at+1)
-		m.change(k)
-		return &was
-	case len(state.Also) > 0: // it is so all the same
-		first := state.Also[0]
-		if state.Grown = &first; !full {
-			state.Also = state.Also[1:]
-		}
-		m.change(k)
-		return was
-	default:
-		state.Origin, state.Before, state.Grown = state.Before, originUnsaid, nil
-		m.change(k)
-		return was
+	was := state.Grown
+	if !m.hearing.declaredWrong(was) {
+		was = m.hearing.dropLater(&state.Also)
+	} else if state.Grown = nextLater(&state.Also); state.Grown == nil { // else it is so all the same
+		state.Origin, state.Before = state.Before, originUnsaid
 	}
+	if was != nil {
+		m.change(k)
+	}
+	return was
 }
 
 // make: goods come into being from others.

@@ -19,9 +19,9 @@ type DiligenceState struct {
 	// comes or the goods are released again.
 	Withdrawn *Turn `cbor:"8,keyasint,omitempty"`
 	// Also are later events that say the whole origin by themselves, as Grown does, the first
-	// maxAlso of them.
+	// maxLater of them.
 	Also []Turn `cbor:"9,keyasint,omitempty"`
-	// Released are later releases without a reference, the first maxReleased of them: one of
+	// Released are later releases without a reference, the first maxLater of them: one of
 	// those blocks, where Blocked or Freed is declared wrong.
 	Released []Turn `cbor:"10,keyasint,omitempty"`
 

@@ -54,7 +54,7 @@ type Uniqueness struct {
 	Sold     *Turn `cbor:"1,keyasint,omitempty"` // to a consumer, and not come back since
 	Disputed *Turn `cbor:"2,keyasint,omitempty"` // the event that began the dispute
 	Sale     bool  `cbor:"3,keyasint,omitempty"` // that event is a second sale
-	// Later are the events that would have begun it after that one, the first maxDisputes
+	// Later are the events that would have begun it after that one, the first maxLater
 	// of them: one of those does, where that is declared wrong.
 	Later []Dispute `cbor:"4,keyasint,omitempty"`
 }
@@ -65,9 +65,6 @@ type Dispute struct {
 	Sale bool `cbor:"2,keyasint,omitempty"` // it is a second sale
 }
 
-// maxDisputes bounds Later. Once there are so many, none is taken back.
-const maxDisputes = 8
-
 // end forgets the event that began the dispute; the next one has begun it then.
 func (u *Uniqueness) end() {
 	u.Disputed, u.Sale = nil, false
@@ -76,7 +73,7 @@ func (u *Uniqueness) end() {
 	}
 	next := u.Later[0]
 	u.Disputed, u.Sale = &next.By, next.Sale
-	if len(u.Later) < maxDisputes {
+	if len(u.Later) < maxLater {
 		u.Later = u.Later[1:]
 	}
 }
@@ -143,7 +140,7 @@ func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
 	switch n := len(u.Later); {
 	case u.Disputed == nil:
 		u.Disputed, u.Sale = k.turn, sale
-	case u.Disputed.Seq == k.turn.Seq, n > 0 && u.Later[n-1].By.Seq == k.turn.Seq, n == maxDisputes:
+	case u.Disputed.Seq == k.turn.Seq, n > 0 && u.Later[n-1].By.Seq == k.turn.Seq, n == maxLater:
 	default:
 		u.Later = append(slices.Clip(u.Later), Dispute{*k.turn, sale})
 	}
@@ -179,7 +176,7 @@ func (c *hearing) undispute(it *item) error {
 	if u == nil {
 		return nil
 	}
-	full := len(u.Later) == maxDisputes
+	full := len(u.Later) == maxLater
 	if c.declaredWrong(u.Sold) {
 		u.Sold, it.changed = nil, true
 		if u.Disputed != nil && u.Sale {

@@ -88,25 +88,19 @@ type Recall struct {
 	// Confirmed is another event that would lift it, after Ended did and with another key:
 	// it counts where a compromised key signed Ended (A7).
 	Confirmed *Turn `cbor:"4,keyasint,omitempty"`
-	// Again are later recalls while this one was in force, the first maxAgain of them.
+	// Again are later recalls while this one was in force, the first maxLater of them.
 	Again []Turn `cbor:"5,keyasint,omitempty"`
 }
-
-// maxAgain bounds Again. Once there are so many, none is taken back.
-const maxAgain = 8
 
 // later has a recall made again stand in the place of the one that is declared wrong; false
 // for none. What left a container meanwhile knows the recall by its seq, which stays.
 func (r *Recall) later() bool {
-	switch {
-	case r.Affirmed != nil && r.Affirmed.Event != r.By.Event:
-	case len(r.Again) > 0:
-		next := r.Again[0]
-		if r.Affirmed = &next; len(r.Again) < maxAgain {
-			r.Again = r.Again[1:]
+	if r.Affirmed == nil || r.Affirmed.Event == r.By.Event {
+		next := nextLater(&r.Again)
+		if next == nil {
+			return false
 		}
-	default:
-		return false
+		r.Affirmed = next
 	}
 	seq := r.By.Seq
 	r.By = *r.Affirmed
@@ -193,8 +187,8 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 	case b.doubt != nil:
 		anew.add(*b.doubt)
 		r.Ended, r.Confirmed, r.Affirmed = nil, nil, turn
-	case len(r.Again) < maxAgain:
-		r.Again = append(r.Again, *turn)
+	default:
+		addLater(&r.Again, turn)
 	}
 	return true, nil
 }
@@ -364,9 +358,8 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		if r == nil {
 			continue
 		}
-		if again := slices.IndexFunc(r.Again, func(t Turn) bool { return c.declaredWrong(&t) }); again >= 0 && len(r.Again) < maxAgain {
-			undone.add(factAt(t.id.URI, "not recalled once more", r.Again[again].Seq))
-			r.Again = slices.Delete(r.Again, again, again+1)
+		if was := c.dropLater(&r.Again); was != nil {
+			undone.add(factAt(t.id.URI, "not recalled once more", was.Seq))
 			if !c.declaredWrong(&r.By) {
 				if err := c.putRecall(t, &state); err != nil {
 					return err

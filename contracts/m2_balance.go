@@ -203,7 +203,7 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 		}
 	}
 	if v := e.Extensions.Get(termFinal); v != nil && v.Kind == epcis.Bool && v.Bool {
-		a.state.close(c.turn())
+		c.closeTransformation(&a.state)
 		if _, err := c.post(a, SumClosed, epcis.Decimal{}, "", ""); err != nil {
 			return err
 		}
@@ -218,6 +218,24 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 		c.judgeBalance(&whole, factAt("transformation", e.TransformationID, before))
 	}
 	return nil
+}
+
+// closeTransformation notes that the record's event said the transformation is done.
+func (c *hearing) closeTransformation(a *Account) {
+	if a.Closed == nil {
+		a.Closed = c.turn()
+	} else {
+		addLater(&a.ClosedAgain, c.turn())
+	}
+}
+
+// reopenTransformation forgets that the event that is declared wrong closed the
+// transformation. Others may have, too.
+func (c *hearing) reopenTransformation(a *Account) {
+	c.dropLater(&a.ClosedAgain)
+	if c.declaredWrong(a.Closed) {
+		a.Closed = nextLater(&a.ClosedAgain)
+	}
 }
 
 // inputs and outputs are the sides of a transformation's account.

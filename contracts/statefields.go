@@ -306,7 +306,7 @@ func (a *Account) code(c *coder) {
 	decimalIf(c, 17, &a.Voided)
 	listIf(c, 18, &a.Bearers, codeBearer)
 	listIf(c, 19, &a.Left, codeLeaving)
-	listIf(c, 20, &a.ClosedAgain, func(c *coder, t *Turn) { t.code(c) })
+	listIf(c, 20, &a.ClosedAgain, codeTurn)
 	c.close(outside, at)
 }
 
