@@ -65,7 +65,8 @@ func (c *hearing) revokeKeysOf(o *identity.Organisation) error {
 }
 
 // free checks what two members may not share: prefixes, and their nodes' ids. Who is
-// removed licenses no prefix to the network any more.
+// removed licenses no prefix to the network any more, and has no node in it; who is
+// suspended comes back with both.
 func (c *hearing) free(ch *change, o *identity.Organisation, members []Membership) error {
 	for _, prefix := range o.Prefixes {
 		var s trace.PrefixState
@@ -86,11 +87,22 @@ func (c *hearing) free(ch *change, o *identity.Organisation, members []Membershi
 	if o.Peer == "" && o.NodeID == "" {
 		return nil
 	}
-	return c.others(o.ID, members, func(other *identity.Organisation) {
-		if o.Peer != "" && other.Peer == o.Peer || o.NodeID != "" && other.NodeID == o.NodeID {
-			ch.fault = "its node is that of " + other.ID
+	for _, m := range members {
+		if m.ID == o.ID {
+			continue
 		}
-	})
+		_, standing, known, err := c.organisation(m.ID)
+		if err != nil {
+			return err
+		}
+		if !known || standing.Status == identity.Removed {
+			continue
+		}
+		if other := standing.Organisation; o.Peer != "" && other.Peer == o.Peer || o.NodeID != "" && other.NodeID == o.NodeID {
+			ch.fault = "its node is that of " + m.ID
+		}
+	}
+	return nil
 }
 
 // needAuthorities names the customs authorities whose roles a change gives or
