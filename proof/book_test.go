@@ -126,6 +126,22 @@ func (b *book) compromise(k *identity.Key, since int64) {
 	b.states[key] = s.Encode()
 }
 
+// suspend has the standing of an organisation end with the last record.
+func (b *book) suspend(t testing.TB, organisation string) {
+	t.Helper()
+	k := trace.Key{NS: trace.NSOrganisation, ID: organisation}
+	s, err := identity.DecodeOrganisationState(b.states[k])
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := uint64(len(b.entries))
+	s.Intervals[0].ToSeq = &from
+	suspended := s.Intervals[0].Value
+	suspended.Status = identity.Suspended
+	s.Intervals = append(s.Intervals, identity.Interval[identity.OrganisationStanding]{FromSeq: from, Value: suspended})
+	b.states[k] = s.Encode()
+}
+
 // at moves block time on.
 func (b *book) at(t testing.TB, when string) *book {
 	if next := instant(t, when); b.time.Before(next) {

@@ -26,6 +26,12 @@ func disagreements() []falsehood {
 		}},
 		{"a forged vote", ReasonVote, func(l *liar) { l.d.Checkpoint.Block.Commit.Signatures[0].Signature[7] ^= 1 }},
 		{"a later time of the block", ReasonVote, func(l *liar) { l.d.Checkpoint.Block.Header.Time += 3600 * second }},
+		{"a block that says what state it leads to itself", ReasonHeader, func(l *liar) {
+			c := &l.d.Checkpoint
+			c.Roots.Height = c.Block.Header.Height
+			c.Block.Header.AppHash = c.Roots.AppHash()
+			resign(l)
+		}},
 		{"another root of the map", ReasonRoots, func(l *liar) { l.d.Checkpoint.Roots.MapRoot[0]++ }},
 		{"another size of the log", ReasonRoots, func(l *liar) { l.d.Checkpoint.Roots.LogSize++ }},
 	}

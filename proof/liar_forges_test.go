@@ -37,6 +37,11 @@ func (l *liar) sign(r *DossierRecord, key *identity.Key) {
 	e.Signer, e.Signature = made.Signer, EnvelopeSignature(made.Signature)
 }
 
+// standings says of a key of the dossier that it had these.
+func (l *liar) standings(key *identity.Key, of ...identity.Interval[identity.KeyStanding]) {
+	l.key(trace.Key{NS: trace.NSKey, ID: key.Address().Hex()}).State = identity.KeyState{Intervals: of}.Encode()
+}
+
 // A forger changes what somebody signed, or who did.
 func forgeries() []falsehood {
 	return []falsehood{
@@ -84,6 +89,26 @@ func forgeries() []falsehood {
 			k.State = bytes.Replace(k.State, []byte("Two Seas"), []byte("Two Airs"), 1)
 		}},
 		{"a state that is none", ReasonState, func(l *liar) { l.key(trace.Key{NS: trace.NSOrganisation, ID: carrier}).State = []byte{0xff} }},
+		{"a state of a signing key that is none", ReasonState, func(l *liar) {
+			l.key(trace.Key{NS: trace.NSKey, ID: l.keys[carrier].Address().Hex()}).State = []byte{0xff}
+		}},
+		{"a signing key that is no point of the curve", ReasonEnvelope, func(l *liar) {
+			l.standings(l.keys[carrier], identity.Interval[identity.KeyStanding]{
+				Value: identity.KeyStanding{Status: identity.Active, Organisation: carrier, PublicKey: make([]byte, identity.PublicKeyBytes)}})
+		}},
+		{"another key in the state of a member's key, from its envelope's second record on", ReasonEnvelope, func(l *liar) {
+			_, second := l.twoOfOneEnvelope()
+			standing := identity.KeyStanding{Status: identity.Active, Organisation: shop, PublicKey: l.keys[shop].PublicKey()}
+			later := standing
+			later.PublicKey = testKey(l.t, 666).PublicKey()
+			l.standings(l.keys[shop], identity.Interval[identity.KeyStanding]{ToSeq: &second.Seq, Value: standing},
+				identity.Interval[identity.KeyStanding]{FromSeq: second.Seq, Value: later})
+		}},
+		{"a refused record from a time when its key had no standing", ReasonSigner, func(l *liar) {
+			standing := identity.KeyStanding{Status: identity.Active, Organisation: carrier, PublicKey: l.keys[carrier].PublicKey()}
+			l.standings(l.keys[carrier], identity.Interval[identity.KeyStanding]{ToSeq: &l.cloned, Value: standing},
+				identity.Interval[identity.KeyStanding]{FromSeq: l.cloned + 1, Value: standing})
+		}},
 		{"a name that is not the product's", ReasonMap, func(l *liar) {
 			k := l.key(trace.Key{NS: trace.NSClass, ID: class(2)})
 			k.State = bytes.Replace(k.State, []byte("Apples"), []byte("Pears!"), 1)
@@ -101,6 +126,15 @@ func forgeries() []falsehood {
 			r.Findings = bytes.Replace(r.Findings, []byte("it exists already"), []byte("it exists perhaps"), 1)
 		}},
 		{"findings that are none", ReasonFindings, func(l *liar) { l.record(l.cloned).Findings = []byte{0x80} }},
+		{"what is no record, that validators let pass", ReasonFindings, func(l *liar) {
+			at := l.at(l.t, "2026-07-20T08:00:00Z").refuse(l.t, shop, epcis.KindEvent, `{"type":"nothing"}`)
+			l.entries[at].Codes, l.entries[at].FindingsHash, l.recorded[at].Findings = nil, FindingsHash(nil), nil
+			l.leaves[at] = LeafHash(l.entries[at].Encode())
+			l.commit()
+			l.build(bag, BuildOptions{Direction: trace.Upstream})
+			l.show(at)
+			l.prove()
+		}},
 		{"a refusal of what was accepted", ReasonLog, func(l *liar) {
 			l.record(l.departs()).Findings = EncodeFindings([]trace.Finding{{Severity: trace.Reject, Rule: "C1", Version: 1, Code: 101}})
 		}},
@@ -112,17 +146,7 @@ func forgeries() []falsehood {
 			l.build(bag, BuildOptions{Direction: trace.Upstream})
 		}},
 		{"a record of an organisation after its suspension, that validators let pass", ReasonOrganisation, func(l *liar) {
-			k := trace.Key{NS: trace.NSOrganisation, ID: shop}
-			s, err := identity.DecodeOrganisationState(l.states[k])
-			if err != nil {
-				l.t.Fatal(err)
-			}
-			from := uint64(len(l.entries))
-			s.Intervals[0].ToSeq = &from
-			suspended := s.Intervals[0].Value
-			suspended.Status = identity.Suspended
-			s.Intervals = append(s.Intervals, identity.Interval[identity.OrganisationStanding]{FromSeq: from, Value: suspended})
-			l.states[k] = s.Encode()
+			l.suspend(l.t, shop)
 			when := "2026-07-20T08:00:00Z"
 			l.at(l.t, when).block(l.t, shop, epcis.KindEvent, event(when, object("OBSERVE", "storing", bag)))
 			l.build(bag, BuildOptions{Direction: trace.Upstream})

@@ -33,6 +33,17 @@ func misplacements() []falsehood {
 		{"another index in the envelope", ReasonEnvelope, func(l *liar) { l.record(4).Index = 1 }},
 		{"another number of records in an envelope", ReasonRecordsRoot, func(l *liar) { l.d.Envelopes[l.record(4).Envelope].Count = 9 }},
 		{"a record twice", ReasonOrder, func(l *liar) { l.d.Records = slices.Insert(l.d.Records, 4, l.d.Records[4]) }},
+		{"a record of an earlier block than the one before it", ReasonOrder, func(l *liar) { l.record(l.pressed).Height = 0 }},
+		{"a record of an earlier time than the one before it", ReasonOrder, func(l *liar) { l.record(l.pressed).Time = 1 }},
+		{"a record of an envelope that is not there", ReasonOrder, func(l *liar) { l.d.Envelopes = l.d.Envelopes[:len(l.d.Envelopes)-1] }},
+		{"two records of an envelope with each other's index", ReasonRecordsRoot, func(l *liar) {
+			a, b := l.twoOfOneEnvelope()
+			a.Index, b.Index = b.Index, a.Index
+		}},
+		{"two records of an envelope with one index", ReasonRecordsRoot, func(l *liar) {
+			a, b := l.twoOfOneEnvelope()
+			b.Index = a.Index
+		}},
 		{"envelopes in another order", ReasonOrder, func(l *liar) {
 			slices.Reverse(l.d.Envelopes)
 			for i := range l.d.Records {
@@ -42,6 +53,24 @@ func misplacements() []falsehood {
 		{"two records in each other's place in a history", ReasonOrder, func(l *liar) {
 			h := l.key(crateKey).History[0].Seqs
 			h[2], h[3] = h[3], h[2]
+		}},
+		{"a record twice in a history", ReasonOrder, func(l *liar) {
+			h := &l.key(crateKey).History[0]
+			h.Seqs = slices.Insert(h.Seqs, 2, h.Seqs[2])
+		}},
+		{"a history in two ranges that are one", ReasonOrder, func(l *liar) {
+			x := l.key(crateKey)
+			h := x.History[0]
+			x.History = []DossierRange{{From: h.From, Seqs: h.Seqs[:2]}, {From: h.From + 2, Seqs: h.Seqs[2:]}}
+		}},
+		{"two ranges of a history that overlap", ReasonOrder, func(l *liar) {
+			x := l.key(crateKey)
+			h := x.History[0]
+			x.History = []DossierRange{{From: h.From, Seqs: h.Seqs[:2]}, {From: h.From + 1, Seqs: h.Seqs[2:]}}
+		}},
+		{"a range of a history with nothing in it", ReasonOrder, func(l *liar) {
+			x := l.key(crateKey)
+			x.History = append(x.History, DossierRange{From: 100, Seqs: []uint64{}})
 		}},
 		{"a record at another position of a history", ReasonMap, func(l *liar) {
 			x := l.key(bagKey)
@@ -61,6 +90,10 @@ func misplacements() []falsehood {
 		}},
 		{"keys in another order", ReasonOrder, func(l *liar) { slices.Reverse(l.d.Keys) }},
 		{"absent keys in another order", ReasonOrder, func(l *liar) { slices.Reverse(l.d.Absent) }},
+		{"an absent key twice", ReasonOrder, func(l *liar) { l.d.Absent = slices.Insert(l.d.Absent, 0, l.d.Absent[0]) }},
+		{"a path of a history that has no records", ReasonHistory, func(l *liar) {
+			l.key(trace.Key{NS: trace.NSOrganisation, ID: carrier}).Path = []identity.Hash{hash("x")}
+		}},
 		{"a key twice", ReasonOrder, func(l *liar) { l.d.Keys = slices.Insert(l.d.Keys, 3, l.d.Keys[3]) }},
 		{"a branch bit moved", ReasonMap, func(l *liar) { l.d.Map[1]++ }},
 		{"a side of a branch exchanged for the other", ReasonMap, func(l *liar) {
@@ -73,6 +106,11 @@ func misplacements() []falsehood {
 		}},
 		{"bytes behind the map proof", ReasonMap, func(l *liar) { l.d.Map = append(l.d.Map, 0x03) }},
 		{"a hash too many under the log root", ReasonLog, func(l *liar) { l.d.Log = append(l.d.Log, hash("x")) }},
+		{"a proof of no records", ReasonSurplus, func(l *liar) {
+			l.build(itemOf(2, "NONE"), BuildOptions{})
+			l.ask.ID, l.ask.Direction = itemOf(2, "NONE"), trace.Both
+			l.d.Log = []identity.Hash{hash("x")}
+		}},
 		{"a hash too few under the log root", ReasonLog, func(l *liar) { l.d.Log = l.d.Log[1:] }},
 		{"a true record that is not asked for", ReasonSurplus, func(l *liar) {
 			l.build(crate, BuildOptions{})
@@ -95,11 +133,18 @@ func misplacements() []falsehood {
 			const proposal = "urn:waymark:proposal:1"
 			at := l.at(l.t, "2026-07-20T08:00:00Z").block(l.t, shop, epcis.KindGovernance, own("Governance", `"action":"vote","id":"`+proposal+`","vote":"yes"`))
 			l.build(bag, BuildOptions{Direction: trace.Upstream})
-			vote, info := l.entries[at], l.infos[l.entries[at].Envelope]
 			l.d.Keys = append(l.d.Keys, DossierKey{NS: trace.NSGovernance, ID: proposal, Count: 1, History: []DossierRange{{Seqs: []uint64{at}}}})
-			l.d.Records = append(l.d.Records, DossierRecord{Seq: at, Height: vote.Height, Time: vote.Time, Envelope: len(l.d.Envelopes), Bytes: l.recorded[at].Bytes})
-			l.d.Envelopes = append(l.d.Envelopes, DossierEnvelope{Kind: info.Kind, Signer: info.Signer, NotAfter: info.NotAfter, Count: info.Count,
-				Signature: EnvelopeSignature(info.Signature)})
+			l.show(at)
+			l.prove()
+		}},
+		{"a true record that stands in no history shown", ReasonSurplus, func(l *liar) {
+			at := l.at(l.t, "2026-07-20T08:00:00Z").block(l.t, shop, epcis.KindEvent, event("2026-07-20T08:00:00Z", object("OBSERVE", "storing", itemOf(3, "LATE"))))
+			l.build(bag, BuildOptions{Direction: trace.Upstream})
+			l.show(at)
+			l.prove()
+		}},
+		{"a key of refusals that names no key", ReasonTouches, func(l *liar) {
+			l.d.Keys = append(l.d.Keys, DossierKey{NS: trace.NSRefused, ID: "nothing"})
 			l.prove()
 		}},
 		{"a truly absent key that is not asked for", ReasonSurplus, func(l *liar) {
@@ -109,6 +154,26 @@ func misplacements() []falsehood {
 		{"an envelope without records", ReasonSurplus, func(l *liar) { l.d.Envelopes = append(l.d.Envelopes, l.d.Envelopes[0]) }},
 		{"a field that no format has", "unusable", func(l *liar) { l.data = append([]byte(`{"note":"",`), l.text()[1:]...) }},
 	}
+}
+
+// show adds the ledger's last record, whose envelope has no other.
+func (l *liar) show(seq uint64) {
+	entry, info := l.entries[seq], l.infos[l.entries[seq].Envelope]
+	l.d.Records = append(l.d.Records, DossierRecord{Seq: seq, Height: entry.Height, Time: entry.Time, Envelope: len(l.d.Envelopes), Bytes: l.recorded[seq].Bytes})
+	l.d.Envelopes = append(l.d.Envelopes, DossierEnvelope{Kind: info.Kind, Signer: info.Signer, NotAfter: info.NotAfter, Count: info.Count,
+		Signature: EnvelopeSignature(info.Signature)})
+}
+
+// twoOfOneEnvelope are neighbours of the dossier that were signed together.
+func (l *liar) twoOfOneEnvelope() (a, b *DossierRecord) {
+	l.t.Helper()
+	for i := 1; i < len(l.d.Records); i++ {
+		if a, b = &l.d.Records[i-1], &l.d.Records[i]; a.Envelope == b.Envelope {
+			return a, b
+		}
+	}
+	l.t.Fatal("no two records are of one envelope")
+	return nil, nil
 }
 
 // merge adds the records that the dossier lacks, with their envelopes.

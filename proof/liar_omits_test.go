@@ -39,6 +39,11 @@ func omissions() []falsehood {
 			l.without(bagKey, l.pressed)
 			l.prove()
 		}},
+		{"a record left out that a history still names", ReasonNotProved, func(l *liar) {
+			l.d.Records = slices.DeleteFunc(l.d.Records, func(r DossierRecord) bool { return r.Seq == l.pressed })
+			l.tidy()
+			l.prove()
+		}},
 		{"a container's history left out", ReasonNotProved, func(l *liar) { l.drop(crateKey); l.tidy(0, 1); l.prove() }},
 		{"a container's history said to be none", ReasonMap, func(l *liar) {
 			l.drop(crateKey)
@@ -88,6 +93,12 @@ func omissions() []falsehood {
 			l.prove()
 		}},
 		{"an organisation left out", ReasonNotProved, func(l *liar) { l.drop(trace.Key{NS: trace.NSOrganisation, ID: carrier}); l.prove() }},
+		{"an organisation said to be unknown", ReasonOrganisation, func(l *liar) {
+			k := trace.Key{NS: trace.NSOrganisation, ID: carrier}
+			l.drop(k)
+			l.sayAbsent(k)
+			l.prove()
+		}},
 		{"the network's parameters left out", ReasonNotProved, func(l *liar) { l.drop(trace.ParametersKey()); l.prove() }},
 		{"an unknown key not proved to be unknown", ReasonNotProved, func(l *liar) {
 			k := l.d.Absent[0].Key()

@@ -2,9 +2,11 @@ package proof
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -79,11 +81,32 @@ func substitutions() []falsehood {
 		{"yesterday's answer", ReasonStale, func(l *liar) {
 			l.ask.Now, l.ask.MaxAge = l.time.Seconds+86_400, 3600
 		}},
+		{"an answer one second older than allowed", ReasonStale, func(l *liar) {
+			l.ask.Now, l.ask.MaxAge = l.d.Checkpoint.Time()/second+3601, 3600
+		}},
+		{"an answer judged by a clock that is far behind", ReasonStale, func(l *liar) {
+			l.ask.Now, l.ask.MaxAge = l.d.Checkpoint.Time()/second-maxClockAhead-1, 3600
+		}},
 		{"the middle of a journey as its beginning", ReasonContinuation, func(l *liar) {
 			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 1})
 			l.build(bag, BuildOptions{Direction: trace.Upstream, Continue: l.rest()})
 		}},
 		{"the beginning of a journey as its second part", ReasonContinuation, func(l *liar) { from := hash("rest"); l.ask.From = &from }},
+		{"the beginning of a journey as its second part, by the hash of nothing", ReasonContinuation, func(l *liar) {
+			from := identity.Hash(sha256.Sum256(nil))
+			l.ask.From = &from
+		}},
+		{"a second part as of a past day", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 1})
+			l.ask.From, l.ask.At = l.d.Rest, l.sold
+			l.build(bag, BuildOptions{Direction: trace.Upstream, Continue: l.rest()})
+			l.d.At = l.sold
+		}},
+		{"a part that continues what no walk has left", ReasonContinuation, func(l *liar) {
+			l.d.From = []byte("nothing that a walk has left")
+			from := identity.Hash(sha256.Sum256(l.d.From))
+			l.ask.From = &from
+		}},
 		{"another second part", ReasonContinuation, func(l *liar) {
 			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 1})
 			l.ask.From = l.d.Rest
@@ -99,6 +122,12 @@ func substitutions() []falsehood {
 			l.d.Nodes = 0
 		}},
 		{"a bound that bounds nothing", ReasonContinuation, func(l *liar) { l.d.Nodes = 100 }},
+		{"a bound as wide as the reader's own", ReasonContinuation, func(l *liar) {
+			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxNodes: 2})
+			l.d.Nodes = trace.DefaultMaxNodes
+		}},
+		{"a bound of tasks that bounds nothing", ReasonContinuation, func(l *liar) { l.d.Tasks = 1000 }},
+		{"a whole journey that says it leaves a rest", ReasonContinuation, func(l *liar) { rest := hash("rest"); l.d.Rest = &rest }},
 		{"a part that ends earlier than it says", ReasonContinuation, func(l *liar) {
 			l.build(bag, BuildOptions{Direction: trace.Upstream, MaxRecords: 1})
 			l.d.Tasks = 1

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -153,7 +154,7 @@ func goodVectors(t testing.TB) []*vector {
 		return v.Expect.Verdict
 	}
 	add(o.book, "bag upstream", bag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
-	add(o.book, "bag both ways, fresh", bag, BuildOptions{}, vectorOptions{MaxAge: 60, Now: o.time.Seconds + 30})
+	add(o.book, "bag both ways, fresh", bag, BuildOptions{}, vectorOptions{MaxAge: 60, Now: o.checkpoint(t).Time()/second + 60})
 	add(o.book, "bag as of the day of sale", bag, BuildOptions{At: o.sold}, vectorOptions{})
 	add(o.book, "bag as of before it was", bag, BuildOptions{At: 1}, vectorOptions{})
 	add(o.book, "lot downstream, one record of three in its envelope", apples, BuildOptions{Direction: trace.Downstream}, vectorOptions{})
@@ -163,7 +164,8 @@ func goodVectors(t testing.TB) []*vector {
 	add(o.book, "product class", class(2), BuildOptions{}, vectorOptions{})
 	add(o.book, "item in another spelling", strings.Replace(bag, "https://id.gs1.org/", "https://example.com/", 1), BuildOptions{}, vectorOptions{})
 	add(o.book, "unknown item", itemOf(2, "NONE"), BuildOptions{}, vectorOptions{})
-	add(o.book, "unknown id of no scheme", "urn:nothing", BuildOptions{At: 4}, vectorOptions{})
+	add(o.book, "unknown id of no scheme, by a clock that is behind", "urn:nothing", BuildOptions{At: 4},
+		vectorOptions{MaxAge: 60, Now: o.checkpoint(t).Time()/second - maxClockAhead})
 
 	bridged := newOrchard(t)
 	bridged.chain.sets[5], bridged.chain.sets[9] = validators(10, "c", "d", "e", "f"), validators(10, "f", "g", "h", "i")
@@ -191,6 +193,27 @@ func goodVectors(t testing.TB) []*vector {
 			return s.Compromised && strings.HasSuffix(s.Told(), "(signed with a compromised key)")
 		}) {
 		t.Fatal("no step tells that its key was compromised")
+	}
+
+	barred := newOrchard(t)
+	refusal := []trace.Finding{{Severity: trace.Reject, Rule: "A2", Version: 1, Code: 1, Title: "no standing"}}
+	barred.suspend(t, shop)
+	for i, key := range []*identity.Key{testKey(t, 100), barred.keys[shop]} { // revoked, and of the suspended member
+		when := fmt.Sprintf("2026-07-2%dT08:00:00Z", i)
+		barred.at(t, when).judged(t, key, []string{grower, shop}[i], epcis.KindEvent, refusal, event(when, object("OBSERVE", "storing", bag)))
+	}
+	add(barred.book, "bag, refused records of who had no standing", bag, BuildOptions{Direction: trace.Upstream}, vectorOptions{})
+
+	seasonal := newOrchard(t)
+	season := link + "253/" + checked("952110600000") + "SEASON"
+	seasonal.at(t, "2026-07-20T08:00:00Z").block(t, certifier, epcis.KindCertificate, own("Certificate", fmt.Sprintf(
+		`"action":"issue","id":%q,"scheme":%q,"subject":%q,"validFrom":"2026-07-01T00:00:00Z","validUntil":"2026-07-31T00:00:00Z"`,
+		season, epcis.Vocabulary+"Scheme-organic", grower)))
+	issued := seasonal.height
+	seasonal.at(t, "2026-08-20T08:00:00Z").block(t, carrier, epcis.KindEvent, event("2026-08-20T08:00:00Z", object("OBSERVE", "storing", crate)))
+	if v := add(seasonal.book, "expired certificate, as of its issue", season, BuildOptions{At: issued}, vectorOptions{}); v.Then.Journey == nil ||
+		v.Journey.Certificates[0].Today == v.Then.Journey.Certificates[0].Today {
+		t.Fatal("the certificate stands as it stood when it was issued")
 	}
 
 	first := add(o.book, "first part of three", crate, BuildOptions{MaxNodes: 3}, vectorOptions{})
