@@ -37,6 +37,12 @@ var _ Prover = (*book)(nil)
 // newBook is a ledger at genesis, whose members are these organisations.
 func newBook(t testing.TB, at string, names map[string]string) *book {
 	t.Helper()
+	return newBookOf(t, at, names, validators(10, "a", "b", "c", "d"))
+}
+
+// newBookOf is newBook with genesis listing these validators: the chain's, in any order.
+func newBookOf(t testing.TB, at string, names map[string]string, listed []identity.Validator) *book {
+	t.Helper()
 	b := &book{
 		chain: newChain(t), keys: map[string]*identity.Key{}, infos: map[identity.Hash]EnvelopeInfo{}, sealed: map[identity.Hash]*identity.Envelope{},
 		history: map[trace.Key][]uint64{}, states: map[trace.Key][]byte{}, time: instant(t, at),
@@ -48,7 +54,7 @@ func newBook(t testing.TB, at string, names map[string]string) *book {
 			Keys: []string{identity.FormatPublicKey(b.keys[id].PublicKey())}})
 	}
 	doc, err := json.Marshal(map[string]any{
-		"genesis_time": at, "chain_id": "", "initial_height": "1", "validators": genesisValidators(validators(10, "a", "b", "c", "d")),
+		"genesis_time": at, "chain_id": "", "initial_height": "1", "validators": genesisValidators(listed),
 		"app_state": map[string]any{"organisations": members, "parameters": identity.DefaultParameters()},
 	})
 	if err != nil {

@@ -19,7 +19,9 @@ func FuzzVerify(f *testing.F) {
 	for _, lie := range allFalsehoods() {
 		l := newLiar(f)
 		lie.tell(l)
-		f.Add(l.text())
+		if l.kept == nil { // what a kept checkpoint refutes may hold from genesis
+			f.Add(l.text())
+		}
 	}
 	o := Options{Anchor: l.anchor(f), ID: bag, Direction: trace.Upstream}
 	f.Fuzz(func(t *testing.T, data []byte) {

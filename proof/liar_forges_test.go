@@ -98,10 +98,10 @@ func forgeries() []falsehood {
 		}},
 		{"another key in the state of a member's key, from its envelope's second record on", ReasonEnvelope, func(l *liar) {
 			_, second := l.twoOfOneEnvelope()
-			standing := identity.KeyStanding{Status: identity.Active, Organisation: shop, PublicKey: l.keys[shop].PublicKey()}
+			standing := identity.KeyStanding{Status: identity.Active, Organisation: grower, PublicKey: l.keys[grower].PublicKey()}
 			later := standing
 			later.PublicKey = testKey(l.t, 666).PublicKey()
-			l.standings(l.keys[shop], identity.Interval[identity.KeyStanding]{ToSeq: &second.Seq, Value: standing},
+			l.standings(l.keys[grower], identity.Interval[identity.KeyStanding]{ToSeq: &second.Seq, Value: standing},
 				identity.Interval[identity.KeyStanding]{FromSeq: second.Seq, Value: later})
 		}},
 		{"a refused record from a time when its key had no standing", ReasonSigner, func(l *liar) {

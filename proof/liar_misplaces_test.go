@@ -143,6 +143,12 @@ func misplacements() []falsehood {
 			l.show(at)
 			l.prove()
 		}},
+		{"a truly refused text that is no record", ReasonSurplus, func(l *liar) {
+			at := l.at(l.t, "2026-07-20T08:00:00Z").refuse(l.t, shop, epcis.KindEvent, `{"type":"nothing"}`)
+			l.build(bag, BuildOptions{Direction: trace.Upstream})
+			l.show(at)
+			l.prove()
+		}},
 		{"a key of refusals that names no key", ReasonTouches, func(l *liar) {
 			l.d.Keys = append(l.d.Keys, DossierKey{NS: trace.NSRefused, ID: "nothing"})
 			l.prove()
@@ -159,7 +165,11 @@ func misplacements() []falsehood {
 // show adds the ledger's last record, whose envelope has no other.
 func (l *liar) show(seq uint64) {
 	entry, info := l.entries[seq], l.infos[l.entries[seq].Envelope]
-	l.d.Records = append(l.d.Records, DossierRecord{Seq: seq, Height: entry.Height, Time: entry.Time, Envelope: len(l.d.Envelopes), Bytes: l.recorded[seq].Bytes})
+	r := DossierRecord{Seq: seq, Height: entry.Height, Time: entry.Time, Envelope: len(l.d.Envelopes), Bytes: l.recorded[seq].Bytes}
+	if findings := l.recorded[seq].Findings; len(findings) > 0 {
+		r.Findings = EncodeFindings(findings)
+	}
+	l.d.Records = append(l.d.Records, r)
 	l.d.Envelopes = append(l.d.Envelopes, DossierEnvelope{Kind: info.Kind, Signer: info.Signer, NotAfter: info.NotAfter, Count: info.Count,
 		Signature: EnvelopeSignature(info.Signature)})
 }

@@ -26,6 +26,7 @@ type liar struct {
 	d    *Dossier
 	data []byte        // set instead of d, where the lie is in the text
 	ask  vectorOptions // as the reader asks
+	kept *Checkpoint   // what the reader trusts instead of genesis
 
 	hidden map[trace.Key]uint64 // records that prove leaves out of a history
 }
@@ -230,6 +231,9 @@ func falseVectors(t testing.TB) (out []*vector) {
 		l := newLiar(t)
 		f.tell(l)
 		v := vectorOf(t, l.book, f.name, l.text(), l.ask)
+		if l.kept != nil {
+			v.trust(t, l.kept)
+		}
 		if v.Expect.Reason != f.reason {
 			t.Errorf("%s: refused as %q, want %q", f.name, v.Expect.Reason, f.reason)
 			_, err := Verify(l.text(), v.options(t))

@@ -423,6 +423,50 @@ func TestBridgeLiesToWhoTrustsACheckpoint(t *testing.T) {
 	}
 }
 
+// A checkpoint is trusted because its reader says so, but not one that is not whole.
+func TestAnchorIsWhole(t *testing.T) {
+	c := newChain(t)
+	for name, l := range map[string]lie{
+		"a forged vote":   {reason: ReasonVote, tell: func(_ *chain, p *Checkpoint) { p.Block.Commit.Signatures[0].Signature[7] ^= 1 }},
+		"other roots":     {reason: ReasonRoots, tell: func(_ *chain, p *Checkpoint) { p.Roots.LogSize++ }},
+		"another network": {reason: ReasonNetwork, tell: func(_ *chain, p *Checkpoint) { p.Network[0]++ }},
+	} {
+		p := c.checkpoint(t, 7)
+		l.tell(c, p)
+		if _, err := AnchorOfCheckpoint(p); reasonOf(err) != l.reason {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if a, err := AnchorOfGenesis(&identity.Genesis{}); reasonOf(err) != "unusable" || a.Validators != nil {
+		t.Errorf("a genesis without validators: %v", err)
+	}
+}
+
+// The greatest power there is, is one validator's or all of theirs together.
+func TestPowerOfValidators(t *testing.T) {
+	for _, c := range []struct {
+		powers []int64
+		ok     bool
+	}{
+		{[]int64{identity.MaxValidatorPower}, true},
+		{[]int64{identity.MaxValidatorPower - 1, 1}, true},
+		{[]int64{1}, true},
+		{[]int64{identity.MaxValidatorPower, 1}, false},
+		{[]int64{identity.MaxValidatorPower + 1}, false},
+		{[]int64{0}, false},
+		{[]int64{1, -1}, false},
+		{nil, false},
+	} {
+		var vs []identity.Validator
+		for _, p := range c.powers {
+			vs = append(vs, identity.Validator{Power: p})
+		}
+		if err := checkValidators(vs); (err == nil) != c.ok {
+			t.Errorf("%d: %v", c.powers, err)
+		}
+	}
+}
+
 // Whatever byte of a checkpoint's JSON changes, it no longer verifies.
 func TestEveryByteOfCheckpointCounts(t *testing.T) {
 	c := changing(t)

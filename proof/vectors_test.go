@@ -129,6 +129,17 @@ func (v *vector) answer(t testing.TB) vectorExpect {
 	return e
 }
 
+// trust has the reader trust a checkpoint instead of genesis.
+func (v *vector) trust(t testing.TB, c *Checkpoint) {
+	t.Helper()
+	text, err := c.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Trust = vectorTrust{Checkpoint: string(text)}
+	v.Expect = v.answer(t)
+}
+
 // vectorOf is a vector of the book, answered.
 func vectorOf(t testing.TB, b *book, name string, data []byte, o vectorOptions) *vector {
 	t.Helper()
@@ -167,19 +178,21 @@ func goodVectors(t testing.TB) []*vector {
 	add(o.book, "unknown id of no scheme, by a clock that is behind", "urn:nothing", BuildOptions{At: 4},
 		vectorOptions{MaxAge: 60, Now: o.checkpoint(t).Time()/second - maxClockAhead})
 
+	unsorted := validators(10, "a", "b", "c", "d")
+	slices.Reverse(unsorted)
+	listed := newBookOf(t, "2026-03-01T00:00:00Z", map[string]string{grower: "Hill Orchard"}, unsorted)
+	listed.block(t, grower, epcis.KindMasterData, named(epcis.VocabularyClass, class(2), "Apples, bag of 1 kg"))
+	add(listed, "validators in another order in genesis", class(2), BuildOptions{}, vectorOptions{})
+
 	bridged := newOrchard(t)
 	bridged.chain.sets[5], bridged.chain.sets[9] = validators(10, "c", "d", "e", "f"), validators(10, "f", "g", "h", "i")
 	bridged.chain.sets[24] = validators(10, "f", "g", "h", "a") // from the block after the one that is kept
 	add(bridged.book, "validators changed since genesis", sibling, BuildOptions{}, vectorOptions{})
-	kept, err := bridged.checkpoint(t).Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
+	kept := bridged.checkpoint(t)
 	when := "2026-07-20T08:00:00Z"
 	bridged.at(t, when).block(t, shop, epcis.KindEvent, event(when, object("OBSERVE", "storing", itemOf(3, "LATE"))))
 	after := vectorOf(t, bridged.book, "trusting a checkpoint", bridged.dossier(t, sibling, BuildOptions{}), vectorOptions{ID: sibling})
-	after.Trust = vectorTrust{Checkpoint: string(kept)}
-	after.Expect = after.answer(t)
+	after.trust(t, kept)
 	if !after.Expect.OK {
 		t.Fatalf("%s: %s", after.Name, after.Expect.Reason)
 	}
