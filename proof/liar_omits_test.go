@@ -3,6 +3,7 @@ package proof
 import (
 	"slices"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -28,6 +29,18 @@ func (l *liar) without(k trace.Key, seq uint64) {
 	}
 	x.Count--
 	l.hidden[k] = seq
+	x.History = ranges(slices.Delete(at, n, n+1), slices.Delete(seqs, n, n+1))
+}
+
+// forgetOf removes the record from the key's history, and leaves its place open.
+func (l *liar) forgetOf(k trace.Key, seq uint64) {
+	l.t.Helper()
+	x := l.key(k)
+	at, seqs := positionsOf(x)
+	n := slices.Index(seqs, seq)
+	if n < 0 {
+		l.t.Fatalf("%v has no record %d", k, seq)
+	}
 	x.History = ranges(slices.Delete(at, n, n+1), slices.Delete(seqs, n, n+1))
 }
 
@@ -68,6 +81,32 @@ func omissions() []falsehood {
 			at, seqs := positionsOf(x)
 			x.History = ranges(slices.Delete(at, 2, 3), slices.Delete(seqs, 2, 3))
 			l.tidy(0, 1)
+			l.prove()
+		}},
+		{"a record left out of what a container did before", ReasonNotProved, func(l *liar) {
+			late := itemOf(3, "LATE")
+			when := "2026-07-20T08:00:00Z"
+			l.at(l.t, when).block(l.t, carrier, epcis.KindEvent, event(when, pack("ADD", crate, late)))
+			l.ask.ID = late
+			l.build(late, BuildOptions{Direction: trace.Upstream})
+			l.forgetOf(crateKey, l.history[crateKey][1])
+			l.tidy()
+			l.prove()
+		}},
+		{"the first of what was said of a document left out", ReasonNotProved, func(l *liar) {
+			late := itemOf(3, "LATE")
+			cites := func(when, step string) uint64 {
+				return l.at(l.t, when).block(l.t, shop, epcis.KindEvent, event(when, object("OBSERVE", step, late)+citing(declaration)))
+			}
+			first := cites("2026-07-20T08:00:00Z", "storing")
+			when := "2026-07-21T08:00:00Z"
+			hold := l.at(l.t, when).block(l.t, customs, epcis.KindEvent, event(when, `"type":"TransactionEvent","action":"OBSERVE","bizStep":"holding","epcList":[]`+citing(declaration)))
+			cites("2026-07-22T08:00:00Z", "retail_selling")
+			l.ask.ID = late
+			l.build(late, BuildOptions{Direction: trace.Upstream})
+			l.forgetOf(declarationKey, first)
+			l.forgetOf(declarationKey, hold)
+			l.tidy()
 			l.prove()
 		}},
 		{"a certificate's revocation left out", ReasonNotProved, func(l *liar) { l.forget(l.revoked); l.tidy(0, 1); l.prove() }},
