@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -93,19 +94,18 @@ func omissions() []falsehood {
 			l.tidy()
 			l.prove()
 		}},
-		{"the first of what was said of a document left out", ReasonNotProved, func(l *liar) {
-			late := itemOf(3, "LATE")
-			cites := func(when, step string) uint64 {
-				return l.at(l.t, when).block(l.t, shop, epcis.KindEvent, event(when, object("OBSERVE", step, late)+citing(declaration)))
+		{"a recall left out of a class of many records", ReasonNotProved, func(l *liar) {
+			of := func(disposition string) string {
+				return event("2026-07-20T08:00:00Z", fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","disposition":%q,"quantityList":[{"epcClass":%q}]`, disposition, class(2)))
 			}
-			first := cites("2026-07-20T08:00:00Z", "storing")
-			when := "2026-07-21T08:00:00Z"
-			hold := l.at(l.t, when).block(l.t, customs, epcis.KindEvent, event(when, `"type":"TransactionEvent","action":"OBSERVE","bizStep":"holding","epcList":[]`+citing(declaration)))
-			cites("2026-07-22T08:00:00Z", "retail_selling")
+			l.at(l.t, "2026-07-20T08:00:00Z").block(l.t, shop, epcis.KindEvent, slices.Repeat([]string{of("active")}, 205)...) // more than are read from the first on
+			late := itemOf(2, "LATE")
+			l.block(l.t, shop, epcis.KindEvent, event("2026-07-20T08:00:00Z", object("OBSERVE", "storing", late)))
+			recall := l.block(l.t, grower, epcis.KindEvent, of("recalled"))
+			l.block(l.t, shop, epcis.KindEvent, of("active"))
 			l.ask.ID = late
 			l.build(late, BuildOptions{Direction: trace.Upstream})
-			l.forgetOf(declarationKey, first)
-			l.forgetOf(declarationKey, hold)
+			l.forgetOf(trace.Key{NS: trace.NSClass, ID: class(2)}, recall)
 			l.tidy()
 			l.prove()
 		}},
