@@ -296,6 +296,8 @@ func TestLimits(t *testing.T) {
 		{"too large together", "epcis", many(4, MaxRecordBytes), ErrLimit},
 		{"no kind", "", many(1, 1), ErrKind},
 		{"kind in capitals", "EPCIS", many(1, 1), ErrKind},
+		{"longest kind", strings.Repeat("z", MaxKindBytes), many(1, 1), nil},
+		{"kind of what is behind z", "epcis{", many(1, 1), ErrKind},
 		{"kind too long", strings.Repeat("k", MaxKindBytes+1), many(1, 1), ErrKind},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -100,3 +100,19 @@ func TestUnmarshalStrict(t *testing.T) {
 		t.Error("nil and empty differ")
 	}
 }
+
+// A key is in doubt from the second on that its last interval names, and no earlier.
+func TestDoubtful(t *testing.T) {
+	since := int64(100)
+	s := KeyState{Intervals: []Interval[KeyStanding]{{ToSeq: ptr(5), Value: KeyStanding{Status: Active}},
+		{FromSeq: 5, Value: KeyStanding{Status: Revoked, CompromisedSince: &since}}}}
+	for seconds, want := range map[int64]bool{99: false, 100: true, 101: true} {
+		if s.Doubtful(seconds) != want {
+			t.Errorf("at %d: %v", seconds, !want)
+		}
+	}
+	s.Intervals = s.Intervals[:1]
+	if s.Doubtful(100) || (KeyState{}).Doubtful(100) {
+		t.Error("in doubt, though nobody said so")
+	}
+}
