@@ -218,3 +218,61 @@ func TestWhatACompromisedKeySaysOfARecallEndsNothing(t *testing.T) {
 	last := m.event(t, orgA, holding(gtin(1), at(7, 0), liftedNow))
 	want("%d lifted %d compromised", recall, last)
 }
+
+// An item that is born while the recall of its class stands is under it; one that is born
+// after it ended is not. Refusals, compromised keys and others end nothing.
+func TestTheRecallOfAClassIsToldOfWhatIsBornUnderIt(t *testing.T) {
+	refused := trace.Finding{Severity: trace.Reject, Rule: "K5", Version: 1, Code: 1, Title: "no"}
+	for name, c := range map[string]struct {
+		end   func(t *testing.T, m *memory)
+		stood bool
+	}{
+		"nothing":   {func(*testing.T, *memory) {}, true},
+		"its end":   {func(t *testing.T, m *memory) { m.event(t, orgA, holding(gtin(1), at(4, 0), liftedNow)) }, false},
+		"a refusal": {func(t *testing.T, m *memory) { m.event(t, orgA, holding(gtin(1), at(4, 0), liftedNow), refused) }, true},
+		"a compromised key": {func(t *testing.T, m *memory) {
+			m.signedBadly(m.event(t, orgA, holding(gtin(1), at(4, 0), liftedNow)))
+		}, true},
+		"another": {func(t *testing.T, m *memory) { m.event(t, orgB, holding(gtin(1), at(4, 0), liftedNow)) }, true},
+		"its declaration": {func(t *testing.T, m *memory) {
+			m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`+wrong)
+		}, false},
+		"its declaration, refused": {func(t *testing.T, m *memory) {
+			m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`+wrong, refused)
+		}, true},
+		"the declaration of another event": {func(t *testing.T, m *memory) {
+			m.event(t, orgA, holding(gtin(1), at(3, 0), "")+`,"eventID":"urn:uuid:2"`+wrong)
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory()
+			recall := m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`)
+			c.end(t, m)
+			m.event(t, orgA, object("ADD", "commissioning", at(5, 0), item(1, "A")))
+			if got := slices.Contains(seqs(walk(t, m, item(1, "A"), trace.Options{})), recall); got != c.stood {
+				t.Errorf("the recall is in the journey: %t", got)
+			}
+		})
+	}
+}
+
+// A transformation recalls what it made, not what went into it.
+func TestATransformationRecallsItsOutputs(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	made := m.event(t, orgA, fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputEPCList":%s,"outputEPCList":%s`,
+		at(2, 0), list(item(1, "A")), list(item(2, "B")))+calledBack)
+	wantRecalls(t, walk(t, m, item(2, "B"), trace.Options{}), fmt.Sprintf("%s %d by %s", item(2, "B"), made, orgA))
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{Direction: trace.Upstream}))
+}
+
+// With a compromised key the declaration of one event makes nothing of another doubtful.
+func TestADoubtfulDeclarationIsOfItsEvent(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A")))
+	m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack)+`,"eventID":"urn:uuid:1"`)
+	m.signedBadly(m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack)+`,"eventID":"urn:uuid:2"`+wrong))
+	if j := walk(t, m, item(1, "A"), trace.Options{}); len(j.Recalls) != 1 || j.Recalls[0].DoubtfulEnd != nil {
+		t.Errorf("recalls %+v", j.Recalls)
+	}
+}
