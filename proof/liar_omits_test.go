@@ -15,16 +15,21 @@ var (
 	organicKey     = trace.Key{NS: trace.NSCertificate, ID: organic}
 )
 
+// place finds a record in a key's history: its n-th, of records at these positions.
+func (l *liar) place(k trace.Key, seq uint64) (x *DossierKey, at, seqs []uint64, n int) {
+	l.t.Helper()
+	x = l.key(k)
+	at, seqs = positionsOf(x)
+	if n = slices.Index(seqs, seq); n < 0 {
+		l.t.Fatalf("%v has no record %d", k, seq)
+	}
+	return x, at, seqs, n
+}
+
 // without removes the record from the key's history, as if its place had never
 // been, with the count to match.
 func (l *liar) without(k trace.Key, seq uint64) {
-	l.t.Helper()
-	x := l.key(k)
-	at, seqs := positionsOf(x)
-	n := slices.Index(seqs, seq)
-	if n < 0 {
-		l.t.Fatalf("%v has no record %d", k, seq)
-	}
+	x, at, seqs, n := l.place(k, seq)
 	for i := n; i < len(at); i++ {
 		at[i]--
 	}
@@ -35,13 +40,7 @@ func (l *liar) without(k trace.Key, seq uint64) {
 
 // forgetOf removes the record from the key's history, and leaves its place open.
 func (l *liar) forgetOf(k trace.Key, seq uint64) {
-	l.t.Helper()
-	x := l.key(k)
-	at, seqs := positionsOf(x)
-	n := slices.Index(seqs, seq)
-	if n < 0 {
-		l.t.Fatalf("%v has no record %d", k, seq)
-	}
+	x, at, seqs, n := l.place(k, seq)
 	x.History = ranges(slices.Delete(at, n, n+1), slices.Delete(seqs, n, n+1))
 }
 
