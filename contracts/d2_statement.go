@@ -192,7 +192,7 @@ func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 	if state.Blocked == nil {
 		state.Blocked = s.turn
 	} else if state.Blocked.Seq != s.turn.Seq {
-		addLater(&state.Released, s.turn)
+		addLater(&state.Released, *s.turn)
 	}
 	state.Withdrawn = nil
 	s.change(k)
@@ -261,7 +261,7 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 			state.Freed = nextLater(&state.Released)
 			s.change(k)
 		}
-		if was := s.hearing.dropLater(&state.Released); was != nil {
+		if was := dropLater(s.hearing, &state.Released); was != nil {
 			undone.add(factAt(k.ID, "released once more", was.Seq))
 			s.change(k)
 		}

@@ -131,7 +131,7 @@ func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
 		m.say(k, state, all)
 		return
 	}
-	if from == state.Origin && state.Grown != nil && state.Grown.Seq != m.turn.Seq && addLater(&state.Also, m.turn) {
+	if from == state.Origin && state.Grown != nil && state.Grown.Seq != m.turn.Seq && addLater(&state.Also, *m.turn) {
 		m.change(k)
 	}
 }
@@ -141,7 +141,7 @@ func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
 func (m *mixing) unsay(k trace.Key, state *DiligenceState) *Turn {
 	was := state.Grown
 	if !m.hearing.declaredWrong(was) {
-		was = m.hearing.dropLater(&state.Also)
+		was = dropLater(m.hearing, &state.Also)
 	} else if state.Grown = nextLater(&state.Also); state.Grown == nil { // else it is so all the same
 		state.Origin, state.Before = state.Before, originUnsaid
 	}

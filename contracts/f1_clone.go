@@ -65,16 +65,13 @@ type Dispute struct {
 	Sale bool `cbor:"2,keyasint,omitempty"` // it is a second sale
 }
 
+func (d *Dispute) by() *Turn { return &d.By }
+
 // end forgets the event that began the dispute; the next one has begun it then.
 func (u *Uniqueness) end() {
 	u.Disputed, u.Sale = nil, false
-	if len(u.Later) == 0 {
-		return
-	}
-	next := u.Later[0]
-	u.Disputed, u.Sale = &next.By, next.Sale
-	if len(u.Later) < maxLater {
-		u.Later = u.Later[1:]
+	if next := nextLater(&u.Later); next != nil {
+		u.Disputed, u.Sale = &next.By, next.Sale
 	}
 }
 
@@ -136,13 +133,10 @@ func (k *cloneCheck) sale(it *item) {
 
 func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
 	t.add(f)
-	u := it.unique()
-	switch n := len(u.Later); {
-	case u.Disputed == nil:
+	if u := it.unique(); u.Disputed == nil {
 		u.Disputed, u.Sale = k.turn, sale
-	case u.Disputed.Seq == k.turn.Seq, n > 0 && u.Later[n-1].By.Seq == k.turn.Seq, n == maxLater:
-	default:
-		u.Later = append(slices.Clip(u.Later), Dispute{*k.turn, sale})
+	} else if u.Disputed.Seq != k.turn.Seq {
+		addLater(&u.Later, Dispute{*k.turn, sale})
 	}
 }
 
@@ -176,7 +170,6 @@ func (c *hearing) undispute(it *item) error {
 	if u == nil {
 		return nil
 	}
-	full := len(u.Later) == maxLater
 	if c.declaredWrong(u.Sold) {
 		u.Sold, it.changed = nil, true
 		if u.Disputed != nil && u.Sale {
@@ -185,13 +178,13 @@ func (c *hearing) undispute(it *item) error {
 		} else if at := slices.IndexFunc(u.Later, func(d Dispute) bool { return d.Sale }); at >= 0 {
 			next := u.Later[at]
 			u.Sold = &next.By
-			if !full {
+			if len(u.Later) < maxLater {
 				u.Later = slices.Delete(slices.Clone(u.Later), at, at+1)
 			}
 		}
 	}
-	if at := slices.IndexFunc(u.Later, func(d Dispute) bool { return c.declaredWrong(&d.By) }); at >= 0 && !full {
-		u.Later, it.changed = slices.Delete(slices.Clone(u.Later), at, at+1), true
+	if dropLater(c, &u.Later) != nil {
+		it.changed = true
 	}
 	if c.declaredWrong(u.Disputed) {
 		it.changed = true

@@ -188,7 +188,7 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 		anew.add(*b.doubt)
 		r.Ended, r.Confirmed, r.Affirmed = nil, nil, turn
 	default:
-		addLater(&r.Again, turn)
+		addLater(&r.Again, *turn)
 	}
 	return true, nil
 }
@@ -358,7 +358,7 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		if r == nil {
 			continue
 		}
-		if was := c.dropLater(&r.Again); was != nil {
+		if was := dropLater(c, &r.Again); was != nil {
 			undone.add(factAt(t.id.URI, "not recalled once more", was.Seq))
 			if !c.declaredWrong(&r.By) {
 				if err := c.putRecall(t, &state); err != nil {

@@ -10,19 +10,26 @@ import "slices"
 // them is taken back.
 const maxLater = 8
 
-// addLater remembers the turn of a record, once, and reports whether the list grew.
-func addLater(later *[]Turn, t *Turn) bool {
+// said is what such a list holds: turns, or what more an event said than its turn.
+type said[T any] interface {
+	*T
+	by() *Turn
+}
+
+func (t *Turn) by() *Turn { return t }
+
+// addLater remembers what a record said, once, and reports whether the list grew.
+func addLater[T any, P said[T]](later *[]T, one T) bool {
 	n := len(*later)
-	if n == maxLater || n > 0 && (*later)[n-1].Seq == t.Seq {
+	if n == maxLater || n > 0 && P(&(*later)[n-1]).by().Seq == P(&one).by().Seq {
 		return false
 	}
-	*later = append(slices.Clip(*later), *t)
+	*later = append(slices.Clip(*later), one)
 	return true
 }
 
-// nextLater is the event that stands in the place of one that is declared wrong, nil for
-// none.
-func nextLater(later *[]Turn) *Turn {
+// nextLater is what stands in the place of what is declared wrong, nil for none.
+func nextLater[T any](later *[]T) *T {
 	if len(*later) == 0 {
 		return nil
 	}
@@ -33,9 +40,9 @@ func nextLater(later *[]Turn) *Turn {
 	return &next
 }
 
-// dropLater forgets the first event that is declared wrong, and returns it; nil for none.
-func (c *hearing) dropLater(later *[]Turn) *Turn {
-	at := slices.IndexFunc(*later, func(t Turn) bool { return c.declaredWrong(&t) })
+// dropLater forgets the first that is declared wrong, and returns it; nil for none.
+func dropLater[T any, P said[T]](c *hearing, later *[]T) *T {
+	at := slices.IndexFunc(*later, func(one T) bool { return c.declaredWrong(P(&one).by()) })
 	if at < 0 || len(*later) == maxLater {
 		return nil
 	}

@@ -15,10 +15,10 @@ func TestLaterEventsStandInThePlaceOfTheFirst(t *testing.T) {
 		var later []Turn
 		for i := 1; i < events; i++ {
 			one := Turn{Seq: uint64(i + 1), Event: mark(i)}
-			if grown := addLater(&later, &one); grown != (i <= maxLater) {
+			if grown := addLater(&later, one); grown != (i <= maxLater) {
 				t.Errorf("event %d: grown %t", i, grown)
 			}
-			if addLater(&later, &one) {
+			if addLater(&later, one) {
 				t.Errorf("event %d stands there twice", i)
 			}
 		}
@@ -30,7 +30,7 @@ func TestLaterEventsStandInThePlaceOfTheFirst(t *testing.T) {
 				record: &epcis.Record{Event: &epcis.Event{ID: "urn:x", Correction: &epcis.ErrorDeclaration{}}},
 				stamp:  &Turn{Event: mark(i)},
 			}
-			c.dropLater(&later)
+			dropLater(c, &later)
 			if c.declaredWrong(first) {
 				first = nextLater(&later)
 			}

@@ -225,14 +225,14 @@ func (c *hearing) closeTransformation(a *Account) {
 	if a.Closed == nil {
 		a.Closed = c.turn()
 	} else {
-		addLater(&a.ClosedAgain, c.turn())
+		addLater(&a.ClosedAgain, *c.turn())
 	}
 }
 
 // reopenTransformation forgets that the event that is declared wrong closed the
 // transformation. Others may have, too.
 func (c *hearing) reopenTransformation(a *Account) {
-	c.dropLater(&a.ClosedAgain)
+	dropLater(c, &a.ClosedAgain)
 	if c.declaredWrong(a.Closed) {
 		a.Closed = nextLater(&a.ClosedAgain)
 	}
