@@ -28,6 +28,9 @@ type Leaving struct {
 	Freed  *Turn  `cbor:"6,keyasint,omitempty"` // whoever recalled ended the recall for this thing alone
 }
 
+// same reports whether it is one recall that both left.
+func (l *Leaving) same(other *Leaving) bool { return l.Of == other.Of && l.Recall == other.Recall }
+
 // maxLeft bounds how many recalls an item, or an emptying, remembers to have left.
 const maxLeft = 16
 
@@ -35,7 +38,7 @@ const maxLeft = 16
 // that it left before, the last time counts: what was put into it in between left, too.
 func leaving(list []Leaving, l Leaving) ([]Leaving, bool) {
 	for i := range list {
-		if list[i].Of == l.Of && list[i].Recall == l.Recall {
+		if list[i].same(&l) {
 			if again := list[i].again(l); again != list[i] {
 				list = slices.Clone(list)
 				list[i] = again
@@ -69,7 +72,7 @@ func (l Leaving) again(now Leaving) Leaving {
 // thing alone, and whether there was room for one in force.
 func (c *hearing) remember(list []Leaving, l Leaving) (next []Leaving, fresh, room bool, err error) {
 	if next, room = leaving(list, l); room {
-		at := slices.IndexFunc(next, func(o Leaving) bool { return o.Of == l.Of && o.Recall == l.Recall })
+		at := slices.IndexFunc(next, func(o Leaving) bool { return o.same(&l) })
 		return next, at == len(list) || list[at].Freed != nil && next[at].Freed == nil, true, nil
 	}
 	for i := range list {
@@ -212,7 +215,7 @@ func (c *hearing) recallsLeft(it *item) (list []leftRecall, err error) {
 func (c *hearing) stillBinding(left []Leaving) (list []leftRecall, err error) {
 	for i := range left {
 		l := &left[i]
-		if slices.ContainsFunc(list, func(o leftRecall) bool { return o.Of == l.Of && o.Recall == l.Recall }) {
+		if slices.ContainsFunc(list, func(o leftRecall) bool { return o.same(l) }) {
 			continue
 		}
 		r, err := c.stillStanding(l)
