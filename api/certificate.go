@@ -147,11 +147,7 @@ func certificateState(s Snapshot, id string) (*trace.CertificateState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read certificate %s: %w", id, err)
 	}
-	err = state.Unreinstated(func(seq uint64, _ string) (bool, error) {
-		record, err := s.Record(seq)
-		return err == nil && record.Compromised, err
-	})
-	return state, err
+	return state, state.UnreinstatedIn(s)
 }
 
 func (h *held) standing(s Snapshot) certificateJSON {

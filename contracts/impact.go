@@ -258,10 +258,7 @@ func (w *impactWalk) state(k trace.Key, v any) (bool, error) {
 		return false, fmt.Errorf("read %s %s: %w", k.NS, k.ID, err)
 	}
 	if s, ok := v.(*trace.CertificateState); ok { // rule A7 as a court has it
-		if err := s.Unreinstated(func(seq uint64, _ string) (bool, error) {
-			record, err := w.reader.Record(seq)
-			return err == nil && record.Compromised, err
-		}); err != nil {
+		if err := s.UnreinstatedIn(w.reader); err != nil {
 			return false, err
 		}
 	}

@@ -131,6 +131,17 @@ func (s *CertificateState) Unreinstated(doubted func(seq uint64, by string) (boo
 	return nil
 }
 
+// UnreinstatedIn is Unreinstated for whoever reads records that say whether a compromised key
+// signed them.
+func (s *CertificateState) UnreinstatedIn(records interface {
+	Record(seq uint64) (*Recorded, error)
+}) error {
+	return s.Unreinstated(func(seq uint64, _ string) (bool, error) {
+		record, err := records.Record(seq)
+		return err == nil && record.Compromised, err
+	})
+}
+
 // At is the status of the certificate for something that happened at t and was
 // recorded at seq, at block time recorded. Both times count (rule catalogue,
 // section 0), so that neither a back-dated event nor a late revocation slips
