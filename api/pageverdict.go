@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -57,7 +56,7 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		switch {
 		case together[0].Lifted != nil:
 			say(true, b.lifted(together))
-		case b.bindsNobody(together[0].Seq):
+		case together[0].OfOthers:
 			what, by := b.recallOf(together)
 			say(false, fmt.Sprintf("%s said on %s that it is recalled, and may not recall it: %s", by, date(together[0].Time), what))
 		default:
@@ -131,15 +130,6 @@ func (b *pageBuilder) recalled(together []trace.Recall) string {
 	}
 	what, by := b.recallOf(together)
 	return fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt)
-}
-
-// bindsNobody reports whether a recall is one of somebody who may not recall, of
-// whatever it names (rule K5).
-func (b *pageBuilder) bindsNobody(seq uint64) bool {
-	found := func(code uint32) bool {
-		return slices.ContainsFunc(b.records[seq].Findings, func(f trace.Finding) bool { return f.Code == code })
-	}
-	return found(contracts.CodeRecallOfOthers) && !found(contracts.CodeRecalled)
 }
 
 // lifted tells a recall that its author has ended.

@@ -123,6 +123,21 @@ func steal(t testing.TB, b *book) {
 	b.commit()
 }
 
+// meddle has the carrier recall what it may not: the class of the jar, and the jar with a
+// box that it may.
+func meddle(t testing.TB, b *book) {
+	t.Helper()
+	of := func(id string) trace.Finding {
+		return trace.Finding{Severity: trace.Flag, Rule: "K5", Version: 1, Code: trace.CodeRecallOfOthers, Title: "says recalled, and may not recall",
+			Facts: []trace.Fact{{Name: id, Value: "recalled by " + carrier}}}
+	}
+	binds := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled"}
+	b.at(t, "2026-04-05T09:00:00Z").judged(t, b.keys[carrier], carrier, epcis.KindEvent, []trace.Finding{of(class(5))}, event("2026-04-05T08:00:00Z",
+		fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","disposition":"recalled","quantityList":[{"epcClass":%q}]`, class(5))))
+	b.judged(t, b.keys[carrier], carrier, epcis.KindEvent, []trace.Finding{binds, of(jam)}, event("2026-04-05T08:10:00Z",
+		object("OBSERVE", "holding", jam, box)+`,"disposition":"recalled"`))
+}
+
 func TestAtticHasWhatItIsMadeFor(t *testing.T) {
 	b := newAttic(t)
 	v := b.verify(t, b.dossier(t, jam, BuildOptions{}), Options{ID: jam})

@@ -261,6 +261,16 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatalf("the journey takes a thief's word for a recall: %+v", v.Journey.Recalls)
 	}
 
+	meddled := newAttic(t)
+	meddle(t, meddled)
+	var theirs []string
+	for _, r := range add(meddled, "attic, recalls by who may not recall", jam, BuildOptions{}, vectorOptions{}).Journey.Recalls {
+		theirs = append(theirs, fmt.Sprint(r.Of == jam, r.Organisation == carrier, r.OfOthers))
+	}
+	if want := []string{"false false false", "false true true", "true true true", "false true false"}; !slices.Equal(theirs, want) {
+		t.Fatalf("the journey tells of the recalls %q, want %q", theirs, want)
+	}
+
 	office, held := newOffice(t)
 	add(office, "crate released by customs", crate, BuildOptions{}, vectorOptions{})
 	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})

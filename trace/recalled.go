@@ -7,14 +7,23 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 )
 
+// The findings of rule K5 that tell whether a recall binds anybody.
+const (
+	CodeRecalled       uint32 = 2501 // recalls what its author may recall
+	CodeRecallOfOthers uint32 = 2502 // says recalled, and may not recall; its facts are named by what it may not
+)
+
 // Recall is a recall of a thing of the journey, or of its class, as the records tell
-// it: whose author may recall, the contracts have judged.
+// it.
 type Recall struct {
 	Of           string        `json:"of"` // the serial, lot or class that it names
 	Seq          uint64        `json:"seq"`
 	Time         epcis.Instant `json:"eventTime"`
 	Organisation string        `json:"organisation"` // who recalled it
-	Lifted       *Lifting      `json:"lifted,omitempty"`
+	// OfOthers: the contracts found that its author may not recall that. It binds nobody
+	// (rule K5).
+	OfOthers bool     `json:"ofOthers,omitempty"`
+	Lifted   *Lifting `json:"lifted,omitempty"`
 	// Compromised: with a key that was compromised by then. It stands until its author
 	// says otherwise with a good key (rule A7).
 	Compromised bool `json:"compromised,omitempty"`
@@ -32,12 +41,12 @@ type Lifting struct {
 	Time epcis.Instant `json:"eventTime"`
 }
 
-// Together are the recalls of one record that were lifted by one record, or stand: they
-// are told in one sentence. The first of them is told, and how many there are.
+// Together are the recalls of one record that bind, or do not, and were lifted by one
+// record, or stand: they are told in one sentence. The first of them is told, and how many there are.
 func Together(list []Recall) (all [][]Recall) {
 	for _, r := range list {
 		same := func(g []Recall) bool {
-			return g[0].Seq == r.Seq && sameEvent(g[0].Lifted, r.Lifted) && sameEvent(g[0].Again, r.Again) && sameEvent(g[0].DoubtfulEnd, r.DoubtfulEnd)
+			return g[0].Seq == r.Seq && g[0].OfOthers == r.OfOthers && sameEvent(g[0].Lifted, r.Lifted) && sameEvent(g[0].Again, r.Again) && sameEvent(g[0].DoubtfulEnd, r.DoubtfulEnd)
 		}
 		if i := slices.IndexFunc(all, same); i >= 0 {
 			all[i] = append(all[i], r)
@@ -85,7 +94,8 @@ func (w *walker) recallsTold() []Recall {
 			case !ok && (wrong || !begins):
 			case !ok:
 				open[k] = len(list)
-				list = append(list, Recall{Of: id, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation, Compromised: e.rec.Compromised})
+				list = append(list, Recall{Of: id, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation,
+					OfOthers: recallsOthers(e.rec.Findings, id), Compromised: e.rec.Compromised})
 				eventIDs = append(eventIDs, e.event.ID)
 			case wrong:
 				if e.event.ID != "" && eventIDs[at] == e.event.ID {
@@ -104,4 +114,14 @@ func (w *walker) recallsTold() []Recall {
 		}
 	}
 	return list
+}
+
+// recallsOthers reports whether a recall with these findings binds nobody where it
+// names id.
+func recallsOthers(findings []Finding, id string) bool {
+	found := func(code uint32) int {
+		return slices.IndexFunc(findings, func(f Finding) bool { return f.Code == code })
+	}
+	of := found(CodeRecallOfOthers)
+	return of >= 0 && (found(CodeRecalled) < 0 || slices.ContainsFunc(findings[of].Facts, func(f Fact) bool { return f.Name == id }))
 }

@@ -219,6 +219,54 @@ func TestWhatACompromisedKeySaysOfARecallEndsNothing(t *testing.T) {
 	want("%d lifted %d compromised", recall, last)
 }
 
+// Whoever may not recall a thing recalls nothing by saying so. Where a record names what
+// its author may recall beside what it may not, the findings tell them apart.
+func TestARecallByWhoMayNotRecall(t *testing.T) {
+	binds := trace.Finding{Severity: trace.Lock, Rule: "K5", Code: trace.CodeRecalled}
+	of := func(names ...string) (f trace.Finding) {
+		f = trace.Finding{Severity: trace.Flag, Rule: "K5", Code: trace.CodeRecallOfOthers}
+		for _, id := range names {
+			f.Facts = append(f.Facts, trace.Fact{Name: id})
+		}
+		return f
+	}
+	for _, c := range []struct {
+		findings []trace.Finding
+		ofOthers string
+	}{
+		{nil, "false false"},
+		{[]trace.Finding{of(item(1, "A"), item(1, "B"))}, "true true"},
+		{[]trace.Finding{of()}, "true true"}, // of more things than a finding names
+		{[]trace.Finding{of(item(1, "A")), binds}, "true false"},
+		{[]trace.Finding{binds, of(item(1, "B"))}, "false true"},
+		{[]trace.Finding{binds, of(item(1, "C"))}, "false false"},
+	} {
+		m := newMemory()
+		m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"), item(1, "B")))
+		m.event(t, orgB, object("OBSERVE", "holding", at(3, 0), item(1, "A"), item(1, "B"))+calledBack, c.findings...)
+		told := map[string]bool{}
+		for _, id := range []string{item(1, "A"), item(1, "B")} {
+			j := walk(t, m, id, trace.Options{})
+			if len(j.Recalls) != 1 || j.Recalls[0].Of != id {
+				t.Fatalf("recalls of %s: %+v", id, j.Recalls)
+			}
+			told[id] = j.Recalls[0].OfOthers
+			var out bytes.Buffer
+			if err := j.Tree(&out); err != nil || strings.Contains(out.String(), ", who may not recall it\n") != told[id] {
+				t.Errorf("%v, of others %v:\n%s", err, told[id], out.String())
+			}
+		}
+		if got := fmt.Sprint(told[item(1, "A")], told[item(1, "B")]); got != c.ofOthers {
+			t.Errorf("%+v: of others %s, want %s", c.findings, got, c.ofOthers)
+		}
+		// Told together is what is said alike.
+		whole := trace.Together([]trace.Recall{{Seq: 3, OfOthers: told[item(1, "A")]}, {Seq: 3, OfOthers: told[item(1, "B")]}})
+		if together := len(whole) == 1; together != (told[item(1, "A")] == told[item(1, "B")]) {
+			t.Errorf("%+v: told together: %v", c.findings, together)
+		}
+	}
+}
+
 // An item that is born while the recall of its class stands is under it; one that is born
 // after it ended is not. Refusals, compromised keys and others end nothing.
 func TestTheRecallOfAClassIsToldOfWhatIsBornUnderIt(t *testing.T) {

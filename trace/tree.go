@@ -306,7 +306,11 @@ func (p *printer) recalls() {
 		if r.DoubtfulEnd != nil {
 			end += ", not lifted " + dateText(r.DoubtfulEnd.Time) + ": that key was compromised"
 		}
-		p.line("  %s %s: recalled %s by %s%s", mark, what, dateText(r.Time), p.name(r.Organisation), end)
+		by := p.name(r.Organisation)
+		if r.OfOthers {
+			by += ", who may not recall it"
+		}
+		p.line("  %s %s: recalled %s by %s%s", mark, what, dateText(r.Time), by, end)
 	}
 }
 

@@ -64,10 +64,10 @@ function toldStep(step, journey, verdict) {
 }
 
 /** toldRecall is a recall, and its end, in plain data. */
-function toldRecall({ of, seq, eventTime, organisation, lifted, compromised, doubtfulEnd }, journey, verdict) {
+function toldRecall({ of, seq, eventTime, organisation, ofOthers, lifted, compromised, doubtfulEnd }, journey, verdict) {
   const by = verdict.records.find((r) => r.seq === seq)?.name ?? journey.names[organisation] ?? trace.printedID(organisation);
   const ends = { ...(lifted ? { lifted: String(lifted.eventTime) } : {}), ...(doubtfulEnd ? { unlifted: String(doubtfulEnd.eventTime) } : {}) };
-  return { of: trace.oneLine(of), seq, by: trace.oneLine(by), time: String(eventTime), ...ends, ...(compromised ? { compromised } : {}) };
+  return { of: trace.oneLine(of), seq, by: trace.oneLine(by), time: String(eventTime), ...ends, ...(ofOthers ? { ofOthers } : {}), ...(compromised ? { compromised } : {}) };
 }
 
 /** validatorNames are the names of the organisations whose validators a genesis document lists, by the validator's address. */

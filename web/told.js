@@ -144,14 +144,18 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
   // What the records themselves say takes nothing from their being verified.
   const note = (good, ...children) => claims.push(element("li", good ? {} : { class: "warn" }, mark(good ? "good" : "warn"), element("span", {}, ...children)));
 
-  const recalls = [...said.recalls.values()].filter((r) => !r.lifted);
+  const all = [...said.recalls.values()];
+  const recalls = all.filter((r) => !r.lifted && !r.ofOthers);
   const by = new Set(recalls.map((r) => r.seq)).size;
   if (by > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(by, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
   for (const r of new Map(recalls.map((r) => [r.seq, r])).values()) {
     if (r.unlifted) note(false, "The recall by ", name(r.by), " on ", time(r.time, day), " was not lifted on ", time(r.unlifted, day), ": a compromised key signed that");
     else if (r.compromised) note(false, "A compromised key signed the recall by ", name(r.by), " on ", time(r.time, day), ": it stands until they say otherwise");
   }
-  const ends = new Map([...said.recalls.values()].filter((r) => r.lifted).map((r) => [r.seq + r.lifted, r]));
+  for (const r of new Map(all.filter((r) => !r.lifted && r.ofOthers).map((r) => [r.seq, r])).values()) {
+    note(false, name(r.by), " said on ", time(r.time, day), " that it is recalled, and may not recall it");
+  }
+  const ends = new Map(all.filter((r) => r.lifted).map((r) => [r.seq + r.lifted, r]));
   for (const r of ends.values()) note(true, "The recall by ", name(r.by), " on ", time(r.time, day), " was lifted on ", time(r.lifted, day));
   if (verdict.known) {
     claim(true, `Signed: ${count(records.length, "record")} under ${count(signatures, "signature")}, each by a member's valid key`);

@@ -76,12 +76,13 @@ export interface Edge {
   until?: Instant; // absent while inside, or when no record ends it
 }
 
-/** Recall is a recall of a thing of the journey, or of its class, as the records tell it: whose author may recall, the contracts have judged. */
+/** Recall is a recall of a thing of the journey, or of its class, as the records tell it. */
 export interface Recall {
   of: string; // the serial, lot or class that it names
   seq: number;
   eventTime: Instant;
   organisation: string; // who recalled it
+  ofOthers?: true; // the contracts found that its author may not recall that: it binds nobody
   lifted?: Lifting; // the event by which its author ended it
   compromised?: true; // with a key that was compromised by then; it stands until its author says otherwise with a good key
   again?: Lifting; // recalled again by its author, with a good key, after something was doubtful about it

@@ -5,8 +5,12 @@ import { canonical, classOf } from "../epcis/id.ts";
 import { dispositionRecalled, disposed } from "./document.ts";
 import type { Recall } from "./journey.ts";
 import { asOutput } from "./ledger.ts";
-import { isRejected } from "./record.ts";
+import { type Finding, isRejected } from "./record.ts";
 import type { Walker } from "./walk.ts";
+
+// The findings of rule K5 that tell whether a recall binds anybody.
+const codeRecalled = 2501; // recalls what its author may recall
+const codeRecallOfOthers = 2502; // says recalled, and may not recall; its facts are named by what it may not
 
 /**
  * recallsTold lists the recalls that the journey's records tell of, in the order of
@@ -38,7 +42,8 @@ export function recallsTold(w: Walker): Recall[] {
       const before = open.get(k);
       if (!before) {
         if (wrong || !begins) continue;
-        const recall: Recall = { of: id, seq, eventTime, organisation, ...(doubtful ? { compromised: true } : {}) };
+        const ofOthers = recallsOthers(e.rec.findings, id);
+        const recall: Recall = { of: id, seq, eventTime, organisation, ...(ofOthers ? { ofOthers } : {}), ...(doubtful ? { compromised: true } : {}) };
         open.set(k, { recall, eventID: e.event.id });
         list.push(recall);
         continue;
@@ -61,4 +66,10 @@ export function recallsTold(w: Walker): Recall[] {
     }
   }
   return list;
+}
+
+/** recallsOthers reports whether a recall with these findings binds nobody where it names id. */
+function recallsOthers(findings: readonly Finding[], id: string): boolean {
+  const of = findings.find((f) => f.code === codeRecallOfOthers);
+  return of !== undefined && (!findings.some((f) => f.code === codeRecalled) || of.facts?.some((f) => f.name === id) === true);
 }
