@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,13 @@ func TestLaterLayersWin(t *testing.T) {
 	if c.Name != "flag" || c.API.Listen != "127.0.0.1:2" || c.Consensus.Heartbeat.Duration != 7*time.Second || !c.API.PublicMetrics ||
 		c.Pool.Bytes != DefaultConfig(home).Pool.Bytes {
 		t.Fatalf("%+v", c)
+	}
+}
+
+func TestVariablesThatSetNoKeyAreNamed(t *testing.T) {
+	environ := []string{"WAYMARK_API_LISTEN=127.0.0.1:2", "WAYMARK_API_LISTENS=127.0.0.1:2", "PATH=/bin", "WAYMARK_NAME=", "WAYMARK_POOL", "XWAYMARK_NAMES=1"}
+	if got := UnknownVariables(environ); !slices.Equal(got, []string{"WAYMARK_API_LISTENS", "WAYMARK_POOL"}) {
+		t.Errorf("unknown: %q", got)
 	}
 }
 

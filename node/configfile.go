@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,7 @@ func LoadConfig(home string, environ []string, overrides map[string]string) (Con
 	known := map[string]bool{}
 	for _, f := range c.fields() {
 		known[f.key] = true
-		name := "WAYMARK_" + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_"))
+		name := f.variable()
 		if v, ok := env[name]; ok {
 			if err := f.set(v); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", name, err))
@@ -127,11 +128,33 @@ func (c *Config) readTOML(raw []byte) []error {
 	}
 }
 
+// UnknownVariables are the WAYMARK_* variables of environ (pairs as os.Environ gives
+// them) that set no key. They are no mistake: containers get some of other services.
+func UnknownVariables(environ []string) (names []string) {
+	var c Config
+	fields := c.fields()
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, variablePrefix) && !slices.ContainsFunc(fields, func(f field) bool { return f.variable() == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // field is one key of the configuration.
 type field struct {
 	key   string
 	doc   string
 	value reflect.Value
+}
+
+// variablePrefix begins the name of every environment variable that sets a key.
+const variablePrefix = "WAYMARK_"
+
+// variable is the environment variable that sets the key.
+func (f field) variable() string {
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_"))
 }
 
 // table is one section of the file; the first has no name.

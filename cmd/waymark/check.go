@@ -34,7 +34,7 @@ node runs or the home holds no ledger.`,
 	home := homeFlag(cmd)
 	scrub := cmd.Flags().Bool("scrub", false, "also check what follows from the records' meaning, and every block")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(*home, nil)
+		config, err := loadConfig(cmd, *home, nil)
 		if err != nil {
 			return err
 		}

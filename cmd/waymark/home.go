@@ -144,7 +144,7 @@ configuration can be set for one run with --set, or with an environment variable
 	leash := cmd.Flags().Bool("until-stdin-closes", false, "stop as well when standard input closes")
 	_ = cmd.Flags().MarkHidden("until-stdin-closes") // for supervisors
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(*home, *set)
+		config, err := loadConfig(cmd, *home, *set)
 		if err != nil {
 			return err
 		}
@@ -169,8 +169,9 @@ configuration can be set for one run with --set, or with an environment variable
 	return cmd
 }
 
-// loadConfig reads a home's configuration with overrides, key=value each.
-func loadConfig(home string, set []string) (node.Config, error) {
+// loadConfig reads a home's configuration with overrides, key=value each. It warns of
+// variables that look as if they set a key, and set none.
+func loadConfig(cmd *cobra.Command, home string, set []string) (node.Config, error) {
 	overrides := map[string]string{}
 	for _, s := range set {
 		key, value, ok := strings.Cut(s, "=")
@@ -183,8 +184,16 @@ func loadConfig(home string, set []string) (node.Config, error) {
 	if err != nil {
 		return c, usageError{err}
 	}
+	for _, name := range node.UnknownVariables(os.Environ()) {
+		if !slices.Contains(toolVariables, name) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "waymark: the environment variable %s sets no key of the configuration (waymark config --defaults lists them)\n", name)
+		}
+	}
 	return c, nil
 }
+
+// toolVariables are read by this program, not by the node it runs.
+var toolVariables = []string{"WAYMARK_HOME", "WAYMARK_NODE", "WAYMARK_API_KEY", "WAYMARK_PASSPHRASE"}
 
 func newConfig() *cobra.Command {
 	cmd := &cobra.Command{
@@ -207,7 +216,7 @@ It fails, and names every mistake, when that configuration is not valid.`,
 				return err
 			}
 			var err error
-			if config, err = loadConfig(*home, *set); err != nil {
+			if config, err = loadConfig(cmd, *home, *set); err != nil {
 				return err
 			}
 		}

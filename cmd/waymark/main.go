@@ -141,6 +141,7 @@ unusable input; 3 the node or network does not answer.`,
 		Example: `  waymark demo                       # four nodes and a container of coffee
   waymark init && waymark start      # one node of your own
   waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001`,
+		Version:       buildVersion(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -41,7 +41,7 @@ without a ledger.`,
 	cmd.Flags().Uint64Var(&o.From, "from", 0, "the height from which the parameters hold and verdicts are compared")
 	cmd.Flags().IntVar(&o.MaxChanges, "max", 1000, "list so many changes at most; all are counted. 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(*home, nil)
+		config, err := loadConfig(cmd, *home, nil)
 		if err != nil {
 			return err
 		}
