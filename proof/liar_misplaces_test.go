@@ -95,16 +95,16 @@ func misplacements() []falsehood {
 			l.key(trace.Key{NS: trace.NSOrganisation, ID: carrier}).Path = []identity.Hash{hash("x")}
 		}},
 		{"a key twice", ReasonOrder, func(l *liar) { l.d.Keys = slices.Insert(l.d.Keys, 3, l.d.Keys[3]) }},
-		{"a branch bit moved", ReasonMap, func(l *liar) { l.d.Map[1]++ }},
+		{"a branch bit moved", ReasonMap, func(l *liar) { l.d.Map[0]++ }},
 		{"a side of a branch exchanged for the other", ReasonMap, func(l *liar) {
-			for i := range l.d.Map { // the first node with one side pruned
-				if l.d.Map[i] == nodeRight || l.d.Map[i] == nodeLeft {
+			for i, b := range l.d.Map { // the first node with one side pruned: those above begin with both
+				if sides := b &^ maxStep; sides == nodeRight || sides == nodeLeft {
 					l.d.Map[i] ^= nodeRight ^ nodeLeft
 					return
 				}
 			}
 		}},
-		{"bytes behind the map proof", ReasonMap, func(l *liar) { l.d.Map = append(l.d.Map, 0x03) }},
+		{"bytes behind the map proof", ReasonMap, func(l *liar) { l.d.Map = append(l.d.Map, nodeAsked) }},
 		{"a hash too many under the log root", ReasonLog, func(l *liar) { l.d.Log = append(l.d.Log, hash("x")) }},
 		{"a proof of no records", ReasonSurplus, func(l *liar) {
 			l.build(itemOf(2, "NONE"), BuildOptions{})

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -274,6 +275,44 @@ func TestMapQuestionsMustAscend(t *testing.T) {
 	}
 }
 
+// Keys that share more than 63 bits below a branch are hashes that somebody searched
+// for: what they branch at has a byte of its own, and only they have.
+func TestLongSteps(t *testing.T) {
+	at := func(bits ...int) (k identity.Hash) {
+		for _, bit := range bits {
+			k[bit/8] |= 0x80 >> (bit % 8)
+		}
+		return k
+	}
+	for _, c := range []struct {
+		keys  []identity.Hash
+		first string // bytes of the proof of the first key
+	}{
+		{[]identity.Hash{at(), at(62)}, "bf"}, // the root is 63 beyond -1
+		{[]identity.Hash{at(), at(63)}, "803f"},
+		{[]identity.Hash{at(), at(255)}, "80ff"},
+		{[]identity.Hash{at(255), at()}, "40ff"},
+		{[]identity.Hash{at(), at(254), at(255)}, "80fe"},
+	} {
+		var leaves []MapLeaf
+		for i, k := range c.keys {
+			leaves = append(leaves, testLeaf(k, i))
+		}
+		tr := newTrie(leaves)
+		proof, present, absent := tr.prove(c.keys[:1])
+		if err := VerifyMap(proof, present, absent, tr.root()); err != nil || !strings.HasPrefix(hex.EncodeToString(proof), c.first) {
+			t.Errorf("%v: %v, proof %x", c.keys, err, proof)
+		}
+		bit, _ := tr.split()
+		switch again := slices.Concat([]byte{proof[0] &^ maxStep, byte(bit)}, proof[1:]); {
+		case bit < maxStep && VerifyMap(again, present, absent, tr.root()) == nil:
+			t.Errorf("bit %d is taken in a byte of its own", bit)
+		case bit >= maxStep && VerifyMap(slices.Delete(slices.Clone(proof), 1, 2), present, absent, tr.root()) == nil:
+			t.Errorf("bit %d is not needed", bit)
+		}
+	}
+}
+
 // goldenMap is a map for verifiers in other languages.
 type goldenMap struct {
 	Name   string           `json:"name"`
@@ -354,8 +393,12 @@ func TestGoldenMaps(t *testing.T) {
 		}
 		if size > 1 {
 			moved := slices.Clone(proof)
-			moved[1] ^= 1
+			moved[0]++
 			add("a moved branch bit", moved, present, absent, tr.root())
+			add("a step written long", slices.Concat([]byte{proof[0] &^ maxStep, proof[0]&maxStep - 1}, proof[1:]), present, absent, tr.root())
+			add("a branch behind the last bit", slices.Concat([]byte{nodeBoth, 250, nodeBoth | 6}, proof[1:]), present, absent, tr.root())
+			add("no such node", slices.Concat([]byte{0xc2}, proof[1:]), present, absent, tr.root())
+			add("ends before its bit", []byte{nodeBoth}, present, absent, tr.root())
 			add("descending", proof, append([]MapLeaf{present[1], present[0]}, present[2:]...), absent, tr.root())
 		}
 		maps = append(maps, m)

@@ -12,23 +12,30 @@ import (
 // A map proof is a copy of the trie, pruned to the searches for the keys asked
 // about, in pre-order. Each node begins with one byte that says what follows:
 //
-//	0x00 bit L R               an inner node, both sides copied
-//	0x01 bit hash(left) R      an inner node, its left side pruned
-//	0x02 bit hash(right) L     an inner node, its right side pruned
-//	0x03                       the leaf of a present key that was asked about
-//	0x04 key count8 head state a leaf of another key, where the search for an absent one ends
+//	0x00 + step L R             an inner node, both sides copied
+//	0x40 + step hash(left) R    an inner node, its left side pruned
+//	0x80 + step hash(right) L   an inner node, its right side pruned
+//	0xc0                        the leaf of a present key that was asked about
+//	0xc1 key count8 head state  a leaf of another key, where the search for an absent one ends
+//
+// The step, 1 to 63, is by how much the node's bit is greater than that of the
+// node above; the bit above the root is -1. Where it is greater by more, the step
+// is 0 and the bit itself follows in one byte: hashes share so much only where
+// somebody searched for them.
 //
 // The search for a key follows the key's bit at each inner node. It ends at the
-// key's own leaf, or at another's: then the key is absent. The data of a 0x03
+// key's own leaf, or at another's: then the key is absent. The data of a 0xc0
 // leaf are the verifier's: the first is that of the first present key in
 // ascending order, and so on. For one set of keys and one map there is one
 // proof. That of the empty map has no bytes.
 const (
 	nodeBoth    = 0x00
-	nodeRight   = 0x01 // only the right side follows
-	nodeLeft    = 0x02 // only the left side follows
-	nodeAsked   = 0x03
-	nodeWitness = 0x04
+	nodeRight   = 0x40 // only the right side follows
+	nodeLeft    = 0x80 // only the left side follows
+	nodeAsked   = 0xc0
+	nodeWitness = 0xc1
+
+	maxStep = 0x3f // in the first byte of an inner node
 )
 
 // MapNode is a node of a pruned trie as a prover builds it. It is one of three:
@@ -48,10 +55,11 @@ func EncodeMapProof(root *MapNode) []byte {
 	if root == nil {
 		return nil
 	}
-	return appendMapNode(nil, root)
+	return appendMapNode(nil, -1, root)
 }
 
-func appendMapNode(b []byte, n *MapNode) []byte {
+// appendMapNode appends a node beneath one that branches at the bit above.
+func appendMapNode(b []byte, above int, n *MapNode) []byte {
 	switch {
 	case n.Asked:
 		return append(b, nodeAsked)
@@ -60,14 +68,22 @@ func appendMapNode(b []byte, n *MapNode) []byte {
 		b = binary.BigEndian.AppendUint64(b, n.Leaf.Count)
 		return append(append(b, n.Leaf.Head[:]...), n.Leaf.State[:]...)
 	case n.Left.Pruned != nil:
-		b = append(append(b, nodeRight, n.Bit), n.Left.Pruned[:]...)
-		return appendMapNode(b, n.Right)
+		b = append(appendBranch(b, nodeRight, above, n.Bit), n.Left.Pruned[:]...)
+		return appendMapNode(b, int(n.Bit), n.Right)
 	case n.Right.Pruned != nil:
-		b = append(append(b, nodeLeft, n.Bit), n.Right.Pruned[:]...)
-		return appendMapNode(b, n.Left)
+		b = append(appendBranch(b, nodeLeft, above, n.Bit), n.Right.Pruned[:]...)
+		return appendMapNode(b, int(n.Bit), n.Left)
 	}
-	b = appendMapNode(append(b, nodeBoth, n.Bit), n.Left)
-	return appendMapNode(b, n.Right)
+	b = appendMapNode(appendBranch(b, nodeBoth, above, n.Bit), int(n.Bit), n.Left)
+	return appendMapNode(b, int(n.Bit), n.Right)
+}
+
+// appendBranch begins an inner node.
+func appendBranch(b []byte, sides byte, above int, bit byte) []byte {
+	if step := int(bit) - above; step <= maxStep {
+		return append(b, sides|byte(step))
+	}
+	return append(b, sides, bit)
 }
 
 // VerifyMap checks that the map with this root holds exactly the present leaves
@@ -122,13 +138,13 @@ type mapReader struct{ rest []byte }
 // node reads one node and returns its hash. present and absent are the keys
 // whose search reaches it, at least one; above is the bit of the node above.
 func (r *mapReader) node(above int, present []MapLeaf, absent []identity.Hash) (identity.Hash, error) {
-	tag, err := r.take(1)
+	first, err := r.take(1)
 	if err != nil {
 		return identity.Hash{}, err
 	}
-	switch tag[0] {
-	case nodeBoth, nodeRight, nodeLeft:
-		return r.inner(tag[0], above, present, absent)
+	switch first[0] {
+	default:
+		return r.inner(first[0], above, present, absent)
 	case nodeAsked:
 		if len(present) != 1 {
 			return identity.Hash{}, fmt.Errorf("%w: %d present keys at one leaf", ErrProof, len(present))
@@ -140,27 +156,26 @@ func (r *mapReader) node(above int, present []MapLeaf, absent []identity.Hash) (
 	case nodeWitness:
 		return r.witness(present, absent)
 	}
-	return identity.Hash{}, fmt.Errorf("%w: a map node cannot begin with 0x%02x", ErrProof, tag[0])
 }
 
-func (r *mapReader) inner(tag byte, above int, present []MapLeaf, absent []identity.Hash) (identity.Hash, error) {
+func (r *mapReader) inner(first byte, above int, present []MapLeaf, absent []identity.Hash) (identity.Hash, error) {
 	none := identity.Hash{}
-	b, err := r.take(1)
+	sides := first &^ maxStep
+	if sides == nodeAsked {
+		return none, fmt.Errorf("%w: a map node cannot begin with 0x%02x", ErrProof, first)
+	}
+	bit, err := r.bit(first&maxStep, above)
 	if err != nil {
 		return none, err
-	}
-	bit := b[0]
-	if int(bit) <= above {
-		return none, fmt.Errorf("%w: bit %d beneath bit %d", ErrProof, bit, above)
 	}
 	lp, rp := partition(present, func(l *MapLeaf) byte { return MapBit(&l.Key, bit) })
 	la, ra := partition(absent, func(k *identity.Hash) byte { return MapBit(k, bit) })
 	askedLeft, askedRight := len(lp)+len(la) > 0, len(rp)+len(ra) > 0
-	if askedLeft != (tag != nodeRight) || askedRight != (tag != nodeLeft) {
-		return none, fmt.Errorf("%w: node 0x%02x at bit %d does not copy the sides that are asked about", ErrProof, tag, bit)
+	if askedLeft != (sides != nodeRight) || askedRight != (sides != nodeLeft) {
+		return none, fmt.Errorf("%w: node 0x%02x at bit %d does not copy the sides that are asked about", ErrProof, first, bit)
 	}
 	var left, right, pruned identity.Hash
-	if tag != nodeBoth {
+	if sides != nodeBoth {
 		h, err := r.take(len(pruned))
 		if err != nil {
 			return none, err
@@ -168,17 +183,35 @@ func (r *mapReader) inner(tag byte, above int, present []MapLeaf, absent []ident
 		copy(pruned[:], h)
 	}
 	left, right = pruned, pruned
-	if tag != nodeRight {
+	if sides != nodeRight {
 		if left, err = r.node(int(bit), lp, la); err != nil {
 			return none, err
 		}
 	}
-	if tag != nodeLeft {
+	if sides != nodeLeft {
 		if right, err = r.node(int(bit), rp, ra); err != nil {
 			return none, err
 		}
 	}
 	return MapInner(bit, left, right), nil
+}
+
+// bit reads at which bit an inner node branches.
+func (r *mapReader) bit(step byte, above int) (byte, error) {
+	bit := above + int(step)
+	if step == 0 {
+		b, err := r.take(1)
+		if err != nil {
+			return 0, err
+		}
+		if bit = int(b[0]); bit <= above+maxStep {
+			return 0, fmt.Errorf("%w: bit %d beneath bit %d is no long step", ErrProof, bit, above)
+		}
+	}
+	if bit >= 8*len(identity.Hash{}) {
+		return 0, fmt.Errorf("%w: a branch at bit %d of a key", ErrProof, bit)
+	}
+	return byte(bit), nil
 }
 
 func (r *mapReader) witness(present []MapLeaf, absent []identity.Hash) (identity.Hash, error) {

@@ -31,12 +31,13 @@ export const mapInner = (bit: number, left: Hash, right: Hash): Hash => sha256(U
 /** mapBit is bit number n of a map key, 0 or 1; 0 is the most significant bit of byte 0. */
 export const mapBit = (key: Hash, n: number): number => (key[n >> 3]! >> (7 - (n & 7))) & 1;
 
-// The byte with which each node of a proof begins.
-const nodeBoth = 0x00; // bit L R
-const nodeRight = 0x01; // bit hash(left) R
-const nodeLeft = 0x02; // bit hash(right) L
-const nodeAsked = 0x03; // the leaf of a present key that was asked about
-const nodeWitness = 0x04; // key count8 head state: a leaf of another key
+// With what the first byte of a proof's node begins; in inner nodes its low six bits are the step.
+const nodeBoth = 0x00; // L R
+const nodeRight = 0x40; // hash(left) R
+const nodeLeft = 0x80; // hash(right) L
+const nodeAsked = 0xc0; // the leaf of a present key that was asked about
+const nodeWitness = 0xc1; // key count8 head state: a leaf of another key
+const maxStep = 0x3f;
 
 /**
  * verifyMap checks that the map with this root holds exactly the present leaves
@@ -78,12 +79,10 @@ class MapReader {
    * whose search reaches it, at least one; above is the bit of the node above.
    */
   node(above: number, present: MapLeaf[], absent: Hash[]): Hash {
-    const tag = this.take(1)[0]!;
-    switch (tag) {
-      case nodeBoth:
-      case nodeRight:
-      case nodeLeft:
-        return this.inner(tag, above, present, absent);
+    const first = this.take(1)[0]!;
+    switch (first) {
+      default:
+        return this.inner(first, above, present, absent);
       case nodeAsked: {
         const [leaf] = present;
         if (!leaf || present.length > 1) throw new ProofError(`${present.length} present keys at one leaf`);
@@ -93,24 +92,32 @@ class MapReader {
       case nodeWitness:
         return this.witness(present, absent);
     }
-    throw new ProofError(`a map node cannot begin with ${tag}`);
   }
 
-  private inner(tag: number, above: number, present: MapLeaf[], absent: Hash[]): Hash {
-    const bit = this.take(1)[0]!;
-    if (bit <= above) throw new ProofError(`bit ${bit} beneath bit ${above}`);
+  private inner(first: number, above: number, present: MapLeaf[], absent: Hash[]): Hash {
+    const sides = first & ~maxStep;
+    if (sides === nodeAsked) throw new ProofError(`a map node cannot begin with ${first}`);
+    const bit = this.bit(first & maxStep, above);
     const presentAt = (side: number): MapLeaf[] => present.filter((l) => mapBit(l.key, bit) === side);
     const absentAt = (side: number): Hash[] => absent.filter((k) => mapBit(k, bit) === side);
     const [lp, rp, la, ra] = [presentAt(0), presentAt(1), absentAt(0), absentAt(1)];
     const askedLeft = lp.length + la.length > 0;
     const askedRight = rp.length + ra.length > 0;
-    if (askedLeft !== (tag !== nodeRight) || askedRight !== (tag !== nodeLeft)) {
-      throw new ProofError(`node ${tag} at bit ${bit} does not copy the sides that are asked about`);
+    if (askedLeft !== (sides !== nodeRight) || askedRight !== (sides !== nodeLeft)) {
+      throw new ProofError(`node ${first} at bit ${bit} does not copy the sides that are asked about`);
     }
-    const pruned = tag === nodeBoth ? zeroHash : this.take(32);
-    const left = tag === nodeRight ? pruned : this.node(bit, lp, la);
-    const right = tag === nodeLeft ? pruned : this.node(bit, rp, ra);
+    const pruned = sides === nodeBoth ? zeroHash : this.take(32);
+    const left = sides === nodeRight ? pruned : this.node(bit, lp, la);
+    const right = sides === nodeLeft ? pruned : this.node(bit, rp, ra);
     return mapInner(bit, left, right);
+  }
+
+  /** bit reads at which bit an inner node branches: step above the one above, or where that is 0 as the next byte says. */
+  private bit(step: number, above: number): number {
+    const bit = step > 0 ? above + step : this.take(1)[0]!;
+    if (step === 0 && bit <= above + maxStep) throw new ProofError(`bit ${bit} beneath bit ${above} is no long step`);
+    if (bit > 255) throw new ProofError(`a branch at bit ${bit} of a key`);
+    return bit;
   }
 
   private witness(present: MapLeaf[], absent: Hash[]): Hash {
