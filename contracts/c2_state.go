@@ -79,6 +79,16 @@ type handed struct {
 	custody *Custody
 }
 
+// holdAs puts to in the place of the item's custody, or of the one before it.
+func (it *item) holdAs(to Custody, before bool) {
+	held := &to
+	if before {
+		now := *it.state.Custody
+		held, now.Before = &now, held
+	}
+	it.state.Custody, it.changed = held, true
+}
+
 // leave ends the item's way in its transfer.
 func (it *item) leave(end Ending) {
 	transit := *it.state.Transit

@@ -177,9 +177,9 @@ func (c *hearing) yields(it *item, t *transfer) bool {
 
 // match joins a late shipment with the receipt that came before it.
 func (s *shipment) match(it *item) (bool, error) {
-	held := it.state.Custody
+	held, on := it.state.Custody, false
 	if held != nil && !(held.Awaits && held.Holder == s.to) {
-		held = held.Before // the receiver may have handed it on
+		held, on = held.Before, true // the receiver may have handed it on
 	}
 	if held == nil || !held.Awaits || held.Holder != s.to {
 		return false, nil
@@ -189,7 +189,9 @@ func (s *shipment) match(it *item) (bool, error) {
 		return false, err
 	}
 	t.less()
-	held.Awaits, it.changed = false, true
+	matched := *held
+	matched.Awaits = false
+	it.holdAs(matched, on)
 	s.matched.add(factAt(it.id, "received by "+held.Holder, held.Seq))
 	for _, id := range it.cases() {
 		if id.Seq == held.Seq && id.Class == ProductWithoutData {

@@ -1,8 +1,11 @@
 package contracts
 
 import (
+	"fmt"
 	"math/big"
+	"reflect"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -40,4 +43,18 @@ func TaintedMasses(i *Impact) (in, out, lost *big.Rat) {
 		lost.Add(lost, all.Mul(all, t.Share))
 	}
 	return in, out, lost
+}
+
+// JudgeWatched is [Judge], and fails where a contract has changed in place what an
+// item's state points to: other items of the record may share it.
+func JudgeWatched(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
+	court := Convene(v, b).HoldToDeclarations()
+	verdict, err := court.Judge(p, r)
+	if c := &court.coder; err == nil && c.alikeText != "" {
+		var read ItemState
+		if err = new(coder).read([]byte(c.alikeText), &read); err == nil && !reflect.DeepEqual(read, c.alike) {
+			err = fmt.Errorf("record %d changed in place what items share: %+v was read, %+v is left", p.Seq, read, c.alike)
+		}
+	}
+	return verdict, err
 }

@@ -145,7 +145,7 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	if err != nil {
 		v, err = contracts.Convene(m, m.block()).JudgeMalformed(m.position(name, kind), err)
 	} else {
-		v, err = contracts.Judge(m, m.block(), m.position(name, kind), r)
+		v, err = contracts.JudgeWatched(m, m.block(), m.position(name, kind), r)
 	}
 	if err != nil {
 		t.Fatal(err)
