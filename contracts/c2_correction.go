@@ -11,7 +11,9 @@ import (
 // wrong (the rules' reading of an errorDeclaration is in c1_correction.go):
 //
 //   - A shipment: what is still on its way is with its sender; what was received
-//     stays with the receiver, with a FLAG. Nothing is on its way in it again.
+//     stays with the receiver, with a FLAG. Nothing is on its way in it again. A
+//     receipt that it was matched with waits for its shipment again, and the case that
+//     it settled is open for what has not been handed on.
 //   - A receipt: the goods are held as before, on their way again where they were,
 //     and the cases that it opened are settled by it.
 //   - A void: the goods are on their way again.
@@ -64,7 +66,10 @@ func (u *undoing) own(author string, f trace.Fact) bool {
 
 func (u *undoing) unit(it *item) error {
 	way, held := it.state.Transit, it.state.Custody
+	matched, before := it.matchedBy(u.mark)
 	switch {
+	case matched != nil:
+		return u.match(it, matched, before)
 	case way != nil && way.Event == u.mark:
 		if on, err := u.shipment(it, way); err != nil || !on {
 			return err
@@ -82,6 +87,29 @@ func (u *undoing) unit(it *item) error {
 	case way != nil && way.Ended != nil && way.Ended.Event == u.mark:
 		return u.void(it, way)
 	}
+	return nil
+}
+
+// match has a receipt wait again for the shipment that is declared wrong.
+func (u *undoing) match(it *item, matched *Custody, before bool) error {
+	f := factAt(it.id, "received by "+matched.Holder+", without a shipment", matched.Seq)
+	if !u.own(matched.Matched.Organisation, f) {
+		return nil
+	}
+	t, err := u.transfer(matched.Seq)
+	if err != nil {
+		return err
+	}
+	t.state.Left, t.changed = t.state.Left+1, true
+	if matched.Settled && !before && !it.inTransit() {
+		if err := u.reopen(it, CaseID{matched.Seq, ProductWithoutData}); err != nil {
+			return err
+		}
+	}
+	awaits := *matched
+	awaits.Awaits, awaits.Matched, awaits.Settled = true, nil, false
+	it.holdAs(awaits, before)
+	u.undone.add(f)
 	return nil
 }
 
@@ -251,12 +279,18 @@ func (u *undoing) lot(t *transfer, p *LotPart) error {
 			return nil
 		}
 		t.changed = true
+		opened, now := "shipment", " on its way again"
+		if t.state.Awaiting {
+			opened, now = "receipt", " received without a shipment"
+		}
 		if p.Wrong {
-			u.undone.add(factAt(p.Class, p.text(was.Amount)+" of a shipment that is declared wrong", t.id))
+			u.undone.add(factAt(p.Class, p.text(was.Amount)+" of a "+opened+" that is declared wrong", t.id))
 			return nil
 		}
-		u.undone.add(factAt(p.Class, p.text(was.Amount)+" on its way again", t.id))
-		p.Left = p.Left.Add(was.Amount)
+		u.undone.add(factAt(p.Class, p.text(was.Amount)+now, t.id))
+		if p.Left = p.Left.Add(was.Amount); was.Settled {
+			return u.reopenLot(p.Class, CaseID{t.id, ProductWithoutData})
+		}
 	}
 	return nil
 }

@@ -12,6 +12,10 @@ type Custody struct {
 	Awaits bool     `cbor:"6,keyasint,omitempty"` // received without a shipment: the transfer of Seq waits for one
 	Time   int64    `cbor:"7,keyasint,omitempty"` // eventTime of that record, Unix seconds
 	Before *Custody `cbor:"8,keyasint,omitempty"` // what it was before, without its own Before
+	// Matched is the shipment that it waited for, and Settled says that it settled the case:
+	// declared wrong, it has the receipt wait again, and the case open.
+	Matched *Ending `cbor:"9,keyasint,omitempty"`
+	Settled bool    `cbor:"10,keyasint,omitempty"`
 }
 
 // Transit is the last transfer that an item was in. It is on its way while Ended
@@ -30,6 +34,17 @@ type Ending struct {
 	Seq          uint64   `cbor:"1,keyasint"`
 	Organisation string   `cbor:"2,keyasint"`
 	Event        [16]byte `cbor:"3,keyasint"`
+}
+
+// matchedBy is the item's custody, or the one before it, whose receipt a shipment was
+// matched with; nil for none.
+func (it *item) matchedBy(event [16]byte) (held *Custody, before bool) {
+	for held = it.state.Custody; held != nil; held, before = held.Before, true {
+		if held.Matched != nil && held.Matched.Event == event {
+			return held, before
+		}
+	}
+	return nil, false
 }
 
 // author is who signed the record that custody rests on.

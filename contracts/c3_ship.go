@@ -189,17 +189,18 @@ func (s *shipment) match(it *item) (bool, error) {
 		return false, err
 	}
 	t.less()
-	matched := *held
-	matched.Awaits = false
-	it.holdAs(matched, on)
+	by, matched := s.ending(), *held
+	matched.Awaits, matched.Matched = false, &by
 	s.matched.add(factAt(it.id, "received by "+held.Holder, held.Seq))
 	for _, id := range it.cases() {
 		if id.Seq == held.Seq && id.Class == ProductWithoutData {
 			if err := s.settle(it, id, Correct); err != nil {
 				return false, err
 			}
+			matched.Settled = true
 		}
 	}
+	it.holdAs(matched, on)
 	return true, nil
 }
 
@@ -238,7 +239,8 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 	for _, w := range waiting {
 		part := &w.transfer.state.Lots[w.at]
 		taken := least(part.Left, q.value)
-		part.Left, q.value = part.Left.Sub(taken), q.value.Sub(taken)
+		part.take(LotTurn{Ending: s.ending(), Amount: taken})
+		q.value = q.value.Sub(taken)
 		w.transfer.changed = true
 		s.matched.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" received by "+s.to, w.transfer.id))
 		if w.transfer.state.done(part) {
@@ -246,7 +248,7 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 			if err != nil {
 				return q, err
 			}
-			s.settleLot(k, q.class, Correct)
+			part.Last.Settled = s.settleLot(k, q.class, Correct)
 		}
 		if q.value.Sign() <= 0 || q.value.Cmp(w.transfer.state.tolerated(taken, q.unit)) <= 0 {
 			q.value = epcis.Decimal{}

@@ -196,12 +196,36 @@ func (c *hearing) settle(it *item, id CaseID, how Resolution) error {
 	return nil
 }
 
-// settleLot takes a lot from a case.
-func (c *hearing) settleLot(k *openCase, lot string, how Resolution) {
-	if at := slices.Index(k.state.Lots, lot); k.state.Closed == nil && at >= 0 {
-		k.state.Lots = slices.Delete(slices.Clone(k.state.Lots), at, at+1)
-		c.closeSettled(k, how)
+// settleLot takes a lot from a case; false where it was not in it.
+func (c *hearing) settleLot(k *openCase, lot string, how Resolution) bool {
+	at := slices.Index(k.state.Lots, lot)
+	if k.state.Closed != nil || at < 0 {
+		return false
 	}
+	k.state.Lots = slices.Delete(slices.Clone(k.state.Lots), at, at+1)
+	c.closeSettled(k, how)
+	return true
+}
+
+// reopen puts an item back into a case that something wrong had settled for it.
+func (c *hearing) reopen(it *item, id CaseID) error {
+	k, err := c.caseOf(id)
+	if err != nil || !k.known {
+		return err
+	}
+	k.state.Left, k.state.Closed, k.changed = k.state.Left+1, nil, true
+	it.lock(id.Class.code(), id.Seq)
+	return nil
+}
+
+// reopenLot puts a lot back into a case.
+func (c *hearing) reopenLot(lot string, id CaseID) error {
+	k, err := c.caseOf(id)
+	if err != nil || !k.known || slices.Contains(k.state.Lots, lot) {
+		return err
+	}
+	k.state.Lots, k.state.Closed, k.changed = append(slices.Clone(k.state.Lots), lot), nil, true
+	return nil
 }
 
 // closeSettled closes the case when nothing of it is left.

@@ -208,7 +208,7 @@ func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 		return
 	}
 	with := *had
-	with.Event, with.Time, with.Awaits = emptied.Event, emptied.Seconds, false
+	with.Event, with.Time, with.Awaits, with.Matched, with.Settled = emptied.Event, emptied.Seconds, false, nil, false
 	c.hand(it, with)
 }
 

@@ -138,6 +138,8 @@ func (s *Custody) code(c *coder) {
 	boolIf(c, 6, &s.Awaits)
 	intIf(c, 7, &s.Time)
 	partIf(c, 8, &s.Before, &c.shelf.custodies)
+	partIf(c, 9, &s.Matched, &c.shelf.endings)
+	boolIf(c, 10, &s.Settled)
 	c.close(outside, at)
 }
 
@@ -410,6 +412,7 @@ func (t *LotTurn) code(c *coder) {
 	outside, at := c.open()
 	t.fields(c)
 	decimalAt(c, 4, &t.Amount)
+	boolIf(c, 5, &t.Settled)
 	c.close(outside, at)
 }
 

@@ -62,7 +62,7 @@ type LotPart struct {
 	Before []LotTurn     `cbor:"7,keyasint,omitempty"` // before Last, in order: the latest maxLotTurns
 }
 
-// take takes from what is left of a part by a receipt or a void, and remembers that.
+// take takes from what is left of a part, and remembers what did.
 func (p *LotPart) take(t LotTurn) {
 	if p.Last != nil {
 		before := append(slices.Clip(p.Before), *p.Last)
@@ -71,7 +71,7 @@ func (p *LotPart) take(t LotTurn) {
 	p.Left, p.Last = p.Left.Sub(t.Amount), &t
 }
 
-// untake forgets the receipt or void of an event, and returns it; false for none.
+// untake forgets what an event took, and returns it; false for nothing.
 func (p *LotPart) untake(event [16]byte, organisation string) (LotTurn, bool) {
 	meant := func(t LotTurn) bool { return t.Event == event && t.Organisation == organisation }
 	n := len(p.Before)
@@ -92,10 +92,12 @@ func (p *LotPart) untake(event [16]byte, organisation string) (LotTurn, bool) {
 	return was, true
 }
 
-// LotTurn is a receipt or void of a part, so that it can be undone.
+// LotTurn is a receipt or void of a part, or a shipment that a receipt waited for, so
+// that it can be undone.
 type LotTurn struct {
 	Ending
-	Amount epcis.Decimal `cbor:"4,keyasint"`
+	Amount  epcis.Decimal `cbor:"4,keyasint"`
+	Settled bool          `cbor:"5,keyasint,omitempty"` // it settled the case of what no shipment told of
 }
 
 // LotTransfers are the last transfers of a lot or class to one organisation.
