@@ -37,7 +37,7 @@ type Scope string
 const (
 	ScopeCapture Scope = "capture" // write records and follow their capture jobs
 	ScopeQuery   Scope = "query"   // read the ledger
-	ScopeAdmin   Scope = "admin"   // metrics and operation
+	ScopeAdmin   Scope = "admin"   // metrics; with capture, governance in the organisation's name
 )
 
 // APIKey admits whoever presents a key with this hash.

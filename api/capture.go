@@ -140,7 +140,7 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 
 // postRecords captures records of Waymark's own kinds, signed by the node's
 // organisation: one JSON object or an array of them. To propose and to vote in the
-// organisation's name needs the scope admin.
+// organisation's name needs the scope admin beside capture.
 func (a *API) postRecords(c echo.Context) error {
 	kind := epcis.Kind(c.QueryParam("kind"))
 	if !ownKind(kind) {

@@ -30,8 +30,8 @@ the validators, the ruleset, the schemes that goods need. A proposal is its prop
 soon as more than half of the active members say yes, and lapses after 30 days,
 or what the network's proposalTerm says.
 
-The node signs with its organisation's key, which needs an API key with the scope
-admin. With --key the record is signed here.`,
+The node signs with its organisation's key, which needs an API key with the scopes
+capture and admin. With --key the record is signed here: that needs capture and query.`,
 		Example: `  waymark propose admit --member newcomer.json --home ./home
   waymark propose suspend https://id.gs1.org/417/9521106000004 --reason "inspections without visits"
   waymark propose parameters lateness=604800 --testnet ./net`,
