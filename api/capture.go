@@ -125,6 +125,7 @@ func withoutEvents(body []byte, invalid *epcis.InvalidError) (rest []byte, refus
 		if found, bad := places[i]; bad {
 			f := fail(reasonValidation, "event %d of the document is not valid and was left out", i)
 			f.errors = found
+			f.next = "Correct what errors names and send this event again; the others go on."
 			refused = append(refused, f.problem())
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 )
 
@@ -42,7 +43,7 @@ type jobEnvelope struct {
 type jobJSON struct {
 	CaptureID             string       `json:"captureID"`
 	CreatedAt             time.Time    `json:"createdAt"`
-	FinishedAt            string       `json:"finishedAt,omitempty"` // block time of the last envelope
+	FinishedAt            string       `json:"finishedAt,omitempty"` // block time of the last envelope, or CreatedAt if that is later
 	Running               bool         `json:"running"`
 	Success               bool         `json:"success"` // finished, and every record accepted
 	CaptureErrorBehaviour string       `json:"captureErrorBehaviour"`
@@ -95,6 +96,9 @@ func (j *job) kept() *jobJSON {
 func (j *job) state(s Snapshot) (*jobJSON, error) {
 	out := j.kept()
 	out.Running = false
+	// A network that rests writes its next block with the time of its last one, and
+	// what was recorded before was judged before: no job ends before it begins.
+	finished := epcis.InstantFromUnixNano(j.Created.UnixNano())
 	roots := s.Roots()
 	for _, e := range j.Envelopes {
 		info, judged, err := s.Envelope(e.ID)
@@ -126,14 +130,12 @@ func (j *job) state(s Snapshot) (*jobJSON, error) {
 			f.seq, f.verdicts = &r.Seq, r.Verdicts
 			out.Errors = append(out.Errors, f.problem())
 		}
-		if t := receipt.Time; t != nil {
-			out.FinishedAt = max(out.FinishedAt, t.String())
+		if t := receipt.Time; t != nil && t.After(finished) {
+			finished = *t
 		}
 	}
-	if out.Running {
-		out.FinishedAt = ""
-	} else if out.FinishedAt == "" {
-		out.FinishedAt = j.Created.Format(time.RFC3339Nano)
+	if !out.Running {
+		out.FinishedAt = finished.String()
 	}
 	out.Success = !out.Running && len(out.Errors) == 0
 	return out, nil
