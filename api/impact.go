@@ -203,7 +203,13 @@ func (a *API) getImpact(c echo.Context) error {
 	impact, err := contracts.FindImpact(s, id, size, now, contracts.ImpactLimits{
 		Records: records, Places: impactPlaces, Stop: a.budget(c.Request().Context())})
 	if errors.Is(err, trace.ErrUnknown) {
-		return fail(reasonUnknownThing, "this ledger holds no record of %s", epcis.Canonical(id).URI)
+		known := epcis.Canonical(id)
+		f := fail(reasonUnknownThing, "this ledger holds no record of %s that was accepted", known.URI)
+		if known.Level == epcis.Place || known.Level == epcis.PartyID {
+			f.detail = fmt.Sprintf("%s is a place or party, and an impact is of goods, a certificate, a declaration or a plot", known.URI)
+			f.next = "Name what was made, grown or held there."
+		}
+		return f
 	}
 	if err != nil {
 		return err

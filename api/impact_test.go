@@ -264,6 +264,11 @@ func TestImpactRefusesWhatItCannotAnswer(t *testing.T) {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 		}
 	}
+	const place = "https://id.gs1.org/414/9521102000015"
+	w = do(t, h, call{"GET", "/v1/impact?id=" + url.QueryEscape(place), queryKey, "", nil})
+	if p := decode[api.Problem](t, w); w.Code != 404 || strings.Contains(p.Detail, "no record") || !strings.Contains(p.Detail, "place") {
+		t.Errorf("the impact of a place: %d %s", w.Code, w.Body)
+	}
 	if w := do(t, h, call{"GET", "/v1/impact?" + lot, "", "", nil}); w.Code != 401 {
 		t.Errorf("without a key: %d", w.Code)
 	}

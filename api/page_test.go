@@ -131,6 +131,7 @@ func TestPagesOfMistakes(t *testing.T) {
 		{linkPath(script.Item) + "/", "There is nothing here", "this is no GS1 Digital Link path"},
 		{"/01/09521104000021/21/A1", "This is no GS1 identifier", "GTIN has a wrong check digit"},
 		{linkPath(script.Item) + "X", "No record names this", "this ledger holds no record of " + script.Item + "X"},
+		{"/414/9521102000091", "No record names this", "this ledger holds no record of https://id.gs1.org/414/9521102000091 itself"},
 		{linkPath(script.Item) + "?at=999999", "The ledger does not reach that height", fmt.Sprintf("this node's ledger stands at height %d", len(m.blocks))},
 	} {
 		w := do(t, h, call{"GET", c.path, "", "", map[string]string{"Accept": browser}})

@@ -81,12 +81,17 @@ func (a *API) walk(c echo.Context, s Snapshot, q question) (*trace.Journey, erro
 		return nil, fmt.Errorf("trace: %w", ctx.Err())
 	}
 	if errors.Is(err, trace.ErrUnknown) {
-		f := fail(reasonUnknownThing, "this ledger holds no record of %s", epcis.Canonical(id).URI)
+		known := epcis.Canonical(id)
+		f := fail(reasonUnknownThing, "this ledger holds no record of %s", known.URI)
 		if q.at != nil {
-			f = fail(reasonUnknownThing, "at height %d this ledger held no record of %s", *q.at, epcis.Canonical(id).URI)
+			f = fail(reasonUnknownThing, "at height %d this ledger held no record of %s", *q.at, known.URI)
 		}
-		if reason := epcis.Canonical(id).Malformed; reason != "" {
-			f.next = "Check the identifier: " + reason + "."
+		switch {
+		case known.Malformed != "":
+			f.next = "Check the identifier: " + known.Malformed + "."
+		case known.Level == epcis.Place || known.Level == epcis.PartyID:
+			f.detail += " itself"
+			f.next = "Master data describes a place or party. Records that only name it are about goods: ask for those, or query /epcis/events."
 		}
 		return nil, f
 	}
