@@ -146,7 +146,7 @@ func newStatus() *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	connect := connectionFlags(cmd)
-	patience := cmd.Flags().Duration("wait", 10*time.Second, "how long to wait for the answer")
+	patience := waitFlag(cmd, 10*time.Second, "how long to wait for the answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := connect.client()
 		if err != nil {
@@ -167,9 +167,13 @@ func newStatus() *cobra.Command {
 			if !s.Ready {
 				serving = "no: " + s.Reason
 			}
+			organisation := s.OrganisationName + " (" + s.Organisation + ")"
+			if s.Organisation == "" { // a newcomer's, until it has read its admission
+				organisation = "none that this node's ledger knows"
+			}
 			rows(w,
 				"serving\t"+serving,
-				"organisation\t"+s.OrganisationName+" ("+s.Organisation+")",
+				"organisation\t"+organisation,
 				"signs with\t"+s.Address,
 				"network\t"+s.Network,
 				fmt.Sprintf("height\t%d, at %s", s.Height, s.Time),

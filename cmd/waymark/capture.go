@@ -49,7 +49,7 @@ twice, so that whoever is in doubt hands the file in once more.`,
 	at := deskFlags(cmd)
 	set := cmd.Flags().StringToString("param", nil, "with --dry-run: a parameter of the network to judge with instead of its own, NAME=VALUE; may be repeated")
 	dryRun := cmd.Flags().Bool("dry-run", false, "say how the records would be judged, and record nothing")
-	patience := cmd.Flags().Duration("wait", time.Minute, "how long to wait for the verdicts")
+	patience := waitFlag(cmd, time.Minute, "how long to wait for the verdicts")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		desk, err := at.open()
 		if err != nil {

@@ -142,7 +142,7 @@ Exit code 1 when the ledger refused the record, 2 when the credential was refuse
 	at := deskFlags(cmd)
 	f := cmd.Flags()
 	accreditation := f.String("accreditation", "", "id of the accreditation to issue it under")
-	patience := f.Duration("wait", time.Minute, "how long to wait for the verdict")
+	patience := waitFlag(cmd, time.Minute, "how long to wait for the verdict")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		body, err := readInput(cmd, args[0])
 		if err != nil {

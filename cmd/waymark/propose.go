@@ -59,7 +59,7 @@ func recorderFlags(cmd *cobra.Command) *recorder {
 	return &recorder{
 		at:       deskFlags(cmd),
 		reason:   f.String("reason", "", "why, for the others to read"),
-		patience: f.Duration("wait", time.Minute, "how long to wait for the verdict"),
+		patience: waitFlag(cmd, time.Minute, "how long to wait for the verdict"),
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +54,32 @@ func finish(root *cobra.Command) {
 		}
 	}
 	visit(root)
+}
+
+// waitFlag is --wait. Nothing can be had in no time: who says so has mistyped, and
+// would be told that the node does not answer.
+func waitFlag(cmd *cobra.Command, usual time.Duration, usage string) *time.Duration {
+	w := wait(usual)
+	cmd.Flags().Var(&w, "wait", usage)
+	return (*time.Duration)(&w)
+}
+
+// wait is a duration above zero.
+type wait time.Duration
+
+func (w *wait) String() string { return time.Duration(*w).String() }
+func (w *wait) Type() string   { return "duration" }
+
+func (w *wait) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err == nil && d <= 0 {
+		err = errors.New("it is more than nothing, such as 30s")
+	}
+	if err != nil {
+		return err
+	}
+	*w = wait(d)
+	return nil
 }
 
 // group makes a command that only holds others say so when it is given one that
