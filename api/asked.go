@@ -40,8 +40,9 @@ func (a *API) readings(text string) []trace.Key {
 		if strings.HasPrefix(id.URI, "urn:epcglobal:cbv:bt:") {
 			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: id.URI})
 		} else {
-			// A GDTI may number a certificate.
-			keys = append(keys, trace.ObjectKey(id), trace.Key{NS: trace.NSCertificate, ID: id.URI})
+			// A GDTI may number a certificate, or an invoice that events cite.
+			keys = append(keys, trace.ObjectKey(id), trace.Key{NS: trace.NSCertificate, ID: id.URI},
+				trace.Key{NS: trace.NSTransaction, ID: id.URI})
 		}
 	}
 	return keys

@@ -352,8 +352,12 @@ func TestPageOfACodeWithAnotherLot(t *testing.T) {
 func TestTypedIdentifiers(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
+	m.write(t, "exporter", start, `"bizStep":"inspecting","epcList":["urn:epc:id:sscc:9521102.0000000042"],`+
+		`"bizTransactionList":[{"type":"inv","bizTransaction":"urn:epc:id:gdti:9521102.00013.INV7"}]`)
 	h := newAPI(t, m, api.Limits{})
 	for text, want := range map[string]int{
+		"(253)9521102000138INV7":      200, // an invoice
+		"(253)9521102000138INV8":      404,
 		script.Item:                   200,
 		" " + script.Container + "\n": 200,
 		"WMKU 204718 8":               200,
