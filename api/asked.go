@@ -13,7 +13,7 @@ import (
 // ledger has records of.
 func (a *API) asked(s Snapshot, text string) (string, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || strings.ContainsAny(text, ":/") {
+	if text == "" || epcis.BareURI(text) {
 		return text, nil
 	}
 	for _, key := range a.readings(text) {

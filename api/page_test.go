@@ -352,10 +352,11 @@ func TestPageOfACodeWithAnotherLot(t *testing.T) {
 func TestTypedIdentifiers(t *testing.T) {
 	m := newMemory(t)
 	script := m.play(t)
-	m.write(t, "exporter", start, `"bizStep":"inspecting","epcList":["urn:epc:id:sscc:9521102.0000000042"],`+
+	m.write(t, "exporter", start, `"bizStep":"inspecting","epcList":["urn:epc:id:sscc:9521102.0000000042","urn:epc:id:sgtin:9521102.000007.A%2F1:2"],`+
 		`"bizTransactionList":[{"type":"inv","bizTransaction":"urn:epc:id:gdti:9521102.00013.INV7"}]`)
 	h := newAPI(t, m, api.Limits{})
 	for text, want := range map[string]int{
+		"(01)09521102000077(21)A/1:2": 200, // a slash in its serial number
 		"(253)9521102000138INV7":      200, // an invoice
 		"(253)9521102000138INV8":      404,
 		script.Item:                   200,

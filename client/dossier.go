@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -79,7 +78,7 @@ func (c *Client) Prove(ctx context.Context, q Question) (*proof.Verdict, []byte,
 		return nil, data, err
 	}
 	// What is printed may mean several things. It has to mean the dossier's.
-	if !strings.ContainsAny(q.ID, ":/") && epcis.StandsFor(q.ID, d.ID) {
+	if !epcis.BareURI(q.ID) && epcis.StandsFor(q.ID, d.ID) {
 		o.ID = d.ID
 	}
 	if q.After != nil {

@@ -1,14 +1,21 @@
 package epcis
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// elementString is one AI with its value, as GS1 prints it under a barcode:
+// printedAI is one AI of an element string, as GS1 prints it under a barcode:
 // (01)09521104000020(21)R2600000001.
-var elementString = regexp.MustCompile(`\((\d{2,4})\)([^(]+)`)
+var printedAI = regexp.MustCompile(`\(\d{2,4}\)`)
+
+// BareURI reports whether a text is a URI and nothing that Printed reads. A serial
+// number may hold a colon or a slash, but then its AI stands before it.
+func BareURI(text string) bool {
+	return strings.ContainsAny(text, ":/") && !strings.HasPrefix(text, "(")
+}
 
 // Printed lists what a text that people read off a label or a paper may stand
 // for, in the order in which a reader tries them: a GS1 element string, an SSCC or
@@ -17,7 +24,7 @@ var elementString = regexp.MustCompile(`\((\d{2,4})\)([^(]+)`)
 // stands for itself and gives none.
 func Printed(text string, issuers []string) []ID {
 	text = strings.TrimSpace(text)
-	if text == "" || strings.ContainsAny(text, ":/") {
+	if text == "" || BareURI(text) {
 		return nil
 	}
 	var ids []ID
@@ -26,10 +33,14 @@ func Printed(text string, issuers []string) []ID {
 			ids = append(ids, id)
 		}
 	}
-	if parts := elementString.FindAllStringSubmatch(text, -1); len(parts) > 0 {
+	if places := printedAI.FindAllStringIndex(text, -1); len(places) > 0 {
 		path := ""
-		for _, p := range parts {
-			path += "/" + p[1] + "/" + strings.TrimSpace(p[2])
+		for i, at := range places {
+			end := len(text)
+			if i+1 < len(places) {
+				end = places[i+1][0]
+			}
+			path += "/" + text[at[0]+1:at[1]-1] + "/" + url.PathEscape(strings.TrimSpace(text[at[1]:end]))
 		}
 		add("https://id.gs1.org" + path)
 		return ids
