@@ -10,10 +10,11 @@ import (
 // correctCustody undoes what an event did to custody, when its author declares it
 // wrong (the rules' reading of an errorDeclaration is in c1_correction.go):
 //
-//   - A shipment: what is still on its way is with its sender; what was received
-//     stays with the receiver, with a FLAG. Nothing is on its way in it again. A
-//     receipt that it was matched with waits for its shipment again, and the case that
-//     it settled is open for what has not been handed on.
+//   - A shipment: what is still on its way is with its sender, or on its way to it again
+//     where it shipped on what it had not received; what was received stays with the
+//     receiver, with a FLAG. Nothing is on its way in it again. A receipt that it was
+//     matched with waits for its shipment again, and the case that it settled is open for
+//     what has not been handed on.
 //   - A receipt: the goods are held as before, on their way again where they were,
 //     and the cases that it opened are settled by it.
 //   - A void: the goods are on their way again.
@@ -66,6 +67,12 @@ func (u *undoing) own(author string, f trace.Fact) bool {
 
 func (u *undoing) unit(it *item) error {
 	way, held := it.state.Transit, it.state.Custody
+	if way != nil && way.Before != nil && way.Before.Event == u.mark {
+		if err := u.shippedOn(it, way); err != nil {
+			return err
+		}
+		way = it.state.Transit
+	}
 	matched, before := it.matchedBy(u.mark)
 	switch {
 	case matched != nil:
@@ -125,9 +132,8 @@ func (u *undoing) shipment(it *item, way *Transit) (on bool, err error) {
 	case !u.own(t.state.From, f):
 	case way.Ended == nil:
 		t.less()
-		it.state.Transit, it.changed = nil, true
 		u.undone.add(f)
-		return true, nil
+		return true, u.earlier(it, way)
 	default:
 		if way.Ended.Organisation == t.state.To {
 			u.orphaned.add(factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
@@ -137,6 +143,30 @@ func (u *undoing) shipment(it *item, way *Transit) (on bool, err error) {
 		it.state.Transit, it.changed = &ended, true
 	}
 	return false, nil
+}
+
+// shippedOn remembers that a shipment is wrong which another has followed: that one,
+// declared wrong too, puts nothing on its way again.
+func (u *undoing) shippedOn(it *item, way *Transit) error {
+	t, err := u.transfer(way.Before.Transfer)
+	if err != nil || t.state.From != u.signer.ID {
+		return err
+	}
+	u.orphaned.add(factAt(it.id, "shipped on", way.Transfer))
+	wrong, kept := *way.Before, *way
+	wrong.Wrong, kept.Before = true, &wrong
+	it.state.Transit, it.changed = &kept, true
+	return nil
+}
+
+// earlier puts the item back in the transfer before a shipment that is declared wrong,
+// on its way there where that shipment took it from it.
+func (u *undoing) earlier(it *item, way *Transit) error {
+	it.state.Transit, it.changed = way.Before, true
+	if before := way.Before; before != nil && before.Ended != nil && before.Ended.Seq == way.Transfer {
+		return u.again(it, before)
+	}
+	return nil
 }
 
 // receipt gives the item back to who held it before a receipt, or before another
@@ -197,8 +227,7 @@ func (u *undoing) void(it *item, way *Transit) error {
 // again opens the item's transfer again for it, unless that is declared wrong itself.
 func (u *undoing) again(it *item, way *Transit) error {
 	if way.Wrong {
-		it.state.Transit, it.changed = nil, true
-		return nil
+		return u.earlier(it, way)
 	}
 	t, err := u.transfer(way.Transfer)
 	if err != nil {

@@ -27,6 +27,10 @@ type Transit struct {
 	// Wrong is a shipment that was declared wrong after it had ended: what ended it, declared
 	// wrong too, puts nothing on its way again.
 	Wrong bool `cbor:"4,keyasint,omitempty"`
+	// Before is the transfer before it, which counts again if this shipment is declared
+	// wrong: on its way there, where this shipment took the item from it. It has no Before
+	// of its own, so that a state stays bounded.
+	Before *Transit `cbor:"5,keyasint,omitempty"`
 }
 
 // Ending is what took an item out of a transfer: its receipt, or a void.

@@ -134,7 +134,13 @@ func (s *shipment) unit(it *item) error {
 		s.left.add(fact(it.id, "no member receives it"))
 		return nil
 	}
-	it.state.Transit, it.changed = &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event}, true
+	way := &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event}
+	if before := it.state.Transit; before != nil {
+		kept := *before
+		kept.Before = nil
+		way.Before = &kept
+	}
+	it.state.Transit, it.changed = way, true
 	s.transfer.add(it)
 	return nil
 }

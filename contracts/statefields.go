@@ -149,6 +149,7 @@ func (t *Transit) code(c *coder) {
 	bytesAt(c, 2, t.Event[:])
 	partIf(c, 3, &t.Ended, &c.shelf.endings)
 	boolIf(c, 4, &t.Wrong)
+	partIf(c, 5, &t.Before, &c.shelf.transits)
 	c.close(outside, at)
 }
 
