@@ -147,6 +147,67 @@ func (s *ColdChainState) arriveAgain(device [16]byte) {
 	}
 }
 
+// bind starts anew with the limits of a shipment.
+func (s *ColdChainState) bind(limits trace.TemperatureLimits, turn *Turn) {
+	before := *s
+	*s = ColdChainState{Limits: limits, Bound: *turn, Broken: before.Broken, Cleared: before.Cleared, Unpacked: before.Unpacked}
+	if before.Bound.Organisation == "" || before.Void { // nothing was bound
+		return
+	}
+	before.Broken, before.Cleared, before.Unpacked, before.Before = nil, nil, nil, nil
+	s.Before = &before
+}
+
+// unbind has the limits bind again that the shipment's took the place of.
+func (s *ColdChainState) unbind() {
+	before := s.Before
+	if before == nil {
+		s.Void, s.Devices, s.Excursions, s.Told = true, nil, nil, nil
+		return
+	}
+	restored := *before
+	restored.Broken, restored.Cleared, restored.Unpacked = s.Broken, s.Cleared, s.Unpacked
+	*s = restored
+}
+
+// withdraw takes back what the event that is declared wrong told or received. told says
+// that it told anything, exact that nothing of that is left.
+func (c *hearing) withdraw(s *ColdChainState) (told, exact, changed bool) {
+	undo := c.turn()
+	if c.record.Event.ID != "" {
+		told, exact = s.untell(undo)
+		s.Devices = slices.Clone(s.Devices)
+		changed = s.takeBack(func(event [16]byte, organisation string) bool {
+			return event == undo.Event && organisation == undo.Organisation
+		})
+	}
+	if c.declaredWrong(s.Received) {
+		s.Received, changed = nil, true
+		s.Devices = slices.Clone(s.Devices)
+		for i := range s.Devices {
+			s.Devices[i].Tail = 0
+		}
+		s.settled(func(d *Doubt) bool { return d.Event == undo.Event && d.Organisation == undo.Organisation })
+	}
+	return told, exact, changed
+}
+
+// withdrawBefore is withdraw of what stood before the shipment that binds now.
+func (c *hearing) withdrawBefore(s *ColdChainState) bool {
+	if s.Before == nil {
+		return false
+	}
+	before := *s.Before
+	if c.declaredWrong(&before.Bound) {
+		s.Before = nil
+		return true
+	}
+	before.Excursions = slices.Clone(before.Excursions)
+	told, _, changed := c.withdraw(&before)
+	s.Before = &before
+	return told || changed
+}
+
 // judgeAnew comes to the verdict of a receipt again, after reports were taken back.
 func (c *hearing) judgeAnew(t thing, s *ColdChainState, v *afresh) error {
 	if s.Received == nil || s.Void {

@@ -27,6 +27,10 @@ type ColdChainState struct {
 	Unpacked []Turn  `cbor:"10,keyasint,omitempty"`
 	Told     []Told  `cbor:"11,keyasint,omitempty"` // the latest events, in order
 	Doubts   []Doubt `cbor:"12,keyasint,omitempty"` // why Doubtful; none where that is for good
+	// Before are the limits that this shipment took the place of, and what was known of them:
+	// they bind again if it is declared wrong. Without their own Before, and without what
+	// stays from one shipment to the next.
+	Before *ColdChainState `cbor:"13,keyasint,omitempty"`
 }
 
 // maxUnpacked bounds Unpacked. Once there are so many, none is taken back.

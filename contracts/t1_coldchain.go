@@ -30,7 +30,8 @@ import (
 //     (lock_lot.go); one that is inspected by itself is free.
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
-//     takes them along; and what an inspection found of an item of a locked lot. The
+//     takes them along: the limits before it bind again, and what was reported meanwhile
+//     counts for neither. So does what an inspection found of an item of a locked lot. The
 //     rest is judged anew, also after the receipt (t1_anew.go).
 //
 // A class alone, without lot or serial, has no cold chain. A later shipment with
@@ -90,8 +91,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 				}
 			}
 			if limits != nil {
-				before := &chain.state
-				chain.state = ColdChainState{Limits: *limits, Bound: *c.turn(), Broken: before.Broken, Cleared: before.Cleared, Unpacked: before.Unpacked}
+				chain.state.bind(*limits, c.turn())
 				chain.changed, found = true, true
 				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
 					it.state.Chilled, it.changed = true, true

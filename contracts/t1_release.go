@@ -273,6 +273,11 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if found {
 			state.Broken, state.Unpacked = nil, nil
 			state.Devices, state.Excursions, state.Told = restarted(state.Devices), nil, nil
+			if state.Before != nil {
+				before := *state.Before
+				before.Devices, before.Excursions, before.Told = restarted(slices.Clone(before.Devices)), nil, nil
+				state.Before = &before
+			}
 			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
 				return err
 			}
@@ -334,7 +339,6 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities) == 0 {
 		return nil
 	}
-	mark := c.turn().Event
 	var undone, kept tally
 	var verdict afresh
 	for t := range things(e) {
@@ -346,23 +350,14 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if !found {
 			continue
 		}
-		undo := c.turn()
-		told, exact := false, false
-		if e.ID != "" {
-			told, exact = s.untell(undo)
-		}
-		changed := s.takeBack(func(event [16]byte, organisation string) bool {
-			return e.ID != "" && event == mark && organisation == c.signer.ID
-		})
-		if c.declaredWrong(s.Received) {
-			s.Received, changed = nil, true
-			for i := range s.Devices {
-				s.Devices[i].Tail = 0
-			}
-			s.settled(func(d *Doubt) bool { return d.Event == undo.Event && d.Organisation == undo.Organisation })
+		bound := s.Bound.Seq
+		told, exact, changed := c.withdraw(&s)
+		if c.withdrawBefore(&s) {
+			changed = true
 		}
 		if c.declaredWrong(&s.Bound) {
-			s.Void, s.Devices, s.Excursions, s.Told, changed = true, nil, nil, nil, true
+			s.unbind()
+			changed = true
 		}
 		taken := uint64(math.MaxUint64) // none
 		if i := slices.IndexFunc(s.Unpacked, func(u Turn) bool { return c.declaredWrong(&u) }); i >= 0 && len(s.Unpacked) == maxUnpacked {
@@ -376,12 +371,12 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 			undone.add(factAt(t.id.URI, "not found conformant", s.Cleared.Seq))
 			s.Cleared = nil
 		} else if changed || told && exact {
-			undone.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+			undone.add(factAt(t.id.URI, "limits bound", bound))
 		} else if !told {
 			continue
 		}
 		if told && !exact {
-			verdict.mixed.add(factAt(t.id.URI, "limits bound", s.Bound.Seq))
+			verdict.mixed.add(factAt(t.id.URI, "limits bound", bound))
 		}
 		if s.Broken != nil && !s.broken(taken) {
 			it, err := c.item(t.id)
