@@ -100,6 +100,8 @@ func (m *mixing) grow() error {
 			m.say(k, state, originKnown)
 		case !told && state.Origin == originUnsaid:
 			m.say(k, state, originUnknown)
+		case told && state.Origin == originKnown || !told && state.Origin == originUnknown:
+			m.hears(k, state, state.Origin)
 		}
 		if state.Origin == originUnknown {
 			unknown.add(fact(string(t.key.NS), t.id.URI))
