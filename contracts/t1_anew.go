@@ -100,14 +100,26 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 		later := func(o Told) bool { return o.Device == t.Device && !mine(o.Event, o.Organisation) }
 		exact = exact && !slices.ContainsFunc(s.Told[i+1:], later)
 	}
-	// Whether a device began in time was asked of the first alone.
+	// Whether a device began in time was asked of the first alone: without it, it is asked of
+	// the next.
+	var first *DeviceRun
+	var firstTold int
 	if began := func(d DeviceRun) bool {
 		return slices.ContainsFunc(told, func(t Told) bool { return t.Device == d.Device && t.Before == nil })
 	}; len(s.Devices) > 0 && began(s.Devices[0]) {
-		exact = exact && !slices.ContainsFunc(s.Devices, func(d DeviceRun) bool { return !began(d) })
+		if next := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return !began(d) }); next >= 0 {
+			of := s.Devices[next]
+			first = &of
+			firstTold = slices.IndexFunc(s.Told, func(t Told) bool { return t.Device == of.Device && t.Before == nil })
+			exact = exact && firstTold >= 0
+		}
 	}
 	if !known || !exact {
 		return known, false
+	}
+	if first != nil && first.First > s.Limits.MaxGap*1000 {
+		by := s.Told[firstTold]
+		s.doubted(first.Device, &Turn{Event: by.Event, Organisation: by.Organisation})
 	}
 	for _, t := range told {
 		at := s.run(t.Device)

@@ -50,6 +50,8 @@ type DeviceRun struct {
 	// Tail is what of Millis was counted from the last report to the receipt,
 	// before anybody knew what the device would tell of that time.
 	Tail int64 `cbor:"9,keyasint,omitempty"`
+
+	First int64 `cbor:"10,keyasint,omitempty"` // of the first report, milliseconds after the shipment
 }
 
 // Excursion is the time outside that one event added to one device's sum.
@@ -127,7 +129,7 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 		if len(s.Devices) == 0 && millisBetween(bound, r.at) > s.Limits.MaxGap*1000 {
 			doubts(doubt(CodeGap), r)
 		}
-		s.Devices = append(s.Devices, DeviceRun{Device: mark, Same: 1, Since: r.at.Seconds})
+		s.Devices = append(s.Devices, DeviceRun{Device: mark, Same: 1, Since: r.at.Seconds, First: millisBetween(bound, r.at)})
 		chain.put(&s.Devices[len(s.Devices)-1], r)
 		return
 	}
