@@ -31,8 +31,8 @@ import (
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
 //     takes them along: the limits before it bind again, and what was reported meanwhile
-//     counts for neither. So does what an inspection found of an item of a locked lot. The
-//     rest is judged anew, also after the receipt (t1_anew.go).
+//     counts for neither. So does what an inspection found of an item of a locked lot, and an
+//     unpacking what it locked. The rest is judged anew, also after the receipt (t1_anew.go).
 //
 // A class alone, without lot or serial, has no cold chain. A later shipment with
 // limits starts anew; the lock stays.

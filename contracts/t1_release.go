@@ -62,8 +62,11 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if it != nil {
-			in.lock(it, broken, lock)
+		if it == nil {
+			continue
+		}
+		if err := in.lock(it, broken, lock); err != nil {
+			return err
 		}
 	}
 	for i := range e.ChildQuantities {
@@ -101,15 +104,17 @@ func (in *coldExit) leaves(it *item) error {
 			return err // its holder still tells
 		}
 	}
-	in.lock(it, broken, lock)
-	return nil
+	return in.lock(it, broken, lock)
 }
 
 // lock locks an item that comes out of a broken one; or, where that is nil, that came
 // out before of what was emptied with a lock.
-func (in *coldExit) lock(it, broken *item, lock *Lock) {
+func (in *coldExit) lock(it, broken *item, lock *Lock) error {
+	if _, err := in.unpack(thing{epcis.Canonical(it.id), trace.Key{NS: trace.NSItem, ID: it.id}}); err != nil {
+		return err
+	}
 	if it.lockedBy(CodeNonConformant) != nil {
-		return
+		return nil
 	}
 	it.lock(CodeNonConformant, in.position.Seq)
 	in.locked.add(fact("item", it.id))
@@ -121,10 +126,42 @@ func (in *coldExit) lock(it, broken *item, lock *Lock) {
 		in.told = broken
 		if broken.lockedBy(CodeNonConformant) == nil {
 			in.from.add(factAt(broken.id, "of a lot that is locked", lock.Seq))
-			return
+			break
 		}
 		broken.lockFacts(&in.from)
 	}
+	return nil
+}
+
+// unpack remembers that a thing came out of what is broken, so that it can be declared
+// wrong; anew says that nothing had broken its own cold chain before.
+func (in *coldExit) unpack(t thing) (anew bool, err error) {
+	s, found, err := in.coldState(t)
+	if err != nil {
+		return false, err
+	}
+	if !found { // it was never shipped by itself: no limits are bound to it
+		s.Void = true
+	}
+	turn := in.turn()
+	if n := len(s.Unpacked); n > 0 && s.Unpacked[n-1].Seq == turn.Seq { // named twice
+		return false, nil
+	}
+	if len(s.Unpacked) < maxUnpacked {
+		s.Unpacked = append(slices.Clip(s.Unpacked), *turn)
+	}
+	if s.Broken == nil {
+		s.Broken, anew = turn, true
+	}
+	for _, chain := range in.cold {
+		if chain.thing.key == t.key {
+			chain.state = s
+		}
+	}
+	if it := in.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
+		it.state.Chilled, it.changed = true, true
+	}
+	return anew, in.write(t.of(trace.NSColdChain), s)
 }
 
 // lockLot locks a lot, of which an amount comes out of what is broken: nobody tells it
@@ -134,31 +171,12 @@ func (in *coldExit) lockLot(id epcis.ID, parent *item, lock *Lock) error {
 	if t.key.NS != trace.NSLot {
 		return nil
 	}
-	s, found, err := in.coldState(t)
-	if err != nil {
-		return err
-	}
-	if !found { // it was never shipped by itself: no limits are bound to it
-		s.Void = true
-	}
-	turn := in.turn()
-	if n := len(s.Unpacked); n > 0 && s.Unpacked[n-1].Seq == turn.Seq { // named twice
-		return nil
-	}
-	if len(s.Unpacked) < maxUnpacked {
-		s.Unpacked = append(slices.Clip(s.Unpacked), *turn)
-	}
-	if s.Broken == nil {
-		s.Broken = turn
+	anew, err := in.unpack(t)
+	if anew {
 		in.locked.add(fact("lot", id.URI))
 		in.from.add(factAt(parent.id, "locked, or was in what is", lock.Seq))
 	}
-	for _, chain := range in.cold {
-		if chain.thing.key == t.key {
-			chain.state = s
-		}
-	}
-	return in.write(t.of(trace.NSColdChain), s)
+	return err
 }
 
 // brokenOf is the first of some items that a broken cold chain locks, by itself or with
@@ -336,7 +354,7 @@ func restarted(devices []DeviceRun) []DeviceRun {
 
 // takeBackReports undoes what an event of the same author did to cold chains.
 func (c *hearing) takeBackReports(e *epcis.Event) error {
-	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities) == 0 {
+	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities)+len(e.Children) == 0 {
 		return nil
 	}
 	var undone, kept tally
