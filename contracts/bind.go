@@ -134,7 +134,10 @@ func (b *binding) put(it *item, chain []*item) error {
 	same := h == b.parent && t == b.tie
 	seen := b.event.Action == epcis.Observe
 	switch {
-	case same && (seen || later != nil || (*it.state.bond(t)).In.Seq == b.turn.Seq):
+	case same && (seen || (*it.state.bond(t)).In.Seq == b.turn.Seq):
+		return nil
+	case same && later != nil:
+		b.besides(it)
 		return nil
 	case later != nil:
 		b.note(boundLate, factAt(it.id, "at "+later.Time().String(), later.Seq))
@@ -160,6 +163,17 @@ func (b *binding) put(it *item, chain []*item) error {
 		next.Before = was // of another tie, the end that release wrote is enough to restore it
 	}
 	return b.join(chain, it, b.tie, next)
+}
+
+// besides remembers, of an item that is in the parent already, that this event says so, too,
+// of an earlier time: that stands where the other is declared wrong, whatever was before.
+func (b *binding) besides(it *item) {
+	place := it.state.bond(b.tie)
+	if bond := *place; bond.Before == nil || bond.Before.Holder != bond.Holder {
+		kept := *bond
+		kept.Before = &Bond{Holder: bond.Holder, In: b.turn}
+		*place, it.changed = &kept, true
+	}
 }
 
 // withinFact says that the parent is the item, or by which record it is in it.

@@ -13,8 +13,9 @@ type Bond struct {
 	Holder string `cbor:"1,keyasint"`
 	In     *Turn  `cbor:"2,keyasint,omitempty"` // who put it there; nil: nobody recorded it
 	Out    *Turn  `cbor:"3,keyasint,omitempty"` // who took it out
-	// Before is the bond that In took the place of; it comes back when In is
-	// declared wrong. It has no Before of its own, so that a state stays bounded.
+	// Before is the bond that In took the place of, or one that says the same of an earlier
+	// time; it comes back when In is declared wrong. It has no Before of its own, so that a
+	// state stays bounded.
 	Before *Bond `cbor:"4,keyasint,omitempty"`
 	Locked bool  `cbor:"5,keyasint,omitempty"` // counted among the holder's locked components
 }
