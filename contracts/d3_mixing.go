@@ -125,15 +125,15 @@ func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
 	m.change(k)
 }
 
-// hears has a state say what an event makes of it. One that says the same by itself is
-// remembered: what two say, neither takes back alone.
+// hears has a state say what an event makes of it. One that would have made the same of it
+// without the other is remembered: what two say, neither takes back alone.
 func (m *mixing) hears(k trace.Key, state *DiligenceState, from origin) {
 	all := state.Origin | from
 	if all != state.Origin {
 		m.say(k, state, all)
 		return
 	}
-	if from == state.Origin && state.Grown != nil && state.Grown.Seq != m.turn.Seq && addLater(&state.Also, *m.turn) {
+	if state.Before|from == state.Origin && state.Grown != nil && state.Grown.Seq != m.turn.Seq && addLater(&state.Also, *m.turn) {
 		m.change(k)
 	}
 }
