@@ -90,16 +90,6 @@ func things(records []*chapter) (out []ware) {
 	return out
 }
 
-// key is a GS1 key of a member's.
-func key(ai, head, prefix, number string) string {
-	digits := head + prefix + number
-	check, err := epcis.CheckDigit(digits)
-	if err != nil {
-		panic(err)
-	}
-	return "https://id.gs1.org/" + ai + "/" + digits + string(check)
-}
-
 // An intruder is an event that its author will declare wrong.
 type intruder struct {
 	member, act string
@@ -167,8 +157,8 @@ func (w *tale) compose(act, me, you, container string, x ware) string {
 		"$OUTPUTS", `"`+names[3]+`":`+what, "$ITEM", x.id, "$IN\"", container+`"`,
 		"$TOME", parties("possessing_party", yours.ID, mine.ID), "$TOYOU", parties("possessing_party", mine.ID, yours.ID),
 		"$OWNME", parties("owning_party", yours.ID, mine.ID), "$OWNYOU", parties("owning_party", mine.ID, yours.ID),
-		"$HERE", `"readPoint":{"id":"`+key("414", "", mine.Prefixes[0], "00001")+`"}`, "$BOX", key("00", "3", mine.Prefixes[0], "999999999"),
-		"$NEW", key("01", "0", mine.Prefixes[0], "77777")+"/21/N", "$LOT", key("01", "0", mine.Prefixes[0], "77777")+"/10/N",
+		"$HERE", `"readPoint":{"id":"`+gs1Key("414", mine.Prefixes[0]+"00001")+`"}`, "$BOX", gs1Key("00", "3"+mine.Prefixes[0]+"999999999"),
+		"$NEW", gs1Key("01", "0"+mine.Prefixes[0]+"77777")+"/21/N", "$LOT", gs1Key("01", "0"+mine.Prefixes[0]+"77777")+"/10/N",
 	).Replace(act)
 }
 

@@ -13,15 +13,6 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// placeOf is a location number under a prefix.
-func placeOf(t *rapid.T, prefix, number string) string {
-	check, err := epcis.CheckDigit(prefix + number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "https://id.gs1.org/414/" + prefix + number + string(check)
-}
-
 // placeData draws master data of a place: nobody, some or all may use it.
 func placeData(t *rapid.T, m *memory, place string) (record []byte, users []string) {
 	one := rapid.SampledFrom([]string{m.party("exporter"), m.party("roaster"), m.party("shop"), "*"})
@@ -52,10 +43,10 @@ func TestNobodyIsAtAnothersPlaceUninvited(t *testing.T) {
 		p.PlaceAuthority = identity.PolicyReject
 		m.states[trace.ParametersKey()] = p.Encode()
 		owner := map[string]string{} // by place, the member
-		places := []string{"geo:48.2,16.4", "urn:uuid:shed", placeOf(rt, "4012345", "00001")}
+		places := []string{"geo:48.2,16.4", "urn:uuid:shed", gs1Key("414", "401234500001")}
 		for _, name := range traders {
 			for _, number := range []string{"00010", "00011"} {
-				place := placeOf(rt, m.members[name].Prefixes[0], number)
+				place := gs1Key("414", m.members[name].Prefixes[0]+number)
 				owner[place], owner[place+"/254/GATE"] = name, name
 				places = append(places, place, place+"/254/GATE")
 			}

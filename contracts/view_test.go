@@ -92,13 +92,15 @@ func (m *memory) signer(name string) identity.Address {
 	return address(name)
 }
 
-func partyID(prefix string) string {
-	digits := prefix + "00000"
+func partyID(prefix string) string { return gs1Key("417", prefix+"00000") }
+
+// gs1Key is the Digital Link of a key with these digits and their check digit.
+func gs1Key(ai, digits string) string {
 	check, err := epcis.CheckDigit(digits)
 	if err != nil {
 		panic(err)
 	}
-	return "https://id.gs1.org/417/" + digits + string(check)
+	return "https://id.gs1.org/" + ai + "/" + digits + string(check)
 }
 
 // admitLanes admits the members of all lanes.
