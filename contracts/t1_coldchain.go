@@ -93,9 +93,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 			if limits != nil {
 				chain.state.bind(*limits, c.turn())
 				chain.changed, found = true, true
-				if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
-					it.state.Chilled, it.changed = true, true
-				}
+				c.chilled(t)
 			}
 		}
 		if found && !chain.state.Void {

@@ -158,9 +158,7 @@ func (in *coldExit) unpack(t thing) (anew bool, err error) {
 			chain.state = s
 		}
 	}
-	if it := in.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
-		it.state.Chilled, it.changed = true, true
-	}
+	in.chilled(t)
 	return anew, in.write(t.of(trace.NSColdChain), s)
 }
 
@@ -284,7 +282,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if inherits {
 			if !found { // of an item that was never shipped by itself: no limits are bound to it
 				state, found = ColdChainState{Void: true}, true
-				it.state.Chilled, it.changed = true, true
+				c.chilled(t)
 			}
 			state.Cleared = c.turn()
 		}
@@ -331,6 +329,13 @@ func (c *hearing) foundConformant(it *item, since uint64) (bool, error) {
 	var own ColdChainState
 	_, err := c.read(stateOf(trace.NSColdChain, trace.Key{NS: trace.NSItem, ID: it.id}), &own)
 	return own.Cleared != nil && own.Cleared.Seq > since, err
+}
+
+// chilled has an item say that it has a cold chain of its own. Lots do not say so.
+func (c *hearing) chilled(t thing) {
+	if it := c.items.loaded(t.id.URI); it != nil && !it.state.Chilled {
+		it.state.Chilled, it.changed = true, true
+	}
 }
 
 // coldState is the state of a thing's cold chain as this event leaves it so far.
