@@ -145,18 +145,19 @@ export function verified(section, said, { before, behind, uncompared, keeps }) {
   const note = (good, ...children) => claims.push(element("li", good ? {} : { class: "warn" }, mark(good ? "good" : "warn"), element("span", {}, ...children)));
 
   const all = [...said.recalls.values()];
+  // One of those that a record tells of, and another ends, is told for all.
+  const together = (list) => new Map(list.map((r) => [`${r.seq} ${r.lifted}`, r])).values();
   const recalls = all.filter((r) => !r.lifted && !r.ofOthers);
   const by = new Set(recalls.map((r) => r.seq)).size;
   if (by > 0) claim(false, element("strong", {}, "Recalled"), `: ${count(by, "record")}, first by `, name(recalls[0].by), " on ", time(recalls[0].time, day));
-  for (const r of new Map(recalls.map((r) => [r.seq, r])).values()) {
+  for (const r of together(recalls)) {
     if (r.unlifted) note(false, "The recall by ", name(r.by), " on ", time(r.time, day), " was not lifted on ", time(r.unlifted, day), ": a compromised key signed that");
     else if (r.compromised) note(false, "A compromised key signed the recall by ", name(r.by), " on ", time(r.time, day), ": it stands until they say otherwise");
   }
-  for (const r of new Map(all.filter((r) => !r.lifted && r.ofOthers).map((r) => [r.seq, r])).values()) {
+  for (const r of together(all.filter((r) => !r.lifted && r.ofOthers))) {
     note(false, name(r.by), " said on ", time(r.time, day), " that it is recalled, and may not recall it");
   }
-  const ends = new Map(all.filter((r) => r.lifted).map((r) => [r.seq + r.lifted, r]));
-  for (const r of ends.values()) note(true, "The recall by ", name(r.by), " on ", time(r.time, day), " was lifted on ", time(r.lifted, day));
+  for (const r of together(all.filter((r) => r.lifted))) note(true, "The recall by ", name(r.by), " on ", time(r.time, day), " was lifted on ", time(r.lifted, day));
   if (verdict.known) {
     claim(true, `Signed: ${count(records.length, "record")} under ${count(signatures, "signature")}, each by a member's valid key`);
     claim(true, "Unchanged since they were recorded");
