@@ -16,7 +16,7 @@ import (
 func newKeys() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make, list, export, import, register and revoke operating keys",
+		Short: "Make, list, show, export, import, register and revoke operating keys",
 		Long: `Keys are secp256k1, kept as Web3 Secret Storage files, which Ethereum wallets read
 and write. The keystore is the home's, or --keystore. The passphrase is read from
 --passphrase-file, else from $WAYMARK_PASSPHRASE, else from the home's own file.`,
@@ -27,7 +27,7 @@ and write. The keystore is the home's, or --keystore. The passphrase is read fro
 		keystore:   cmd.PersistentFlags().String("keystore", "", "directory of key files instead of the home's"),
 		passphrase: cmd.PersistentFlags().String("passphrase-file", "", "file that holds the passphrase"),
 	}
-	cmd.AddCommand(k.newCommand(), k.listCommand(), k.exportCommand(), k.importCommand(), newKeysRegister(), newKeysRevoke(), newKeysCommit())
+	cmd.AddCommand(k.newCommand(), k.listCommand(), k.showCommand(), k.exportCommand(), k.importCommand(), newKeysRegister(), newKeysRevoke(), newKeysCommit())
 	return cmd
 }
 
@@ -84,16 +84,41 @@ func (k *keyFlags) newCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			key, err := store.Unlock(address, passphrase)
+			return printKey(cmd, store, address, passphrase)
+		},
+	}
+}
+
+func (k *keyFlags) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ADDRESS", Short: "Print a key's public key, which others know it by", Args: cobra.ExactArgs(1),
+		Example: `  waymark keys show 0x52908400098527886E0F7030069857D2E4169EE7 --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			address, err := identity.ParseAddress(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			store, signer := k.store()
+			passphrase, err := readPassphrase(*k.passphrase, signer.PassphraseFile)
 			if err != nil {
 				return err
 			}
-			made := map[string]string{"address": address.Hex(), "publicKey": identity.FormatPublicKey(key.PublicKey()), "keystore": store.Dir}
-			return print(cmd, made, func(w io.Writer) {
-				rows(w, "address\t"+made["address"], "public key\t"+made["publicKey"], "keystore\t"+made["keystore"])
-			})
+			return printKey(cmd, store, address, passphrase)
 		},
 	}
+}
+
+// printKey prints what of a key is no secret. Its file holds the address alone, so
+// that it has to be unlocked.
+func printKey(cmd *cobra.Command, store identity.Keystore, address identity.Address, passphrase string) error {
+	key, err := store.Unlock(address, passphrase)
+	if err != nil {
+		return usageError{err}
+	}
+	told := map[string]string{"address": address.Hex(), "publicKey": identity.FormatPublicKey(key.PublicKey()), "keystore": store.Dir}
+	return print(cmd, told, func(w io.Writer) {
+		rows(w, "address\t"+told["address"], "public key\t"+told["publicKey"], "keystore\t"+told["keystore"])
+	})
 }
 
 func (k *keyFlags) listCommand() *cobra.Command {
