@@ -31,8 +31,9 @@ type DispatcherConfig struct {
 	Judged func(identity.Hash) bool
 	// Expired is told of each item that was removed because its deadline passed.
 	Expired func(identity.Hash)
-	// First is when an item that is still there is gossiped again (2 s). The
-	// pause doubles from there, up to Max (15 s).
+	// First is when an item that is still there is gossiped again (2 s), or later
+	// where commits take longer than half of that. The pause doubles from there,
+	// up to Max (15 s).
 	First, Max time.Duration
 	// Registry takes the metrics. Nil: they are not registered.
 	Registry prometheus.Registerer
@@ -54,6 +55,9 @@ type Dispatcher struct {
 	pending map[identity.Hash]*departure
 	due     departures // the same, by time
 	nextSeq uint64
+	// stay is how long items have lately been there, smoothed. A network under load
+	// takes longer, and is not helped by hearing everything twice.
+	stay time.Duration
 }
 
 // departure is the next time an item is gossiped.
@@ -62,7 +66,7 @@ type departure struct {
 	notAfter uint64
 	seq      uint64 // breaks ties, in order of arrival
 	at       time.Time
-	sent     time.Time
+	sent     time.Time // zero: not by this run, or a peer has joined since
 	pause    time.Duration
 	attempts uint32
 	index    int // in due
@@ -170,17 +174,29 @@ func (d *Dispatcher) schedule(it Item, at, sent time.Time) bool {
 	return true
 }
 
-// Remove forgets items, from the outbox too.
+// Remove forgets items that the ledger has, from the outbox too.
 func (d *Dispatcher) Remove(ids ...identity.Hash) error {
+	now := time.Now()
 	d.mu.Lock()
 	for _, id := range ids {
-		if p := d.pending[id]; p != nil {
-			delete(d.pending, id)
-			heap.Remove(&d.due, p.index)
+		// Of one that was gossiped again nobody knows which time it was heard (Karn).
+		if p := d.forget(id); p != nil && p.attempts == 1 {
+			d.stay += (now.Sub(p.sent) - d.stay) / 8
 		}
 	}
 	d.mu.Unlock()
 	return d.config.Outbox.Remove(ids...)
+}
+
+// forget is called with mu held. It returns nil for an item that is not
+// scheduled.
+func (d *Dispatcher) forget(id identity.Hash) *departure {
+	p := d.pending[id]
+	if p != nil {
+		delete(d.pending, id)
+		heap.Remove(&d.due, p.index)
+	}
+	return p
 }
 
 // Run gossips again until ctx ends. An error means that the outbox cannot be
@@ -224,7 +240,7 @@ func (d *Dispatcher) hurry() {
 	defer d.mu.Unlock()
 	for _, p := range d.due {
 		if now.Sub(p.sent) > recentlySent {
-			p.at, p.pause = now, d.config.First
+			p.at, p.pause, p.sent = now, d.config.First, time.Time{}
 		}
 	}
 	heap.Init(&d.due)
@@ -271,8 +287,17 @@ func (d *Dispatcher) round() error {
 func (d *Dispatcher) take(now time.Time) (id identity.Hash, notAfter uint64, attempt uint32, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.due) == 0 || d.due[0].at.After(now) {
-		return identity.Hash{}, 0, 0, false
+	patience := min(2*d.stay, d.config.Max)
+	for {
+		if len(d.due) == 0 || d.due[0].at.After(now) {
+			return identity.Hash{}, 0, 0, false
+		}
+		p := d.due[0]
+		if !p.sent.Add(patience).After(now) {
+			break
+		}
+		p.at = p.sent.Add(patience)
+		heap.Fix(&d.due, 0)
 	}
 	p := d.due[0]
 	attempt = d.attempt + p.attempts
@@ -284,7 +309,10 @@ func (d *Dispatcher) take(now time.Time) (id identity.Hash, notAfter uint64, att
 }
 
 func (d *Dispatcher) expire(id identity.Hash) error {
-	if err := d.Remove(id); err != nil {
+	d.mu.Lock()
+	d.forget(id)
+	d.mu.Unlock()
+	if err := d.config.Outbox.Remove(id); err != nil {
 		return err
 	}
 	d.expired.Inc()

@@ -109,6 +109,76 @@ func TestDispatcherGossipsAgainUntilRemoved(t *testing.T) {
 	}
 }
 
+// Under load an item stays for longer than the first pause. What is gossiped
+// again then only adds to the load.
+func TestDispatcherWaitsAsLongAsCommitsTake(t *testing.T) {
+	t.Parallel()
+	var air airwaves
+	d, err := NewDispatcher(DispatcherConfig{
+		Outbox: newTestOutbox(t, vfs.NewMem()), Publish: air.publish, Now: func() int64 { return 1 },
+		First: time.Second, Max: time.Minute, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := func(text string, after time.Duration) bool {
+		now := time.Now().Add(after)
+		for {
+			id, _, _, ok := d.take(now)
+			if !ok || id == item(text).ID {
+				return ok
+			}
+		}
+	}
+	put := func(text string) {
+		t.Helper()
+		if err := d.Put(item(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stays := func(text string, as time.Duration, attempts uint32) {
+		t.Helper()
+		put(text)
+		p := d.pending[item(text).ID]
+		p.sent, p.attempts = p.sent.Add(-as), attempts
+		if err := d.Remove(item(text).ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("quick")
+	if again("quick", 900*time.Millisecond) || !again("quick", 1100*time.Millisecond) {
+		t.Error("without load an item is not gossiped again after the first pause")
+	}
+	for i := range 100 {
+		stays(fmt.Sprint("slow", i), 10*time.Second, 1)
+	}
+	put("new")
+	if again("new", 15*time.Second) {
+		t.Error("gossiped again before commits of others were through")
+	}
+	if !again("new", 21*time.Second) {
+		t.Error("not gossiped again though it is late")
+	}
+	put("joined")
+	d.pending[item("joined").ID].sent = time.Now().Add(-time.Second)
+	d.hurry()
+	if !again("joined", 0) {
+		t.Error("a peer that joins waits as long as commits take")
+	}
+	before := d.stay
+	stays("lost", time.Hour, 2)
+	if d.stay != before {
+		t.Error("an item that was gossiped again says how long commits take")
+	}
+	for i := range 200 {
+		stays(fmt.Sprint("fast", i), 50*time.Millisecond, 1)
+	}
+	put("later")
+	if !again("later", 1100*time.Millisecond) {
+		t.Error("the load is over, and an item waits longer than the first pause")
+	}
+}
+
 func TestDispatcherResumesAfterRestart(t *testing.T) {
 	t.Parallel()
 	var first, second airwaves
