@@ -145,11 +145,15 @@ func (a *app) poolTime() epcis.Instant {
 }
 
 // judgeAlone is admission for gossip and the pool: as if the envelope stood
-// alone in a block made now.
+// alone in a block made now. It costs little for a wire that comes once more.
 func (a *app) judgeAlone(wire []byte) (admitted, Code, error) {
+	hash := identity.WireHash(wire)
+	if a.fixed.memo.settledLately(hash) {
+		return admitted{}, CodeJudged, nil
+	}
 	asOf := a.height.Load()
 	alone := admission{rules: a.rules(), state: a.ledger, seconds: uint64(max(a.poolTime().Seconds, 0))}
-	adm, code, err := alone.admitAlone(identity.WireHash(wire), wire)
+	adm, code, err := alone.admitAlone(hash, wire)
 	adm.asOf = asOf
 	return adm, code, err
 }

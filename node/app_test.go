@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
@@ -267,6 +268,38 @@ func TestTwoNodesJudgeAlike(t *testing.T) {
 	}
 	if b.ledger.Roots() != other.ledger.Roots() {
 		t.Fatal("the ledgers differ")
+	}
+}
+
+// TestWireThatComesAfterItsBlock is what load makes frequent: its signature is not
+// checked once more, and the memory of such wires is bounded.
+func TestWireThatComesAfterItsBlock(t *testing.T) {
+	b := newBench(t)
+	w := b.wire(t, time.Hour, observation(t, 1))
+	forged := bytes.Clone(w)
+	forged[len(forged)-1] ^= 1 // of the signature, which an envelope ends with
+	b.takes(t, w)
+	b.decide(t, w, forged)
+	if _, code, err := b.judgeAlone(w); code != CodeJudged || err != nil {
+		t.Fatalf("%q, %v", code, err)
+	}
+	memo := b.fixed.memo
+	if memo.get(identity.WireHash(w)) != nil {
+		t.Error("the envelope was decoded and checked again")
+	}
+	if _, code, err := b.judgeAlone(forged); code != CodeBadSignature || err != nil {
+		t.Errorf("a forged wire that a block carried in vain: %q, %v", code, err)
+	}
+	for i := range 2 * lateKept {
+		c := &checked{wire: identity.RecordHash(fmt.Appendf(nil, "wire %d", i))}
+		c.judged.Store(judgedYes)
+		memo.settle(nil, []identity.Hash{memo.put(c).wire})
+	}
+	if memo.settledLately(identity.WireHash(w)) {
+		t.Error("a wire is remembered for ever")
+	}
+	if _, code, err := b.judgeAlone(w); code != CodeJudged || err != nil {
+		t.Errorf("one that is not remembered: %q, %v", code, err)
 	}
 }
 

@@ -41,13 +41,22 @@ type memo struct {
 	order  *list.List // of *checked, most recent first
 	byWire map[identity.Hash]*list.Element
 	byID   map[identity.Hash][]*checked // several when one id has several valid signatures
+
+	// late and later are wires that blocks have carried lately, and before that:
+	// under load many come by gossip after their block, or once more.
+	late, later map[identity.Hash]struct{}
 }
+
+const lateKept = 32 << 10 // of each of both, some 2 MB
 
 // room is about how much memory the envelope takes.
 func (c *checked) room() int64 { return int64(c.size) + int64(len(c.hashes))*64 + 512 }
 
 func newMemo(budget int64) *memo {
-	return &memo{budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}, byID: map[identity.Hash][]*checked{}}
+	return &memo{
+		budget: budget, order: list.New(), byWire: map[identity.Hash]*list.Element{}, byID: map[identity.Hash][]*checked{},
+		late: map[identity.Hash]struct{}{}, later: map[identity.Hash]struct{}{},
+	}
 }
 
 func (m *memo) get(wire identity.Hash) *checked {
@@ -74,6 +83,16 @@ func (m *memo) awaits(id identity.Hash) bool {
 	return false
 }
 
+// settledLately reports whether a block judged this very wire lately. No is no
+// answer: it is not known of every wire that was judged.
+func (m *memo) settledLately(wire identity.Hash) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, late := m.late[wire]
+	_, later := m.later[wire]
+	return late || later
+}
+
 // put keeps c and returns what is kept for its bytes, which another goroutine
 // may have put first.
 func (m *memo) put(c *checked) *checked {
@@ -92,7 +111,8 @@ func (m *memo) put(c *checked) *checked {
 }
 
 // settle notes that a block judged the envelopes with these ids, after it was
-// committed and before the next one is begun, and forgets the wires it carried.
+// committed and before the next one is begun, and forgets the wires it carried
+// but for the fact that they were judged.
 func (m *memo) settle(ids map[identity.Hash]struct{}, wires []identity.Hash) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,9 +122,18 @@ func (m *memo) settle(ids map[identity.Hash]struct{}, wires []identity.Hash) {
 		}
 	}
 	for _, w := range wires {
-		if e, ok := m.byWire[w]; ok {
-			m.remove(e)
+		e, ok := m.byWire[w]
+		if !ok {
+			continue
 		}
+		if e.Value.(*checked).judged.Load() == judgedYes {
+			m.late[w] = struct{}{}
+		}
+		m.remove(e)
+	}
+	if len(m.late) >= lateKept {
+		clear(m.later)
+		m.late, m.later = m.later, m.late
 	}
 }
 
