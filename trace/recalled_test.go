@@ -324,3 +324,23 @@ func TestADoubtfulDeclarationIsOfItsEvent(t *testing.T) {
 		t.Errorf("recalls %+v", j.Recalls)
 	}
 }
+
+func TestRecallsThatAreToldTogether(t *testing.T) {
+	lifting := func(seq uint64) *trace.Lifting { return &trace.Lifting{Seq: seq} }
+	list := []trace.Recall{
+		{Of: "a", Seq: 1}, {Of: "b", Seq: 1, Lifted: lifting(2)}, {Of: "c", Seq: 1, Lifted: lifting(2)}, {Of: "d", Seq: 1, Lifted: lifting(3)},
+		{Of: "e", Seq: 1}, {Of: "f", Seq: 4}, {Of: "g", Seq: 1, OfOthers: true}, {Of: "h", Seq: 1, Again: lifting(5)},
+		{Of: "i", Seq: 1, DoubtfulEnd: lifting(6)}, {Of: "j", Seq: 1, DoubtfulEnd: lifting(6)},
+	}
+	var got []string
+	for _, group := range trace.Together(list) {
+		line := ""
+		for _, r := range group {
+			line += r.Of
+		}
+		got = append(got, line)
+	}
+	if want := []string{"ae", "bc", "d", "f", "g", "h", "ij"}; !slices.Equal(got, want) {
+		t.Errorf("groups %v, want %v", got, want)
+	}
+}

@@ -546,6 +546,36 @@ func TestStopAndDepthEndAWalk(t *testing.T) {
 	}
 }
 
+// What is as deep as may be is part of the walk; what is deeper is told of.
+func TestDepthOfAWalk(t *testing.T) {
+	m := laneLedger(t)
+	o := trace.Options{Direction: trace.Upstream}
+	whole := walk(t, m, laneBag, o)
+	for _, n := range whole.Graph.Nodes {
+		if n.Namespace != trace.NSTransaction {
+			o.MaxDepth = max(o.MaxDepth, n.Depth)
+		}
+	}
+	if j := walk(t, m, laneBag, o); len(j.Graph.Nodes) != len(whole.Graph.Nodes) || strings.Contains(gaps(j), "Not followed further") {
+		t.Errorf("%d steps suffice: %d nodes of %d, gaps %s", o.MaxDepth, len(j.Graph.Nodes), len(whole.Graph.Nodes), gaps(j))
+	}
+	o.MaxDepth--
+	if j := walk(t, m, laneBag, o); len(j.Graph.Nodes) >= len(whole.Graph.Nodes) || !strings.Contains(gaps(j), "Not followed further") {
+		t.Errorf("%d steps do not: %d nodes, gaps %s", o.MaxDepth, len(j.Graph.Nodes), gaps(j))
+	}
+}
+
+// What is known from refusals alone is not unknown: nobody is told that nothing was
+// ever said of it.
+func TestWhatOnlyRefusedRecordsName(t *testing.T) {
+	m := newMemory()
+	refused := m.event(t, orgB, object("ADD", "commissioning", at(2, 0), item(1, "A")), trace.Finding{Severity: trace.Reject, Rule: "A2", Title: "another's prefix"})
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if !slices.Equal(seqs(j), []uint64{refused}) || !j.Records[0].Rejected() {
+		t.Errorf("records %+v", j.Records)
+	}
+}
+
 func TestContinuationOfAnotherWalkIsRefused(t *testing.T) {
 	m := laneLedger(t)
 	token := walk(t, m, laneBag, trace.Options{Direction: trace.Upstream, MaxNodes: 2}).Continuation

@@ -1,0 +1,129 @@
+package trace_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// certificate is a certificate's record, without its context: issued for March 2026
+// unless more says otherwise.
+func certificate(action, id, subject, more string) string {
+	s := fmt.Sprintf(`{"@context":["%s",{"wm":"%s"}],"type":"wm:Certificate","id":%q,"action":%q`, epcis.ContextURL, epcis.Vocabulary, id, action)
+	if action == "issue" {
+		s += fmt.Sprintf(`,"scheme":"https://example.org/organic","subject":%q,"validFrom":%q,"validUntil":%q`, subject, at(1, 0), at(20, 0))
+	}
+	return s + more + "}"
+}
+
+func cites(id string) string { return fmt.Sprintf(`,"certificationInfo":%q`, id) }
+
+func TestOnlyWhatStandsCitesACertificate(t *testing.T) {
+	const good, refused, withdrawn = "urn:cert:1", "urn:cert:2", "urn:cert:3"
+	m := newMemory()
+	for _, id := range []string{good, refused, withdrawn} {
+		m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", id, orgA, ""))
+	}
+	birth := m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+cites(good))
+	m.event(t, orgA, object("OBSERVE", "storing", at(3, 0), item(1, "A"))+cites(refused), trace.Finding{Severity: trace.Reject, Rule: "A4", Title: "no"})
+	mistaken := object("OBSERVE", "storing", at(4, 0), item(1, "A")) + cites(withdrawn) + `,"eventID":"urn:uuid:4"`
+	m.event(t, orgA, mistaken)
+	standing := func() (told []string) {
+		for _, c := range walk(t, m, item(1, "A"), trace.Options{}).Certificates {
+			told = append(told, fmt.Sprint(c.ID, c.CitedBy))
+		}
+		return told
+	}
+	if got := standing(); !slices.Equal(got, []string{fmt.Sprintf("%s[%d]", good, birth), withdrawn + "[5]"}) {
+		t.Errorf("certificates %v", got)
+	}
+	m.event(t, orgA, mistaken+wrong)
+	if got := standing(); !slices.Equal(got, []string{fmt.Sprintf("%s[%d]", good, birth)}) {
+		t.Errorf("after it was declared wrong: certificates %v", got)
+	}
+}
+
+// Without another day, today is that of the newest record.
+func TestTodayOfACertificate(t *testing.T) {
+	m := newMemory()
+	m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", "urn:cert:1", orgA, ""))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+cites("urn:cert:1"))
+	m.event(t, orgA, object("OBSERVE", "storing", at(25, 0), item(1, "A")))
+	for day, want := range map[string]string{"": trace.CertificateExpired, at(10, 0): trace.CertificateActive, at(28, 0): trace.CertificateExpired} {
+		var o trace.Options
+		if day != "" {
+			o.Now = instant(t, day)
+		}
+		if c := walk(t, m, item(1, "A"), o).Certificates[0]; c.Today != want || c.AtEvent != trace.CertificateActive {
+			t.Errorf("on %q: %+v", day, c)
+		}
+	}
+}
+
+func TestHowManyAccreditationsMayStandAboveACertificate(t *testing.T) {
+	for n, want := range map[int]string{
+		trace.MaxAccreditations:     trace.CertificateActive,
+		trace.MaxAccreditations + 1: trace.CertificateUnaccredited,
+		trace.MaxAccreditations + 3: trace.CertificateUnaccredited,
+	} {
+		m := newMemory()
+		for i := range n + 1 {
+			more := ""
+			if i < n {
+				more = fmt.Sprintf(`,"accreditation":"urn:cert:%d"`, i+1)
+			}
+			m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", fmt.Sprint("urn:cert:", i), orgA, more))
+		}
+		m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+cites("urn:cert:0"))
+		j := walk(t, m, item(1, "A"), trace.Options{})
+		i := slices.IndexFunc(j.Certificates, func(c trace.CertificateStatus) bool { return c.ID == "urn:cert:0" })
+		if got := j.Certificates[i].AtEvent; got != want {
+			t.Errorf("%d above it: %q, want %q", n, got, want)
+		}
+	}
+}
+
+// An accreditation that another certificate rests on, and that goods cite as if it
+// were their own, is out of its scope there.
+func TestAnAccreditationThatGoodsCite(t *testing.T) {
+	m := newMemory()
+	m.add(t, orgC, epcis.KindCertificate, at(1, 0), certificate("issue", "urn:acc:1", orgB, `,"accredits":["https://example.org/organic"]`))
+	m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", "urn:cert:1", orgA, `,"accreditation":"urn:acc:1"`))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+cites("urn:cert:1"))
+	if c := walk(t, m, item(1, "A"), trace.Options{}).Certificates[0]; c.ID != "urn:acc:1" || c.AtEvent != trace.CertificateActive {
+		t.Errorf("rested on: %+v", c)
+	}
+	m.event(t, orgA, object("OBSERVE", "storing", at(3, 0), item(1, "A"))+cites("urn:acc:1"))
+	if c := walk(t, m, item(1, "A"), trace.Options{}).Certificates[0]; c.AtEvent != trace.CertificateOutOfScope {
+		t.Errorf("cited: %+v", c)
+	}
+}
+
+// A recall of the class is part of the journey for what it says of the class. The
+// notice that it cites is none of the bag's documents.
+func TestDocumentsOfWhatWasSaidOfTheClass(t *testing.T) {
+	const own, notice = "urn:epcglobal:cbv:bt:9521101000005:own", "urn:epcglobal:cbv:bt:9521101000005:notice"
+	document := func(id string) string {
+		return fmt.Sprintf(`,"bizTransactionList":[{"type":"inv","bizTransaction":%q}]`, id)
+	}
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+document(own))
+	recall := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack)+document(notice))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if !slices.Contains(seqs(j), recall) {
+		t.Errorf("records %v", seqs(j))
+	}
+	var cited []string
+	for _, e := range j.Graph.Edges {
+		if e.Kind == trace.EdgeDocument {
+			cited = append(cited, e.To)
+		}
+	}
+	if len(cited) != 1 || !strings.HasSuffix(cited[0], ":own") {
+		t.Errorf("documents %v", cited)
+	}
+}
