@@ -3,7 +3,6 @@ package trace_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -103,27 +102,15 @@ func TestAnAccreditationThatGoodsCite(t *testing.T) {
 	}
 }
 
-// A recall of the class is part of the journey for what it says of the class. The
-// notice that it cites is none of the bag's documents.
-func TestDocumentsOfWhatWasSaidOfTheClass(t *testing.T) {
-	const own, notice = "urn:epcglobal:cbv:bt:9521101000005:own", "urn:epcglobal:cbv:bt:9521101000005:notice"
-	document := func(id string) string {
-		return fmt.Sprintf(`,"bizTransactionList":[{"type":"inv","bizTransaction":%q}]`, id)
-	}
+// What is said of a document alone concerns the goods that cite it, and is no event of
+// theirs: nobody is told that they were shipped.
+func TestWhatIsSaidOfADocumentIsNoEventOfTheGoods(t *testing.T) {
+	const bill = `,"bizTransactionList":[{"type":"bol","bizTransaction":"urn:epcglobal:cbv:bt:9521101000005:B1"}]`
 	m := newMemory()
-	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+document(own))
-	recall := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack)+document(notice))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"))+bill)
+	said := m.event(t, orgA, fmt.Sprintf(`"type":"TransactionEvent","action":"OBSERVE","bizStep":"shipping","eventTime":%q,"epcList":[]`, at(3, 0))+bill)
 	j := walk(t, m, item(1, "A"), trace.Options{})
-	if !slices.Contains(seqs(j), recall) {
-		t.Errorf("records %v", seqs(j))
-	}
-	var cited []string
-	for _, e := range j.Graph.Edges {
-		if e.Kind == trace.EdgeDocument {
-			cited = append(cited, e.To)
-		}
-	}
-	if len(cited) != 1 || !strings.HasSuffix(cited[0], ":own") {
-		t.Errorf("documents %v", cited)
+	if !slices.Contains(seqs(j), said) || gaps(j) != "" {
+		t.Errorf("records %v, gaps %q", seqs(j), gaps(j))
 	}
 }
