@@ -546,6 +546,35 @@ func TestStopAndDepthEndAWalk(t *testing.T) {
 	}
 }
 
+// What goes into a container more than once is inside of it once, a lot with all of its
+// amounts that are of one unit. What is only seen there adds nothing.
+func TestPackedMoreThanOnce(t *testing.T) {
+	amount := func(action string, hour int, quantity string) string {
+		return fmt.Sprintf(`"type":"AggregationEvent","action":%q,"eventTime":%q,"parentID":%q,"childQuantityList":[%s]`, action, at(3, hour), sscc(1), quantity)
+	}
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A")))
+	m.event(t, orgA, holding(lot(1, "L"), at(2, 0), ""))
+	for hour := range 2 {
+		m.event(t, orgA, pack("ADD", at(3, hour), sscc(1), item(1, "A")))
+		m.event(t, orgA, amount("ADD", hour, of(lot(1, "L"), 10+hour)))
+	}
+	m.event(t, orgA, amount("OBSERVE", 2, of(lot(1, "L"), 21)))
+	m.event(t, orgA, amount("ADD", 3, fmt.Sprintf(`{"epcClass":%q,"quantity":4}`, lot(1, "L"))))
+	for id, quantity := range map[string]string{item(1, "A"): "", lot(1, "L"): "21"} {
+		var inside []trace.Edge
+		j := walk(t, m, id, trace.Options{})
+		for _, e := range j.Graph.Edges {
+			if e.Kind == trace.EdgeInside && e.From == id {
+				inside = append(inside, e)
+			}
+		}
+		if len(inside) != 1 || inside[0].Quantity != quantity || inside[0].Since.String() != instant(t, at(3, 0)).String() {
+			t.Errorf("%s: %+v", id, inside)
+		}
+	}
+}
+
 // What is as deep as may be is part of the walk; what is deeper is told of.
 func TestDepthOfAWalk(t *testing.T) {
 	m := laneLedger(t)
