@@ -123,10 +123,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			}
 			amount, unit := amountOf(ev.ChildQuantities, k.ID)
 			if at >= 0 {
-				if !serial && ev.Action == epcis.Add && amount != nil && all[at].amount != nil && all[at].unit == unit {
-					sum := all[at].amount.Add(*amount)
-					all[at].amount = &sum
-				}
+				all[at].more(ev, amount, unit)
 				continue
 			}
 			all = append(all, window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit, seen: ev.Action == epcis.Observe})
@@ -149,6 +146,14 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 
 // end ends a window by an event.
 func (in *window) end(e *entry) { in.until, in.left = &e.event.Time, e.rec.Seq }
+
+// more adds what an event puts into the container beside what is inside of it.
+func (in *window) more(ev *epcis.Event, amount *epcis.Decimal, unit string) {
+	if ev.Action == epcis.Add && amount != nil && in.amount != nil && in.unit == unit {
+		sum := in.amount.Add(*amount)
+		in.amount = &sum
+	}
+}
 
 // closeByContainer ends a window at what happened to the whole container.
 func (w *walker) closeByContainer(in *window) error {
@@ -311,7 +316,9 @@ func (w *walker) contents(t task) error {
 			case ev.Action == epcis.Delete && in:
 				all[at].until = &ev.Time
 				delete(held, child.key)
-			case ev.Action != epcis.Delete && !in:
+			case in:
+				all[at].more(ev, child.amount, child.unit)
+			case ev.Action != epcis.Delete:
 				held[child.key] = len(all)
 				all = append(all, struct {
 					key Key

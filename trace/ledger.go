@@ -269,14 +269,20 @@ func ends(e *epcis.Event) bool {
 	return e.Action == epcis.Delete || e.BizStep == stepPrefix+"destroying" || e.BizStep == stepPrefix+"decommissioning"
 }
 
-// amountOf is the quantity that a list states of a class or lot.
+// amountOf is the quantity that a list states of a class or lot, in all of its entries
+// that have the unit of the first.
 func amountOf(list []epcis.Quantity, uri string) (amount *epcis.Decimal, unit string) {
 	for i := range list {
-		if list[i].Class.URI == uri {
-			return list[i].Amount, list[i].Unit
+		switch q := &list[i]; {
+		case q.Class.URI != uri || q.Amount == nil:
+		case amount == nil:
+			amount, unit = q.Amount, q.Unit
+		case q.Unit == unit:
+			sum := amount.Add(*q.Amount)
+			amount = &sum
 		}
 	}
-	return nil, ""
+	return amount, unit
 }
 
 const stepPrefix = epcis.NamespaceCBV + "BizStep-"

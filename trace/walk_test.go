@@ -557,7 +557,7 @@ func TestPackedMoreThanOnce(t *testing.T) {
 	m.event(t, orgA, holding(lot(1, "L"), at(2, 0), ""))
 	for hour := range 2 {
 		m.event(t, orgA, pack("ADD", at(3, hour), sscc(1), item(1, "A")))
-		m.event(t, orgA, amount("ADD", hour, of(lot(1, "L"), 10+hour)))
+		m.event(t, orgA, amount("ADD", hour, of(lot(1, "L"), 8+hour)+","+of(lot(1, "L"), 2)))
 	}
 	m.event(t, orgA, amount("OBSERVE", 2, of(lot(1, "L"), 21)))
 	m.event(t, orgA, amount("ADD", 3, fmt.Sprintf(`{"epcClass":%q,"quantity":4}`, lot(1, "L"))))
@@ -571,6 +571,43 @@ func TestPackedMoreThanOnce(t *testing.T) {
 		}
 		if len(inside) != 1 || inside[0].Quantity != quantity || inside[0].Since.String() != instant(t, at(3, 0)).String() {
 			t.Errorf("%s: %+v", id, inside)
+		}
+		if e := findEdge(walk(t, m, sscc(1), trace.Options{}), trace.EdgeInside, id, sscc(1)); e == nil || e.Quantity != quantity {
+			t.Errorf("%s, as the container has it: %+v", id, e)
+		}
+	}
+}
+
+// All of a lot is in a container for certain only where that holds as much as was ever
+// made, and no other holds any at the same time.
+func TestWhetherAllOfALotIsInside(t *testing.T) {
+	packed := func(action string, hour, pallet, kg int) string {
+		return fmt.Sprintf(`"type":"AggregationEvent","action":%q,"eventTime":%q,"parentID":%q,"childQuantityList":[%s]`, action, at(3, hour), sscc(pallet), of(lot(1, "L"), kg))
+	}
+	made := func(action string, kg int) string {
+		return fmt.Sprintf(`"type":"ObjectEvent","action":%q,"bizStep":"commissioning","eventTime":%q,"quantityList":[%s]`, action, at(2, 0), of(lot(1, "L"), kg))
+	}
+	transformed := fmt.Sprintf(`"type":"TransformationEvent","eventTime":%q,"inputQuantityList":[%s],"outputQuantityList":[%s]`, at(2, 0), of(lot(2, "IN"), 11), of(lot(1, "L"), 10))
+	for name, c := range map[string]struct {
+		events []string
+		want   trace.Certainty
+	}{
+		"all that was commissioned":   {[]string{made("ADD", 10), packed("ADD", 1, 1, 10)}, trace.Certain},
+		"all that came out of inputs": {[]string{transformed, packed("ADD", 1, 1, 10)}, trace.Certain},
+		"in two parts":                {[]string{made("ADD", 10), packed("ADD", 1, 1, 4), packed("ADD", 2, 1, 6)}, trace.Certain},
+		"a part":                      {[]string{made("ADD", 10), packed("ADD", 1, 1, 9)}, trace.Possible},
+		"more was made":               {[]string{made("ADD", 10), made("ADD", 1), packed("ADD", 1, 1, 10)}, trace.Possible},
+		"seen, not made":              {[]string{made("OBSERVE", 10), packed("ADD", 1, 1, 10)}, trace.Possible},
+		"from one to the other":       {[]string{made("ADD", 10), packed("ADD", 1, 1, 10), packed("DELETE", 2, 1, 10), packed("ADD", 3, 2, 10)}, trace.Certain},
+		"in two at once":              {[]string{made("ADD", 10), packed("ADD", 1, 1, 10), packed("ADD", 2, 2, 10)}, trace.Possible},
+	} {
+		m := newMemory()
+		for _, e := range c.events {
+			m.event(t, orgA, e)
+		}
+		e := findEdge(walk(t, m, lot(1, "L"), trace.Options{Direction: trace.Upstream}), trace.EdgeInside, lot(1, "L"), sscc(1))
+		if e == nil || e.Certainty != c.want {
+			t.Errorf("%s: %+v, want %s", name, e, c.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /** Containers of a journey: mirrors trace/inside.go. */
 
 import type { Decimal } from "../epcis/decimal.ts";
+import type { Event } from "../epcis/event.ts";
 import type { Instant } from "../epcis/instant.ts";
 import type { Certainty, Edge, Gap } from "./journey.ts";
 import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, stepPrefix, unbindsAll } from "./ledger.ts";
@@ -66,6 +67,11 @@ function enter(w: Walker, t: Task, window: Window, certainty: Certainty, since?:
   ]);
 }
 
+/** more adds what an event puts into the container beside what is inside of it. */
+function more(inside: Window, ev: Event, amount: Decimal | undefined, unit: string): void {
+  if (ev.action === "ADD" && amount && inside.amount && inside.unit === unit) inside.amount = inside.amount.add(amount);
+}
+
 /**
  * windowsOf reads, from a thing's own records in the order in which they happened,
  * when it was inside what. A serialised item is in one container at a time, and
@@ -98,8 +104,8 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
       const { amount, unit } = amountOf(ev.childQuantities, k.id);
       if (!open) {
         all.push({ parent, since: ev.time, seq: e.rec.seq, amount, unit, seen: ev.action === "OBSERVE" });
-      } else if (!serial && ev.action === "ADD" && amount && open.amount && open.unit === unit) {
-        open.amount = open.amount.add(amount);
+      } else {
+        more(open, ev, amount, unit);
       }
     } else if (serial && (r & asInput || (r & asObject && ends(ev)))) {
       closeAll(e);
@@ -214,7 +220,9 @@ export function reachContents(w: Walker, t: Task): void {
       if (ev.action === "DELETE" && there) {
         there.until = ev.time;
         held.delete(name);
-      } else if (ev.action !== "DELETE" && !there) {
+      } else if (there) {
+        more(there, ev, child.amount, child.unit);
+      } else if (ev.action !== "DELETE") {
         const x = { key: child.key, parent: t, since: ev.time, seq: e.rec.seq, amount: child.amount, unit: child.unit, seen: false };
         held.set(name, x);
         all.push(x);

@@ -215,8 +215,14 @@ export const ends = (e: Event): boolean =>
 
 /** amountOf is the quantity that a list states of a class or lot. */
 export function amountOf(list: Quantity[], uri: string): { amount: Decimal | undefined; unit: string } {
-  const q = list.find((x) => x.cls.uri === uri);
-  return { amount: q?.amount, unit: q?.unit ?? "" };
+  let amount: Decimal | undefined;
+  let unit = "";
+  for (const q of list) {
+    if (q.cls.uri !== uri || !q.amount) continue;
+    if (!amount) ({ amount, unit } = q);
+    else if (q.unit === unit) amount = amount.add(q.amount);
+  }
+  return { amount, unit };
 }
 
 export const stepPrefix = namespaceCBV + "BizStep-";
