@@ -323,7 +323,7 @@ func (d *decoder) governedScheme(v *Value) *GovernedScheme {
 		p := top("scheme").at(m.Name)
 		switch m.Name {
 		case "scheme":
-			g.Scheme = d.str(m.Value, p)
+			g.Scheme = d.uri(m.Value, p) // what a certificate can name
 		case "hsCodes":
 			g.HSCodes = d.texts(m.Value, p)
 		case "classes":

@@ -59,6 +59,7 @@ func TestGovernanceIsRefused(t *testing.T) {
 		`"action":"propose","id":"urn:x:1","change":"parameters","parameters":{"a":1e30}`:     "/parameters/a",
 		`"action":"propose","id":"urn:x:1","change":"admit","member":{"id":"u","king":true}`:  "/member/king",
 		`"action":"propose","id":"urn:x:1","change":"scheme","scheme":{"scheme":"s","hs":[]}`: "/scheme/hs",
+		`"action":"propose","id":"urn:x:1","change":"scheme","scheme":{"scheme":"a b"}`:       "/scheme/scheme",
 		`"action":"revokeKey","key":"0xab"`:                                                   "needs reason",
 		`"action":"rule"`:                                                                     "/action",
 		`"id":"urn:x:1"`:                                                                      "needs an action",
