@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -278,10 +277,7 @@ func (n *Node) close() error {
 
 // serve is the API's part of Run.
 func (n *Node) serve(ctx context.Context) error {
-	server := &http.Server{
-		Handler: n.api.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
-	}
+	server := n.api.Server() // with its limits: who reads no answer must not keep a snapshot
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(n.listener) }()
 	select {

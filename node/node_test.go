@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,15 @@ func TestOneNodeRecordsAndComesBack(t *testing.T) {
 	resp, err := http.Get("http://" + n.APIAddr() + "/readyz")
 	if err != nil {
 		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	long, err := http.NewRequest(http.MethodGet, "http://"+n.APIAddr()+"/healthz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long.Header.Set("X-Long", strings.Repeat("a", 100<<10))
+	if resp, err = http.DefaultClient.Do(long); err != nil || resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Fatalf("headers of 100 KiB: %v, %v", resp, err) // the API's own server sets the limits
 	}
 	_ = resp.Body.Close()
 
