@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -102,18 +101,6 @@ type capturedFile struct {
 	Records []client.Record `json:"records"`
 }
 
-// readInput reads a file, or standard input for "-".
-func readInput(cmd *cobra.Command, path string) ([]byte, error) {
-	if path == "-" {
-		return io.ReadAll(cmd.InOrStdin())
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return b, nil
-}
-
 // desk hands records in, signed by the node or by a key of its own.
 type desk struct {
 	client *client.Client
@@ -199,6 +186,9 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 		if err := json.Unmarshal(r, &head); err != nil {
 			if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
 				return "", nil, usagef("record %d of the file: a JSON object is expected whose type is a text", i)
+			}
+			if bytes.HasPrefix(bytes.TrimSpace(r), []byte("<")) {
+				return "", nil, usagef("the file is XML, which is not taken: convert it to EPCIS 2.0 in JSON")
 			}
 			return "", nil, usagef("the file is no JSON: %w", err)
 		}

@@ -75,7 +75,7 @@ Until the members have voted for it, no node lets this one in.`,
 		}
 		made := node.Init
 		if *genesis != "" {
-			doc, err := os.ReadFile(*genesis)
+			doc, err := readFile(*genesis)
 			if err != nil {
 				return usageError{err}
 			}

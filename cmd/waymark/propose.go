@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -148,7 +147,7 @@ func proposeMember(use, short, change string, amends bool) *cobra.Command {
 	file := cmd.Flags().String("member", "", "file that describes the organisation, as genesis does; waymark init --genesis writes one")
 	_ = cmd.MarkFlagRequired("member")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		b, err := os.ReadFile(*file)
+		b, err := readFile(*file)
 		if err != nil {
 			return usageError{err}
 		}

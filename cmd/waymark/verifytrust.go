@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +39,7 @@ func readTrust(genesis, checkpoint string) (*trust, error) {
 		return t, nil
 	}
 	t.named = checkpoint
-	data, err := os.ReadFile(checkpoint)
+	data, err := readFile(checkpoint)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -62,7 +61,7 @@ func readTrust(genesis, checkpoint string) (*trust, error) {
 }
 
 func readGenesis(path string) (*identity.Genesis, error) {
-	doc, err := os.ReadFile(path)
+	doc, err := readFile(path)
 	if err != nil {
 		return nil, usageError{err}
 	}

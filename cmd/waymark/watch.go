@@ -104,7 +104,7 @@ type notice struct {
 
 // trust finds where trust begins, and the checkpoint that was kept.
 func (w *watcher) trust(genesis string) error {
-	kept, err := os.ReadFile(w.file)
+	kept, err := readFile(w.file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return usageError{err}
 	}
