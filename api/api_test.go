@@ -205,6 +205,18 @@ func TestStatusCodes(t *testing.T) {
 	}
 }
 
+// Who has XML is told what to send instead; an envelope is no EPCIS in any form.
+func TestXMLIsToldItsWayOut(t *testing.T) {
+	h := newAPI(t, newMemory(t), api.Limits{})
+	xml := map[string]string{"Content-Type": "application/xml; charset=utf-8"}
+	for path, told := range map[string]bool{"/epcis/capture": true, "/epcis/events": true, "/v1/simulate": true, "/v1/envelopes": false} {
+		p := decode[api.Problem](t, do(t, h, call{"POST", path, captureKey, "<x/>", xml}))
+		if p.Status != http.StatusUnsupportedMediaType || strings.Contains(p.Next, "Convert the document") != told {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+}
+
 // What the node cannot do now has its own answers.
 func TestBackendErrors(t *testing.T) {
 	for _, c := range []struct {

@@ -92,6 +92,11 @@ func (a *API) readOut(c echo.Context) {
 func checkContentType(r *http.Request, types []string) error {
 	header := r.Header.Get("Content-Type")
 	media, params, err := mime.ParseMediaType(header)
+	if strings.HasSuffix(media, "xml") && slices.Contains(types, "application/json") {
+		f := fail(reasonMediaType, "the content type is %q, and EPCIS XML is not taken", header)
+		f.next = "Convert the document to EPCIS 2.0 in JSON and send it as " + strings.Join(types, " or ") + "."
+		return f
+	}
 	if err != nil || !slices.Contains(types, media) {
 		return fail(reasonMediaType, "the content type is %q, and this path takes %s", header, strings.Join(types, " or "))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,11 @@ func finish(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w (see %s --help)", err, cmd.CommandPath())
+		text := err.Error()
+		if number := (*strconv.NumError)(nil); errors.As(err, &number) && number.Func != "ParseBool" { // of the language, and told in its words
+			text = strings.Replace(text, number.Error(), "it is a whole number, not too large", 1)
+		}
+		return usagef("%s (see %s --help)", text, cmd.CommandPath())
 	})
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
