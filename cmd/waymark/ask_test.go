@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -18,5 +21,26 @@ func TestStatusDoesNotWaitForeverForAFrozenNode(t *testing.T) {
 	code := Run(t.Context(), []string{"status", "--node", "http://" + l.Addr().String(), "--wait", "50ms"}, Stdio{Out: &said, Err: &said})
 	if code != exitUnreachable || !strings.Contains(said.String(), "does not answer within 50ms") {
 		t.Errorf("exit code %d: %s", code, &said)
+	}
+}
+
+// Scripts that try again go by the exit code.
+func TestExitCodeTellsARefusalFromABusyNode(t *testing.T) {
+	for status, want := range map[int]int{
+		http.StatusBadRequest: exitUsage, http.StatusRequestEntityTooLarge: exitUsage,
+		http.StatusUnauthorized: exitRefused, http.StatusNotFound: exitRefused, http.StatusUnprocessableEntity: exitRefused, http.StatusNotImplemented: exitRefused,
+		http.StatusTooManyRequests: exitUnreachable, http.StatusServiceUnavailable: exitUnreachable, http.StatusInsufficientStorage: exitUnreachable,
+	} {
+		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(status)
+			fmt.Fprintf(w, `{"type":"x","title":"of the test","status":%d}`, status)
+		}))
+		var said bytes.Buffer
+		code := Run(t.Context(), []string{"explain", "1", "--node", node.URL}, Stdio{Out: &said, Err: &said})
+		node.Close()
+		if code != want || !strings.Contains(said.String(), "of the test") {
+			t.Errorf("status %d: exit code %d, not %d: %s", status, code, want, &said)
+		}
 	}
 }

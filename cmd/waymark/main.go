@@ -52,7 +52,7 @@ const (
 	exitDone        = 0 // what was asked is done
 	exitRefused     = 1 // a record was refused, or a check failed
 	exitUsage       = 2 // wrong flags, or input that cannot be used
-	exitUnreachable = 3 // the node or network does not answer
+	exitUnreachable = 3 // the node or network does not answer, or cannot now
 )
 
 // refusedError is a failure that the ledger, not the caller's input, decided.
@@ -132,14 +132,24 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &refused):
 		return exitRefused
-	case errors.As(err, &problem) && problem.Status == http.StatusBadRequest:
-		return exitUsage
 	case errors.As(err, &problem):
-		return exitRefused
+		return exitOfStatus(problem.Status)
 	case errors.As(err, &silent), errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, testnet.ErrNotUp):
 		return exitUnreachable
 	}
 	return exitUsage
+}
+
+// exitOfStatus is the exit code for what a node answered. A node that has too much to
+// do, or stops, has refused nothing: a script may try again.
+func exitOfStatus(status int) int {
+	switch {
+	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge:
+		return exitUsage
+	case status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
+		return exitUnreachable
+	}
+	return exitRefused
 }
 
 func newRoot(stdio Stdio) *cobra.Command {
@@ -150,7 +160,7 @@ func newRoot(stdio Stdio) *cobra.Command {
 in one order, and answers where a thing came from.
 
 Exit codes: 0 done; 1 a record was refused or a check failed; 2 wrong flags or
-unusable input; 3 the node or network does not answer.`,
+unusable input; 3 the node or network does not answer, or cannot for now.`,
 		Example: `  waymark demo                       # four nodes and a container of coffee
   waymark init && waymark start      # one node of your own
   waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001`,
