@@ -44,3 +44,17 @@ func TestExitCodeTellsARefusalFromABusyNode(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoHasNoKeyIsToldWhereItComesFrom(t *testing.T) {
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"type":"x","title":"No valid API key","status":401,"detail":"there is none","next":"Send the header X."}`)
+	}))
+	defer node.Close()
+	var said bytes.Buffer
+	Run(t.Context(), []string{"explain", "1", "--node", node.URL}, Stdio{Out: &said, Err: &said})
+	if !strings.Contains(said.String(), "--api-key") || strings.Contains(said.String(), "header X") {
+		t.Errorf("%s", &said)
+	}
+}

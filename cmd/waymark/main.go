@@ -92,7 +92,8 @@ func Run(ctx context.Context, args []string, stdio Stdio) int {
 // places and the way out.
 func describe(err error) string {
 	text := err.Error()
-	if p, ok := errors.AsType[*client.Problem](err); ok {
+	p, ok := errors.AsType[*client.Problem](err)
+	if ok {
 		if len(p.Errors) > 0 { // they are listed below, one a line
 			text = strings.Replace(text, p.Error(), fmt.Sprintf("%s (%d)", p.Title, p.Status), 1)
 		}
@@ -111,6 +112,8 @@ func describe(err error) string {
 		}
 	}
 	switch {
+	case ok && p.Status == http.StatusUnauthorized:
+		text = strings.TrimSuffix(text, " "+p.Next) + keyless // the node's way out is one of HTTP
 	case errors.Is(err, client.ErrUnjudged):
 		text += unjudged
 	case errors.Is(err, syscall.ECONNREFUSED):
