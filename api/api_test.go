@@ -214,6 +214,13 @@ func TestXMLIsToldItsWayOut(t *testing.T) {
 		if p.Status != http.StatusUnsupportedMediaType || strings.Contains(p.Next, "Convert the document") != told {
 			t.Errorf("%s: %+v", path, p)
 		}
+		if !told {
+			continue
+		}
+		p = decode[api.Problem](t, do(t, h, call{"POST", path, captureKey, "\n<x/>", nil})) // as JSON
+		if p.Status != http.StatusBadRequest || len(p.Errors) != 1 || !strings.Contains(p.Next, "Convert the document") {
+			t.Errorf("%s: %+v", path, p)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -63,6 +64,11 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	default:
 		err = fail(reasonMediaType, "Content-Encoding %q is not supported", encoding)
 	}
+	if err == nil && slices.Contains(types, "application/json") && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("<")) {
+		f := fail(reasonValidation, "the body is XML, and is sent as JSON")
+		f.errors, f.next = []Place{{Detail: f.detail}}, insteadOfXML
+		err = f
+	}
 	if err != nil {
 		release()
 		return nil, nil, err
@@ -89,12 +95,14 @@ func (a *API) readOut(c echo.Context) {
 	_, _ = io.CopyN(io.Discard, r.Body, most) // whatever ends it: the answer goes out now
 }
 
+const insteadOfXML = "Convert the document to EPCIS 2.0 in JSON and send it as application/json or application/ld+json."
+
 func checkContentType(r *http.Request, types []string) error {
 	header := r.Header.Get("Content-Type")
 	media, params, err := mime.ParseMediaType(header)
 	if strings.HasSuffix(media, "xml") && slices.Contains(types, "application/json") {
 		f := fail(reasonMediaType, "the content type is %q, and EPCIS XML is not taken", header)
-		f.next = "Convert the document to EPCIS 2.0 in JSON and send it as " + strings.Join(types, " or ") + "."
+		f.next = insteadOfXML
 		return f
 	}
 	if err != nil || !slices.Contains(types, media) {

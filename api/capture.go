@@ -61,7 +61,9 @@ func behaviourOf(h http.Header) (string, error) {
 	case rollback, proceed:
 		return behaviour, nil
 	default:
-		return "", fail(reasonValidation, "GS1-Capture-Error-Behaviour is %q, and should be %s or %s", behaviour, rollback, proceed)
+		f := fail(reasonBadRequest, "GS1-Capture-Error-Behaviour is %q, and should be %s or %s", behaviour, rollback, proceed)
+		f.next = "Leave the header out for " + rollback + "."
+		return "", f
 	}
 }
 
