@@ -102,6 +102,7 @@ type verified struct {
 type member struct {
 	Name string `json:"name,omitempty"`
 	proof.Voter
+	later bool // no validator of genesis: voted in since
 }
 
 // verify checks the parts of a dossier in order. Its error has the exit code of
@@ -155,7 +156,8 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 		}
 	}
 	for _, voter := range out.Verdict.Checkpoint.Voters {
-		out.Agreed = append(out.Agreed, member{t.members[voter.Address], voter})
+		name, first := t.members[voter.Address]
+		out.Agreed = append(out.Agreed, member{name, voter, t.members != nil && !first})
 	}
 	var err error
 	if out.Consignments, err = whole.Consignments(); err == nil && out.Verdict.Then != nil && out.Verdict.Then.Journey != nil {

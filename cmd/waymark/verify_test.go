@@ -115,6 +115,18 @@ func goldenText(t *testing.T, path string, got []byte) {
 	}
 }
 
+// Genesis cannot name who came later, and does not leave the reader to look for it there.
+func TestValidatorThatWasVotedInIsTold(t *testing.T) {
+	v := readVector(t, "validators-changed-since-genesis")
+	var out bytes.Buffer
+	if code := Run(t.Context(), []string{"verify", v.dossier, "--genesis", v.genesis, "--id", v.id}, Stdio{Out: &out, Err: &out}); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, &out)
+	}
+	if !strings.Contains(out.String(), "(voted in since genesis)") {
+		t.Errorf("%s", &out)
+	}
+}
+
 func TestVerifyExitCodes(t *testing.T) {
 	v := readVector(t, "bag-upstream")
 	other := readVector(t, "coffee-bag-upstream")

@@ -322,7 +322,10 @@ func (t *verdictText) agreed(v *verified) {
 	var lines []string
 	for _, m := range v.Agreed {
 		name := m.Name
-		if name == "" {
+		switch {
+		case m.later:
+			name = "(voted in since genesis)"
+		case name == "":
 			name = "(a genesis document may name it)"
 		}
 		vote := "signed"
