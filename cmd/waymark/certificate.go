@@ -25,7 +25,7 @@ func newCertificate() *cobra.Command {
 capture hands in. These commands show how one stands, and exchange certificates with
 others as W3C Verifiable Credentials in the shape of a UNTP Digital Conformity
 Credential.`,
-		Example: `  waymark certificate show https://id.gs1.org/253/9521106000011ORG1`,
+		Example: `  waymark certificate show https://id.gs1.org/253/9521106000011ORG2026`,
 		Args:    cobra.NoArgs,
 	}
 	cmd.AddCommand(newCertificateShow(), newCertificateExport(), newCertificateImport())
@@ -36,7 +36,7 @@ func newCertificateShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show ID",
 		Short:   "Print how a certificate stands",
-		Example: `  waymark certificate show https://id.gs1.org/253/9521106000011ORG1 --home ./home`,
+		Example: `  waymark certificate show https://id.gs1.org/253/9521106000011ORG2026 --home ./home`,
 		Args:    cobra.ExactArgs(1),
 	}
 	connect := connectionFlags(cmd)
@@ -90,7 +90,7 @@ func newCertificateExport() *cobra.Command {
 (Data Model 2.0) in the shape of a UNTP Digital Conformity Credential, with its status
 as of now. The credential has no proof of its own: the certificate is signed on the
 ledger, and waymark dossier gets the proof of that.`,
-		Example: `  waymark certificate export https://id.gs1.org/253/9521106000011ORG1 --out organic.json`,
+		Example: `  waymark certificate export https://id.gs1.org/253/9521106000011ORG2026 --out organic.json`,
 		Args:    cobra.ExactArgs(1),
 	}
 	connect := connectionFlags(cmd)
@@ -172,7 +172,7 @@ Exit code 1 when the ledger refused the record, 2 when the credential was refuse
 			return err
 		}
 		if certificate.Imported != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d things of the credential have no place in a certificate; the record keeps them.\n", len(certificate.Imported.Items))
+			fmt.Fprintf(cmd.ErrOrStderr(), "What has no place in a certificate is kept in the record: %s of the credential.\n", counted(uint64(len(certificate.Imported.Items)), "thing"))
 		}
 		return refusals(captured)
 	}

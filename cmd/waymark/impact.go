@@ -24,7 +24,7 @@ has not is escalated.
 
 It is what the node tells, derived from its index. The dossier of an item proves the
 same from the item's side. The exit code is 1 for what the ledger knows nothing of.`,
-		Example: `  waymark impact https://id.gs1.org/01/09521102000015/10/G1 --home ./home
+		Example: `  waymark impact https://id.gs1.org/01/09521111000013/10/ST2600000B --home ./home
   waymark impact 26DE585000000000R7 --testnet ./net --limit 1000 --json`,
 		Args: cobra.ExactArgs(1),
 	}
