@@ -34,6 +34,9 @@ func (c *hearing) ship() error {
 	if err != nil {
 		return err
 	}
+	if !c.corroborates && (problem != "" || from == to && from == c.signer.ID) {
+		c.handover.ships = withinOneself
+	}
 	if problem != "" {
 		c.find(trace.Finding{
 			Code: CodeShipParties, Facts: []trace.Fact{fact("parties", problem)},
@@ -56,6 +59,7 @@ func (c *hearing) ship() error {
 	if err != nil {
 		return err
 	}
+	c.handover.ships = toAnother
 	s := shipment{hearing: c, to: to, leaves: len(receiver.Intervals) == 0}
 	s.transfer = c.open(from, to)
 	units, err := c.handedUnits(e)
@@ -132,6 +136,7 @@ func (s *shipment) unit(it *item) error {
 		gone.Holder, gone.By = "", s.signer.ID
 		s.hand(it, gone)
 		s.left.add(fact(it.id, "no member receives it"))
+		it.moved = true
 		return nil
 	}
 	way := &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event}
@@ -141,6 +146,7 @@ func (s *shipment) unit(it *item) error {
 		way.Before = &kept
 	}
 	it.state.Transit, it.changed = way, true
+	it.moved = true
 	s.transfer.add(it)
 	return nil
 }
@@ -207,6 +213,7 @@ func (s *shipment) match(it *item) (bool, error) {
 		}
 	}
 	it.holdAs(matched, on)
+	it.moved, it.before = true, held
 	return true, nil
 }
 

@@ -28,7 +28,9 @@ type item struct {
 	forgets bool      // of K5: a recall that it leaves is not remembered
 	traced  bool
 
-	handed bool // of rules C2 to C6: among the units that are handed over
+	handed bool     // of rules C2 to C6: among the units that are handed over
+	moved  bool     // of C3: this shipment moves it
+	before *Custody // of C3: the receipt that this shipment is told of after
 }
 
 // items are those of one record. Their memory is used again for the next.

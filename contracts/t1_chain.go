@@ -74,7 +74,9 @@ type coldChain struct {
 	state   ColdChainState
 	changed bool
 	added   int64 // milliseconds outside by this event
+	late    bool  // bound by a shipment that is recorded after its receipt
 	invalid error // the event's limits cannot be read; nothing else is set then
+	unbound bool  // the event's limits do not bind it; nothing else is set then
 }
 
 func (s *ColdChainState) outside(r *report) bool {

@@ -10,8 +10,9 @@ const (
 	CodeColdInherited   uint32 = 6106 // LOCK: comes out of what is locked
 	CodeColdWithdrawn   uint32 = 6107 // INFO: reports, or the limits, declared wrong
 	CodeOutsideTheLimit uint32 = 6108 // INFO: outside, within what is allowed
-	CodeColdMixed       uint32 = 6110 // FLAG: reports declared wrong that others of the device have followed
 	CodeColdKept        uint32 = 6109 // FLAG: an unpacking declared wrong, and too many are remembered
+	CodeColdMixed       uint32 = 6110 // FLAG: reports declared wrong that others of the device have followed
+	CodeLimitsUnbound   uint32 = 6111 // INFO: the shipment moves nothing, and its limits bind nothing
 )
 
 // T2, sensor trust. Each makes the verdict of T1 unknown.

@@ -8,8 +8,8 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// T1 cold chain. A shipment binds temperature limits to what it ships: those that
-// the shipping event states itself (our extension temperatureLimits), else those
+// T1 cold chain. A shipment binds temperature limits to what it moves (t1_bind.go): those
+// that the shipping event states itself (our extension temperatureLimits), else those
 // in the master data of the product's lot or class. From its eventTime to the
 // receipt every temperature that an event about the same item or lot reports is
 // held to them, device by device; the device that was outside longest counts.
@@ -34,8 +34,8 @@ import (
 //     counts for neither. So does what an inspection found of an item of a locked lot, and an
 //     unpacking what it locked. The rest is judged anew, also after the receipt (t1_anew.go).
 //
-// A class alone, without lot or serial, has no cold chain. A later shipment with
-// limits starts anew; the lock stays.
+// A class alone, without lot or serial, has no cold chain. A later shipment with limits
+// that moves the goods starts anew; the lock stays.
 func (c *hearing) coldChain() error {
 	e := c.record.Event
 	if e == nil {
@@ -91,9 +91,13 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 				}
 			}
 			if limits != nil {
-				chain.state.bind(*limits, c.turn())
-				chain.changed, found = true, true
-				c.chilled(t)
+				bound, err := c.bindLimits(chain, *limits)
+				if err != nil {
+					return err
+				}
+				if found = found || bound; !bound && stated != nil {
+					c.cold = append(c.cold, &coldChain{thing: thing{id: t.id}, unbound: true})
+				}
 			}
 		}
 		if found && !chain.state.Void {
@@ -154,7 +158,7 @@ func (c *hearing) describedLimits(t thing, known map[trace.Key]*trace.Temperatur
 
 // judgeChains comes to the verdicts, after T2 has folded the reports.
 func (c *hearing) judgeChains() error {
-	var broken, outside, conformant, unknown tally
+	var broken, outside, conformant, unknown, unbound tally
 	turn := c.turn()
 	for _, chain := range c.cold {
 		if chain.invalid != nil {
@@ -165,9 +169,13 @@ func (c *hearing) judgeChains() error {
 			})
 			continue
 		}
+		if chain.unbound {
+			unbound.add(fact("thing", chain.thing.id.URI))
+			continue
+		}
 		s, id := &chain.state, chain.thing.id.URI
 		total := factAt(id, fmt.Sprintf("%d s outside, %d allowed", s.worst()/1000, s.Limits.MaxOutside), s.Bound.Seq)
-		received := s.Received != nil && s.Received.Seq == turn.Seq
+		received := s.Received != nil && (s.Received.Seq == turn.Seq || chain.late)
 		switch {
 		case s.worst() > s.Limits.MaxOutside*1000:
 			if s.Broken == nil {
@@ -200,6 +208,10 @@ func (c *hearing) judgeChains() error {
 		Next: nextColdUnknown,
 	})
 	outside.found(c, trace.Finding{Code: CodeOutsideTheLimit})
+	unbound.found(c, trace.Finding{
+		Code: CodeLimitsUnbound,
+		Next: "If the goods did move, record the shipment again once it is recorded how its author came to hold them, from source to destination (possessing_party).",
+	})
 	return nil
 }
 
@@ -221,8 +233,11 @@ func coldChainContract() Contract {
 		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
 			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
-			"an amount is, until the shipper, the brand owner or an authority has inspected it. Once reports are declared wrong, it " +
-			"is judged anew from the others.",
+			"an amount is, until the shipper, the brand owner or an authority has inspected it. A shipment that moves the goods (C3) " +
+			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
+			"limits before it stay, and the time outside them counts on. Who holds amounts of a lot nobody knows: there a shipment by " +
+			"the brand owner begins anew, by who set the limits before, and by who is known to have had some of it. Once reports are " +
+			"declared wrong, it is judged anew from the others.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
@@ -237,6 +252,7 @@ func coldChainContract() Contract {
 			{CodeColdKept, trace.Flag, "an unpacking is declared wrong, and so many unpacked amounts of the lot that it stays locked"},
 			{CodeColdMixed, trace.Flag, "reports are declared wrong that others of the same device have followed: what is doubtful stays so"},
 			{CodeOutsideTheLimit, trace.Info, "outside its temperature limits, within the time allowed"},
+			{CodeLimitsUnbound, trace.Info, "the shipment does not move the goods, and its temperature limits bind nothing"},
 		},
 	}
 }

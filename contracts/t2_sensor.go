@@ -46,7 +46,7 @@ func (c *hearing) sensors() error {
 		return err
 	}
 	for _, chain := range c.cold {
-		if k.chain = chain; chain.invalid != nil {
+		if k.chain = chain; chain.invalid != nil || chain.unbound {
 			continue
 		}
 		if bad > 0 {
@@ -179,7 +179,7 @@ func sensorContract() Contract {
 			"in order, and neither stand still (24 equal reports over 12 hours) nor jump. Otherwise nobody can say that the limits " +
 			"were kept.",
 		Source: "EPCIS 2.0, section 7.3.7 (sensor elements)",
-		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSClass, trace.NSLot, trace.NSCertificate},
+		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSTransfer, trace.NSClass, trace.NSLot, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSColdChain},
 		Finds: []Declared{
 			{CodeOtherDevice, trace.Flag, "reported by a device that the shipment does not name"},

@@ -145,7 +145,17 @@ type handover struct {
 	sender    string             // of what the record receives, as the record or its transfers say
 	took      []*item            // received by this record from a transfer
 	late      tally              // of transfers whose deadline had passed
+	ships     ships              // what C3 makes of a shipment
 }
+
+// ships is between whom a shipment moves goods, as C3 judges it.
+type ships uint8
+
+const (
+	movesNothing  ships = iota
+	withinOneself       // its source ships to itself, or it does not say who ships to whom
+	toAnother           // the units that are moved say so
+)
 
 type transfer struct {
 	id      uint64

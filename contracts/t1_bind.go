@@ -1,0 +1,116 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// Which shipments bind limits: those that move the goods. A cold chain that anybody could
+// begin anew would forget the time outside that it had summed.
+//
+//   - An item is moved by the shipment that rule C3 puts it on its way with, or that takes
+//     it out of the hands of members; what an AggregationEvent ships moves with its parent.
+//     Where C3 flags that another holds it, or that it is on its way already, it stays where
+//     it is, and so do its limits, whatever its prefix and whoever licenses it. If the
+//     shipper proves right, once the records of before are there, it ships again.
+//   - A shipment that is recorded after its receipt moved what it was matched with, from its
+//     eventTime to that receipt; not what was shipped on since under other limits.
+//   - Of a shipment that does not say who ships to whom, or that goes to its own source (from
+//     one place to another), nobody signs for the receipt. It binds limits of what its
+//     author holds, or nobody is known to, unless the goods are under way with limits
+//     already.
+//   - Of a lot amounts travel, with many at a time, and nobody knows their custodian. Its
+//     cold chain is that of the last that was shipped by who is known to have had some: the
+//     licensee of its prefix, who bound its limits before, and to whom some was shipped, or
+//     who received some. Others bind limits only where there are none.
+
+// bindLimits binds a shipment's limits to a thing, and says whether they do bind it.
+func (c *hearing) bindLimits(chain *coldChain, limits trace.TemperatureLimits) (bool, error) {
+	t, s := chain.thing, &chain.state
+	starts, receipt, err := c.starts(t, s)
+	if !starts || err != nil {
+		return false, err
+	}
+	s.bind(limits, c.turn())
+	if chain.changed = true; receipt != nil && receipt.Time >= s.Bound.Seconds {
+		chain.late = true
+		s.Received = &Turn{Seq: receipt.Seq, Organisation: receipt.author(), Seconds: receipt.Time, Event: receipt.Event}
+	}
+	c.chilled(t)
+	return true, nil
+}
+
+// starts reports whether the shipment that is judged begins the cold chain of a thing; where
+// it is told of after its receipt, with that.
+func (c *hearing) starts(t thing, s *ColdChainState) (bool, *Custody, error) {
+	bound := s.Bound.Organisation != "" && !s.Void
+	switch {
+	case c.handover.ships == movesNothing, c.handover.ships == withinOneself && bound && s.Received == nil:
+		return false, nil, nil
+	case t.key.NS == trace.NSLot:
+		starts, err := c.startsLot(t, s, bound)
+		return starts, nil, err
+	}
+	id, e := t.id, c.record.Event
+	if e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent {
+		id = e.Parent
+	}
+	it, err := c.item(id)
+	switch {
+	case it == nil || err != nil:
+		return false, nil, err
+	case c.handover.ships == withinOneself:
+		held := it.heldBy()
+		return it.state.Ended == nil && !it.inTransit() && (held == "" || held == c.signer.ID), nil, nil
+	case it.before != nil:
+		return !bound || s.Bound.Seq < it.before.Seq, it.before, nil
+	}
+	return it.moved, nil, nil
+}
+
+// startsLot is starts of a lot.
+func (c *hearing) startsLot(t thing, s *ColdChainState, bound bool) (bool, error) {
+	switch {
+	case !bound:
+		return true, nil
+	case c.record.Event.Time.Before(s.Bound.Time()): // told late: the limits of a later one bind
+		return false, nil
+	case s.Bound.Organisation == c.signer.ID:
+		return true, nil
+	}
+	licensee, err := c.licensee(t.id)
+	if err != nil || licensee == c.signer.ID {
+		return err == nil, err
+	}
+	return c.hadSome(t.key.ID)
+}
+
+// hadSome reports whether some of a lot was shipped to the signer, and not taken back, or
+// received by it.
+func (c *hearing) hadSome(lot string) (bool, error) {
+	list, err := c.lotsTo(c.signer.ID, lot)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range list.state.Transfers {
+		t, err := c.transfer(id)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(t.state.Lots, func(p LotPart) bool { return p.Class == lot && t.state.arrives(&p) }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// arrives reports whether some of a part came to the destination, or may come.
+func (t *TransferState) arrives(p *LotPart) bool {
+	if p.Wrong {
+		return false
+	}
+	received := func(by LotTurn) bool { return by.Organisation == t.To }
+	return t.Awaiting || p.Left.Sign() > 0 || p.Last != nil && received(*p.Last) || slices.ContainsFunc(p.Before, received)
+}
