@@ -162,12 +162,20 @@ func (s *ColdChainState) arriveAgain(device [16]byte) {
 // bind starts anew with the limits of a shipment.
 func (s *ColdChainState) bind(limits trace.TemperatureLimits, turn *Turn) {
 	before := *s
-	*s = ColdChainState{Limits: limits, Bound: *turn, Broken: before.Broken, Cleared: before.Cleared, Unpacked: before.Unpacked}
+	*s = ColdChainState{Limits: limits, Bound: *turn}
+	s.keep(&before)
 	if before.Bound.Organisation == "" || before.Void { // nothing was bound
 		return
 	}
-	before.Broken, before.Cleared, before.Unpacked, before.Before = nil, nil, nil, nil
+	before.keep(&ColdChainState{})
+	before.Before = nil
 	s.Before = &before
+}
+
+// keep takes over what stays from one shipment to the next: the lock and its end.
+func (s *ColdChainState) keep(from *ColdChainState) {
+	s.Broken, s.Unpacked = from.Broken, from.Unpacked
+	s.Cleared, s.Again, s.Found = from.Cleared, from.Again, from.Found
 }
 
 // unbind has the limits bind again that the shipment's took the place of.
@@ -178,7 +186,7 @@ func (s *ColdChainState) unbind() {
 		return
 	}
 	restored := *before
-	restored.Broken, restored.Cleared, restored.Unpacked = s.Broken, s.Cleared, s.Unpacked
+	restored.keep(s)
 	*s = restored
 }
 

@@ -19,9 +19,11 @@ type ColdChainState struct {
 	Broken     *Turn                   `cbor:"6,keyasint,omitempty"` // the event by which the time was up
 	Void       bool                    `cbor:"8,keyasint,omitempty"` // the shipment is declared wrong: nothing is bound
 	Doubtful   bool                    `cbor:"7,keyasint,omitempty"` // rule T2 found something: nobody can say that the limits were kept
-	// Cleared is the last inspection that found this very item conformant, though its
-	// lot is not.
-	Cleared *Turn `cbor:"9,keyasint,omitempty"`
+	// Cleared is the inspection that found this very thing conformant, Again those since.
+	Cleared *Turn  `cbor:"9,keyasint,omitempty"`
+	Again   []Turn `cbor:"14,keyasint,omitempty"`
+	// Found is the cold chain as Cleared found it, without its own Found.
+	Found *ColdChainState `cbor:"15,keyasint,omitempty"`
 	// Unpacked are the events by which amounts of the lot came out of what was locked,
 	// the first of them.
 	Unpacked []Turn  `cbor:"10,keyasint,omitempty"`

@@ -31,8 +31,10 @@ import (
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
 //     takes them along: the limits before it bind again, and what was reported meanwhile
-//     counts for neither. So does what an inspection found of an item of a locked lot, and an
-//     unpacking what it locked. The rest is judged anew, also after the receipt (t1_anew.go).
+//     counts for neither. So does an unpacking what it locked, and an inspection its release:
+//     the goods are locked again if what broke their cold chain still does, and no other
+//     inspection found them conformant (t1_inspect.go). The rest is judged anew, also after
+//     the receipt (t1_anew.go).
 //
 // A class alone, without lot or serial, has no cold chain. A later shipment with limits
 // that moves the goods starts anew; the lock stays.
@@ -237,7 +239,7 @@ func coldChainContract() Contract {
 			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
 			"limits before it stay, and the time outside them counts on. Who holds amounts of a lot nobody knows: there a shipment by " +
 			"the brand owner begins anew, by who set the limits before, and by who is known to have had some of it. Once reports are " +
-			"declared wrong, it is judged anew from the others.",
+			"declared wrong, it is judged anew from the others; once the inspection is, it is locked again if they still break it.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},

@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"math"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -264,7 +263,8 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			}
 			inherits = it.left != nil
 		}
-		if (it == nil || it.lockedBy(CodeNonConformant) == nil) && state.Broken == nil && !inherits {
+		locked := it != nil && it.lockedBy(CodeNonConformant) != nil || state.Broken != nil
+		if !locked && !inherits && state.Found == nil {
 			continue
 		}
 		entitled, err := c.mayRecall(t.id)
@@ -275,25 +275,18 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if !entitled && !bound {
 			continue
 		}
+		if locked || inherits {
+			released.add(fact(string(t.key.NS), t.id.URI))
+		}
 		if it != nil {
 			it.unlock(CodeNonConformant)
 		}
-		released.add(fact(string(t.key.NS), t.id.URI))
-		if inherits {
-			if !found { // of an item that was never shipped by itself: no limits are bound to it
-				state, found = ColdChainState{Void: true}, true
-				c.chilled(t)
-			}
-			state.Cleared = c.turn()
+		if !found && inherits { // of an item that was never shipped by itself: no limits are bound to it
+			state, found = ColdChainState{Void: true}, true
+			c.chilled(t)
 		}
 		if found {
-			state.Broken, state.Unpacked = nil, nil
-			state.Devices, state.Excursions, state.Told = restarted(state.Devices), nil, nil
-			if state.Before != nil {
-				before := *state.Before
-				before.Devices, before.Excursions, before.Told = restarted(slices.Clone(before.Devices)), nil, nil
-				state.Before = &before
-			}
+			state.clear(c.turn(), locked || inherits)
 			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
 				return err
 			}
@@ -328,7 +321,7 @@ func (c *hearing) foundConformant(it *item, since uint64) (bool, error) {
 	}
 	var own ColdChainState
 	_, err := c.read(stateOf(trace.NSColdChain, trace.Key{NS: trace.NSItem, ID: it.id}), &own)
-	return own.Cleared != nil && own.Cleared.Seq > since, err
+	return own.clearedSince(since), err
 }
 
 // chilled has an item say that it has a cold chain of its own. Lots do not say so.
@@ -349,14 +342,6 @@ func (c *hearing) coldState(t thing) (state ColdChainState, found bool, err erro
 	return state, found, err
 }
 
-// restarted are the devices' runs with nothing outside yet.
-func restarted(devices []DeviceRun) []DeviceRun {
-	for i := range devices {
-		devices[i].Millis = 0
-	}
-	return devices
-}
-
 // takeBackReports undoes what an event of the same author did to cold chains.
 func (c *hearing) takeBackReports(e *epcis.Event) error {
 	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities)+len(e.Children) == 0 {
@@ -374,44 +359,30 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 			continue
 		}
 		bound := s.Bound.Seq
-		told, exact, changed := c.withdraw(&s)
-		if c.withdrawBefore(&s) {
-			changed = true
+		lost, err := c.lose(t, &s)
+		if err != nil {
+			return err
 		}
-		if c.declaredWrong(&s.Bound) {
-			s.unbind()
-			changed = true
+		if lost.unpacked != nil {
+			undone.add(factAt(t.id.URI, "no amount came out of what is locked", lost.unpacked.Seq))
 		}
-		taken := uint64(math.MaxUint64) // none
-		if i := slices.IndexFunc(s.Unpacked, func(u Turn) bool { return c.declaredWrong(&u) }); i >= 0 && len(s.Unpacked) == maxUnpacked {
-			kept.add(factAt(t.id.URI, "an amount came out of what is locked", s.Unpacked[i].Seq))
-		} else if i >= 0 {
-			undone.add(factAt(t.id.URI, "no amount came out of what is locked", s.Unpacked[i].Seq))
-			taken = s.Unpacked[i].Seq
-			s.Unpacked, changed = slices.Delete(slices.Clone(s.Unpacked), i, i+1), true
+		if lost.kept != nil {
+			kept.add(factAt(t.id.URI, "an amount came out of what is locked", lost.kept.Seq))
 		}
-		if c.declaredWrong(s.Cleared) {
-			undone.add(factAt(t.id.URI, "not found conformant", s.Cleared.Seq))
-			s.Cleared = nil
-		} else if changed || told && exact {
+		if lost.cleared != nil {
+			undone.add(factAt(t.id.URI, "not found conformant", lost.cleared.Seq))
+		} else if lost.changed || lost.told && lost.exact {
 			undone.add(factAt(t.id.URI, "limits bound", bound))
-		} else if !told {
+		} else if !lost.told {
 			continue
 		}
-		if told && !exact {
+		if lost.told && !lost.exact {
 			verdict.mixed.add(factAt(t.id.URI, "limits bound", bound))
 		}
-		if s.Broken != nil && !s.broken(taken) {
-			it, err := c.item(t.id)
-			if err != nil {
-				return err
-			}
-			if it != nil {
-				it.unlock(CodeNonConformant)
-			}
-			s.Broken = nil
+		if lost.again {
+			verdict.broken.add(factAt(t.id.URI, "broken", s.Broken.Seq))
 		}
-		if told && exact {
+		if lost.told && lost.exact {
 			if err := c.judgeAnew(t, &s, &verdict); err != nil {
 				return err
 			}

@@ -1,0 +1,179 @@
+package contracts
+
+import (
+	"math"
+	"slices"
+)
+
+// An inspection that finds goods conformant lifts their lock, and forgives the time outside
+// up to it. Declared wrong, it has them locked again, and the time counts, if what the cold
+// chain is known to have been then still breaks it: what is declared wrong of before is taken
+// back from that, too. An inspection since stands in its place.
+
+// clear forgets what an inspection has found conformant. released says that it lifts a lock:
+// else another has.
+func (s *ColdChainState) clear(turn *Turn, released bool) {
+	switch {
+	case s.Cleared != nil && s.Broken == nil:
+		if addLater(&s.Again, *turn) || !released {
+			break
+		}
+		fallthrough // so many are not told apart
+	default:
+		found := *s
+		found.Cleared, found.Again, found.Found = nil, nil, nil
+		if s.Cleared, s.Again, s.Found = turn, nil, nil; found.Broken != nil || len(found.Devices) > 0 {
+			s.Found = &found
+		}
+	}
+	if !released {
+		return
+	}
+	s.Broken, s.Unpacked = nil, nil
+	s.restart()
+	if s.Before != nil {
+		before := *s.Before
+		before.restart()
+		s.Before = &before
+	}
+}
+
+// restart has the devices report with nothing outside yet.
+func (s *ColdChainState) restart() {
+	s.Devices, s.Excursions, s.Told = slices.Clone(s.Devices), nil, nil
+	for i := range s.Devices {
+		s.Devices[i].Millis = 0
+	}
+}
+
+// clearedSince reports whether an inspection since a record found the thing conformant.
+func (s *ColdChainState) clearedSince(seq uint64) bool {
+	return s.Cleared != nil && s.Cleared.Seq > seq || slices.ContainsFunc(s.Again, func(t Turn) bool { return t.Seq > seq })
+}
+
+// loss is what a cold chain loses by an event that is declared wrong.
+type loss struct {
+	told, exact, changed    bool  // see withdraw
+	unpacked, kept, cleared *Turn // an unpacking, one that cannot be taken back, an inspection
+	unbroken, again         bool  // what broke it is gone; it is broken again
+}
+
+// lose takes from the cold chain of a thing whatever the event did to it, and from the thing
+// its lock where nothing else breaks the cold chain.
+func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
+	broken := s.Broken != nil
+	lost := c.takeFrom(s)
+	if s.Found != nil {
+		found := *s.Found
+		found.Excursions, found.Told = slices.Clone(found.Excursions), slices.Clone(found.Told)
+		if of := c.takeFrom(&found); of.told || of.changed {
+			lost.told, lost.exact = lost.told || of.told, (lost.exact || !lost.told) && (of.exact || !of.told)
+			lost.changed = lost.changed || of.changed
+			if s.Found = &found; of.unbroken { // there was nothing to lift
+				s.condemn()
+			}
+		}
+	}
+	if c.declaredWrong(s.Cleared) {
+		lost.cleared = s.Cleared
+		if s.Cleared = nextLater(&s.Again); s.Cleared == nil && s.Found != nil {
+			s.condemn()
+		}
+	} else {
+		lost.cleared = dropLater(c, &s.Again)
+	}
+	if gone := lost.told || lost.changed || lost.cleared != nil; gone && s.Broken == nil && !s.Void && s.worst() > s.Limits.MaxOutside*1000 {
+		s.Broken = c.turn()
+	}
+	lost.again = !broken && s.Broken != nil
+	it, err := c.item(t.id)
+	switch {
+	case it == nil:
+	case lost.again:
+		it.lock(CodeNonConformant, s.Broken.Seq)
+	case broken && s.Broken == nil:
+		it.unlock(CodeNonConformant)
+	}
+	return lost, err
+}
+
+// takeFrom is lose of what is known, but for inspections.
+func (c *hearing) takeFrom(s *ColdChainState) (lost loss) {
+	lost.told, lost.exact, lost.changed = c.withdraw(s)
+	if c.withdrawBefore(s) {
+		lost.changed = true
+	}
+	if c.declaredWrong(&s.Bound) {
+		s.unbind()
+		lost.changed = true
+	}
+	taken := uint64(math.MaxUint64) // none
+	if i := slices.IndexFunc(s.Unpacked, func(u Turn) bool { return c.declaredWrong(&u) }); i >= 0 {
+		was := s.Unpacked[i]
+		if len(s.Unpacked) == maxUnpacked {
+			lost.kept = &was
+		} else {
+			lost.unpacked, taken, lost.changed = &was, was.Seq, true
+			s.Unpacked = slices.Delete(slices.Clone(s.Unpacked), i, i+1)
+		}
+	}
+	if s.Broken != nil && (lost.changed || lost.told) && !s.broken(taken) {
+		s.Broken, lost.unbroken = nil, true
+	}
+	return lost
+}
+
+// condemn takes back that an inspection forgave anything.
+func (s *ColdChainState) condemn() {
+	found := s.Found
+	s.Found = nil
+	switch {
+	case found.Void:
+	case found.Bound.Seq == s.Bound.Seq:
+		s.regain(found)
+	case s.Before != nil && s.Before.Bound.Seq == found.Bound.Seq:
+		before := *s.Before
+		before.regain(found)
+		s.Before = &before
+	}
+	unpacked := append(slices.Clip(found.Unpacked), s.Unpacked...)
+	if s.Unpacked = unpacked[:min(len(unpacked), maxUnpacked)]; found.Broken != nil {
+		s.Broken = found.Broken
+	}
+}
+
+// regain has the time outside count again that was forgiven.
+func (s *ColdChainState) regain(found *ColdChainState) {
+	if len(s.Told) == 0 { // nothing was reported since
+		s.Devices, s.Excursions, s.Told = slices.Clone(found.Devices), found.Excursions, found.Told
+		if s.Received != nil && found.Received == nil {
+			for _, d := range found.Devices {
+				s.arriveAgain(d.Device)
+			}
+		}
+		return
+	}
+	forgiven := func(device [16]byte) int64 {
+		if i := found.run(device); i >= 0 {
+			return found.Devices[i].Millis
+		}
+		return 0
+	}
+	s.Devices = slices.Clone(s.Devices)
+	for i := range s.Devices {
+		s.Devices[i].Millis += forgiven(s.Devices[i].Device)
+	}
+	told := slices.Clone(s.Told)
+	for i := range told {
+		if before := told[i].Before; before != nil {
+			kept := *before
+			kept.Millis += forgiven(kept.Device)
+			told[i].Before = &kept
+		}
+	}
+	s.Told = lastOf(append(slices.Clip(found.Told), told...), maxTold)
+	s.Excursions = lastOf(append(slices.Clip(found.Excursions), s.Excursions...), maxExcursions)
+}
+
+// lastOf are the last of a list, so many at most.
+func lastOf[T any](list []T, most int) []T { return list[max(0, len(list)-most):] }
