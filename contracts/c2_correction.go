@@ -15,8 +15,10 @@ import (
 //     receiver, with a FLAG. Nothing is on its way in it again. A receipt that it was
 //     matched with waits for its shipment again, and the case that it settled is open for
 //     what has not been handed on.
-//   - A receipt: the goods are held as before, on their way again where they were,
-//     and the cases that it opened are settled by it.
+//   - A receipt: the goods are held as before, on their way again where they were, or in
+//     the late shipment that it was matched with, and the cases that it opened are settled
+//     by it. Where its holder has shipped them on, they are on their way in that, with a
+//     FLAG: it stands for the receipt. Declared wrong too, it has nobody hold them by either.
 //   - A void: the goods are on their way again.
 //   - A birth, a sale, an unpacking: the goods are held as before.
 //
@@ -38,8 +40,14 @@ func (c *hearing) correctCustody() error {
 				continue
 			}
 			it.handed = true
+			way := it.state.Transit
 			if err := u.unit(it); err != nil {
 				return err
+			}
+			if it.state.Transit != way {
+				if err := u.sender(it); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -67,16 +75,16 @@ func (u *undoing) own(author string, f trace.Fact) bool {
 
 func (u *undoing) unit(it *item) error {
 	way, held := it.state.Transit, it.state.Custody
+	if matched, before := it.matchedBy(u.mark); matched != nil {
+		return u.match(it, matched, before)
+	}
 	if way != nil && way.Before != nil && way.Before.Event == u.mark {
 		if err := u.shippedOn(it, way); err != nil {
 			return err
 		}
 		way = it.state.Transit
 	}
-	matched, before := it.matchedBy(u.mark)
 	switch {
-	case matched != nil:
-		return u.match(it, matched, before)
 	case way != nil && way.Event == u.mark:
 		if on, err := u.shipment(it, way); err != nil || !on {
 			return err
@@ -116,8 +124,19 @@ func (u *undoing) match(it *item, matched *Custody, before bool) error {
 	awaits := *matched
 	awaits.Awaits, awaits.Matched, awaits.Settled = true, nil, false
 	it.holdAs(awaits, before)
+	it.cameNot(u.mark)
 	u.undone.add(f)
 	return nil
+}
+
+// sender has who sends what is on its way again hold it, as shipping it says: of who held
+// it before, the state may have forgotten.
+func (u *undoing) sender(it *item) error {
+	t, err := u.transferOf(it)
+	if t != nil && it.heldBy() != t.state.From {
+		u.hand(it, Custody{Holder: t.state.From, Seq: t.id, Event: t.state.Event})
+	}
+	return err
 }
 
 // shipment takes the item out of the transfer that is declared wrong; on says that
@@ -175,10 +194,7 @@ func (u *undoing) receipt(it *item, way *Transit, held *Custody) error {
 	if !u.own(held.author(), it.heldFact()) {
 		return nil
 	}
-	if it.inTransit() { // its holder has shipped it since
-		u.orphaned.add(factAt(it.id, "shipped on", way.Transfer))
-		return nil
-	}
+	onWay := it.inTransit()
 	if held.Awaits {
 		t, err := u.transfer(held.Seq)
 		if err != nil {
@@ -198,7 +214,29 @@ func (u *undoing) receipt(it *item, way *Transit, held *Custody) error {
 			}
 		}
 	}
+	if onWay { // its holder has shipped it since
+		u.orphaned.add(factAt(it.id, "shipped on", way.Transfer))
+		return u.implied(it, way, held)
+	}
 	u.restore(it)
+	return nil
+}
+
+// implied has the shipment by which its holder shipped an item on stand for the receipt
+// before it, as if that had never been said (rule C3): declared wrong too, it gives back both.
+func (u *undoing) implied(it *item, way *Transit, held *Custody) error {
+	t, err := u.transfer(way.Transfer)
+	if err != nil || t.state.From != held.Holder {
+		return err
+	}
+	by := Custody{Holder: held.Holder, Seq: t.id, Event: t.state.Event, Time: held.Time}
+	if before := way.Before; before != nil && before.Ended != nil && before.Ended.Event == u.mark {
+		came, on := *before, *way
+		came.Ended, on.Before = &Ending{Seq: t.id, Organisation: held.Holder, Event: t.state.Event}, &came
+		it.state.Transit, by.Signed = &on, true
+	}
+	it.state.Custody = held.Before
+	u.hand(it, by)
 	return nil
 }
 
@@ -285,7 +323,7 @@ func (u *undoing) lot(t *transfer, p *LotPart) error {
 	}
 	switch {
 	case t.state.Event == u.mark && u.own(opener, factAt(p.Class, "opened by "+opener, t.id)):
-		if p.Last != nil && p.Last.Organisation == t.state.To {
+		if p.Last != nil && p.Last.Organisation == t.state.To && p.Last.Seq > t.id { // not one that waits again
 			u.orphaned.add(factAt(p.Class, "received by "+t.state.To, p.Last.Seq))
 		}
 		p.Left, p.Wrong, t.changed = epcis.Decimal{}, true, true

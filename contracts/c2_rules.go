@@ -20,7 +20,8 @@ func custodianContract() Contract {
 		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it. Who records an " +
 			"event about what another is known to hold gets a flag, and ends nothing that the other signed to have received. The " +
 			"parties of a shipment and the carrier that it names may record what happens on the way; customs and certifiers inspect " +
-			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on.",
+			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on: the goods of a " +
+			"receipt are on their way again, also in a shipment that was recorded after it.",
 		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
 		Reads:  handing(),
 		Writes: handingWrites(),

@@ -108,6 +108,37 @@ func (it *item) holdAs(to Custody, before bool) {
 	it.state.Custody, it.changed = held, true
 }
 
+// cameBy has the item have come by a transfer that is told of after its receipt, and before
+// what it was shipped on with since.
+func (it *item) cameBy(way Transit) {
+	now := it.state.Transit
+	if now != nil && now.Transfer > way.Ended.Seq {
+		on := *now
+		on.Before = &way
+		it.state.Transit, it.changed = &on, true
+		return
+	}
+	if now != nil {
+		before := *now
+		before.Before = nil
+		way.Before = &before
+	}
+	it.state.Transit, it.changed = &way, true
+}
+
+// cameNot forgets that it came by a shipment.
+func (it *item) cameNot(event [16]byte) {
+	switch way := it.state.Transit; {
+	case way == nil:
+	case way.Event == event:
+		it.state.Transit, it.changed = way.Before, true
+	case way.Before != nil && way.Before.Event == event:
+		on := *way
+		on.Before = nil
+		it.state.Transit, it.changed = &on, true
+	}
+}
+
 // leave ends the item's way in its transfer.
 func (it *item) leave(end Ending) {
 	transit := *it.state.Transit

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -213,6 +214,11 @@ func (s *shipment) match(it *item) (bool, error) {
 		}
 	}
 	it.holdAs(matched, on)
+	it.cameBy(Transit{
+		Transfer: s.transfer.id, Event: by.Event,
+		Ended: &Ending{Seq: held.Seq, Organisation: held.Holder, Event: held.Event},
+	})
+	s.transfer.count(it)
 	it.moved, it.before = true, held
 	return true, nil
 }
@@ -255,6 +261,9 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 		part.take(LotTurn{Ending: s.ending(), Amount: taken})
 		q.value = q.value.Sub(taken)
 		w.transfer.changed = true
+		if err := s.cameBefore(amount{q.class, q.unit, taken}, w.transfer); err != nil {
+			return q, err
+		}
 		s.matched.add(factAt(q.class, amount{unit: q.unit, value: taken}.String()+" received by "+s.to, w.transfer.id))
 		if w.transfer.state.done(part) {
 			k, err := s.caseOf(CaseID{w.transfer.id, ProductWithoutData})
@@ -269,6 +278,18 @@ func (s *shipment) matchLot(q amount) (amount, error) {
 		}
 	}
 	return q, nil
+}
+
+// cameBefore keeps in the transfer what a receipt before it took.
+func (s *shipment) cameBefore(q amount, receipt *transfer) error {
+	added, err := s.addLot(s.transfer, q)
+	if !added {
+		return err
+	}
+	list := s.transfer.state.Lots
+	at := slices.IndexFunc(list, func(p LotPart) bool { return p.Class == q.class && p.Unit == q.unit })
+	list[at].take(LotTurn{Ending: Ending{Seq: receipt.id, Organisation: receipt.state.To, Event: receipt.state.Event}, Amount: q.value})
+	return nil
 }
 
 func (s *shipment) report() {
@@ -302,12 +323,16 @@ func (s *shipment) report() {
 			Next:  fmt.Sprintf("State a positive amount of each lot, and at most %d lots in one shipment.", maxTransferLots),
 		})
 	}
-	if t := s.transfer; s.keep(t) && !s.verdict.Rejected() {
+	lots := 0
+	for i := range s.transfer.state.Lots {
+		lots += s.transfer.state.Lots[i].Left.Sign()
+	}
+	if t := s.transfer; s.keep(t) && t.state.Left+uint32(lots) > 0 && !s.verdict.Rejected() {
 		s.find(trace.Finding{
 			Code: CodeShipped,
 			Facts: []trace.Fact{
-				fact("transfer", fmt.Sprint(t.id)), fact("to", t.state.To), fact("items", fmt.Sprint(t.state.Count)),
-				fact("lots", fmt.Sprint(len(t.state.Lots))), fact("deadline", epcis.Instant{Seconds: t.state.Deadline}.String()),
+				fact("transfer", fmt.Sprint(t.id)), fact("to", t.state.To), fact("items", fmt.Sprint(t.state.Left)),
+				fact("lots", fmt.Sprint(lots)), fact("deadline", epcis.Instant{Seconds: t.state.Deadline}.String()),
 			},
 		})
 	}

@@ -223,9 +223,15 @@ func (c *hearing) keep(t *transfer) bool {
 	return true
 }
 
+// add puts an item into the transfer.
 func (t *transfer) add(it *item) {
-	t.state.Count++
+	t.count(it)
 	t.state.Left++
+}
+
+// count counts an item that is in the transfer, or that came out of it before it was told of.
+func (t *transfer) count(it *item) {
+	t.state.Count++
 	if len(t.state.Items) < maxTransferItems {
 		t.state.Items = append(t.state.Items, short(it.id))
 	}
