@@ -106,6 +106,11 @@ func (c *hearing) correctsOwn(e *epcis.Event) (bool, error) {
 	if !ok {
 		return false, nil
 	}
+	return c.isOwn(seq)
+}
+
+// isOwn reports whether the signer's organisation recorded what stands at a seq.
+func (c *hearing) isOwn(seq uint64) (bool, error) {
 	key, _, err := c.signed(seq)
 	if err != nil {
 		return false, err

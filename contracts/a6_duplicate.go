@@ -42,37 +42,6 @@ func (c *hearing) duplicate() error {
 	return nil
 }
 
-// sameContent flags an event whose CBV event hash was accepted before in other
-// bytes. That hash leaves out certificationInfo and errorDeclaration and can be
-// made to collide, so it never refuses; and for a correction, which repeats the
-// event that it declares wrong, it says nothing.
-func (c *hearing) sameContent() error {
-	e := c.record.Event
-	if e == nil {
-		return nil
-	}
-	hash := c.contentHash()
-	if hash == "" {
-		return nil // an event that has no hash is in no content index
-	}
-	c.verdict.ContentHash = hash
-	if c.corroborates || e.Correction != nil {
-		return nil
-	}
-	seq, ok, err := c.view.SameContent(hash)
-	if err != nil {
-		return fmt.Errorf("look for the same content: %w", err)
-	}
-	if ok {
-		c.find(trace.Finding{
-			Code:  CodeSameContent,
-			Facts: []trace.Fact{factAt("event hash", hash, seq)},
-			Next:  "If both mean the same happening, declare one of them wrong (errorDeclaration, did_not_occur).",
-		})
-	}
-	return nil
-}
-
 // contentHash is the event's CBV event hash, "" for one that has none.
 func (c *hearing) contentHash() string {
 	if hash := c.record.ContentHash; hash != "" {
@@ -117,15 +86,5 @@ func duplicateContract() Contract {
 			{CodeDuplicate, trace.Reject, "already recorded"},
 			{CodeCorroborates, trace.Info, "corroborates the same record of another organisation"},
 		},
-	}
-}
-
-func contentContract() Contract {
-	return Contract{
-		Rule: "A6", Version: 1, Name: "same content", Kinds: eventKind(), judge: (*hearing).sameContent,
-		Says: "An event whose CBV event hash was accepted before in other bytes is flagged, never refused: the hash leaves " +
-			"out certificationInfo and errorDeclaration.",
-		Source: "CBV 2.0, section 8.9 (event hash); RalphTro/epcis-event-hash-generator#95",
-		Finds:  []Declared{{CodeSameContent, trace.Flag, "same content as an earlier event"}},
 	}
 }

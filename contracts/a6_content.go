@@ -1,0 +1,108 @@
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// A6 same content. An event whose CBV event hash was accepted before in other bytes is
+// flagged. That hash leaves out certificationInfo and errorDeclaration and can be made to
+// collide, so it never refuses; and of a correction, which repeats the event that it
+// declares wrong, it says nothing.
+//
+// The ledger's index knows the first record of a content, and never forgets it. Whether that
+// is declared wrong, and which others say the same, is a state of the content: an event is
+// held to the first that stands.
+func (c *hearing) sameContent() error {
+	e := c.record.Event
+	if e == nil {
+		return nil
+	}
+	hash := c.contentHash()
+	if hash == "" {
+		return nil // an event that has no hash is in no content index
+	}
+	c.verdict.ContentHash = hash
+	seq, ok, err := c.view.SameContent(hash)
+	if err != nil {
+		return fmt.Errorf("look for the same content: %w", err)
+	}
+	var s ContentState
+	k := contentKey(hash)
+	if ok {
+		if _, err := c.read(k, &s); err != nil {
+			return err
+		}
+	}
+	if e.Correction != nil {
+		if changed, err := c.contentWrong(&s, seq, ok); err != nil || !changed {
+			return err
+		}
+		return c.write(k, &s)
+	}
+	if !ok {
+		return nil
+	}
+	if first, stands := s.first(seq); stands && !c.corroborates {
+		c.find(trace.Finding{
+			Code:  CodeSameContent,
+			Facts: []trace.Fact{factAt("event hash", hash, first)},
+			Next:  "If both mean the same happening, declare one of them wrong (errorDeclaration, did_not_occur).",
+		})
+	}
+	if !addLater(&s.Later, *c.turn()) {
+		return nil
+	}
+	return c.write(k, &s)
+}
+
+// ContentState is the state of events of the same content (namespace content): there is one
+// where several were recorded, or one was declared wrong. Its size is bounded (addLater).
+type ContentState struct {
+	Wrong bool   `cbor:"1,keyasint,omitempty"` // the first, which the ledger's index knows, is declared wrong
+	Later []Turn `cbor:"2,keyasint,omitempty"` // the next ones that stand, in order
+}
+
+func contentKey(hash string) trace.Key { return trace.Key{NS: trace.NSContent, ID: hash} }
+
+// first is the first record of the content that is not declared wrong, where index is the
+// first of all.
+func (s *ContentState) first(index uint64) (seq uint64, stands bool) {
+	switch {
+	case !s.Wrong:
+		return index, true
+	case len(s.Later) > 0:
+		return s.Later[0].Seq, true
+	}
+	return 0, false
+}
+
+// contentWrong takes the event that is declared wrong from those of its content. indexed is
+// false where none was recorded: then the index takes the correction for the first.
+func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (changed bool, err error) {
+	switch {
+	case !indexed:
+		s.Wrong = true
+		return true, nil
+	case dropLater(c, &s.Later) != nil:
+		return true, nil
+	case s.Wrong || len(s.Later) == maxLater || c.record.Event.ID == "":
+		return false, nil
+	}
+	s.Wrong, err = c.isOwn(index)
+	return s.Wrong, err
+}
+
+func contentContract() Contract {
+	return Contract{
+		Rule: "A6", Version: 1, Name: "same content", Kinds: eventKind(), judge: (*hearing).sameContent,
+		Says: "An event whose CBV event hash was accepted before in other bytes is flagged, never refused: the hash leaves " +
+			"out certificationInfo and errorDeclaration. What is declared wrong does not count, of so many of the same content as " +
+			"a state remembers.",
+		Source: "CBV 2.0, section 8.9 (event hash); RalphTro/epcis-event-hash-generator#95",
+		Reads:  []trace.Namespace{trace.NSContent},
+		Writes: []trace.Namespace{trace.NSContent},
+		Finds:  []Declared{{CodeSameContent, trace.Flag, "same content as an earlier event"}},
+	}
+}
