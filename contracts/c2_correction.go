@@ -15,7 +15,8 @@ import (
 //     receiver, with a FLAG. Nothing is on its way in it again. A receipt that it was
 //     matched with waits for its shipment again, and the case that it settled is open for
 //     what has not been handed on.
-//   - A receipt: the goods are held as before, on their way again where they were, or in
+//   - A receipt that another of the same holder has followed: that stands in its place.
+//   - Any other receipt: the goods are held as before, on their way again where they were, or in
 //     the late shipment that it was matched with, and the cases that it opened are settled
 //     by it. Where its holder has shipped them on, they are on their way in that, with a
 //     FLAG: it stands for the receipt. Declared wrong too, it has nobody hold them by either.
@@ -91,14 +92,29 @@ func (u *undoing) unit(it *item) error {
 		}
 		if held != nil && held.Event == u.mark { // it claimed custody too
 			u.restore(it)
+		} else if held != nil && held.Before != nil && held.Before.Event == u.mark {
+			kept := *held
+			kept.Before = nil
+			it.state.Custody = &kept
 		}
 	case held != nil && held.Event == u.mark:
 		return u.receipt(it, way, held)
+	case held != nil && held.Again != nil && held.Again.Event == u.mark && held.Again.Organisation == u.signer.ID:
+		u.undone.add(it.heldFact())
+		kept := *held
+		kept.Again = nil
+		it.state.Custody, it.changed = &kept, true
+	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID && held.Before.Again != nil:
+		return u.another(it, held.Before, true)
 	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID:
 		u.orphaned.add(it.heldFact())
 		kept := *held
 		kept.Before = nil
 		it.state.Custody, it.changed = &kept, true
+		if err := u.waitsNot(held.Before); err != nil {
+			return err
+		}
+		return u.corrected(it, held.Before.Seq)
 	case way != nil && way.Ended != nil && way.Ended.Event == u.mark:
 		return u.void(it, way)
 	}
@@ -194,31 +210,94 @@ func (u *undoing) receipt(it *item, way *Transit, held *Custody) error {
 	if !u.own(held.author(), it.heldFact()) {
 		return nil
 	}
-	onWay := it.inTransit()
-	if held.Awaits {
-		t, err := u.transfer(held.Seq)
-		if err != nil {
+	if held.Again != nil {
+		if err := u.another(it, held, false); err != nil {
 			return err
 		}
-		t.less()
+		return u.corrected(it, held.Seq)
+	}
+	onWay := it.inTransit()
+	if err := u.waitsNot(held); err != nil {
+		return err
 	}
 	if way != nil && way.Ended != nil && way.Ended.Event == u.mark {
 		if err := u.again(it, way); err != nil {
 			return err
 		}
 	}
-	for _, id := range it.cases() {
-		if id.Seq == held.Seq {
-			if err := u.settle(it, id, Correct); err != nil {
-				return err
-			}
-		}
+	if err := u.corrected(it, held.Seq); err != nil {
+		return err
 	}
 	if onWay { // its holder has shipped it since
 		u.orphaned.add(factAt(it.id, "shipped on", way.Transfer))
 		return u.implied(it, way, held)
 	}
 	u.restore(it)
+	return nil
+}
+
+// waitsNot has a receipt wait for no shipment any more.
+func (u *undoing) waitsNot(held *Custody) error {
+	if !held.Awaits {
+		return nil
+	}
+	t, err := u.transfer(held.Seq)
+	if err == nil {
+		t.less()
+	}
+	return err
+}
+
+// corrected settles the cases that a receipt had opened.
+func (u *undoing) corrected(it *item, receipt uint64) error {
+	for _, id := range it.cases() {
+		if id.Seq == receipt {
+			if err := u.settle(it, id, Correct); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// another has the next receipt of the same holder stand in the place of one that is declared
+// wrong: of the item's custody, or of the one before it.
+func (u *undoing) another(it *item, held *Custody, before bool) error {
+	by, stands := *held.Again, *held
+	u.undone.add(factAt(it.id, "received by "+held.Holder+" all the same", by.Seq))
+	stands.Seq, stands.Event, stands.Again, stands.Settled = by.Seq, by.Event, nil, false
+	it.holdAs(stands, before)
+	if way := it.state.Transit; way != nil {
+		now := *way
+		if before := now.Before; before != nil && before.Ended != nil && before.Ended.Event == u.mark {
+			kept := *before
+			kept.Ended, now.Before = &by, &kept
+		}
+		if now.Ended != nil && now.Ended.Event == u.mark {
+			now.Ended = &by
+		}
+		it.state.Transit = &now
+	}
+	if !held.Awaits && held.Matched == nil {
+		return nil
+	}
+	from, err := u.transfer(held.Seq)
+	if err != nil {
+		return err
+	}
+	to, err := u.transfer(by.Seq)
+	if err != nil {
+		return err
+	}
+	if !to.known {
+		to.known, to.state = true, from.state
+		to.state.Event, to.state.Count, to.state.Left, to.state.Items, to.state.Lots = by.Event, 0, 0, nil, nil
+	}
+	if to.count(it); held.Awaits {
+		from.less()
+		to.state.Left++
+	}
+	to.changed = true
 	return nil
 }
 

@@ -158,7 +158,9 @@ func (w *custodyCheck) check(it *item) error {
 
 // unpack gives what comes out of a container to who holds the container: whoever
 // had packed it there had handed it over with the container. What another member
-// signed to have received, and nobody recorded in this container, stays with it.
+// signed to have received, and nobody recorded in this container, stays with it. Who came to
+// hold it by other records while it was in there holds it by this one, too: those may be
+// declared wrong.
 func (w *custodyCheck) unpack(e *epcis.Event) error {
 	if (e.Type != epcis.AggregationEvent && e.Type != epcis.AssociationEvent) || e.Action != epcis.Delete {
 		return nil
@@ -180,14 +182,18 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		if it == nil || it.heldBy() == w.signer.ID {
+		if it == nil {
 			continue
 		}
 		within, err := w.within(it, parent)
 		if err != nil {
 			return err
 		}
-		if held == nil || held.Holder != w.signer.ID || it.inTransit() || it.received() && !within {
+		own := it.heldBy() == w.signer.ID
+		if own && !(within && held != nil && held.Holder == w.signer.ID && it.heldSince(it.state.Parent.In.Seq)) {
+			continue
+		}
+		if held == nil || held.Holder != w.signer.ID || !own && (it.inTransit() || it.received() && !within) {
 			if err := w.check(it); err != nil {
 				return err
 			}

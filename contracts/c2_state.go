@@ -16,6 +16,9 @@ type Custody struct {
 	// declared wrong, it has the receipt wait again, and the case open.
 	Matched *Ending `cbor:"9,keyasint,omitempty"`
 	Settled bool    `cbor:"10,keyasint,omitempty"`
+	// Again is the holder's next receipt (receiving, then accepting), which stands in the place
+	// of this one if that is declared wrong.
+	Again *Ending `cbor:"11,keyasint,omitempty"`
 }
 
 // Transit is the last transfer that an item was in. It is on its way while Ended
@@ -65,6 +68,11 @@ func (it *item) heldBy() string {
 		return ""
 	}
 	return it.state.Custody.Holder
+}
+
+// heldSince reports whether the item came to its holder after a record.
+func (it *item) heldSince(seq uint64) bool {
+	return it.state.Custody != nil && it.state.Custody.Seq > seq
 }
 
 // inTransit reports whether the item is on its way.

@@ -166,6 +166,11 @@ func (r *receipt) unexpected(it *item) error {
 	holder, held := it.heldBy(), it.state.Custody
 	switch {
 	case holder == r.signer.ID && held.Signed: // receiving, then accepting
+		if it.received() && held.Again == nil && held.Event != r.turn().Event {
+			again, kept := r.ending(), *held
+			kept.Again = &again
+			it.state.Custody, it.changed = &kept, true
+		}
 		return nil
 	case holder == "" || holder == r.signer.ID || !held.Signed:
 		expects, err := r.expects(r.handover.sender)

@@ -208,7 +208,7 @@ func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 		return
 	}
 	with := *had
-	with.Event, with.Time, with.Awaits, with.Matched, with.Settled = emptied.Event, emptied.Seconds, false, nil, false
+	with.Event, with.Time, with.Awaits, with.Matched, with.Settled, with.Again = emptied.Event, emptied.Seconds, false, nil, false, nil
 	c.hand(it, with)
 }
 

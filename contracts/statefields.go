@@ -140,6 +140,7 @@ func (s *Custody) code(c *coder) {
 	partIf(c, 8, &s.Before, &c.shelf.custodies)
 	partIf(c, 9, &s.Matched, &c.shelf.endings)
 	boolIf(c, 10, &s.Settled)
+	partIf(c, 11, &s.Again, &c.shelf.endings)
 	c.close(outside, at)
 }
 
