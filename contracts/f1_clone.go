@@ -21,8 +21,8 @@ import (
 //
 // Clocks and scanners err, so nothing is refused. A dispute stands until the
 // licensee of the prefix has inspected the item and finds it conformant, or the
-// author of the event that began it declares that event wrong; where several did, the
-// author of each. Who disputes what a custodian says while nobody handed the item over is
+// author of the event that began it declares that event wrong, or the author of the sighting
+// or birth that it does not go with declares that wrong; where several did, the author of each. Who disputes what a custodian says while nobody handed the item over is
 // left to rule C2.
 func (c *hearing) clone() error {
 	e := c.record.Event
@@ -42,7 +42,7 @@ func (c *hearing) clone() error {
 	}
 	for _, id := range trace.Born(e) {
 		if it := c.items.loaded(id.URI); it != nil && it.state.Born != nil && it.state.Born.Seq != k.turn.Seq && !c.corroborates && !c.verdict.Rejected() {
-			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), false)
+			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), false, it.state.Born)
 		}
 	}
 	k.report()
@@ -57,21 +57,25 @@ type Uniqueness struct {
 	// Later are the events that would have begun it after that one, the first maxLater
 	// of them: one of those does, where that is declared wrong.
 	Later []Dispute `cbor:"4,keyasint,omitempty"`
+	// With is the sighting or the birth that the event does not go with: where that is declared
+	// wrong, the event disputes nothing.
+	With *Turn `cbor:"5,keyasint,omitempty"`
 }
 
 // Dispute is an event that disputes a serial.
 type Dispute struct {
-	By   Turn `cbor:"1,keyasint"`
-	Sale bool `cbor:"2,keyasint,omitempty"` // it is a second sale
+	By   Turn  `cbor:"1,keyasint"`
+	Sale bool  `cbor:"2,keyasint,omitempty"` // it is a second sale
+	With *Turn `cbor:"3,keyasint,omitempty"` // see Uniqueness
 }
 
 func (d *Dispute) by() *Turn { return &d.By }
 
 // end forgets the event that began the dispute; the next one has begun it then.
 func (u *Uniqueness) end() {
-	u.Disputed, u.Sale = nil, false
+	u.Disputed, u.Sale, u.With = nil, false, nil
 	if next := nextLater(&u.Later); next != nil {
-		u.Disputed, u.Sale = &next.By, next.Sale
+		u.Disputed, u.Sale, u.With = &next.By, next.Sale, next.With
 	}
 }
 
@@ -103,14 +107,14 @@ func (k *cloneCheck) judge(it *item) error {
 			return err
 		} else if settles {
 			k.settled.add(factAt(it.id, "disputed", u.Disputed.Seq))
-			it.unique().Disputed, u.Sale, u.Later = nil, false, nil
+			it.unique().Disputed, u.Sale, u.Later, u.With = nil, false, nil, nil
 		} else {
 			k.before.add(factAt(it.id, "disputed", u.Disputed.Seq))
 		}
 	}
 	k.sale(it)
 	if s := it.state.LastSeen; s != nil && k.elsewhere(s) {
-		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), false)
+		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), false, &s.Turn)
 	}
 	return nil
 }
@@ -127,16 +131,23 @@ func (k *cloneCheck) sale(it *item) {
 	case u == nil || u.Sold == nil:
 		it.unique().Sold = k.turn
 	case u.Sold.Seq != k.turn.Seq && u.Sold.Time() != k.event.Time:
-		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), true)
+		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), true, nil)
 	}
 }
 
-func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool) {
+func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool, with *Turn) {
 	t.add(f)
-	if u := it.unique(); u.Disputed == nil {
-		u.Disputed, u.Sale = k.turn, sale
-	} else if u.Disputed.Seq != k.turn.Seq {
-		addLater(&u.Later, Dispute{*k.turn, sale})
+	switch u := it.unique(); {
+	case u.Disputed == nil:
+		u.Disputed, u.Sale, u.With = k.turn, sale, with
+	case u.Disputed.Seq == k.turn.Seq:
+		u.With = nil // with several: declared wrong, one leaves the others
+	default:
+		if n := len(u.Later); !addLater(&u.Later, Dispute{*k.turn, sale, with}) && n > 0 && u.Later[n-1].By.Seq == k.turn.Seq {
+			last := slices.Clone(u.Later)
+			last[n-1].With = nil
+			u.Later = last
+		}
 	}
 }
 
@@ -186,7 +197,10 @@ func (c *hearing) undispute(it *item) error {
 	if dropLater(c, &u.Later) != nil {
 		it.changed = true
 	}
-	if c.declaredWrong(u.Disputed) {
+	if with := func(d Dispute) bool { return c.declaredWrong(d.With) }; len(u.Later) < maxLater && slices.ContainsFunc(u.Later, with) {
+		u.Later, it.changed = slices.DeleteFunc(slices.Clone(u.Later), with), true
+	}
+	if c.declaredWrong(u.Disputed) || c.declaredWrong(u.With) {
 		it.changed = true
 		u.end()
 	}
@@ -207,7 +221,7 @@ func cloneContract() Contract {
 		Rule: "F1", Version: 1, Name: "clone", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).clone,
 		Says: "One serial is on one thing: it is sold to a consumer once, unless it came back, it is born once, and two " +
 			"organisations do not see it at two places at one time. Otherwise the serial is disputed until the brand owner " +
-			"has inspected the item.",
+			"has inspected the item, or one of the two events is declared wrong.",
 		Source: "GS1 General Specifications (serialisation); CBV 2.0, section 7.2 (retail_sold, returned, conformant)",
 		Reads:  []trace.Namespace{trace.NSItem, trace.NSPlace},
 		Writes: []trace.Namespace{trace.NSItem},

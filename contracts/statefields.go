@@ -233,6 +233,7 @@ func (u *Uniqueness) code(c *coder) {
 	partIf(c, 2, &u.Disputed, &c.shelf.turns)
 	boolIf(c, 3, &u.Sale)
 	listIf(c, 4, &u.Later, codeDispute)
+	partIf(c, 5, &u.With, &c.shelf.turns)
 	c.close(outside, at)
 }
 
@@ -240,6 +241,7 @@ func codeDispute(c *coder, d *Dispute) {
 	outside, at := c.open()
 	partAt(c, 1, &d.By)
 	boolIf(c, 2, &d.Sale)
+	partIf(c, 3, &d.With, &c.shelf.turns)
 	c.close(outside, at)
 }
 
