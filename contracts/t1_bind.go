@@ -7,8 +7,9 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// Which shipments bind limits: those that move the goods. A cold chain that anybody could
-// begin anew would forget the time outside that it had summed.
+// Which shipments bind limits, and which receipts end what they bind: those that move the
+// goods. A cold chain that anybody could begin anew would forget the time outside that it had
+// summed, and one that anybody could end would hear of no more.
 //
 //   - An item is moved by the shipment that rule C3 puts it on its way with, or that takes
 //     it out of the hands of members; what an AggregationEvent ships moves with its parent.
@@ -53,11 +54,7 @@ func (c *hearing) starts(t thing, s *ColdChainState) (bool, *Custody, error) {
 		starts, err := c.startsLot(t, s, bound)
 		return starts, nil, err
 	}
-	id, e := t.id, c.record.Event
-	if e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent {
-		id = e.Parent
-	}
-	it, err := c.item(id)
+	it, err := c.item(c.carries(t))
 	switch {
 	case it == nil || err != nil:
 		return false, nil, err
@@ -68,6 +65,26 @@ func (c *hearing) starts(t thing, s *ColdChainState) (bool, *Custody, error) {
 		return !bound || s.Bound.Seq < it.before.Seq, it.before, nil
 	}
 	return it.moved, nil, nil
+}
+
+// ends reports whether the receipt that is judged ends the cold chain of a thing: of an item
+// where its author holds it by then (rule C4), of a lot where the limits are those of a
+// shipment to its author, or to nobody that C3 knows of.
+func (c *hearing) ends(chain *coldChain) (bool, error) {
+	if chain.thing.key.NS == trace.NSLot {
+		t, err := c.transfer(chain.state.Bound.Seq)
+		return err == nil && (!t.known || t.state.To == c.signer.ID), err
+	}
+	it, err := c.item(c.carries(chain.thing))
+	return it != nil && it.heldBy() == c.signer.ID && !it.inTransit(), err
+}
+
+// carries is what the event moves a thing with: an AggregationEvent its parent.
+func (c *hearing) carries(t thing) epcis.ID {
+	if e := c.record.Event; e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent {
+		return e.Parent
+	}
+	return t.id
 }
 
 // startsLot is starts of a lot.

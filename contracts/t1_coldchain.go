@@ -237,8 +237,9 @@ func coldChainContract() Contract {
 			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
 			"an amount is, until the shipper, the brand owner or an authority has inspected it. A shipment that moves the goods (C3) " +
 			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
-			"limits before it stay, and the time outside them counts on. Who holds amounts of a lot nobody knows: there a shipment by " +
-			"the brand owner begins anew, by who set the limits before, and by who is known to have had some of it. Once reports are " +
+			"limits before it stay, and the time outside them counts on; nor does a receipt end it by who does not hold it then. Who " +
+			"holds amounts of a lot nobody knows: there a shipment by the brand owner begins anew, by who set the limits before, and " +
+			"by who is known to have had some of it; and the receipt by who it was shipped to ends it. Once reports are " +
 			"declared wrong, it is judged anew from the others; once the inspection is, it is locked again if they still break it.",
 		Source: "practice of good distribution (GDP) and HACCP: limits are the product owner's; EPCIS 2.0, section 7.3.7",
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),

@@ -63,7 +63,13 @@ func (c *hearing) sensors() error {
 			chain.fold(r, k.turn, int64(k.hearing.limits.FlatLine), k.doubt)
 		}
 		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
-			chain.arrive(k.turn, k.doubt)
+			ends, err := c.ends(chain)
+			if err != nil {
+				return err
+			}
+			if ends {
+				chain.arrive(k.turn, k.doubt)
+			}
 		}
 	}
 	k.report()
