@@ -120,7 +120,7 @@ func (it *item) holdAs(to Custody, before bool) {
 // what it was shipped on with since.
 func (it *item) cameBy(way Transit) {
 	now := it.state.Transit
-	if now != nil && now.Transfer > way.Ended.Seq {
+	if now != nil && (now.Ended == nil || now.Transfer > way.Ended.Seq) {
 		on := *now
 		on.Before = &way
 		it.state.Transit, it.changed = &on, true
