@@ -61,8 +61,15 @@ type loss struct {
 // lose takes from the cold chain of a thing whatever the event did to it, and from the thing
 // its lock where nothing else breaks the cold chain.
 func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
-	broken := s.Broken != nil
+	it, err := c.item(t.id)
+	if err != nil {
+		return loss{}, err
+	}
+	broken, received := s.Broken != nil, s.Received
 	lost := c.takeFrom(s)
+	if received != nil && s.Received == nil && !s.Void && it != nil {
+		c.receivedAgain(it, s)
+	}
 	if s.Found != nil {
 		found := *s.Found
 		found.Excursions, found.Told = slices.Clone(found.Excursions), slices.Clone(found.Told)
@@ -86,7 +93,6 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 		s.Broken = c.turn()
 	}
 	lost.again = !broken && s.Broken != nil
-	it, err := c.item(t.id)
 	switch {
 	case it == nil:
 	case lost.again:
@@ -94,7 +100,20 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 	case broken && s.Broken == nil:
 		it.unlock(CodeNonConformant)
 	}
-	return lost, err
+	return lost, nil
+}
+
+// receivedAgain ends a cold chain by the receipt that stands in the place of the one that is
+// declared wrong (rule C2), if there is one.
+func (c *hearing) receivedAgain(it *item, s *ColdChainState) {
+	held := it.state.Custody
+	if it.inTransit() || !it.received() || held.Holder != c.signer.ID || held.Seq < s.Bound.Seq || held.Time < s.Bound.Seconds {
+		return
+	}
+	s.Received = &Turn{Seq: held.Seq, Organisation: held.Holder, Seconds: held.Time, Event: held.Event}
+	for _, d := range slices.Clone(s.Devices) {
+		s.arriveAgain(d.Device)
+	}
 }
 
 // takeFrom is lose of what is known, but for inspections.
