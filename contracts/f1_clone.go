@@ -21,9 +21,10 @@ import (
 //
 // Clocks and scanners err, so nothing is refused. A dispute stands until the
 // licensee of the prefix has inspected the item and finds it conformant, or the
-// author of the event that began it declares that event wrong, or the author of the sighting
-// or birth that it does not go with declares that wrong; where several did, the author of each. Who disputes what a custodian says while nobody handed the item over is
-// left to rule C2.
+// author of the event that began it declares that event wrong, or the author of the
+// sighting or birth that it does not go with declares that wrong; where several
+// did, the author of each. Who disputes what a custodian says while nobody handed
+// the item over is left to rule C2.
 func (c *hearing) clone() error {
 	e := c.record.Event
 	if e == nil {
