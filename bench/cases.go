@@ -22,14 +22,15 @@ type scenario struct {
 	http       bool
 }
 
-// scenarios says what is measured. A window holds more than one block, so that
-// the next block is full when the last one is committed.
+// scenarios says what is measured. A window holds more than one block (some 5,000
+// single events, or 100 documents), so that the next block is full when the last
+// one is committed, and less than a node's pool takes of its organisation.
 func scenarios() []scenario {
 	return []scenario{
-		{validators: 1, perRecord: 1, window: 2048, perSecond: 20_000},
-		{validators: 1, perRecord: 100, window: 128, perSecond: 1_300},
-		{validators: 4, perRecord: 1, window: 2048, perSecond: 12_000, http: true},
-		{validators: 4, perRecord: 100, window: 128, perSecond: 500},
+		{validators: 1, perRecord: 1, window: 8192, perSecond: 20_000},
+		{validators: 1, perRecord: 100, window: 256, perSecond: 1_300},
+		{validators: 4, perRecord: 1, window: 16_384, perSecond: 12_000, http: true},
+		{validators: 4, perRecord: 100, window: 256, perSecond: 500},
 	}
 }
 

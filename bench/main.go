@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles: PREFIX-build.prof, PREFIX-http.prof, PREFIX-verify.prof")
 	default:
 		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
-		flags.DurationVar(&o.warm, "warm", 2*time.Second, "of load before a window")
+		flags.DurationVar(&o.warm, "warm", 6*time.Second, "of load before a window")
 		flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
 		flags.IntVar(&o.rate, "rate", 100, "envelopes of single events a second while finality is measured; a tenth as many documents")
 		flags.StringVar(&cases, "cases", "", "comma-separated names of cases: "+strings.Join(caseNames(), ", ")+"; default all")
