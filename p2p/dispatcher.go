@@ -179,8 +179,9 @@ func (d *Dispatcher) Remove(ids ...identity.Hash) error {
 	now := time.Now()
 	d.mu.Lock()
 	for _, id := range ids {
-		// Of one that was gossiped again nobody knows which time it was heard (Karn).
-		if p := d.forget(id); p != nil && p.attempts == 1 {
+		// Of one that was gossiped again nobody knows which time it was heard (Karn), and of one
+		// that a peer's joining made due no time is kept.
+		if p := d.forget(id); p != nil && p.attempts == 1 && !p.sent.IsZero() {
 			d.stay += (now.Sub(p.sent) - d.stay) / 8
 		}
 	}

@@ -166,6 +166,12 @@ func TestDispatcherWaitsAsLongAsCommitsTake(t *testing.T) {
 		t.Error("a peer that joins waits as long as commits take")
 	}
 	before := d.stay
+	put("committed")
+	d.pending[item("committed").ID].sent = time.Now().Add(-time.Second)
+	d.hurry()
+	if err := d.Remove(item("committed").ID); err != nil || d.stay != before {
+		t.Errorf("%v; an item that a joining peer made due says that commits take %v", err, d.stay)
+	}
 	stays("lost", time.Hour, 2)
 	if d.stay != before {
 		t.Error("an item that was gossiped again says how long commits take")
