@@ -205,7 +205,7 @@ func (a *API) getImpact(c echo.Context) error {
 	if errors.Is(err, trace.ErrUnknown) {
 		known := epcis.Canonical(id)
 		f := fail(reasonUnknownThing, "this ledger holds no record of %s that was accepted", known.URI)
-		if known.Level == epcis.Place || known.Level == epcis.PartyID {
+		if known.IsGLN() {
 			f.detail = fmt.Sprintf("%s is a place or party, and an impact is of goods, a certificate, a declaration or a plot", known.URI)
 			f.next = "Name what was made, grown or held there."
 		}

@@ -89,7 +89,7 @@ func (a *API) walk(c echo.Context, s Snapshot, q question) (*trace.Journey, erro
 		switch {
 		case known.Malformed != "":
 			f.next = "Check the identifier: " + known.Malformed + "."
-		case known.Level == epcis.Place || known.Level == epcis.PartyID:
+		case known.IsGLN():
 			f.detail += " itself"
 			f.next = "Master data describes a place or party. Records that only name it are about goods: ask for those, or query /epcis/events."
 		}

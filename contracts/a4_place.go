@@ -39,7 +39,7 @@ func (c *hearing) placeAuthority() error {
 	}
 	var others, foreign tally
 	for _, id := range places {
-		if !isGLN(id) {
+		if !id.IsGLN() {
 			continue
 		}
 		licensee, err := c.licensee(id)
@@ -75,9 +75,6 @@ func (c *hearing) placeAuthority() error {
 	others.found(c, found)
 	return nil
 }
-
-// isGLN reports the GLN of a place, with or without an extension, or of a party.
-func isGLN(id epcis.ID) bool { return id.Level == epcis.Place || id.Level == epcis.PartyID }
 
 // mayUse reports whether the signer may record events at another member's place.
 func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {

@@ -58,6 +58,9 @@ type ID struct {
 // IsZero reports whether the ID names nothing.
 func (id ID) IsZero() bool { return id.URI == "" }
 
+// IsGLN reports the GLN of a place, with or without an extension, or of a party.
+func (id ID) IsGLN() bool { return id.Level == Place || id.Level == PartyID }
+
 // String is the canonical URI.
 func (id ID) String() string { return id.URI }
 

@@ -26,7 +26,7 @@ func (m marks) of(r *epcis.Record, list []uint64) []uint64 {
 }
 
 func (m marks) id(id *epcis.ID, list []uint64) []uint64 {
-	if id.IsZero() || id.Level == epcis.Class || id.Level == epcis.Place || id.Level == epcis.PartyID {
+	if id.IsZero() || id.Level == epcis.Class || id.IsGLN() {
 		return list
 	}
 	return append(list, maphash.String(m.seed, id.URI))

@@ -130,7 +130,7 @@ func TransformationKey(id string) Key { return Key{NSTransaction, epcis.Canonica
 // list. A place does not, even as parent of an AssociationEvent: the zero Key.
 func ObjectKey(id epcis.ID) Key {
 	switch {
-	case id.IsZero() || id.Level == epcis.Place || id.Level == epcis.PartyID:
+	case id.IsZero() || id.IsGLN():
 		return Key{}
 	case id.Level == epcis.Lot:
 		return Key{NSLot, id.URI}
@@ -144,7 +144,7 @@ func ObjectKey(id epcis.ID) Key {
 // a class: its lot, its class, or its item when a serial stands there.
 func QuantityKey(id epcis.ID) Key {
 	switch {
-	case id.IsZero() || id.Level == epcis.Place || id.Level == epcis.PartyID:
+	case id.IsZero() || id.IsGLN():
 		return Key{}
 	case id.Level == epcis.Lot:
 		return Key{NSLot, id.URI}
