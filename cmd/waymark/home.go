@@ -77,7 +77,7 @@ Until the members have voted for it, no node lets this one in.`,
 		if *genesis != "" {
 			doc, err := readFile(*genesis)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			made = func(home string, o node.InitOptions) (*node.Identity, error) { return node.Join(home, doc, o) }
 		}

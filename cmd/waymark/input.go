@@ -38,7 +38,7 @@ func readInput(cmd *cobra.Command, path string) ([]byte, error) {
 	}
 }
 
-// readFile reads a file that a command was given.
+// readFile reads a file that a command was given. Its errors are usage errors.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

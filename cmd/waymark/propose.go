@@ -149,7 +149,7 @@ func proposeMember(use, short, change string, amends bool) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		b, err := readFile(*file)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		o, err := readMember(b)
 		if err != nil {

@@ -41,7 +41,7 @@ func readTrust(genesis, checkpoint string) (*trust, error) {
 	t.named = checkpoint
 	data, err := readFile(checkpoint)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	c, err := proof.ParseCheckpoint(data)
 	if err != nil {
@@ -63,7 +63,7 @@ func readTrust(genesis, checkpoint string) (*trust, error) {
 func readGenesis(path string) (*identity.Genesis, error) {
 	doc, err := readFile(path)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	g, err := identity.ParseGenesis(doc)
 	if err != nil {

@@ -106,7 +106,7 @@ type notice struct {
 func (w *watcher) trust(genesis string) error {
 	kept, err := readFile(w.file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return usageError{err}
+		return err
 	}
 	if genesis != "" {
 		g, err := readGenesis(genesis)
