@@ -215,6 +215,18 @@ func makeMember(dir, name, organisation string) (*MemberState, string, error) {
 	return state, identity.FormatPublicKey(key.PublicKey()), err
 }
 
+// ports are all that the network listens on.
+func (l *layout) ports() []int {
+	var all []int
+	for _, n := range l.Nodes {
+		all = append(all, n.API, n.P2P, n.Engine)
+	}
+	for _, link := range l.Links {
+		all = append(all, link.Port)
+	}
+	return all
+}
+
 // config is node i's configuration: it listens on its own ports and dials, and
 // is announced at, nothing but proxies.
 func (l *layout) config(o *Options, i int, made []*node.Identity) node.Config {

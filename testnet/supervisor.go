@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/waymark-ledger/waymark/internal/ports"
 )
 
 // Supervisor owns a running network's processes and proxies.
@@ -19,6 +21,7 @@ type Supervisor struct {
 	links   *links
 	control *control
 	lock    *os.File // held on the directory while the supervisor lives
+	release func()   // of the network's ports
 
 	mu        sync.Mutex // guards processes, and testnet.json with them
 	processes []*process // beside layout.Nodes; nil while never started
@@ -58,7 +61,8 @@ func Up(ctx context.Context, o Options) (*Supervisor, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	s := &Supervisor{options: o, layout: l, lock: lock, processes: make([]*process, len(l.Nodes)), down: make(chan struct{})}
+	s := &Supervisor{options: o, layout: l, lock: lock, release: ports.Hold(l.ports()...),
+		processes: make([]*process, len(l.Nodes)), down: make(chan struct{})}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Down())
 	}
@@ -277,6 +281,7 @@ func (s *Supervisor) Down() error {
 			s.control = nil
 			s.mu.Unlock()
 		}
+		s.release()
 		s.downErr = errors.Join(s.downErr, s.save(), s.lock.Close())
 	})
 	<-s.down
