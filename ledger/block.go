@@ -64,7 +64,8 @@ type desk struct {
 type stagedKey struct {
 	hash  identity.Hash
 	index index
-	dirty bool // it is in the open block's list
+	dirty bool       // it is in the open block's list
+	next  *stagedKey // among the rows
 }
 
 // stagedBytes is a record's A row as the block will leave it.

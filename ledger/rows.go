@@ -11,14 +11,21 @@ import (
 )
 
 // rows keeps index rows that were used lately: those of the younger generation
-// and those of the one before, by their map keys. It is the committer's.
+// and those of the one before. It is the committer's.
 type rows struct {
-	young, old map[identity.Hash]*stagedKey
+	young, old byHash
 	slab       []stagedKey // the next rows, allocated together
 	// last are the rows that were asked for last, each at its place: a record's keys
 	// are asked for when it is judged and again when it is appended, and whoever is
 	// found here needs no hash.
-	last [1024]*stagedKey
+	last [1024]lately
+}
+
+// lately is a row that was asked for lately, with the mark of its key: of another key
+// the row itself is rarely looked at.
+type lately struct {
+	mark uint64
+	row  *stagedKey
 }
 
 const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
@@ -26,7 +33,7 @@ const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {
 	if r.young == nil {
-		r.young, r.old = make(map[identity.Hash]*stagedKey), make(map[identity.Hash]*stagedKey)
+		r.young, r.old = byHash{}, byHash{}
 	} else if len(r.young) >= rowsKept {
 		clear(r.old)
 		r.young, r.old = r.old, r.young
@@ -34,23 +41,25 @@ func (r *rows) age() {
 	}
 }
 
-// place is where among the last ones a key's row would stand. Ids that are used
-// together differ in their length or in their last characters.
-func (r *rows) place(k trace.Key) **stagedKey {
+// place is where among the last ones a key's row would stand, and the key's mark. Ids
+// that are used together differ in their length or in their last characters.
+func (r *rows) place(k trace.Key) (*lately, uint64) {
 	h := uint64(len(k.ID)) + uint64(len(k.NS))<<8
 	if n := len(k.ID); n >= 8 {
 		h += binary.LittleEndian.Uint64([]byte(k.ID[n-8:]))
 	}
-	return &r.last[h*0x9e3779b97f4a7c15>>54]
+	h *= 0x9e3779b97f4a7c15
+	return &r.last[h>>54], h
 }
 
 func (r *rows) get(h identity.Hash) *stagedKey {
-	if s := r.young[h]; s != nil {
+	if s := r.young.get(h); s != nil {
 		return s
 	}
-	s := r.old[h]
+	s := r.old.get(h)
 	if s != nil {
-		r.young[h] = s
+		r.old.remove(s)
+		r.young.add(s)
 	}
 	return s
 }
@@ -64,25 +73,68 @@ func (r *rows) new() *stagedKey {
 	return s
 }
 
-func (r *rows) put(s *stagedKey) { r.young[s.hash] = s }
+func (r *rows) put(s *stagedKey) { r.young.add(s) }
 
 func (r *rows) drop(s *stagedKey) {
-	delete(r.young, s.hash)
-	delete(r.old, s.hash)
-	*r.place(s.index.key) = nil
+	r.young.remove(s)
+	r.old.remove(s)
+	place, _ := r.place(s.index.key)
+	*place = lately{}
+}
+
+// byHash holds rows by the first bytes of their map keys: a third of the memory
+// that whole keys would take. Rows with the same first bytes are a chain.
+type byHash map[uint64]*stagedKey
+
+func first(h identity.Hash) uint64 { return binary.LittleEndian.Uint64(h[:]) }
+
+func (g byHash) get(h identity.Hash) *stagedKey {
+	s := g[first(h)]
+	for s != nil && s.hash != h {
+		s = s.next
+	}
+	return s
+}
+
+func (g byHash) add(s *stagedKey) {
+	k := first(s.hash)
+	s.next = g[k]
+	g[k] = s
+}
+
+func (g byHash) remove(s *stagedKey) {
+	k := first(s.hash)
+	before := g[k]
+	switch {
+	case before == nil:
+		return
+	case before == s && s.next == nil:
+		delete(g, k)
+		return
+	case before == s:
+		g[k] = s.next
+	default:
+		for before.next != s {
+			if before = before.next; before == nil {
+				return
+			}
+		}
+		before.next = s.next
+	}
+	s.next = nil
 }
 
 // key returns the key's row among those the ledger remembers, where the open
 // block changes it in place; Discard forgets what a block changed in vain.
 func (b *Block) key(k trace.Key) (*stagedKey, error) {
 	rows := &b.ledger.rows
-	place := rows.place(k)
-	if s := *place; s != nil && s.index.key == k {
+	place, mark := rows.place(k)
+	if s := place.row; s != nil && place.mark == mark && s.index.key == k {
 		return s, nil
 	}
 	s, err := b.hashed(k, proof.MapKey(k))
 	if err == nil {
-		*place = s
+		*place = lately{mark, s}
 	}
 	return s, err
 }
