@@ -185,6 +185,7 @@ type Status struct {
 	Outbox           int               `json:"outbox"`           // envelopes accepted here and not yet judged
 	Pool             int               `json:"pool"`             // envelopes waiting for a block
 	Ruleset          RulesetInfo       `json:"ruleset"`
+	Activations      []ActivationInfo  `json:"activations"` // ahead, the next one first
 	Started          time.Time         `json:"started"`
 	Addresses        map[string]string `json:"addresses,omitempty"` // by what they serve: "api", "gossip", "consensus"
 }
@@ -214,6 +215,7 @@ type ActivationInfo struct {
 	Height  uint64 `json:"height"`
 	Ruleset string `json:"ruleset"`
 	Release string `json:"release"` // of Waymark that has it
+	Present bool   `json:"present"` // in this node's release; a node that lacks it stops before Height
 }
 
 // OrganisationInfo is a member and its standing now.

@@ -27,7 +27,11 @@ func (a *API) closeSnapshot(s Snapshot) {
 }
 
 func (a *API) getStatus(c echo.Context) error {
-	return answerJSON(c, http.StatusOK, a.backend.Status())
+	status := a.backend.Status()
+	if status.Activations == nil {
+		status.Activations = []ActivationInfo{}
+	}
+	return answerJSON(c, http.StatusOK, status)
 }
 
 func (a *API) getNetwork(c echo.Context) error {

@@ -33,6 +33,7 @@ type Status struct {
 	Outbox           int               `json:"outbox"`
 	Pool             int               `json:"pool"`
 	Ruleset          Ruleset           `json:"ruleset"`
+	Activations      []Activation      `json:"activations"` // ahead, the next one first
 	Started          time.Time         `json:"started"`
 	Addresses        map[string]string `json:"addresses,omitempty"`
 }
@@ -62,6 +63,7 @@ type Activation struct {
 	Height  uint64 `json:"height"`
 	Ruleset string `json:"ruleset"`
 	Release string `json:"release"` // of Waymark that has it
+	Present bool   `json:"present"` // in the release of the node that was asked
 }
 
 // Organisation is a member and its standing now.

@@ -88,6 +88,7 @@ func (n *Node) Status() api.Status {
 		Outbox:      n.outbox.Len(),
 		Pool:        n.app.pool.size(),
 		Ruleset:     ruleset(),
+		Activations: n.activations(roots.Height),
 		Started:     n.started,
 		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.engine.announced(&n.config)},
 	}
@@ -114,6 +115,15 @@ func ruleset() api.RulesetInfo {
 	return api.RulesetInfo{Name: r.Name, Version: r.Version, Digest: r.Digest}
 }
 
+// activations are the rulesets that are to judge above a height, the next one first.
+func (n *Node) activations(height uint64) []api.ActivationInfo {
+	list := []api.ActivationInfo{}
+	for _, a := range n.app.governed.Load().ruleset.After(height) {
+		list = append(list, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release, Present: present(a)})
+	}
+	return list
+}
+
 // Network is who takes part, as of the last committed height.
 func (n *Node) Network() api.NetworkInfo {
 	info := api.NetworkInfo{
@@ -125,9 +135,7 @@ func (n *Node) Network() api.NetworkInfo {
 		Validators:    []api.ValidatorInfo{},
 		Peers:         []api.PeerInfo{},
 		Ruleset:       ruleset(),
-	}
-	for _, a := range n.app.governed.Load().ruleset.After(n.ledger.Roots().Height) {
-		info.Activations = append(info.Activations, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release})
+		Activations:   n.activations(n.ledger.Roots().Height),
 	}
 	m, err := n.app.gate.current()
 	if err != nil {

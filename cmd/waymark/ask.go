@@ -138,6 +138,16 @@ func (t *traced) answer() any {
 	}{t.verdict.Then.At, t.verdict.Then.Journey, t.Verified}
 }
 
+// ahead says of a ruleset from when on it judges, and whether the node that was asked
+// can follow.
+func ahead(a client.Activation) string {
+	said := fmt.Sprintf("from height %d on ruleset %s judges, ", a.Height, a.Ruleset)
+	if a.Present {
+		return said + "which this node's release has"
+	}
+	return said + fmt.Sprintf("which this node's release lacks: install release %s before, or the node stops there", a.Release)
+}
+
 func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
@@ -171,18 +181,23 @@ func newStatus() *cobra.Command {
 			if s.Organisation == "" { // a newcomer's, until it has read its admission
 				organisation = "none that this node's ledger knows"
 			}
-			rows(w,
-				"serving\t"+serving,
-				"organisation\t"+organisation,
-				"signs with\t"+s.Address,
-				"network\t"+s.Network,
+			lines := []string{
+				"serving\t" + serving,
+				"organisation\t" + organisation,
+				"signs with\t" + s.Address,
+				"network\t" + s.Network,
 				fmt.Sprintf("height\t%d, at %s", s.Height, s.Time),
 				fmt.Sprintf("records\t%d", s.Records),
-				"app hash\t"+s.AppHash,
+				"app hash\t" + s.AppHash,
 				fmt.Sprintf("peers\t%d on libp2p, %d in consensus", s.Peers, s.EnginePeers),
 				fmt.Sprintf("waiting\t%d in the outbox, %d in the pool", s.Outbox, s.Pool),
-				"version\t"+s.Version,
-			)
+				"version\t" + s.Version,
+				"ruleset\t" + s.Ruleset.Name,
+			}
+			for _, a := range s.Activations {
+				lines = append(lines, "ahead\t"+ahead(a))
+			}
+			rows(w, lines...)
 		})
 	}
 	return cmd

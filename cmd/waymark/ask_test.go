@@ -58,3 +58,22 @@ func TestWhoHasNoKeyIsToldWhereItComesFrom(t *testing.T) {
 		t.Errorf("%s", &said)
 	}
 }
+
+// Whoever runs a node sees, before its height, that it will stop for want of a release.
+func TestStatusTellsOfTheRulesetAhead(t *testing.T) {
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"ready":true,"ruleset":{"name":"waymark-1"},"activations":[
+			{"height":90,"ruleset":"waymark-2","release":"0.2.0","present":true},{"height":120,"ruleset":"waymark-3","release":"0.3.0","present":false}]}`)
+	}))
+	defer node.Close()
+	var said bytes.Buffer
+	if code := Run(t.Context(), []string{"status", "--node", node.URL}, Stdio{Out: &said, Err: &said}); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{"waymark-1", "from height 90 on ruleset waymark-2 judges, which this node's release has\n",
+		"from height 120 on ruleset waymark-3 judges, which this node's release lacks: install release 0.3.0 before"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("nothing of %q in\n%s", want, &said)
+		}
+	}
+}

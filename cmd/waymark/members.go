@@ -101,7 +101,7 @@ func writeMembers(w io.Writer, m *membership) {
 	}
 	rows(w, lines...)
 	for _, a := range m.Activations {
-		fmt.Fprintf(w, "\nfrom height %d on ruleset %s judges: release %s has it\n", a.Height, a.Ruleset, a.Release)
+		fmt.Fprintln(w, "\n"+ahead(a))
 	}
 	for i := range m.Proposals {
 		fmt.Fprintln(w)
