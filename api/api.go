@@ -191,33 +191,37 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	}
 	capture, query := a.need(ScopeCapture), a.need(ScopeQuery)
 
-	e.POST("/epcis/capture", a.postCapture, capture)
-	e.GET("/epcis/capture/:captureID", a.getJob, capture)
-	e.POST("/epcis/events", a.postEvent, capture)
+	// Under /epcis and /v1 a parameter that a path does not take is refused, by takes or
+	// by the handler that reads the others. Elsewhere it is let be: a Digital Link
+	// carries attributes, and who probes a node or asks before a request of another
+	// origin (OPTIONS) adds what it likes.
+	e.POST("/epcis/capture", a.postCapture, capture, takes())
+	e.GET("/epcis/capture/:captureID", a.getJob, capture, takes())
+	e.POST("/epcis/events", a.postEvent, capture, takes())
 	e.GET("/epcis/events", a.getEvents, query)
-	e.GET("/epcis/events/*", a.getEvent, query)
+	e.GET("/epcis/events/*", a.getEvent, query, takes())
 	e.OPTIONS("/epcis/capture", a.answerOptions("POST, OPTIONS"))
 	e.OPTIONS("/epcis/capture/:captureID", a.answerOptions("GET, OPTIONS"))
 	e.OPTIONS("/epcis/events", a.answerOptions("GET, POST, OPTIONS"))
 	e.OPTIONS("/epcis/events/*", a.answerOptions("GET, OPTIONS"))
 
-	e.POST("/v1/envelopes", a.postEnvelope, capture)
-	e.GET("/v1/envelopes/:id", a.getEnvelope, a.need(ScopeQuery, ScopeCapture))
-	e.POST("/v1/records", a.postRecords, capture)
+	e.POST("/v1/envelopes", a.postEnvelope, capture, takes("wait"))
+	e.GET("/v1/envelopes/:id", a.getEnvelope, a.need(ScopeQuery, ScopeCapture), takes())
+	e.POST("/v1/records", a.postRecords, capture, takes("kind"))
 	e.POST("/v1/simulate", a.postSimulate, capture)
-	e.GET("/v1/records/:seq", a.getRecord, query)
-	e.GET("/v1/explain/:seq", a.getExplain, query)
-	e.GET("/v1/blocks/:height", a.getBlock, query)
-	e.GET("/v1/certificates/*", a.getCertificate, query)
+	e.GET("/v1/records/:seq", a.getRecord, query, takes())
+	e.GET("/v1/explain/:seq", a.getExplain, query, takes())
+	e.GET("/v1/blocks/:height", a.getBlock, query, takes())
+	e.GET("/v1/certificates/*", a.getCertificate, query, takes())
 	e.GET("/v1/trace", a.getTrace, query)
 	e.GET("/v1/dossier", a.getDossier, query)
 	e.GET("/v1/cases", a.getCases, query)
 	e.GET("/v1/impact", a.getImpact, query)
-	e.GET("/v1/checkpoint", a.getCheckpoint, query)
-	e.GET("/v1/proofs/consistency", a.getConsistency) // public: hashes, for who keeps a checkpoint
-	e.GET("/v1/genesis", a.getGenesis)
-	e.GET("/v1/status", a.getStatus, query)
-	e.GET("/v1/network", a.getNetwork, query)
+	e.GET("/v1/checkpoint", a.getCheckpoint, query, takes())
+	e.GET("/v1/proofs/consistency", a.getConsistency, takes("from", "to")) // public: hashes, for who keeps a checkpoint
+	e.GET("/v1/genesis", a.getGenesis, takes())
+	e.GET("/v1/status", a.getStatus, query, takes())
+	e.GET("/v1/network", a.getNetwork, query, takes())
 	e.GET("/v1/proposals", a.getProposals, query)
 
 	e.GET("/healthz", a.getHealth)

@@ -105,7 +105,7 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 			}
 			paged = true
 		default:
-			return nil, fail(reasonQueryParameter, "this node knows no parameter %q", name)
+			return nil, unknownParameter(name, "organisation", "status", "perPage", "nextPageToken")
 		}
 	}
 	if paged && (token.Organisation != q.organisation || token.Status != q.status) {

@@ -67,7 +67,7 @@ func (a *API) getProposals(c echo.Context) error {
 func proposalAsked(values url.Values) (id string, err error) {
 	for name, v := range values {
 		if name != "id" {
-			return "", fail(reasonQueryParameter, "this node knows no parameter %q", name)
+			return "", unknownParameter(name, "id")
 		}
 		if id, err = oneValue(name, v); err != nil {
 			return "", err

@@ -37,7 +37,7 @@ func TestProposals(t *testing.T) {
 			t.Errorf("%q: %d %s", query, w.Code, w.Body)
 		}
 	}
-	for query, want := range map[string]string{"?ID=urn:p:open": "knows no parameter", "?id=": "id is empty", "?id=urn:p:open&id=urn:p:lapsed": "id is given 2 times"} {
+	for query, want := range map[string]string{"?ID=urn:p:open": "takes id.", "?id=": "id is empty", "?id=urn:p:open&id=urn:p:lapsed": "id is given 2 times"} {
 		if w := do(t, h, call{"GET", "/v1/proposals" + query, queryKey, "", nil}); w.Code != 400 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 		}

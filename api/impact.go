@@ -164,7 +164,7 @@ func parseImpactQuery(values url.Values, maxPerPage int) (*impactQuery, error) {
 				return nil, fail(reasonPageGone, "%s is of another version of this program, which listed in another order", name)
 			}
 		default:
-			return nil, fail(reasonQueryParameter, "this node knows no parameter %q", name)
+			return nil, unknownParameter(name, "id", "limit", "cursor")
 		}
 	}
 	if q.id == "" {

@@ -214,6 +214,33 @@ func checkSecurity(t *testing.T, name, path, method string, op operation) {
 	}
 }
 
+// A parameter that a path does not take is refused on every path of /epcis and /v1,
+// before the answer and before what is in the body.
+func TestEveryPathRefusesParametersThatItDoesNotTake(t *testing.T) {
+	s, err := described()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newAPI(t, newMemory(t), api.Limits{})
+	fill := strings.NewReplacer("{seq}", "0", "{height}", "1", "{eventID}", "x", "{captureID}", "6b1a5a0e-0000-4000-8000-000000000000",
+		"{id}", strings.Repeat("00", 32))
+	for path, operations := range s.paths {
+		for method := range operations {
+			if !strings.HasPrefix(path, "/epcis/") && !strings.HasPrefix(path, "/v1/") || method == "options" {
+				continue
+			}
+			key := queryKey
+			if method == "post" || strings.HasPrefix(path, "/epcis/capture") {
+				key = captureKey
+			}
+			w := do(t, h, call{strings.ToUpper(method), fill.Replace(path) + "?colour=red", key, "", nil})
+			if w.Code != 400 || !strings.Contains(w.Body.String(), "colour") || !strings.Contains(w.Body.String(), "QueryParameterException") {
+				t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
+			}
+		}
+	}
+}
+
 // Every parameter that the query takes is described, and the other way round.
 func TestOpenAPIDescribesParameters(t *testing.T) {
 	s, err := described()

@@ -7,15 +7,21 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
 
-// pageSize reads the parameter of that name: how many entries a page is to have.
+// pageSize reads the parameter of that name: how many entries a page is to have at
+// most. Who asks for more than a page of this node has gets the largest (EPCIS 2.0's
+// REST binding, PerPage).
 func pageSize(name, value string, most int) (int, error) {
+	if value == "" || strings.Trim(value, "0123456789") != "" || strings.Trim(value, "0") == "" {
+		return 0, fail(reasonQueryParameter, "%s is %q, and should be a whole number from 1 on; a page of this node has at most %d", name, value, most)
+	}
 	n, err := strconv.Atoi(value)
-	if err != nil || n < 1 {
-		return 0, fail(reasonQueryParameter, "%s is %q, and should be a number from 1 to %d", name, value, most)
+	if err != nil { // past every page
+		return most, nil
 	}
 	return min(n, most), nil
 }

@@ -182,6 +182,26 @@ func TestQueryRefusesParameters(t *testing.T) {
 	}
 }
 
+// EPCIS 2.0 lets a node have a largest page: who asks for more gets that.
+func TestPageIsNoLargerThanTheNodes(t *testing.T) {
+	m := newMemory(t)
+	manyEvents(t, m, 30)
+	h := newAPI(t, m, api.Limits{PerPage: 10})
+	for _, asked := range []string{"10", "11", "99999999999999999999999"} {
+		w := do(t, h, call{"GET", "/epcis/events?perPage=" + asked, queryKey, "", nil})
+		var a queryAnswer
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || len(a.EPCISBody.QueryResults.ResultsBody.EventList) != 10 || w.Header().Get("Link") == "" {
+			t.Errorf("perPage=%s: %d %v, %d events, next %q", asked, w.Code, err, len(a.EPCISBody.QueryResults.ResultsBody.EventList), w.Header().Get("Link"))
+		}
+	}
+	for _, asked := range []string{"", "0", "00", "-1", "+1", "1.5", "ten"} {
+		w := do(t, h, call{"GET", "/epcis/events?perPage=" + url.QueryEscape(asked), queryKey, "", nil})
+		if w.Code != 400 || !strings.Contains(w.Body.String(), "from 1 on; a page of this node has at most 10") {
+			t.Errorf("perPage=%s: %d %s", asked, w.Code, w.Body)
+		}
+	}
+}
+
 // A query that matches little reads no more than its budget at a time, and
 // still finds everything.
 func TestQueryBudget(t *testing.T) {

@@ -2,8 +2,10 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -59,15 +61,39 @@ func strictQuestion(c echo.Context, also ...string) (question, error) {
 // onlyParameters refuses every other parameter, and one that is given twice: who
 // asks with it would take the answer for another than it is.
 func onlyParameters(c echo.Context, names ...string) error {
-	for name, values := range c.QueryParams() {
-		switch {
-		case !slices.Contains(names, name):
-			return fail(reasonQueryParameter, "%q is no parameter of this path", name)
-		case len(values) != 1:
-			return fail(reasonQueryParameter, "%s is given %d times", name, len(values))
+	given := c.QueryParams()
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(names, name) {
+			return unknownParameter(name, names...)
+		}
+		if _, err := oneValue(name, given[name]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// takes has a path refuse the parameters that it does not take.
+func takes(names ...string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := onlyParameters(c, names...); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+// unknownParameter refuses a parameter, and says which the path takes.
+func unknownParameter(name string, names ...string) error {
+	f := fail(reasonQueryParameter, "%q is no parameter of this path", name)
+	f.next = "This path takes no parameters."
+	if len(names) > 0 {
+		names = slices.Sorted(slices.Values(names))
+		f.next = "This path takes " + strings.Join(names, ", ") + "."
+	}
+	return f
 }
 
 // heightParameter reads a parameter that is a height; nil when it is not given.

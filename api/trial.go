@@ -41,7 +41,7 @@ func trialOf(c echo.Context) (*trial, error) {
 				return nil, err
 			}
 		case name != "kind" && name != "signer":
-			return nil, fail(reasonQueryParameter, "%q is no parameter of this path", name)
+			return nil, unknownParameter(name, "kind", "signer", "param")
 		default:
 			if _, err := oneValue(name, values); err != nil {
 				return nil, err
