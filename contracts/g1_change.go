@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,7 +28,10 @@ const (
 
 // change works out what a proposal does, and writes nothing before it is applied.
 func (c *hearing) change(g *epcis.Governance) (*change, error) {
-	ch := &change{}
+	ch := &change{fault: changeFault(g), validators: g.Change == epcis.ChangeValidator}
+	if ch.fault != "" {
+		return ch, nil
+	}
 	var err error
 	switch g.Change {
 	case epcis.ChangeAdmit:
@@ -50,8 +52,6 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 		err = c.activate(ch, g.Ruleset)
 	case epcis.ChangeScheme:
 		err = c.mandate(ch, g.Scheme)
-	default:
-		ch.fault = "no such change"
 	}
 	return ch, err
 }
@@ -67,10 +67,6 @@ func proposedMember(m *epcis.GovernedMember) identity.Organisation {
 // admit makes an organisation a member that is none, or that was removed.
 func (c *hearing) admit(ch *change, m *epcis.GovernedMember) error {
 	o := proposedMember(m)
-	if err := o.Validate(); err != nil {
-		ch.fault = err.Error()
-		return nil
-	}
 	state, standing, known, err := c.organisation(o.ID)
 	if err != nil {
 		return err
@@ -117,23 +113,12 @@ func (c *hearing) amend(ch *change, id string, m *epcis.GovernedMember) error {
 	if err != nil {
 		return err
 	}
-	o := proposedMember(m)
-	switch {
-	case !known || standing.Status == identity.Removed:
+	if !known || standing.Status == identity.Removed {
 		ch.fault = id + " is no member"
-	case o.ID != id && o.ID != "":
-		ch.fault = "the member's id is not the subject"
-	case len(o.Keys) > 0:
-		ch.fault = "an organisation adds and revokes its keys itself"
-	}
-	if ch.fault != "" {
 		return nil
 	}
+	o := proposedMember(m)
 	o.ID, o.Keys = id, standing.Organisation.Keys
-	if err := o.Validate(); err != nil {
-		ch.fault = err.Error()
-		return nil
-	}
 	members, err := c.listMembers()
 	if err != nil {
 		return err
@@ -223,14 +208,7 @@ func outvoted(shares []ValidatorShare, members []Membership, leaves string) stri
 
 func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
 	p := *c.limits
-	for _, one := range set {
-		if err := p.Set(one.Name, one.Value); err != nil {
-			ch.fault = err.Error()
-			return nil
-		}
-	}
-	if err := p.Validate(); err != nil {
-		ch.fault = err.Error()
+	if ch.fault = reparameterFault(&p, set); ch.fault != "" {
 		return nil
 	}
 	ch.apply = func() error { return c.write(trace.ParametersKey(), p) }
@@ -239,14 +217,7 @@ func (c *hearing) reparameter(ch *change, set []epcis.GovernedParameter) error {
 
 // empower gives a validator its power; none takes it out.
 func (c *hearing) empower(ch *change, v *epcis.GovernedValidator) error {
-	ch.validators = true
-	var key identity.ValidatorKey
-	if b, err := hex.DecodeString(v.Key); err != nil || len(b) != len(key) {
-		ch.fault = "the validator's key does not have 64 hex digits"
-		return nil
-	} else {
-		copy(key[:], b)
-	}
+	key, _ := validatorKey(v.Key)
 	shares, err := c.listValidators()
 	if err != nil {
 		return err
@@ -257,8 +228,6 @@ func (c *hearing) empower(ch *change, v *epcis.GovernedValidator) error {
 	}
 	at, there := slices.BinarySearchFunc(shares, ValidatorShare{Key: key}, compareShares)
 	switch {
-	case v.Power > maxValidatorPower:
-		ch.fault = fmt.Sprintf("a validator has at most %d of power", maxValidatorPower)
 	case v.Power > 0 && (!known || standing.Status != identity.Active):
 		ch.fault = "the organisation that runs it is no active member"
 	case v.Power == 0 && !there:
@@ -297,13 +266,8 @@ func (c *hearing) activate(ch *change, r *epcis.GovernedRuleset) error {
 	if _, err := c.read(RulesetKey(), &s); err != nil {
 		return err
 	}
-	switch {
-	case r.Name == "" || r.Release == "" || len(r.Name)+len(r.Release) > 200:
-		ch.fault = "name the ruleset and the release that has it"
-	case r.Height <= c.block.Height+1:
+	if r.Height <= c.block.Height+1 {
 		ch.fault = fmt.Sprintf("height %d is not ahead of this one, %d", r.Height, c.block.Height)
-	}
-	if ch.fault != "" {
 		return nil
 	}
 	s.Activations = slices.DeleteFunc(s.Activations, func(a Activation) bool { return a.Height >= r.Height })

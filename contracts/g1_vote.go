@@ -68,8 +68,8 @@ func (c *hearing) propose(g *epcis.Governance) error {
 	if err != nil {
 		return err
 	}
-	if n := len(c.record.Bytes); n > maxProposal {
-		change.fault = fmt.Sprintf("the proposal has %d bytes, more than %d", n, maxProposal)
+	if fault := ProposalFault(g, len(c.record.Bytes)); fault != "" {
+		change.fault = fault
 	}
 	if change.fault != "" {
 		c.govern(CodeChangeImpossible, "Correct the proposal and record it under a new id.",

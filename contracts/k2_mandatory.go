@@ -37,39 +37,45 @@ const (
 	maxMandatoryGoods = 256 // codes and classes of one
 )
 
-// mandate makes a scheme mandatory for goods, or for none any more.
-func (c *hearing) mandate(ch *change, s *epcis.GovernedScheme) error {
-	var state MandatoryState
-	if _, err := c.read(MandatoryKey(), &state); err != nil {
-		return err
+// mandatoryOf reads what a proposal says of a scheme, and its fault, "" for none.
+func mandatoryOf(s *epcis.GovernedScheme) (m Mandatory, fault string) {
+	if m.Scheme = s.Scheme; m.Scheme == "" || len(m.Scheme) > 200 {
+		return m, "name the scheme, in at most 200 bytes"
 	}
-	m := Mandatory{Scheme: s.Scheme, Since: c.block.Time.Seconds}
 	for _, text := range s.HSCodes {
 		code := commodity(text)
 		if code == "" {
-			ch.fault = fmt.Sprintf("%q is no commodity code", text)
-			return nil
+			return m, fmt.Sprintf("%q is no commodity code", text)
 		}
 		m.HSCodes = append(m.HSCodes, code)
 	}
 	for _, text := range s.Classes {
 		id := epcis.Canonical(text)
 		if id.Level != epcis.Class {
-			ch.fault = text + " is no product class"
-			return nil
+			return m, text + " is no product class"
 		}
 		m.Classes = append(m.Classes, id.URI)
 	}
 	slices.Sort(m.HSCodes)
 	slices.Sort(m.Classes)
 	m.HSCodes, m.Classes = slices.Compact(m.HSCodes), slices.Compact(m.Classes)
+	if len(m.HSCodes)+len(m.Classes) > maxMandatoryGoods {
+		return m, fmt.Sprintf("it names more than %d codes and classes", maxMandatoryGoods)
+	}
+	return m, ""
+}
+
+// mandate makes a scheme mandatory for goods, or for none any more.
+func (c *hearing) mandate(ch *change, s *epcis.GovernedScheme) error {
+	var state MandatoryState
+	if _, err := c.read(MandatoryKey(), &state); err != nil {
+		return err
+	}
+	m, _ := mandatoryOf(s) // change has seen that it has no fault
+	m.Since = c.block.Time.Seconds
 	none := len(m.HSCodes)+len(m.Classes) == 0
 	at, there := slices.BinarySearchFunc(state.Schemes, m, func(a, b Mandatory) int { return cmp.Compare(a.Scheme, b.Scheme) })
 	switch {
-	case m.Scheme == "" || len(m.Scheme) > 200:
-		ch.fault = "name the scheme, in at most 200 bytes"
-	case len(m.HSCodes)+len(m.Classes) > maxMandatoryGoods:
-		ch.fault = fmt.Sprintf("it names more than %d codes and classes", maxMandatoryGoods)
 	case none && !there:
 		ch.fault = m.Scheme + " is not mandatory for anything"
 	case !none && !there && len(state.Schemes) >= maxMandatory:

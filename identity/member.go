@@ -39,8 +39,20 @@ func (r Role) Known() bool {
 // Has reports whether the organisation has the role.
 func (o *Organisation) Has(r Role) bool { return slices.Contains(o.Roles, r) }
 
+// PartyID reports whether an id can be an organisation's: a party GLN, with its check
+// digit, as a canonical Digital Link.
+func PartyID(id string) bool {
+	return partyPattern.MatchString(id) && checkDigitHolds(id[len(id)-13:])
+}
+
 // Validate reports every mistake in one organisation by itself.
-func (o *Organisation) Validate() error {
+func (o *Organisation) Validate() error { return o.validate(true) }
+
+// ValidateDescription reports the same but for its keys, which an organisation that is
+// described anew keeps.
+func (o *Organisation) ValidateDescription() error { return o.validate(false) }
+
+func (o *Organisation) validate(keys bool) error {
 	var errs []error
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("organisation %s: "+format, append([]any{o.ID}, args...)...))
@@ -80,7 +92,7 @@ func (o *Organisation) Validate() error {
 			wrong("prefix %q does not have 4 to 12 digits", p)
 		}
 	}
-	if len(o.Keys) == 0 {
+	if keys && len(o.Keys) == 0 {
 		wrong("it has no key")
 	}
 	if len(o.Keys) > MaxKeys {

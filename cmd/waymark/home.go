@@ -53,6 +53,9 @@ Until the members have voted for it, no node lets this one in.`,
 		for _, r := range *roles {
 			o.Roles = append(o.Roles, identity.Role(r))
 		}
+		if err := inCountries(&o); err != nil {
+			return usageError{err}
+		}
 		options := node.InitOptions{PrepareOptions: node.PrepareOptions{Organisation: o}, Configure: func(c *node.Config) {
 			if *listen != "" {
 				c.API.Listen = *listen
@@ -116,6 +119,23 @@ Until the members have voted for it, no node lets this one in.`,
 		})
 	}
 	return cmd
+}
+
+// inCountries refuses an organisation of a country that there is none, or whose
+// customs it would be. What has not the form of a code is left to who validates it.
+func inCountries(o *identity.Organisation) error {
+	codes := []string{o.Country}
+	for _, r := range o.Roles {
+		if country, ok := r.Customs(); ok {
+			codes = append(codes, country)
+		}
+	}
+	for _, code := range codes {
+		if identity.CountryCode(code) && !identity.KnownCountry(code) {
+			return fmt.Errorf("%s is no country's code: write two capital letters of ISO 3166-1, such as ET for Ethiopia or GB for the United Kingdom", code)
+		}
+	}
+	return nil
 }
 
 // memberFile is where init --genesis describes the organisation and its node.

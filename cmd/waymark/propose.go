@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -88,8 +89,14 @@ func (r *recorder) propose(cmd *cobra.Command, g epcis.Governance) error {
 func (r *recorder) record(cmd *cobra.Command, g epcis.Governance) error {
 	g.Reason = *r.reason
 	body := g.JSON()
-	if _, err := epcis.Decode(epcis.KindGovernance, body); err != nil {
+	decoded, err := epcis.Decode(epcis.KindGovernance, body)
+	if err != nil {
 		return usageError{err}
+	}
+	if g.Action == epcis.Propose { // the ledger would refuse it, signed and kept for ever
+		if fault := contracts.ProposalFault(decoded.Governance, len(body)); fault != "" {
+			return usagef("the proposal is refused by every ledger, and was not signed: %s", fault)
+		}
 	}
 	d, err := r.at.open()
 	if err != nil {
@@ -155,6 +162,9 @@ func proposeMember(use, short, change string, amends bool) *cobra.Command {
 		if err != nil {
 			return usagef("%s: %w", *file, err)
 		}
+		if err := inCountries(&o); err != nil {
+			return usagef("%s: %w", *file, err)
+		}
 		m := &epcis.GovernedMember{ID: o.ID, Name: o.Name, Country: o.Country, Schemes: o.Schemes, Prefixes: o.Prefixes, Keys: o.Keys, Peer: o.Peer, NodeID: o.NodeID}
 		for _, role := range o.Roles {
 			m.Roles = append(m.Roles, string(role))
@@ -208,15 +218,11 @@ replay says which recorded verdicts would have been others.`,
   waymark propose parameters massTolerance=0.01 prefixAuthority=reject`}
 	r := proposalFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		check := identity.DefaultParameters() // of single values; how they go together the network knows
 		var list []epcis.GovernedParameter
 		for _, arg := range args {
 			name, text, ok := strings.Cut(arg, "=")
 			if !ok {
 				return usagef("%q is not NAME=VALUE", arg)
-			}
-			if err := check.Set(name, text); err != nil {
-				return usagef("%s", err)
 			}
 			list = append(list, epcis.GovernedParameter{Name: name, Value: text})
 		}
