@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
 // ratioAllowance is how much a compressed body may grow to before its ratio
@@ -64,7 +65,7 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	default:
 		err = fail(reasonMediaType, "Content-Encoding %q is not supported", encoding)
 	}
-	if err == nil && slices.Contains(types, "application/json") && bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("<")) {
+	if err == nil && slices.Contains(types, "application/json") && epcis.LooksLikeXML(body) {
 		f := fail(reasonValidation, "the body is XML, and is sent as JSON")
 		f.errors, f.next = []Place{{Detail: f.detail}}, insteadOfXML
 		err = f

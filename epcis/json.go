@@ -46,6 +46,12 @@ func (p *parser) parse(b []byte) (*Value, error) {
 	return v, nil
 }
 
+// LooksLikeXML tells a document in EPCIS's other syntax, also with a byte order mark:
+// no JSON text begins so.
+func LooksLikeXML(b []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")), " \t\r\n"), []byte("<"))
+}
+
 // parser is the state of one parse. Values, objects, members and item lists
 // are cut from slabs: an event has a hundred of them, and they live and die
 // together. A slab is never grown in place, so pointers into it stay good until

@@ -183,3 +183,14 @@ func FuzzParseJSONAgrees(f *testing.F) {
 		t.Fatalf("refused valid JSON: %v", fault)
 	})
 }
+
+func TestXMLIsTold(t *testing.T) {
+	for text, want := range map[string]bool{
+		`<?xml version="1.0"?><x/>`: true, " \r\n\t<x/>": true, "\xef\xbb\xbf<x/>": true, "\xef\xbb\xbf\n<x/>": true,
+		"": false, "  ": false, `{"a":"<x/>"}`: false, `"<x/>"`: false, "[<x/>]": false,
+	} {
+		if LooksLikeXML([]byte(text)) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}

@@ -187,7 +187,7 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
 				return "", nil, usagef("record %d of the file: a JSON object is expected whose type is a text", i)
 			}
-			if bytes.HasPrefix(bytes.TrimSpace(r), []byte("<")) {
+			if epcis.LooksLikeXML(r) {
 				return "", nil, usagef("the file is XML, which is not taken: convert it to EPCIS 2.0 in JSON")
 			}
 			return "", nil, usagef("the file is no JSON: %w", err)
