@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -59,9 +61,30 @@ func readBounded(r io.Reader, path string, most int64) ([]byte, error) {
 	if int64(len(data)) > most {
 		return nil, tooLong(path, most)
 	}
-	return data, nil
+	return plain(data, path, most)
+}
+
+// plain takes off what others put around a document on its way: gzip, which a node
+// answers with to whoever takes it, and the byte order mark that editors leave.
+func plain(data []byte, path string, most int64) ([]byte, error) {
+	if bytes.HasPrefix(data, []byte("\x1f\x8b")) {
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err == nil {
+			data, err = io.ReadAll(io.LimitReader(z, most+1))
+		}
+		if err != nil {
+			return nil, usagef("%s is gzip, and does not unpack: %w", inputName(path), err)
+		}
+		if int64(len(data)) > most {
+			return nil, tooLong(path, most)
+		}
+	}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, usagef("%s is text in UTF-16: save it as UTF-8", inputName(path))
+	}
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
 func tooLong(path string, most int64) error {
-	return usagef("%s has more than the %d bytes that are read of a file", inputName(path), most)
+	return usagef("%s has more than the %d bytes that are read of a file, unpacked", inputName(path), most)
 }

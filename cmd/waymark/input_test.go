@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"os"
@@ -66,6 +67,39 @@ func TestEndlessStreamIsNotRead(t *testing.T) {
 	}
 	if n, _ := io.Copy(io.Discard, zeros); n < 1<<20-4096 {
 		t.Errorf("%d bytes are left of what was not to be read", n)
+	}
+}
+
+// What curl wrote with Accept-Encoding: gzip, or an editor with a byte order mark, is
+// the same document.
+func TestPackedFileIsReadAsWhatItHolds(t *testing.T) {
+	const doc = `{"a":1}`
+	packed := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := io.WriteString(z, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	const mark = "\xef\xbb\xbf"
+	for _, text := range []string{doc, mark + doc, packed(doc), packed(mark + doc)} {
+		if b, err := readBounded(strings.NewReader(text), "-", 100); err != nil || string(b) != doc {
+			t.Errorf("%q is read as %q: %v", text, b, err)
+		}
+	}
+	for text, want := range map[string]string{
+		packed(strings.Repeat("1", 101)): "standard input has more than the 100 bytes",
+		packed(doc)[:20]:                 "is gzip, and does not unpack",
+		"\x1f\x8b?":                      "is gzip, and does not unpack",
+		"\xff\xfe{\x00}\x00":             "save it as UTF-8",
+	} {
+		if _, err := readBounded(strings.NewReader(text), "-", 100); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ Trust begins at a genesis document or at a checkpoint that you keep (see waymark
 watch); with both, the checkpoint and the dossier are checked against the genesis
 document, which also names the members. --id says what the dossier has to be about: a genuine
 dossier of something else proves nothing of yours. A journey that came in parts is
-given as several files, in order.
+given as several files, in order. A file may be gzip, as nodes send it.
 
 Exit code 0 when it verifies, 1 when it is refuted (the message names the record or
 key and the reason), 2 when it is no dossier or cannot be read.`,
