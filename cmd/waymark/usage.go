@@ -54,6 +54,7 @@ func finish(root *cobra.Command) {
 		if cmd.Name() != "help" && (cmd.Parent() == nil || cmd.Parent().Name() != "completion") { // cobra's own complete themselves
 			complete(cmd)
 		}
+		fill(cmd)
 		for _, sub := range cmd.Commands() {
 			visit(sub)
 		}
