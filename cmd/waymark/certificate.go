@@ -114,10 +114,11 @@ ledger, and waymark dossier gets the proof of that.`,
 			_, err := b.WriteTo(cmd.OutOrStdout())
 			return err
 		}
+		written := gatheredFile{*out, b.Len()}
 		if err := os.WriteFile(*out, b.Bytes(), 0o644); err != nil {
 			return usageError{err}
 		}
-		return nil
+		return print(cmd, written, written.write)
 	}
 	return cmd
 }

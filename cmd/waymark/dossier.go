@@ -91,10 +91,13 @@ type gathered struct {
 	Known    *bool          `json:"known,omitempty"` // whether the ledger has any record of it
 }
 
+// gatheredFile is a file that was written.
 type gatheredFile struct {
 	File  string `json:"file"`
 	Bytes int    `json:"bytes"`
 }
+
+func (f gatheredFile) write(w io.Writer) { fmt.Fprintf(w, "%s  %d bytes\n", f.File, f.Bytes) }
 
 // gatherer asks for the parts of a dossier and writes each.
 type gatherer struct {
@@ -180,7 +183,7 @@ func (g *gatherer) write(part int, data []byte) error {
 
 func (g *gathered) write(w io.Writer, trusted *trust) {
 	for _, f := range g.Files {
-		fmt.Fprintf(w, "%s  %d bytes\n", f.File, f.Bytes)
+		f.write(w)
 	}
 	if !g.Verified {
 		fmt.Fprintf(w, "The dossier of %s is not verified. Check it with: waymark verify %s --genesis FILE --id %s\n", g.ID, g.Files[0].File, g.ID)
