@@ -12,6 +12,9 @@ const countries = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE 
 	" SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ" +
 	" UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW "
 
+// Countries are the codes that [KnownCountry] knows, sorted.
+func Countries() []string { return strings.Fields(countries) }
+
 // CountryCode reports whether a text has the form of a country's code.
 func CountryCode(text string) bool { return countryPattern.MatchString(text) }
 

@@ -53,9 +53,8 @@ var flagFiles = []string{"checkpoint", "evidence", "genesis", "key", "member", "
 var flagValues = map[string]cobra.CompletionFunc{
 	"direction": listed(string(trace.Upstream), string(trace.Downstream), string(trace.Both)),
 	"status":    listed("open", "overdue", "closed"),
-	"role": listed(string(identity.Producer), string(identity.Manufacturer), string(identity.Trader), string(identity.Platform),
-		string(identity.Merchant), string(identity.Retailer), string(identity.Carrier), string(identity.Warehouse),
-		string(identity.Certifier), string(identity.Accreditor), string(identity.Bank), "customs:"),
+	"role":      roles,
+	"country":   listed(identity.Countries()...),
 	"ruleset":  listed(contracts.Ruleset().Name),
 	"lane":     listed(lane.Names()...),
 	"param":    parameterNames,
@@ -71,11 +70,31 @@ func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
+// roles offers what an organisation may write; of customs, once that is typed, the
+// countries.
+func roles(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	offered := []string{string(identity.Producer), string(identity.Manufacturer), string(identity.Trader), string(identity.Platform),
+		string(identity.Merchant), string(identity.Retailer), string(identity.Carrier), string(identity.Warehouse),
+		string(identity.Certifier), string(identity.Accreditor), string(identity.Bank)}
+	if strings.HasPrefix(typed[strings.LastIndex(typed, ",")+1:], "customs:") {
+		for _, country := range identity.Countries() {
+			offered = append(offered, string(identity.CustomsOf(country)))
+		}
+	} else {
+		offered = append(offered, string(identity.CustomsOf("")))
+	}
+	return listed(offered...)(cmd, args, typed)
+}
+
 // listed offers values, also behind others and a comma.
 func listed(values ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) (offered []string, _ cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndex(typed, ",")+1]
+		there := strings.Split(before, ",")
 		for _, v := range values {
+			if slices.Contains(there, v) {
+				continue
+			}
 			if v = before + v; strings.HasPrefix(v, typed) {
 				offered = append(offered, v)
 			}
@@ -124,22 +143,43 @@ func votes(cmd *cobra.Command, args []string, typed string) ([]string, cobra.She
 	return listed("yes", "no", "withdraw")(cmd, args, typed)
 }
 
-// parameterNames offers the network's parameters, each to be followed by its value.
-func parameterNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// parameterNames offers the network's parameters, each to be followed by its value, and
+// of a policy its words.
+func parameterNames(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var offered []string
+	name, _, named := strings.Cut(typed, "=")
 	for _, p := range identity.ParameterTable() {
-		offered = append(offered, cobra.CompletionWithDesc(p.Name+"=", p.Says))
+		if !named {
+			offered = append(offered, cobra.CompletionWithDesc(p.Name+"=", p.Says))
+		} else if p.Name == name && p.Unit == "policy" {
+			for v := p.Low; v <= p.High; v++ {
+				offered = append(offered, p.Name+"="+p.Text(v))
+			}
+		}
 	}
-	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return offered, afterName(named)
+}
+
+// afterName lets a value follow a name without a space. What is offered already, the
+// shell would take for finished.
+func afterName(named bool) cobra.ShellCompDirective {
+	if named {
+		return cobra.ShellCompDirectiveNoFileComp
+	}
+	return cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // configKeys offers the keys of a node's configuration, each to be followed by its
 // value.
-func configKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func configKeys(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	named := strings.Contains(typed, "=")
+	if named {
+		return nil, afterName(named)
+	}
 	c := node.DefaultConfig("")
 	var offered []string
 	for _, k := range c.Keys() {
 		offered = append(offered, cobra.CompletionWithDesc(k[0]+"=", k[1]))
 	}
-	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return offered, afterName(named)
 }
