@@ -65,6 +65,11 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	default:
 		err = fail(reasonMediaType, "Content-Encoding %q is not supported", encoding)
 	}
+	if err == nil && len(body) == 0 {
+		f := fail(reasonValidation, "the request has no body")
+		f.next = "Send the document as the body of the request."
+		err = f
+	}
 	if err == nil && slices.Contains(types, "application/json") && epcis.LooksLikeXML(body) {
 		f := fail(reasonValidation, "the body is XML, and is sent as JSON")
 		f.errors, f.next = []Place{{Detail: f.detail}}, insteadOfXML
@@ -105,6 +110,9 @@ func checkContentType(r *http.Request, types []string) error {
 		f := fail(reasonMediaType, "the content type is %q, and EPCIS XML is not taken", header)
 		f.next = insteadOfXML
 		return f
+	}
+	if header == "" {
+		return fail(reasonMediaType, "the request names no content type, and this path takes %s", strings.Join(types, " or "))
 	}
 	if err != nil || !slices.Contains(types, media) {
 		return fail(reasonMediaType, "the content type is %q, and this path takes %s", header, strings.Join(types, " or "))

@@ -100,7 +100,9 @@ func certificateMedia(r *http.Request) (string, error) {
 		}
 	}
 	if best == 0 {
-		return "", fail(reasonNotAcceptable, "Accept is %q, and this path answers application/json, %s or %s", accept, CredentialJSONMedia, CredentialMedia)
+		f := fail(reasonNotAcceptable, "Accept is %q, and this path answers application/json, %s or %s", accept, CredentialJSONMedia, CredentialMedia)
+		f.next = "Ask for one of these."
+		return "", f
 	}
 	return form, nil
 }

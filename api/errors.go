@@ -166,7 +166,7 @@ func classify(err error) *fault {
 		}
 		return f
 	case errors.As(err, &syntax):
-		f := fail(reasonValidation, "%s", syntax.Reason)
+		f := fail(reasonValidation, "%s", syntax.Sentence())
 		f.errors = []Place{{Pointer: syntax.Pointer, Detail: syntax.Reason}}
 		return f
 	case errors.As(err, &envelope):

@@ -35,7 +35,7 @@ func (a *API) getExplain(c echo.Context) error {
 	defer a.closeSnapshot(s)
 	e, err := trace.Explain(s, seq, trace.Words{Organisation: namesIn(s).name, Rule: ruleWords})
 	if errors.Is(err, trace.ErrUnknown) {
-		return fail(reasonUnknownThing, "this node's ledger holds %d records, and none of them is number %d", s.Roots().LogSize, seq)
+		return noRecord(s, seq)
 	}
 	if err != nil {
 		return fmt.Errorf("explain record %d: %w", seq, err)

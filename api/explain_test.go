@@ -153,7 +153,7 @@ func TestExplainRefusesWhatItCannotAnswer(t *testing.T) {
 			t.Errorf("%s: %d, not %d: %s", c.name, w.Code, c.code, w.Body)
 		}
 	}
-	if p := decode[api.Problem](t, do(t, h, call{"GET", "/v1/explain/1", queryKey, "", nil})); !strings.Contains(p.Detail, "holds 1 records") {
+	if p := decode[api.Problem](t, do(t, h, call{"GET", "/v1/explain/1", queryKey, "", nil})); !strings.Contains(p.Detail, "there is no record 1: the last one of this node's ledger is 0") {
 		t.Errorf("%+v", p)
 	}
 }

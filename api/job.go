@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -62,6 +63,11 @@ func (a *API) getJob(c echo.Context) error {
 		return fail(reasonNoResource, "a capture id is a UUID")
 	}
 	kept, err := a.backend.Job(id.String())
+	if errors.Is(err, ErrNotFound) {
+		f := fail(reasonUnknownThing, "this node has no capture job %s", id)
+		f.next = "Ask the node that took the document: it alone keeps the job."
+		return f
+	}
 	if err != nil {
 		return fmt.Errorf("read capture job %s: %w", id, err)
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // snapshot opens the ledger at its last committed height; closeSnapshot ends
@@ -101,6 +103,9 @@ func (a *API) getRecord(c echo.Context) error {
 	}
 	defer a.closeSnapshot(s)
 	r, err := s.Record(seq)
+	if errors.Is(err, trace.ErrUnknown) {
+		return noRecord(s, seq)
+	}
 	if err != nil {
 		return fmt.Errorf("read record %d: %w", seq, err)
 	}
@@ -115,11 +120,20 @@ func (a *API) getRecord(c echo.Context) error {
 	return answerBytes(c, b)
 }
 
+// noRecord says that a ledger does not reach to a record.
+func noRecord(s Snapshot, seq uint64) error {
+	size := s.Roots().LogSize
+	if size == 0 {
+		return fail(reasonUnknownThing, "there is no record %d: this node's ledger holds none yet", seq)
+	}
+	return fail(reasonUnknownThing, "there is no record %d: the last one of this node's ledger is %d", seq, size-1)
+}
+
 // number reads a path parameter that counts.
 func number(c echo.Context, name string) (uint64, error) {
 	n, err := strconv.ParseUint(c.Param(name), 10, 64)
 	if err != nil {
-		return 0, fail(reasonBadRequest, "%s is %q, and should be a whole number", name, c.Param(name))
+		return 0, fail(reasonBadRequest, "%s is %q, and should be a whole number, not too large", name, c.Param(name))
 	}
 	return n, nil
 }

@@ -241,6 +241,38 @@ func TestEveryPathRefusesParametersThatItDoesNotTake(t *testing.T) {
 	}
 }
 
+// Who asks wrongly is told what was wrong, and what to do.
+func TestMistakesAreToldByName(t *testing.T) {
+	m := newMemory(t)
+	m.play(t)
+	h := newAPI(t, m, api.Limits{})
+	plain := map[string]string{"Content-Type": ""}
+	for _, c := range []struct {
+		call call
+		code int
+		want string
+	}{
+		{call{"GET", "/v1/records/999", queryKey, "", nil}, 404, "there is no record 999: the last one"},
+		{call{"GET", "/v1/records/18446744073709551616", queryKey, "", nil}, 400, "not too large"},
+		{call{"GET", "/epcis/capture/6b1a5a0e-0000-4000-8000-000000000000", captureKey, "", nil}, 404, "no capture job"},
+		{call{"GET", "/v1/certificates/x", queryKey, "", map[string]string{"Accept": "image/png"}}, 406, "Ask for one of these."},
+		{call{"GET", "/v1/trace?id=%20", queryKey, "", nil}, 400, "id is missing"},
+		{call{"GET", "/v1/trace?id=x&at=", queryKey, "", nil}, 400, "at is empty"},
+		{call{"GET", "/v1/trace?id=x&direction=", queryKey, "", nil}, 400, "direction is empty"},
+		{call{"GET", "/v1/dossier?id=x&continue=", queryKey, "", nil}, 400, "continue is empty"},
+		{call{"GET", "/v1/proofs/consistency?from=1", queryKey, "", nil}, 400, "to is missing"},
+		{call{"POST", "/v1/simulate?signer=", captureKey, "{}", nil}, 400, "signer is empty"},
+		{call{"POST", "/v1/simulate?kind=", captureKey, "{}", nil}, 400, "kind is empty"},
+		{call{"POST", "/v1/records?kind=certificate", captureKey, "", map[string]string{"Content-Type": "application/json"}}, 400, "the request has no body"},
+		{call{"POST", "/v1/records?kind=certificate", captureKey, "{", nil}, 400, "This ends inside an object."},
+		{call{"POST", "/epcis/capture", captureKey, "{}", plain}, 415, "names no content type"},
+	} {
+		if w := do(t, h, c.call); w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s %s: %d %s", c.call.method, c.call.path, w.Code, w.Body)
+		}
+	}
+}
+
 // Every parameter that the query takes is described, and the other way round.
 func TestOpenAPIDescribesParameters(t *testing.T) {
 	s, err := described()

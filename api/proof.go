@@ -44,6 +44,9 @@ type consistencyJSON struct {
 func (a *API) getConsistency(c echo.Context) error {
 	var sizes [2]uint64
 	for i, name := range [...]string{"from", "to"} {
+		if !c.QueryParams().Has(name) {
+			return fail(reasonQueryParameter, "%s is missing: the size of a log, as a checkpoint has it", name)
+		}
 		size, err := strconv.ParseUint(c.QueryParam(name), 10, 53)
 		if err != nil {
 			return fail(reasonQueryParameter, "%s is %q, and should be the size of a log", name, c.QueryParam(name))

@@ -49,8 +49,13 @@ func strictQuestion(c echo.Context, also ...string) (question, error) {
 	if err := onlyParameters(c, append(also, "id", "direction", "at")...); err != nil {
 		return question{}, err
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.QueryParams())) {
+		if name != "id" && c.QueryParam(name) == "" {
+			return question{}, emptyParameter(name)
+		}
+	}
 	id := c.QueryParam("id")
-	if id == "" {
+	if strings.TrimSpace(id) == "" {
 		f := fail(reasonQueryParameter, "id is missing")
 		f.next = "Name an item, lot, container or business document: ?id=https://id.gs1.org/01/…"
 		return question{}, f
@@ -71,6 +76,14 @@ func onlyParameters(c echo.Context, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// emptyParameter refuses a parameter without a value, which who asks with it does not
+// mean to leave out.
+func emptyParameter(name string) error {
+	f := fail(reasonQueryParameter, "%s is empty", name)
+	f.next = "Give it a value, or leave it out."
+	return f
 }
 
 // takes has a path refuse the parameters that it does not take.

@@ -43,7 +43,11 @@ func trialOf(c echo.Context) (*trial, error) {
 		case name != "kind" && name != "signer":
 			return nil, unknownParameter(name, "kind", "signer", "param")
 		default:
-			if _, err := oneValue(name, values); err != nil {
+			value, err := oneValue(name, values)
+			if err == nil && value == "" { // it would be judged for another author
+				err = emptyParameter(name)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -70,8 +70,11 @@ func RecordID(record []byte) string {
 }
 
 func (e *SyntaxError) problem(prefix string) Problem {
-	return Problem{Pointer: prefix + e.Pointer, Reason: sentence(e.Reason)}
+	return Problem{Pointer: prefix + e.Pointer, Reason: e.Sentence()}
 }
+
+// Sentence is the reason as a sentence of its own.
+func (e *SyntaxError) Sentence() string { return sentence(e.Reason) }
 
 // sentence is a syntax error's reason as a sentence of its own. Some tell what
 // the text does ("ends inside an object"), the others what is expected.
