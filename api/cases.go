@@ -10,6 +10,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -84,7 +85,11 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 			if value == "" {
 				return nil, fail(reasonQueryParameter, "organisation is empty")
 			}
-			q.organisation = epcis.Canonical(value).URI
+			if q.organisation = epcis.Canonical(value).URI; !identity.PartyID(q.organisation) {
+				f := fail(reasonQueryParameter, "organisation is %q, which is no organisation's id: that is https://id.gs1.org/417/ and a party GLN", value)
+				f.next = "Name one of those that /v1/network and waymark members list."
+				return nil, f
+			}
 		case "status":
 			if value != caseOpen && value != caseClosed && value != caseOverdue {
 				return nil, fail(reasonQueryParameter, "status is %q, and should be open, closed or overdue", value)

@@ -163,7 +163,7 @@ func TestCases(t *testing.T) {
 	if token == "" {
 		token = "e30"
 	}
-	for _, query := range []string{"?status=late", "?organisation=", "?perPage=0", "?colour=red", "?nextPageToken=x",
+	for _, query := range []string{"?status=late", "?organisation=", "?organisation=Blue%20Mill", "?organisation=" + url.QueryEscape("https://id.gs1.org/417/4012345000008"), "?perPage=0", "?colour=red", "?nextPageToken=x",
 		"?status=open&nextPageToken=" + token} {
 		w := do(t, h, call{"GET", "/v1/cases" + query, queryKey, "", nil})
 		if w.Code != 400 || !strings.Contains(w.Body.String(), "QueryParameterException") {

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
 	"github.com/waymark-ledger/waymark/identity"
@@ -111,6 +112,9 @@ func ParseDossier(data []byte) (*Dossier, error) {
 	if err := DecodeStrict(data, &d); err != nil {
 		if format, ok := formatOf(data); ok && format != DossierFormat {
 			return nil, fmt.Errorf("dossier: %w", unusable("its format is %q, not %s", format, DossierFormat))
+		}
+		if !json.Valid(data) {
+			return nil, fmt.Errorf("dossier: %w", unusable("it is no JSON: %v", err))
 		}
 		return nil, fmt.Errorf("dossier: %w", err)
 	}

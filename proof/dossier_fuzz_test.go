@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -93,4 +94,12 @@ func BenchmarkVerifyDossierOf120Records(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(data)), "bytes")
 	b.ReportMetric(float64(gzipped(data)), "gzip-bytes")
+}
+
+func TestWhatIsNoJSONIsToldAsThat(t *testing.T) {
+	for text, want := range map[string]string{"# Operating": "it is no JSON", `{"format":`: "it is no JSON", `{"format":"x"}`: `its format is "x"`} {
+		if _, err := ParseDossier([]byte(text)); !errors.Is(err, ErrUnusable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }

@@ -34,7 +34,7 @@ that does not verify is not printed; the exit code is 1 then.`,
 	trusts := trustFlags(cmd)
 	f := cmd.Flags()
 	direction := f.String("direction", string(trace.Upstream), "upstream, downstream or both")
-	at := f.Uint64("at", 0, "tell it as of this past height")
+	at := heightFlag(cmd, "tell it as of this past height")
 	noVerify := f.Bool("no-verify", false, "print what the node tells, unverified")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		id, err := thing(args[0])

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,9 @@ twice, so that whoever is in doubt hands the file in once more.`,
 			body, err := readInput(cmd, path)
 			if err != nil {
 				return err
+			}
+			if _, _, err := ownRecords(body); err != nil {
+				return fmt.Errorf("%s: %w", inputName(path), err)
 			}
 			bodies = append(bodies, body)
 		}
@@ -166,6 +170,14 @@ func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body
 	return author.CaptureDocument(ctx, body)
 }
 
+// isCredential tells a W3C Verifiable Credential, which has several types.
+func isCredential(record []byte) bool {
+	var head struct {
+		Type []string `json:"type"`
+	}
+	return json.Unmarshal(record, &head) == nil && slices.Contains(head.Type, "VerifiableCredential")
+}
+
 // ownRecords finds records of Waymark's own kinds in a file; everything else
 // is taken for EPCIS.
 func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
@@ -184,6 +196,9 @@ func ownRecords(body []byte) (epcis.Kind, [][]byte, error) {
 			Type string `json:"type"`
 		}
 		if err := json.Unmarshal(r, &head); err != nil {
+			if isCredential(r) {
+				return "", nil, usagef("record %d of the file is a Verifiable Credential: waymark certificate import issues the certificate that it describes", i)
+			}
 			if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
 				return "", nil, usagef("record %d of the file: a JSON object is expected whose type is a text", i)
 			}

@@ -38,8 +38,8 @@ before its ending, and so on; without a genesis document only the first.`,
 	f := cmd.Flags()
 	output := f.StringP("output", "o", "", `file to write, "-" for standard output`)
 	direction := f.String("direction", string(trace.Both), "upstream, downstream or both")
-	at := f.Uint64("at", 0, "a past height to tell the journey as of, beside today")
-	maxAge := f.Duration("max-age", 0, "how old the members' agreement may be")
+	at := heightFlag(cmd, "a past height to tell the journey as of, beside today")
+	maxAge := ageFlag(cmd, "how old the members' agreement may be")
 	noVerify := f.Bool("no-verify", false, "write what the node answers, unverified")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *output == "" {

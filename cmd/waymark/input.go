@@ -82,7 +82,11 @@ func plain(data []byte, path string, most int64) ([]byte, error) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return nil, usagef("%s is text in UTF-16: save it as UTF-8", inputName(path))
 	}
-	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, usagef("%s is empty", inputName(path))
+	}
+	return data, nil
 }
 
 func tooLong(path string, most int64) error {

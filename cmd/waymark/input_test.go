@@ -96,6 +96,8 @@ func TestPackedFileIsReadAsWhatItHolds(t *testing.T) {
 		packed(doc)[:20]:                 "is gzip, and does not unpack",
 		"\x1f\x8b?":                      "is gzip, and does not unpack",
 		"\xff\xfe{\x00}\x00":             "save it as UTF-8",
+		"":                               "standard input is empty",
+		packed(mark + "\n"):              "standard input is empty",
 	} {
 		if _, err := readBounded(strings.NewReader(text), "-", 100); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)

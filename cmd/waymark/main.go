@@ -84,6 +84,9 @@ func Run(ctx context.Context, args []string, stdio Stdio) int {
 	if strings.HasPrefix(err.Error(), "required flag(s) ") { // cobra asks nobody how to say it
 		err = usagef("%w; it is written: %s (see %s --help)", err, cmd.UseLine(), cmd.CommandPath())
 	}
+	if cmd == root && strings.HasPrefix(err.Error(), "unknown command ") { // nor here
+		err = usagef("%w (see waymark --help)", err)
+	}
 	fmt.Fprintln(stdio.Err, "waymark:", describe(err))
 	return exitCode(err)
 }

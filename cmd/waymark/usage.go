@@ -65,27 +65,72 @@ func finish(root *cobra.Command) {
 // waitFlag is --wait. Nothing can be had in no time: who says so has mistyped, and
 // would be told that the node does not answer.
 func waitFlag(cmd *cobra.Command, usual time.Duration, usage string) *time.Duration {
-	w := wait(usual)
-	cmd.Flags().Var(&w, "wait", usage)
-	return (*time.Duration)(&w)
+	cmd.Flags().Var(&span{&usual, 1, "it is more than nothing, such as 30s"}, "wait", usage)
+	return &usual
 }
 
-// wait is a duration above zero.
-type wait time.Duration
+// ageFlag is --max-age. Ages are counted in seconds: a shorter one would be none.
+func ageFlag(cmd *cobra.Command, usage string) *time.Duration {
+	var d time.Duration
+	cmd.Flags().Var(&span{&d, time.Second, "it is a second or more, such as 24h"}, "max-age", usage)
+	return &d
+}
 
-func (w *wait) String() string { return time.Duration(*w).String() }
-func (w *wait) Type() string   { return "duration" }
+// span is a duration that has a least one.
+type span struct {
+	value *time.Duration
+	least time.Duration
+	says  string // to who gives less
+}
 
-func (w *wait) Set(text string) error {
+func (s *span) Type() string { return "duration" }
+
+func (s *span) String() string {
+	if s.value == nil || *s.value == 0 { // none is said to be the default of what has none
+		return ""
+	}
+	return s.value.String()
+}
+
+func (s *span) Set(text string) error {
 	d, err := time.ParseDuration(text)
-	if err == nil && d <= 0 {
-		err = errors.New("it is more than nothing, such as 30s")
+	if err == nil && d < s.least {
+		err = errors.New(s.says)
 	}
 	if err != nil {
 		return err
 	}
-	*w = wait(d)
+	*s.value = d
 	return nil
+}
+
+// heightFlag is --at. Without it a question is about today: 0 would be told of today,
+// and was asked about the time before everything.
+func heightFlag(cmd *cobra.Command, usage string) *uint64 {
+	h := new(height)
+	cmd.Flags().Var(h, "at", usage)
+	return (*uint64)(h)
+}
+
+// height is that of a block, 0 for none.
+type height uint64
+
+func (h *height) Type() string { return "uint" }
+
+func (h *height) String() string {
+	if *h == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(*h), 10)
+}
+
+func (h *height) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err == nil && n == 0 {
+		err = errors.New("heights begin at 1")
+	}
+	*h = height(n)
+	return err
 }
 
 // group makes a command that only holds others say so when it is given one that

@@ -38,14 +38,11 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 	checkpoint := f.String("checkpoint", "", "a checkpoint that you trust: trust begins there")
 	id := f.String("id", "", "what the dossier has to be about, in any spelling")
 	direction := f.String("direction", "", "upstream, downstream or both; otherwise as the dossier says")
-	at := f.Uint64("at", 0, "the past height that it has to tell of beside today; otherwise as the dossier says")
-	maxAge := f.Duration("max-age", 0, "how old the members' agreement may be; otherwise its age is only told")
+	at := heightFlag(cmd, "the past height that it has to tell of beside today; otherwise as the dossier says")
+	maxAge := ageFlag(cmd, "how old the members' agreement may be; otherwise its age is only told")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *id == "" {
 			return usagef("--id is missing: say what the dossier has to be about")
-		}
-		if *maxAge < 0 || *maxAge > 0 && *maxAge < time.Second {
-			return usagef("--max-age %s: a second or more", *maxAge)
 		}
 		way, err := directionOf(*direction)
 		if err != nil {

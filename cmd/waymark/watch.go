@@ -142,6 +142,9 @@ func (w *watcher) trust(genesis string) error {
 func keepFile(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-")
+	if failed, ok := errors.AsType[*os.PathError](err); ok { // of a file that nobody has named
+		return fmt.Errorf("write %s: %w", path, failed.Err)
+	}
 	if err != nil {
 		return err
 	}

@@ -355,3 +355,11 @@ func TestWatchGoesOnFromItsFile(t *testing.T) {
 		t.Errorf("nothing to trust: %v", err)
 	}
 }
+
+// A file that cannot be written is told by the name that was given.
+func TestFileThatCannotBeWrittenIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowhere", "bag.json")
+	if err := keepFile(path, []byte("x")); err == nil || !strings.HasPrefix(err.Error(), "write "+path+": ") {
+		t.Error(err)
+	}
+}
