@@ -138,7 +138,11 @@ func told(p *client.Proposal) string {
 	words := []string{p.Change}
 	switch {
 	case g.Member != nil:
-		words = append(words, g.Member.Name, g.Member.ID+g.Subject.URI, "as", strings.Join(g.Member.Roles, ","))
+		id := g.Subject.URI // of a member that is described anew, which may repeat it
+		if id == "" {
+			id = g.Member.ID
+		}
+		words = append(words, g.Member.Name, id, "as", strings.Join(g.Member.Roles, ","))
 	case g.Validator != nil:
 		words = append(words, g.Validator.Key, "of", g.Validator.Organisation, "with power", fmt.Sprint(g.Validator.Power))
 	case g.Ruleset != nil:
