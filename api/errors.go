@@ -242,6 +242,9 @@ func (a *API) answerError(err error, c echo.Context) {
 		a.readOut(c)
 	}
 	h := c.Response().Header()
+	if allowed := h.Get("Allow"); f.reason == reasonMethod && allowed != "" { // by the router
+		p.Detail, p.Next = "this path does not take "+c.Request().Method, "It takes "+allowed+"."
+	}
 	switch p.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="waymark"`)

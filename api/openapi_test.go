@@ -252,6 +252,8 @@ func TestMistakesAreToldByName(t *testing.T) {
 		code int
 		want string
 	}{
+		{call{"DELETE", "/v1/status", queryKey, "", nil}, 405, `this path does not take DELETE`},
+		{call{"DELETE", "/v1/status", queryKey, "", nil}, 405, `It takes OPTIONS, GET.`},
 		{call{"GET", "/v1/records/999", queryKey, "", nil}, 404, "there is no record 999: the last one"},
 		{call{"GET", "/v1/records/18446744073709551616", queryKey, "", nil}, 400, "not too large"},
 		{call{"GET", "/epcis/capture/6b1a5a0e-0000-4000-8000-000000000000", captureKey, "", nil}, 404, "no capture job"},
