@@ -41,6 +41,9 @@ without a ledger.`,
 	cmd.Flags().Uint64Var(&o.From, "from", 0, "the height from which the parameters hold and verdicts are compared")
 	cmd.Flags().IntVar(&o.MaxChanges, "max", 1000, "list so many changes at most; all are counted. 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.MaxChanges < 0 {
+			return usagef("--max is %d, and should be 1 or more, or 0 for all", o.MaxChanges)
+		}
 		config, err := loadConfig(cmd, *home, nil)
 		if err != nil {
 			return err
