@@ -56,8 +56,11 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 		var parts [][]byte
 		for _, path := range args {
 			data, err := readInput(cmd, path)
-			if err != nil {
+			if cmd.Context().Err() != nil {
 				return err
+			}
+			if err != nil { // what cannot be read is told to programs, too
+				return errors.Join(print(cmd, refutationOf(err), func(w io.Writer) { writeRefutation(w, err) }), err)
 			}
 			parts = append(parts, data)
 		}
