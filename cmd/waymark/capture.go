@@ -70,7 +70,11 @@ twice, so that whoever is in doubt hands the file in once more.`,
 			if err != nil {
 				return err
 			}
-			if _, _, err := ownRecords(body); err != nil {
+			kind, records, err := ownRecords(body)
+			if err == nil {
+				err = signable(kind, records)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", inputName(path), err)
 			}
 			bodies = append(bodies, body)
@@ -143,10 +147,31 @@ func (d *desk) capture(ctx context.Context, body []byte) ([]client.Record, error
 	if err != nil {
 		return nil, err
 	}
+	if err := signable(kind, records); err != nil {
+		return nil, err
+	}
 	if d.key != nil {
 		return d.sign(ctx, kind, records, body)
 	}
 	return d.client.CaptureAndWait(ctx, kind, body)
+}
+
+// signable refuses a proposal that no ledger could carry out: signed it would stand
+// there, refused, for ever. What does not decode the node tells with its places.
+func signable(kind epcis.Kind, records [][]byte) error {
+	if kind != epcis.KindGovernance {
+		return nil
+	}
+	for _, r := range records {
+		decoded, err := epcis.Decode(kind, r)
+		if err != nil || decoded.Governance.Action != epcis.Propose {
+			continue
+		}
+		if fault := contracts.ProposalFault(decoded.Governance, len(r)); fault != "" {
+			return usagef("the proposal is refused by every ledger, and was not signed: %s", fault)
+		}
+	}
+	return nil
 }
 
 func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body []byte) ([]client.Record, error) {

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/client"
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -89,14 +88,8 @@ func (r *recorder) propose(cmd *cobra.Command, g epcis.Governance) error {
 func (r *recorder) record(cmd *cobra.Command, g epcis.Governance) error {
 	g.Reason = *r.reason
 	body := g.JSON()
-	decoded, err := epcis.Decode(epcis.KindGovernance, body)
-	if err != nil {
+	if _, err := epcis.Decode(epcis.KindGovernance, body); err != nil {
 		return usageError{err}
-	}
-	if g.Action == epcis.Propose { // the ledger would refuse it, signed and kept for ever
-		if fault := contracts.ProposalFault(decoded.Governance, len(body)); fault != "" {
-			return usagef("the proposal is refused by every ledger, and was not signed: %s", fault)
-		}
 	}
 	d, err := r.at.open()
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/waymark-ledger/waymark/epcis"
 )
 
 // What a proposal says wrong by itself is told here: on the ledger it would stand,
@@ -30,6 +32,15 @@ func TestWhatNoLedgerTakesIsNotProposed(t *testing.T) {
 		return file
 	}
 	good := `"` + key + `"`
+	written := filepath.Join(t.TempDir(), "proposal.json")
+	g := epcis.Governance{Action: epcis.Propose, ID: epcis.Canonical("urn:uuid:p"), Change: epcis.ChangeSuspend, Subject: epcis.Canonical("urn:x:nobody")}
+	if err := os.WriteFile(written, g.JSON(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	if code := Run(t.Context(), []string{"capture", written, "--node", node.URL}, Stdio{Out: &said, Err: &said}); code != exitUsage || !strings.Contains(said.String(), "proposal.json: the proposal is refused by every ledger") {
+		t.Errorf("capture: exit code %d, %s", code, &said)
+	}
 	for _, c := range []struct {
 		file, line, want string
 	}{
