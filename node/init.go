@@ -141,9 +141,6 @@ func Join(home string, genesis []byte, o InitOptions) (_ *Identity, err error) {
 		return nil, err
 	}
 	defer func() { err = id.unlessMade(home, err) }()
-	if err := id.Organisation.Validate(); err != nil { // a member's vote would find it too late
-		return nil, err
-	}
 	return id.install(home, genesis, o.Configure)
 }
 
@@ -151,6 +148,11 @@ func Join(home string, genesis []byte, o InitOptions) (_ *Identity, err error) {
 // its passphrase file, the libp2p key, CometBFT's node and validator keys, and
 // an API key. [Install] completes the home.
 func Prepare(home string, o PrepareOptions) (*Identity, error) {
+	if !o.Follower {
+		if err := o.Organisation.ValidateDescription(); err != nil {
+			return nil, err // before anything is made; a member's vote would find it too late
+		}
+	}
 	c := DefaultConfig(home)
 	if entries, err := os.ReadDir(home); err == nil && len(entries) > 0 {
 		if _, err := os.Stat(c.genesisFile()); errors.Is(err, os.ErrNotExist) {

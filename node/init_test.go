@@ -17,6 +17,17 @@ func TestInitThatFailsLeavesAnUnusedHome(t *testing.T) {
 	if _, err := Init(home, InitOptions{PrepareOptions: PrepareOptions{Organisation: wrong, LightScrypt: true}}); err == nil {
 		t.Fatal("a country without a code is taken")
 	}
+	unmade := func() {
+		t.Helper()
+		if _, err := os.Stat(home); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("it made the directory (%v)", err)
+		}
+	}
+	unmade()
+	if _, err := Init(home, InitOptions{PrepareOptions: PrepareOptions{Organisation: organisation(t, 0), LightScrypt: true},
+		Members: []identity.Organisation{wrong}}); err == nil { // which is found when the keys have been made
+		t.Fatal("a member's country without a code is taken")
+	}
 	unused := func() {
 		t.Helper()
 		if entries, err := os.ReadDir(home); err == nil && len(entries) > 0 {
@@ -39,7 +50,7 @@ func TestInitThatFailsLeavesAnUnusedHome(t *testing.T) {
 		t.Fatal("a joining organisation is not looked at")
 	}
 	home = joined
-	unused()
+	unmade()
 }
 
 // A second key in the keystore, drawn to be registered, does not keep the node
