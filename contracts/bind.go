@@ -148,9 +148,16 @@ func (b *binding) put(it *item, chain []*item) error {
 	} else if deep {
 		return b.refuse(tooDeep, it, fact(it.id, "with what is in it, more than 16 levels"))
 	}
+	unit, err := b.unitOf(it)
+	if err != nil {
+		return err
+	}
 	was, from, err := b.release(it, b.turn)
 	if err != nil {
 		return err
+	}
+	if unit != it && !same && unit.heldBy() == b.signer.ID && !unit.inTransit() { // taken out of what the signer has
+		b.takeOver(it, unit)
 	}
 	next := &Bond{Holder: b.parent.id, In: b.turn}
 	switch {

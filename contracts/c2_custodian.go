@@ -13,7 +13,7 @@ import (
 // about it holds it.
 //
 //   - A member that gives birth to an item holds it, unless somebody is known to
-//     hold it already (a birth that is recorded late).
+//     hold it already, or what it is in (a birth that is recorded late).
 //   - Who observes, packs, uses or ends an item that another is known to hold gets
 //     a FLAG, and the holder stays. An end is refused where the holder signed to
 //     have received the item.
@@ -21,7 +21,8 @@ import (
 //     shipment names may record events about it.
 //   - Customs and certifiers inspect what others hold, and a recall names items
 //     wherever they are.
-//   - What the holder of a container unpacks is held by the holder of the container,
+//   - What is in a container is held as that is (c2_within.go). What the holder of a container
+//     unpacks, or packs into another, is held by the holder of the container,
 //     and so is what was in there when all was taken out at once.
 //   - What is sold to a consumer leaves the hands of members.
 //   - Of an item that nobody is known to hold nothing is said.
@@ -45,7 +46,9 @@ func (c *hearing) custodian() error {
 			return err
 		}
 		if it.bornNow {
-			c.birth(it)
+			if err := c.birth(it); err != nil {
+				return err
+			}
 		}
 	}
 	if c.inspects(e) {
@@ -69,18 +72,23 @@ func (c *hearing) custodian() error {
 	if err := w.unpack(e); err != nil {
 		return err
 	}
-	w.sell(e)
+	if err := w.sell(e); err != nil {
+		return err
+	}
 	w.report()
 	return nil
 }
 
 // birth makes the author of a birth the holder.
-func (c *hearing) birth(it *item) {
-	held := it.state.Custody
-	switch {
+func (c *hearing) birth(it *item) error {
+	unit, err := c.unitOf(it)
+	switch held := it.state.Custody; {
+	case err != nil || unit != it:
+		return err
 	case held == nil, !held.Signed && !it.inTransit():
 		c.hand(it, c.mine(true))
 	}
+	return nil
 }
 
 // inspects reports whether the event may be about what others hold.
@@ -133,8 +141,21 @@ type custodyCheck struct {
 	gaps, others tally
 }
 
+// heldWith is what an item is held with: the outermost that it is in, but for what somebody
+// signed to have received, and a stranger has packed since.
+func (w *custodyCheck) heldWith(it *item) (*item, error) {
+	unit, err := w.unitOf(it)
+	if err != nil || unit.received() {
+		return unit, err
+	}
+	if out, err := w.top(it); err != nil || out.heldBy() != "" {
+		return out, err
+	}
+	return unit, nil
+}
+
 func (w *custodyCheck) check(it *item) error {
-	unit, err := w.top(it)
+	unit, err := w.heldWith(it)
 	if err != nil {
 		return err
 	}
@@ -150,15 +171,15 @@ func (w *custodyCheck) check(it *item) error {
 		return nil
 	}
 	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() {
-		return w.refuse(&w.others, &w.gaps, it, unit.heldFact())
+		return w.refuse(&w.others, &w.gaps, it, it.inUnit(unit, unit.heldFact()))
 	}
-	w.gaps.add(unit.heldFact())
+	w.gaps.add(it.inUnit(unit, unit.heldFact()))
 	return nil
 }
 
 // unpack gives what comes out of a container to who holds the container: whoever
 // had packed it there had handed it over with the container. What another member
-// signed to have received, and nobody recorded in this container, stays with it. Who came to
+// signed to have received stays with it, unless it had packed it there. Who came to
 // hold it by other records while it was in there holds it by this one, too: those may be
 // declared wrong.
 func (w *custodyCheck) unpack(e *epcis.Event) error {
@@ -171,7 +192,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 	}
 	var held *Custody
 	if parent != nil {
-		unit, err := w.top(parent)
+		unit, err := w.heldWith(parent)
 		if err != nil {
 			return err
 		}
@@ -185,15 +206,21 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		if it == nil {
 			continue
 		}
+		had := false // by who packed it there
 		within, err := w.within(it, parent)
 		if err != nil {
 			return err
+		}
+		if within {
+			if had, err = w.has(it, it.state.Parent.In.Organisation); err != nil {
+				return err
+			}
 		}
 		own := it.heldBy() == w.signer.ID
 		if own && !(within && held != nil && held.Holder == w.signer.ID && it.heldSince(it.state.Parent.In.Seq)) {
 			continue
 		}
-		if held == nil || held.Holder != w.signer.ID || !own && (it.inTransit() || it.received() && !within) {
+		if held == nil || held.Holder != w.signer.ID || !own && (it.inTransit() || it.received() && !had) {
 			if err := w.check(it); err != nil {
 				return err
 			}
@@ -205,17 +232,26 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 }
 
 // sell takes what is sold to consumers out of the hands of members.
-func (w *custodyCheck) sell(e *epcis.Event) {
+func (w *custodyCheck) sell(e *epcis.Event) error {
 	if !sells(e) {
-		return
+		return nil
 	}
 	for i := range e.EPCs {
-		if it := w.items.loaded(e.EPCs[i].URI); it != nil && it.heldBy() == w.signer.ID && !it.inTransit() {
+		it := w.items.loaded(e.EPCs[i].URI)
+		if it == nil {
+			continue
+		}
+		unit, t, err := w.wayOf(it)
+		if err != nil {
+			return err
+		}
+		if t == nil && unit.heldBy() == w.signer.ID {
 			sold := w.mine(false)
 			sold.Holder, sold.By = "", w.signer.ID
 			w.hand(it, sold)
 		}
 	}
+	return nil
 }
 
 func (w *custodyCheck) report() {

@@ -18,7 +18,9 @@ func custodianContract() Contract {
 	return Contract{
 		Rule: "C2", Version: 1, Name: "single custodian", Kinds: eventKind(), judge: (*hearing).custodian,
 		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it. Who records an " +
-			"event about what another is known to hold gets a flag, and ends nothing that the other signed to have received. The " +
+			"event about what another is known to hold gets a flag, and ends nothing that the other signed to have received. What is " +
+			"in a container is held, and on its way, as the outermost that was handed over with it, unless it was handed over by itself since " +
+			"or who packed it did not have it; where nobody is known to hold it, by who holds the container. The " +
 			"parties of a shipment and the carrier that it names may record what happens on the way; customs and certifiers inspect " +
 			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on: the goods of a " +
 			"receipt are on their way again, also in a shipment that was recorded after it.",
@@ -40,7 +42,7 @@ func shipContract() Contract {
 		Rule: "C3", Version: 1, Name: "ship", Kinds: eventKind(), judge: (*hearing).ship,
 		Says: "A shipment names one source, its author, and one destination of type possessing_party, and opens a transfer of its " +
 			"top-level units and of its lots by quantity. The sender stays the holder until the destination signs. Refused is what " +
-			"is on its way from the sender already, what another member signed to have received, and what an open case locks.",
+			"is on its way from the sender already, what another member signed to have received, by itself or in a container, and what an open case locks.",
 		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
 		Reads:  handing(),
 		Writes: handingWrites(),
@@ -64,7 +66,8 @@ func receiveContract() Contract {
 		Rule: "C4", Version: 1, Name: "receive", Kinds: eventKind(), judge: (*hearing).receive,
 		Says: "The destination of a transfer signs for what arrived and holds it from then on; the rest stays on its way. What no " +
 			"shipment names is received with a flag, and its shipment may be recorded later. Of two members that sign for the same " +
-			"goods exactly one wins: what another member has received is refused. A weight may differ by 0.5%, or what " +
+			"goods exactly one wins: what another member has received, by itself or in a container, is refused. What is in a container that is " +
+			"on its way is received by itself, and the container stays on its way. A weight may differ by 0.5%, or what " +
 			"the network's receiptTolerance says, a count by nothing.",
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
 		Reads:  handing(),
@@ -108,7 +111,7 @@ func exceptionsContract() Contract {
 func voidContract() Contract {
 	return Contract{
 		Rule: "C6", Version: 1, Name: "void shipping", Kinds: eventKind(), judge: (*hearing).void,
-		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided.",
+		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided. What is in a container is voided with it.",
 		Source: "CBV 2.0, section 7.1.2 (void_shipping)",
 		Reads:  handing(),
 		Writes: handingWrites(),

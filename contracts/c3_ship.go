@@ -15,6 +15,8 @@ import (
 //
 //   - Only top-level units are named: what is inside a container travels with it.
 //     Lots and classes travel by quantity.
+//   - What is in a container is held, and on its way, as that is (c2_within.go): who holds
+//     it ships one of the contents by itself.
 //   - What nobody is known to hold the sender claims by shipping it.
 //   - Refused is what is on its way from the sender already, what another member
 //     signed to have received, and what is locked by an open case, unless it goes
@@ -115,21 +117,27 @@ func (s *shipment) unit(it *item) error {
 	if moves, err := s.onItsWay(it); err != nil || !moves {
 		return err
 	}
-	held := it.state.Custody
+	unit, err := s.unitOf(it)
+	if err != nil {
+		return err
+	}
+	held, f := unit.state.Custody, it.inUnit(unit, unit.heldFact())
 	switch {
-	case it.heldBy() == s.signer.ID:
-	case it.heldBy() == "":
+	case unit.heldBy() == s.signer.ID && unit != it:
+		s.takeOver(it, unit)
+	case unit.heldBy() == s.signer.ID:
+	case unit.heldBy() == "":
 		s.hand(it, s.mine(false))
-	case it.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
-		s.gaps.add(it.heldFact())
+	case unit.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
+		s.gaps.add(f)
 		return nil
-	case it.received():
-		return s.refuse(&s.others, &s.gaps, it, it.heldFact())
+	case unit.received():
+		return s.refuse(&s.others, &s.gaps, it, f)
 	case held.Signed:
-		s.gaps.add(it.heldFact())
+		s.gaps.add(f)
 		return nil
 	default:
-		s.gaps.add(it.heldFact())
+		s.gaps.add(f)
 		s.hand(it, s.mine(false))
 	}
 	if s.leaves {
@@ -152,27 +160,25 @@ func (s *shipment) unit(it *item) error {
 	return nil
 }
 
-// onItsWay judges a unit that is in an open transfer; moves says that it may go
-// into this one.
+// onItsWay judges a unit that is in an open transfer, or in a container that is; moves says
+// that it may go into this one.
 func (s *shipment) onItsWay(it *item) (moves bool, err error) {
-	t, err := s.transferOf(it)
-	if t == nil || err != nil {
+	unit, t, err := s.wayOf(it)
+	if t == nil || err != nil || t == s.transfer { // with what it is in, which the event names as well
 		return true, err
 	}
-	way := factAt(it.id, "on its way to "+t.state.To, t.id)
+	way := it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id))
 	switch {
 	case t.state.To == s.signer.ID:
 		s.gaps.add(way)
-		t.less()
-		it.leave(s.ending())
+		s.leave(it, unit, t)
 		s.hand(it, s.mine(true))
 		return true, nil
 	case t.state.From == s.signer.ID:
 		return false, s.refuse(&s.twice, &s.gaps, it, way)
-	case s.yields(it, t):
+	case s.yields(unit, t):
 		s.gaps.add(way)
-		t.less()
-		it.leave(s.ending())
+		s.leave(it, unit, t)
 		return true, nil
 	default:
 		s.gaps.add(way)

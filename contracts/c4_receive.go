@@ -13,6 +13,9 @@ import (
 // custody of what it names; what it does not name stays on its way.
 //
 //   - What is on its way to the signer is held by the signer from then on.
+//   - What is in a container that is on its way, or that somebody holds, is on its way, or
+//     held, as that is (c2_within.go). What is received so out of a container, by itself,
+//     leaves that on its way with the rest.
 //   - What is on its way to another stays so, with a FLAG.
 //   - What nobody is known to hold is held by the signer, with a FLAG: its shipment
 //     may be recorded later, and is matched then.
@@ -87,24 +90,39 @@ type receipt struct {
 	waits     *transfer // of what it receives without a shipment
 }
 
+// alongside is an item that an event names beside what it moves with, and that.
+type alongside struct{ item, with *item }
+
 // units receives what is on its way to the signer first: that tells who sent what
-// no shipment names.
+// no shipment names. What is named beside what it is in comes with that.
 func (r *receipt) units(units []*item) error {
 	var rest []*item
+	var along []alongside
 	for _, it := range units {
-		t, err := r.transferOf(it)
+		with, err := r.together(it)
+		if err != nil {
+			return err
+		}
+		unit, t, err := r.wayOf(it)
 		switch {
 		case err != nil:
 			return err
+		case with != nil:
+			along = append(along, alongside{it, with})
 		case t != nil && t.state.To == r.signer.ID:
-			if err := r.take(it, t); err != nil {
+			if err := r.take(it, unit, t); err != nil {
 				return err
 			}
 		case r.destroys || it.state.Ended != nil:
-		case t != nil && !r.yields(it, t):
-			r.gaps.add(factAt(it.id, "on its way to "+t.state.To, t.id))
+		case t != nil && !r.yields(unit, t):
+			r.gaps.add(it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id)))
 		default:
 			rest = append(rest, it)
+		}
+	}
+	for _, a := range along {
+		if a.item.came = a.with.came; a.item.came != nil {
+			r.handover.took = append(r.handover.took, a.item)
 		}
 	}
 	r.handover.sender = r.source
@@ -115,8 +133,7 @@ func (r *receipt) units(units []*item) error {
 		if t, err := r.transferOf(it); err != nil {
 			return err
 		} else if t != nil { // it yields
-			t.less()
-			it.leave(r.ending())
+			r.leave(it, it, t)
 		}
 		if err := r.unexpected(it); err != nil {
 			return err
@@ -125,14 +142,14 @@ func (r *receipt) units(units []*item) error {
 	return nil
 }
 
-// take receives an item from the transfer that it is in.
-func (r *receipt) take(it *item, t *transfer) error {
-	t.less()
-	it.leave(r.ending())
+// take receives an item from the transfer that it is in, or the unit that it is in.
+func (r *receipt) take(it, unit *item, t *transfer) error {
+	r.leave(it, unit, t)
 	r.hand(it, r.mine(true))
+	it.came = t
 	r.handover.took = append(r.handover.took, it)
 	r.from(t)
-	r.arrived.add(factAt(it.id, "shipped by "+t.state.From, t.id))
+	r.arrived.add(it.inUnit(unit, factAt(unit.id, "shipped by "+t.state.From, t.id)))
 	if r.source != "" && r.source != t.state.From {
 		r.hearing.except(DataError, it.id, it, factAt(it.id, "shipped by "+t.state.From+", received from "+r.source, t.id))
 	}
@@ -163,8 +180,18 @@ func (r *receipt) from(t *transfer) {
 
 // unexpected receives an item that is in no transfer to the signer.
 func (r *receipt) unexpected(it *item) error {
-	holder, held := it.heldBy(), it.state.Custody
+	unit, err := r.unitOf(it)
+	if err != nil {
+		return err
+	}
+	holder, held := unit.heldBy(), unit.state.Custody
+	f := it.inUnit(unit, unit.heldFact())
 	switch {
+	case holder == r.signer.ID && held.Signed && unit != it: // it comes out of what the signer holds
+		if r.record.Event.BizStep == stepReceiving {
+			r.takeOver(it, unit)
+		}
+		return nil
 	case holder == r.signer.ID && held.Signed: // receiving, then accepting
 		if it.received() && held.Again == nil && held.Event != r.turn().Event {
 			again, kept := r.ending(), *held
@@ -178,19 +205,19 @@ func (r *receipt) unexpected(it *item) error {
 			return err
 		}
 		if expects {
-			r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
+			r.hearing.except(ProductWithoutData, it.id, it, f)
 		}
-		r.unshipped.add(it.heldFact())
+		r.unshipped.add(f)
 	case holder == r.handover.sender:
 		if len(it.cases()) > 0 {
-			return r.refuse(&r.locked, &r.gaps, it, it.heldFact())
+			return r.refuse(&r.locked, &r.gaps, it, f)
 		}
-		r.hearing.except(ProductWithoutData, it.id, it, it.heldFact())
-		r.unshipped.add(it.heldFact())
-	case it.received():
-		return r.refuse(&r.others, &r.gaps, it, it.heldFact())
+		r.hearing.except(ProductWithoutData, it.id, it, f)
+		r.unshipped.add(f)
+	case unit.received():
+		return r.refuse(&r.others, &r.gaps, it, f)
 	default:
-		r.gaps.add(it.heldFact())
+		r.gaps.add(f)
 		return nil
 	}
 	mine := r.mine(true)

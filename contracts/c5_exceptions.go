@@ -113,7 +113,7 @@ func (c *hearing) damage(e *epcis.Event) {
 	}
 	for _, it := range c.handover.took {
 		if _, ok := slices.BinarySearch(named, it.id); all || ok {
-			c.except(Damage, it.id, it, factAt(it.id, "shipped", it.state.Transit.Transfer))
+			c.except(Damage, it.id, it, factAt(it.id, "shipped", it.came.id))
 		}
 	}
 }
@@ -150,10 +150,8 @@ func (c *hearing) openCase(class ClassNumber, x *exception) {
 // senderOf is who shipped the first item of an exception.
 func (c *hearing) senderOf(x *exception) string {
 	for _, it := range x.items {
-		for _, t := range c.handover.transfers {
-			if it.state.Transit != nil && t.id == it.state.Transit.Transfer {
-				return t.state.From
-			}
+		if it.came != nil {
+			return it.came.state.From
 		}
 	}
 	return c.handover.sender

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -10,7 +11,8 @@ import (
 // An event of the step void_shipping names the goods, and of lots the destination;
 // what it names leaves the transfer, and the sender holds it as before. What was
 // received is not voided (REJECT): it comes back by a shipment of its holder. Only
-// the sender voids (REJECT).
+// the sender voids (REJECT). The same goes for what is in a container that was shipped; but
+// by itself that is not taken back either (FLAG): the container is voided, or unpacked.
 func (c *hearing) void() error {
 	e := c.handOver()
 	if e == nil || e.BizStep != stepVoidShipping {
@@ -53,6 +55,21 @@ type voiding struct {
 }
 
 func (v *voiding) unit(it *item) error {
+	if with, err := v.together(it); err != nil || with != nil {
+		return err
+	}
+	unit, _, err := v.wayOf(it)
+	if err != nil {
+		return err
+	}
+	if unit == it {
+		return v.whole(it)
+	}
+	return v.inside(it, unit)
+}
+
+// whole voids the shipment of an item.
+func (v *voiding) whole(it *item) error {
 	way := it.state.Transit
 	if way == nil {
 		v.nothing.add(fact(it.id, "not on its way"))
@@ -74,6 +91,32 @@ func (v *voiding) unit(it *item) error {
 	default:
 		v.nothing.add(factAt(it.id, "no longer on its way", way.Ended.Seq))
 	}
+	return nil
+}
+
+// inside judges what is in a unit, and not named with that: what was shipped is the unit.
+func (v *voiding) inside(it, unit *item) error {
+	carriers, err := v.carriers(it)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(carriers, func(h carrier) bool { return h.item == unit })
+	way := unit.state.Transit
+	if way == nil || way.Transfer < carriers[at].since {
+		v.nothing.add(it.inUnit(unit, fact(unit.id, "not on its way")))
+		return nil
+	}
+	t, err := v.hearing.transfer(way.Transfer)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.state.From != v.signer.ID && way.Ended == nil:
+		return v.refuse(&v.others, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "shipped by "+t.state.From, t.id)))
+	case t.state.From == v.signer.ID && way.Ended != nil && way.Ended.Organisation == t.state.To:
+		return v.refuse(&v.received, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "received by "+t.state.To, way.Ended.Seq)))
+	}
+	v.nothing.add(it.inUnit(unit, factAt(unit.id, "shipped to "+t.state.To, t.id)))
 	return nil
 }
 

@@ -10,7 +10,8 @@ import (
 // C7 containment: what is packed in what, by AggregationEvents.
 //
 //   - ADD puts the children into the parent. A child that is in another container
-//     is taken to have left it, with a FLAG. Nothing is put into itself, into
+//     is taken to have left it, with a FLAG; what the author held with that it holds by
+//     itself from then on. Nothing is put into itself, into
 //     something that is in it, or more than 16 levels deep: that is refused,
 //     because records that stand say where the parent is.
 //   - OBSERVE sees them there. Where nobody recorded the packing it counts as one,
@@ -203,7 +204,7 @@ func containmentContract() Contract {
 			"observed by itself while packed is flagged. Another member's packing is not contradicted by an unpacking elsewhere. " +
 			fmt.Sprintf("That all was taken out is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
-		Reads:  bondStates(),
+		Reads:  append(bondStates(), trace.NSTransfer),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherContainer, trace.Flag, "packed while it is in another container"},

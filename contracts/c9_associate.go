@@ -164,7 +164,7 @@ func associationContract() Contract {
 			"left the first one, with a flag. " +
 			fmt.Sprintf("That all was detached is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
-		Reads:  bondStates(),
+		Reads:  append(bondStates(), trace.NSTransfer),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
 		Finds: []Declared{
 			{CodeOtherAssembly, trace.Flag, "attached while it is attached or packed elsewhere"},

@@ -72,7 +72,7 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	units := rapid.SliceOfNDistinct(rapid.SampledFrom(pallets), 1, 2, rapid.ID).Draw(t, "units")
 	e := map[string]any{}
 	switch step := rapid.SampledFrom([]string{"shipping", "shipping", "receiving", "receiving", "accepting", "void_shipping",
-		"storing", "commissioning", "destroying", "retail_selling", "inspecting", "unpacking"}).Draw(t, "step"); step {
+		"storing", "commissioning", "destroying", "retail_selling", "inspecting", "packing", "unpacking"}).Draw(t, "step"); step {
 	case "shipping":
 		e = handOver(m.party(member), rapid.SampledFrom([]string{m.party("exporter"), m.party("roaster"), m.party("shop")}).Draw(t, "to"))
 		e["bizStep"] = step
@@ -87,8 +87,8 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	case "inspecting":
 		e["bizStep"], e["wm:case"] = step, fmt.Sprintf("%d.%d", rapid.IntRange(0, n).Draw(t, "case"), rapid.SampledFrom([]int{1, 3, 4}).Draw(t, "class"))
 		e["wm:resolution"] = rapid.SampledFrom([]string{"accept_overage", "accept_damage"}).Draw(t, "resolution")
-	case "unpacking":
-		e["type"], e["action"], e["bizStep"] = "AggregationEvent", "DELETE", step
+	case "packing", "unpacking":
+		e["type"], e["action"], e["bizStep"] = "AggregationEvent", map[string]string{"packing": "ADD", "unpacking": "DELETE"}[step], step
 		e["parentID"], e["childEPCs"] = pallets[2], pallets[:2]
 		units = nil
 	default:
@@ -147,6 +147,7 @@ func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
 					locked[id]++
 				}
 				takenOnItsWay(rt, m, uri, member, e, was, is)
+				takenOutOfItsContainer(rt, m, uri, member, e, was, before[pallets[2]], is)
 			}
 			for k, b := range m.states {
 				switch k.NS {
@@ -191,6 +192,30 @@ func takenOnItsWay(t *rapid.T, m *memory, uri, member string, e map[string]any, 
 	case by == way.To && is.Custody.Holder == way.To:
 	default:
 		t.Fatalf("%s was on its way from %s to %s, and %s took it: %+v", uri, way.From, way.To, by, e)
+	}
+}
+
+// takenOutOfItsContainer fails when a record hands over by itself what was handed over with
+// its container since it was packed, and whoever records it neither has that nor receives it.
+func takenOutOfItsContainer(t *rapid.T, m *memory, uri, member string, e map[string]any, was, container, is *contracts.ItemState) {
+	if was == nil || is.Ended != nil || was.Parent == nil || was.Parent.In == nil || was.Parent.Out != nil || container == nil || container.Custody == nil {
+		return
+	}
+	in, has, own := was.Parent.In, container.Custody, was.Custody
+	emptied := container.Contents == nil || container.Contents.Emptied != nil
+	strange := own != nil && own.Holder != "" && own.Holder != in.Organisation
+	gone := own != nil && own.Seq > in.Seq || was.Transit != nil && was.Transit.Ended == nil
+	if emptied || strange || gone || has.Seq < in.Seq || !has.Signed || has.Holder == "" || has.Holder == m.party(member) {
+		return
+	}
+	shipped := is.Transit != nil && is.Transit.Ended == nil && (was.Transit == nil || is.Transit.Transfer != was.Transit.Transfer)
+	received := is.Custody != nil && (own == nil || is.Custody.Seq != own.Seq)
+	switch by := m.party(member); {
+	case !shipped && !received, e["errorDeclaration"] != nil:
+	case received && container.Transit != nil && container.Transit.Ended == nil && transferAt(t, m, container.Transit.Transfer).To == by:
+	case received && !shipped && e["sourceList"] != nil: // from its holder, and a case is open
+	default:
+		t.Fatalf("%s was in what %s had received, and %s handed it over: %+v", uri, has.Holder, by, e)
 	}
 }
 

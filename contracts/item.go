@@ -28,9 +28,10 @@ type item struct {
 	forgets bool      // of K5: a recall that it leaves is not remembered
 	traced  bool
 
-	handed bool     // of rules C2 to C6: among the units that are handed over
-	moved  bool     // of C3: this shipment moves it
-	before *Custody // of C3: the receipt that this shipment is told of after
+	handed bool      // of rules C2 to C6: among the units that are handed over
+	moved  bool      // of C3: this shipment moves it
+	before *Custody  // of C3: the receipt that this shipment is told of after
+	came   *transfer // of C4: what this receipt took it from
 }
 
 // items are those of one record. Their memory is used again for the next.

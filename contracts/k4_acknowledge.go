@@ -16,8 +16,8 @@ import (
 //   - It names what the matter is about; while nothing is in force there, there is
 //     nothing to acknowledge, and it is refused.
 //   - Items that it says to have quarantined or destroyed, and that another member's
-//     own receipt says another has, are not its to answer for: refused. What is packed
-//     moves with its container, of which no receipt of the item tells: it is let pass.
+//     own receipt says another has, are not its to answer for: refused. What is packed is
+//     had by who has what it is in. What came out when that was emptied is let pass.
 //   - A later answer of the same organisation takes the place of the one before; after
 //     sixteen to one matter no more is taken. One that a compromised key signed (rule
 //     A7) counts as none.
@@ -208,13 +208,29 @@ func (c *hearing) ofOthers(a *epcis.Acknowledgement) (others tally, err error) {
 			continue
 		}
 		seen[key.ID] = true
-		it := item{id: key.ID}
-		known, err := c.read(key, &it.state)
+		if known, err := c.read(key, new(ItemState)); err != nil || !known {
+			if err != nil {
+				return others, err
+			}
+			continue
+		}
+		it, err := c.itemAt(key.ID)
 		if err != nil {
 			return others, err
 		}
-		if known && it.received() && it.heldBy() != c.signer.ID && !it.state.Parent.open() {
-			others.add(it.heldFact())
+		chain, err := c.above(it)
+		if err != nil {
+			return others, err
+		}
+		if out := chain[len(chain)-1]; out.state.Parent.open() || out.state.Assembly.open() {
+			continue // it came out when something was emptied, and may be anybody's
+		}
+		unit, err := c.unitOf(it)
+		if err != nil {
+			return others, err
+		}
+		if unit.received() && unit.heldBy() != c.signer.ID {
+			others.add(it.inUnit(unit, unit.heldFact()))
 		}
 	}
 	return others, nil
@@ -227,7 +243,7 @@ func acknowledgementContract() Contract {
 			"acknowledges it by a signed record that names it and the measure taken. Nothing is written to what was made of it: " +
 			"who has to answer within the answerTerm, and who has not, the impact of the matter shows.",
 		Source: "Regulation (EC) 178/2002, articles 18 and 19; GS1 Product Recall",
-		Reads:  []trace.Namespace{trace.NSRecall, trace.NSCertificate, trace.NSTransaction, trace.NSItem, trace.NSAcknowledged},
+		Reads:  []trace.Namespace{trace.NSRecall, trace.NSCertificate, trace.NSTransaction, trace.NSItem, trace.NSTransfer, trace.NSAcknowledged},
 		Writes: []trace.Namespace{trace.NSAcknowledged},
 		Finds: []Declared{
 			{CodeNothingToAcknowledge, trace.Reject, "there is nothing to acknowledge"},

@@ -59,8 +59,12 @@ func (c *hearing) starts(t thing, s *ColdChainState) (bool, *Custody, error) {
 	case it == nil || err != nil:
 		return false, nil, err
 	case c.handover.ships == withinOneself:
-		held := it.heldBy()
-		return it.state.Ended == nil && !it.inTransit() && (held == "" || held == c.signer.ID), nil, nil
+		unit, t, err := c.wayOf(it)
+		if err != nil {
+			return false, nil, err
+		}
+		held := unit.heldBy()
+		return it.state.Ended == nil && t == nil && (held == "" || held == c.signer.ID), nil, nil
 	case it.before != nil:
 		return !bound || s.Bound.Seq < it.before.Seq, it.before, nil
 	}
@@ -76,7 +80,11 @@ func (c *hearing) ends(chain *coldChain) (bool, error) {
 		return err == nil && (!t.known || t.state.To == c.signer.ID), err
 	}
 	it, err := c.item(c.carries(chain.thing))
-	return it != nil && it.heldBy() == c.signer.ID && !it.inTransit(), err
+	if it == nil || err != nil {
+		return false, err
+	}
+	unit, t, err := c.wayOf(it)
+	return t == nil && err == nil && unit.heldBy() == c.signer.ID, err
 }
 
 // carries is what the event moves a thing with: an AggregationEvent its parent.

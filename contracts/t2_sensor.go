@@ -185,7 +185,7 @@ func sensorContract() Contract {
 			"in order, and neither stand still (24 equal reports over 12 hours) nor jump. Otherwise nobody can say that the limits " +
 			"were kept.",
 		Source: "EPCIS 2.0, section 7.3.7 (sensor elements)",
-		Reads:  []trace.Namespace{trace.NSColdChain, trace.NSItem, trace.NSTransfer, trace.NSClass, trace.NSLot, trace.NSCertificate},
+		Reads:  append(bondStates(), trace.NSTransfer, trace.NSClass, trace.NSLot, trace.NSCertificate),
 		Writes: []trace.Namespace{trace.NSColdChain},
 		Finds: []Declared{
 			{CodeOtherDevice, trace.Flag, "reported by a device that the shipment does not name"},

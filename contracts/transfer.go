@@ -139,6 +139,7 @@ func lotTransfersKey(to, class string) trace.Key {
 // changed in memory, and written once when all contracts have judged.
 type handover struct {
 	transfers []*transfer
+	opened    *transfer // by this record; it is in transfers once there is something in it
 	lists     []*lotList
 	cases     []*openCase
 	found     [classes]exception // what C4 found for C5
@@ -172,6 +173,9 @@ type lotList struct {
 
 // transfer loads a transfer; known is false when there is none.
 func (c *hearing) transfer(id uint64) (*transfer, error) {
+	if t := c.handover.opened; t != nil && t.id == id {
+		return t, nil
+	}
 	for _, t := range c.handover.transfers {
 		if t.id == id {
 			return t, nil
@@ -211,6 +215,7 @@ func (c *hearing) open(from, to string) *transfer {
 			t.state.Documents = append(t.state.Documents, short(d.ID.URI))
 		}
 	}
+	c.handover.opened = t
 	return t
 }
 

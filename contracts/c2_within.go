@@ -1,0 +1,122 @@
+package contracts
+
+import "github.com/waymark-ledger/waymark/trace"
+
+// What is in a container is handed over with it: a receipt of the container names none of
+// its contents, and nothing is written to them. So whose custody an item's is follows from
+// what it is in, at any depth.
+//
+//   - What was handed over by itself since it was put there has gone its own way.
+//   - What was put there by who did not have it has not been handed over with it: nobody
+//     takes another's goods by packing them into what is handed to somebody.
+//   - A container that has not been handed over since something was put into it has taken it
+//     nowhere; but where nobody is known to hold what is in it, its holder does.
+
+// A carrier is what an item moves with, and the seq of the last bond between the two.
+type carrier struct {
+	*item
+	since uint64
+}
+
+// carriers are what an item moves with, from the inside out.
+func (c *hearing) carriers(it *item) (list []carrier, err error) {
+	since := uint64(0)
+	for at := it; len(list) < maxDepth; {
+		h, t, err := c.holder(at)
+		if err != nil || h == nil {
+			return list, err
+		}
+		in := (*at.state.bond(t)).In
+		if at.movedSince(in.Seq) {
+			return list, nil
+		}
+		if had, err := c.has(at, in.Organisation); err != nil || !had {
+			return list, err
+		}
+		if err := c.leftBehind(h); err != nil {
+			return list, err
+		}
+		since = max(since, in.Seq)
+		list, at = append(list, carrier{h, since}), h
+	}
+	return list, nil
+}
+
+// unitOf is the item whose custody an item's is: itself, or the outermost of what it moves
+// with that was handed over, or is on its way, since it was put there.
+func (c *hearing) unitOf(it *item) (*item, error) {
+	carriers, err := c.carriers(it)
+	unit := it
+	for _, h := range carriers {
+		if h.movedSince(h.since) || unit.heldBy() == "" && h.heldBy() != "" {
+			unit = h.item
+		}
+	}
+	return unit, err
+}
+
+// together is what an item moves with that the event hands over as well: then it has no way
+// of its own. nil for nothing.
+func (c *hearing) together(it *item) (*item, error) {
+	if it.inTransit() {
+		return nil, nil
+	}
+	carriers, err := c.carriers(it)
+	for _, h := range carriers {
+		if h.handed {
+			return h.item, err
+		}
+	}
+	return nil, err
+}
+
+// wayOf is the transfer that an item is in, by itself or in what it moves with, and which of
+// them is; nil for none.
+func (c *hearing) wayOf(it *item) (unit *item, t *transfer, err error) {
+	unit = it
+	if !it.inTransit() {
+		if unit, err = c.unitOf(it); err != nil {
+			return nil, nil, err
+		}
+	}
+	t, err = c.transferOf(unit)
+	return unit, t, err
+}
+
+// leave takes an item out of the transfer that a unit is in. What is in the unit leaves that
+// alone: the unit stays on its way.
+func (c *hearing) leave(it, unit *item, t *transfer) {
+	if it == unit {
+		t.less()
+		it.leave(c.ending())
+	}
+}
+
+// has reports whether an organisation has an item by the item's own custody: it holds it,
+// nobody is known to, or it is on its way with it.
+func (c *hearing) has(it *item, organisation string) (bool, error) {
+	if holder := it.heldBy(); holder == "" || holder == organisation {
+		return true, nil
+	}
+	t, err := c.transferOf(it)
+	return t != nil && (t.state.To == organisation || t.state.Carrier == organisation), err
+}
+
+// movedSince reports whether an item was handed over, or put on its way, after a record.
+func (it *item) movedSince(seq uint64) bool {
+	return it.heldSince(seq) || it.inTransit() && it.state.Transit.Transfer > seq
+}
+
+// takeOver has an item that is held as a unit is be held so by itself, by this record.
+func (c *hearing) takeOver(it, unit *item) {
+	held := unit.state.Custody
+	c.hand(it, Custody{Holder: held.Holder, Seq: held.Seq, Signed: held.Signed, Event: c.turn().Event, Time: held.Time})
+}
+
+// inUnit is a fact of an item, from one of the unit whose custody its is.
+func (it *item) inUnit(unit *item, f trace.Fact) trace.Fact {
+	if it != unit {
+		f.Name, f.Value = it.id, short("in "+unit.id+", "+f.Value)
+	}
+	return f
+}
