@@ -94,6 +94,34 @@ func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (cha
 	return s.Wrong, err
 }
 
+// standingAs is the first record of the same bytes as this one that is not declared wrong,
+// where seq is the first of all; ok is false where none stands. Of a content of which so many
+// were recorded that its state remembers no more, it is the first of all.
+func (c *hearing) standingAs(seq uint64) (first uint64, ok bool, err error) {
+	e := c.record.Event
+	if e == nil || e.Correction != nil || e.ID == "" {
+		return seq, true, nil
+	}
+	hash := c.contentHash()
+	if hash == "" {
+		return seq, true, nil
+	}
+	index, ok, err := c.view.SameContent(hash)
+	if err != nil {
+		return 0, false, fmt.Errorf("look for the same content: %w", err)
+	}
+	var s ContentState
+	if known, err := c.read(contentKey(hash), &s); err != nil || !ok || !known || len(s.Later) == maxLater || seq == index && !s.Wrong {
+		return seq, err == nil, err
+	}
+	for i := range s.Later {
+		if t := &s.Later[i]; t.Event == c.turn().Event {
+			return t.Seq, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
 func contentContract() Contract {
 	return Contract{
 		Rule: "A6", Version: 1, Name: "same content", Kinds: eventKind(), judge: (*hearing).sameContent,

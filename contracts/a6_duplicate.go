@@ -11,7 +11,8 @@ import (
 // A6 duplicates. Judged on the signed bytes: the same bytes, accepted before
 // from the same organisation, are a duplicate, which changes nothing and whose
 // receipt is the first one's. From another organisation they are an entry of
-// their own that corroborates. A record that was refused may come again.
+// their own that corroborates, as long as one of others stands: of those that are declared
+// wrong nothing is said. A record that was refused may come again.
 func (c *hearing) duplicate() error {
 	hash := c.recordHash()
 	seq, ok, err := c.view.Accepted(c.signer.ID, hash)
@@ -31,6 +32,12 @@ func (c *hearing) duplicate() error {
 	seq, ok, err = c.view.Accepted("", hash)
 	if err != nil {
 		return fmt.Errorf("look for the same record: %w", err)
+	}
+	if ok {
+		seq, ok, err = c.standingAs(seq)
+	}
+	if err != nil {
+		return err
 	}
 	if ok {
 		c.corroborates = true
@@ -80,8 +87,9 @@ func duplicateContract() Contract {
 	return Contract{
 		Rule: "A6", Version: 1, Name: "duplicate", Kinds: thingKinds(), judge: (*hearing).duplicate,
 		Says: "The same bytes, accepted before from the same organisation, change nothing: the first receipt stands. From " +
-			"another organisation they corroborate. A vote may be cast again in the same words.",
+			"another organisation they corroborate, unless all before them are declared wrong. A vote may be cast again in the same words.",
 		Source: "gs1/EPCIS#403",
+		Reads:  []trace.Namespace{trace.NSContent},
 		Finds: []Declared{
 			{CodeDuplicate, trace.Reject, "already recorded"},
 			{CodeCorroborates, trace.Info, "corroborates the same record of another organisation"},
