@@ -17,7 +17,9 @@ import (
 //   - Outside longer than the limits allow: the item or lot is locked as
 //     non_conformant.
 //   - At the receipt (steps receiving and accepting): conformant, or unknown when
-//     there is no report or T2 doubts one.
+//     there is no report or T2 doubts one. That is said of the shipment that bound the limits;
+//     what was locked before it stays so, and an unknown verdict names that lock: if that is
+//     taken back, this still holds.
 //   - What is unpacked from a locked container (AggregationEvent DELETE that names
 //     it), from something in it, or leaves it otherwise, is locked with it: sensors
 //     travel in containers, and nothing is written to what nobody names. What was in
@@ -160,7 +162,7 @@ func (c *hearing) describedLimits(t thing, known map[trace.Key]*trace.Temperatur
 
 // judgeChains comes to the verdicts, after T2 has folded the reports.
 func (c *hearing) judgeChains() error {
-	var broken, outside, conformant, unknown, unbound tally
+	var broken, outside, conformant, unknown, unbound, before tally
 	turn := c.turn()
 	for _, chain := range c.cold {
 		if chain.invalid != nil {
@@ -189,6 +191,9 @@ func (c *hearing) judgeChains() error {
 			}
 		case received && (s.Doubtful || len(s.Devices) == 0):
 			unknown.add(total)
+			if s.Broken != nil {
+				before.add(factAt(id, "locked before that, and still", s.Broken.Seq))
+			}
 		case received:
 			conformant.add(total)
 		case chain.added > 0:
@@ -205,6 +210,7 @@ func (c *hearing) judgeChains() error {
 		Next: nextNonConformant,
 	})
 	conformant.found(c, trace.Finding{Code: CodeConformant})
+	unknown.facts = append(unknown.facts, before.facts...)
 	unknown.found(c, trace.Finding{
 		Code: CodeColdUnknown,
 		Next: nextColdUnknown,

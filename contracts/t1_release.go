@@ -407,7 +407,7 @@ func (s *ColdChainState) broken(taken uint64) bool {
 	of := s.Broken.Seq
 	known := slices.ContainsFunc(s.Unpacked, func(u Turn) bool { return u.Seq == of })
 	switch {
-	case of != taken && (outside || known || of < s.Bound.Seq): // that of an earlier shipment stays
+	case of != taken && (outside || known || of < s.Bound.Seq && !s.unbrokenBefore()):
 	case len(s.Unpacked) > 0:
 		first := s.Unpacked[0]
 		s.Broken = &first
@@ -418,4 +418,11 @@ func (s *ColdChainState) broken(taken uint64) bool {
 		return false
 	}
 	return true
+}
+
+// unbrokenBefore reports whether what broke the cold chain was reported of the shipment before
+// this one, and is taken back. That of a shipment before both stays.
+func (s *ColdChainState) unbrokenBefore() bool {
+	before := s.Before
+	return before != nil && s.Broken.Seq > before.Bound.Seq && before.worst() <= before.Limits.MaxOutside*1000
 }
