@@ -131,16 +131,17 @@ func (w *walker) recallsInside(t task, entries []*entry) error {
 		if !calls(e) || e.roles[t.ID] == 0 || t.From != 0 && e.rec.Seq > t.From {
 			continue
 		}
+		// Read even where an end is known: that may have been declared wrong since.
+		seqs, err := w.beginning(t.key(), e.rec.Seq, maxAside)
+		if err != nil {
+			return err
+		}
+		later, err := w.load(seqs)
+		if err != nil {
+			return err
+		}
 		end := lifting(entries[i:])
 		if end == nil {
-			seqs, err := w.beginning(t.key(), e.rec.Seq, maxAside)
-			if err != nil {
-				return err
-			}
-			later, err := w.load(seqs)
-			if err != nil {
-				return err
-			}
 			end = lifting(later)
 		}
 		if end != nil && end.event.Time.Before(since) {

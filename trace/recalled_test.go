@@ -291,6 +291,9 @@ func TestTheRecallOfAClassIsToldOfWhatIsBornUnderIt(t *testing.T) {
 		"the declaration of another event": {func(t *testing.T, m *memory) {
 			m.event(t, orgA, holding(gtin(1), at(3, 0), "")+`,"eventID":"urn:uuid:2"`+wrong)
 		}, true},
+		"its eventID again, where nothing is declared wrong": {func(t *testing.T, m *memory) {
+			m.event(t, orgA, holding(gtin(1), at(4, 0), "")+`,"eventID":"urn:uuid:1"`)
+		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMemory()
@@ -342,5 +345,79 @@ func TestRecallsThatAreToldTogether(t *testing.T) {
 	}
 	if want := []string{"ae", "bc", "d", "f", "g", "h", "ij"}; !slices.Equal(got, want) {
 		t.Errorf("groups %v, want %v", got, want)
+	}
+}
+
+// A recall that came and went between two records of an item is told of it.
+func TestARecallOfTheClassThatEndedIsToldOfAnItemThatGoesOn(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A")))
+	recall := m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack))
+	lifted := m.event(t, orgA, holding(gtin(1), at(4, 0), liftedNow))
+	m.event(t, orgA, object("OBSERVE", "storing", at(5, 0), item(1, "A")))
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}), fmt.Sprintf("%s %d by %s lifted %d", gtin(1), recall, orgA, lifted))
+}
+
+// What was put into a container after the recall of that had ended, or when it was
+// declared wrong, was never under it.
+func TestWhatIsPutIntoAContainerAfterItsRecallEndedIsNotUnderIt(t *testing.T) {
+	for name, end := range map[string]string{
+		"lifted":         object("OBSERVE", "holding", at(4, 0), sscc(1)) + liftedNow,
+		"declared wrong": object("OBSERVE", "holding", at(3, 0), sscc(1)) + calledBack + `,"eventID":"urn:uuid:1"` + wrong,
+	} {
+		m := newMemory()
+		m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+		recall := m.event(t, orgA, object("OBSERVE", "holding", at(3, 0), sscc(1))+calledBack+`,"eventID":"urn:uuid:1"`)
+		ended := m.event(t, orgA, end)
+		m.event(t, orgA, pack("ADD", at(5, 0), sscc(1), item(1, "A")))
+		j := walk(t, m, item(1, "A"), trace.Options{})
+		wantRecalls(t, j)
+		if got := seqs(j); slices.Contains(got, recall) || slices.Contains(got, ended) {
+			t.Errorf("%s: records %v", name, got)
+		}
+	}
+}
+
+// An end of a container's recall that is declared wrong ended nothing, however long after
+// what was inside has left: also of a recall that seemed to have ended before that came in.
+func TestTheEndOfAContainersRecallDeclaredWrongLater(t *testing.T) {
+	for name, days := range map[string]struct{ in, lifted int }{"lifted while it was inside": {2, 4}, "lifted before": {5, 4}} {
+		m := newMemory()
+		m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+		packing := func(day int) {
+			if days.in == day {
+				m.event(t, orgA, pack("ADD", at(day, 0), sscc(1), item(1, "A")))
+			}
+		}
+		packing(2)
+		recall := m.event(t, orgA, object("OBSERVE", "holding", at(3, 0), sscc(1))+calledBack)
+		lift := object("OBSERVE", "holding", at(days.lifted, 0), sscc(1)) + liftedNow + `,"eventID":"urn:uuid:2"`
+		lifted := m.event(t, orgA, lift)
+		packing(5)
+		m.event(t, orgA, pack("DELETE", at(8, 0), sscc(1), item(1, "A")))
+		stands := fmt.Sprintf("%s %d by %s", sscc(1), recall, orgA)
+		if j := walk(t, m, item(1, "A"), trace.Options{}); days.in < days.lifted {
+			wantRecalls(t, j, fmt.Sprintf("%s lifted %d", stands, lifted))
+		} else {
+			wantRecalls(t, j)
+		}
+		m.eventAt(t, orgA, "2026-09-02T00:00:00Z", lift+wrong)
+		if j := walk(t, m, item(1, "A"), trace.Options{}); !slices.Equal(toldRecalls(j), []string{stands}) {
+			t.Errorf("%s: recalls %v, want %s", name, toldRecalls(j), stands)
+		}
+	}
+}
+
+// A recall by a compromised key is nobody's doubt any more once it is made again with a
+// good one.
+func TestARecallByACompromisedKeyMadeAgain(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A")))
+	recall := m.event(t, orgA, holding(gtin(1), at(3, 0), calledBack))
+	m.signedBadly(recall)
+	again := m.event(t, orgA, holding(gtin(1), at(4, 0), calledBack))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if r := j.Recalls; len(r) != 1 || r[0].Seq != recall || r[0].Compromised || r[0].Again == nil || r[0].Again.Seq != again {
+		t.Errorf("recalls %+v", r)
 	}
 }

@@ -84,7 +84,8 @@ export function recallsInside(w: Walker, t: Task, entries: Entry[]): void {
   markVoided(entries);
   for (const [i, e] of entries.entries()) {
     if (!calls(e) || e.role(t.id) === 0 || (t.from && e.rec.seq > t.from)) continue;
-    const end = lifting(entries.slice(i)) ?? lifting(w.load(w.beginning(t, e.rec.seq, maxAside)));
+    const later = w.load(w.beginning(t, e.rec.seq, maxAside)); // even where an end is known: that may have been declared wrong since
+    const end = lifting(entries.slice(i)) ?? lifting(later);
     if (end?.event!.time.before(t.since!)) continue;
     w.include(e, t.id);
     if (end) w.include(end, t.id);
