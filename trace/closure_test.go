@@ -111,6 +111,27 @@ func TestRecallOfAWholeClassIsFound(t *testing.T) {
 	}
 }
 
+// Of what was said of a class before the first of its items came into being, the first
+// 200 records are read, and the answer says where that ends.
+func TestWhatWasSaidOfAClassBeforeItsItemIsCompleteUpToARecord(t *testing.T) {
+	for _, others := range []int{199, 200, 201, 300} {
+		m := newMemory()
+		for range others {
+			m.event(t, orgA, holding(gtin(1), at(1, 0), ""))
+		}
+		recall := m.event(t, orgA, holding(gtin(1), at(1, 1), calledBack))
+		m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A")))
+		j := walk(t, m, item(1, "A"), trace.Options{})
+		cut := others > 199
+		if told := slices.Contains(seqs(j), recall); told == cut || j.Cut != cut {
+			t.Errorf("behind %d others the recall is told: %v, cut %v", others, told, j.Cut)
+		}
+		if cut && (len(j.Gaps) != 1 || j.Gaps[0].ID != gtin(1) || j.Gaps[0].Seq != 199 || !j.Gaps[0].Unread) || !cut && len(j.Gaps) != 0 {
+			t.Errorf("behind %d others: gaps %+v", others, j.Gaps)
+		}
+	}
+}
+
 func TestRefusedRecordOfACitedCertificateIsShown(t *testing.T) {
 	const certificate = "https://example.org/cert/1"
 	m := newMemory()
