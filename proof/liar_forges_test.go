@@ -96,6 +96,10 @@ func forgeries() []falsehood {
 			l.standings(l.keys[carrier], identity.Interval[identity.KeyStanding]{
 				Value: identity.KeyStanding{Status: identity.Active, Organisation: carrier, PublicKey: make([]byte, identity.PublicKeyBytes)}})
 		}},
+		{"a signing key of no bytes", ReasonEnvelope, func(l *liar) {
+			l.standings(l.keys[carrier], identity.Interval[identity.KeyStanding]{
+				Value: identity.KeyStanding{Status: identity.Active, Organisation: carrier, PublicKey: []byte{}}})
+		}},
 		{"another key in the state of a member's key, from its envelope's second record on", ReasonEnvelope, func(l *liar) {
 			_, second := l.twoOfOneEnvelope()
 			standing := identity.KeyStanding{Status: identity.Active, Organisation: grower, PublicKey: l.keys[grower].PublicKey()}
