@@ -90,7 +90,6 @@ type absence struct{ used bool }
 
 // signer is what the dossier shows of an operating key.
 type signer struct {
-	key      *checkedKey
 	state    identity.KeyState
 	verifier *identity.Verifier
 	public   []byte // that the verifier is of

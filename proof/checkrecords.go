@@ -118,7 +118,7 @@ func (c *checker) signer(address identity.Address, seq uint64) (*signer, error) 
 		return nil, Refute(ReasonState, "%v", err).OfKey(k)
 	}
 	key.used = true
-	s := &signer{key: key, state: state}
+	s := &signer{state: state}
 	c.standings[address] = s
 	return s, nil
 }
