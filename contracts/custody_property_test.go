@@ -147,7 +147,7 @@ func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
 					locked[id]++
 				}
 				takenOnItsWay(rt, m, uri, member, e, was, is)
-				takenOutOfItsContainer(rt, m, uri, member, e, was, before[pallets[2]], is)
+				takenOutOfItsContainer(rt, m, uri, member, e, v, was, before[pallets[2]], is)
 			}
 			for k, b := range m.states {
 				switch k.NS {
@@ -197,7 +197,7 @@ func takenOnItsWay(t *rapid.T, m *memory, uri, member string, e map[string]any, 
 
 // takenOutOfItsContainer fails when a record hands over by itself what was handed over with
 // its container since it was packed, and whoever records it neither has that nor receives it.
-func takenOutOfItsContainer(t *rapid.T, m *memory, uri, member string, e map[string]any, was, container, is *contracts.ItemState) {
+func takenOutOfItsContainer(t *rapid.T, m *memory, uri, member string, e map[string]any, v *contracts.Verdict, was, container, is *contracts.ItemState) {
 	if was == nil || is.Ended != nil || was.Parent == nil || was.Parent.In == nil || was.Parent.Out != nil || container == nil || container.Custody == nil {
 		return
 	}
@@ -213,7 +213,7 @@ func takenOutOfItsContainer(t *rapid.T, m *memory, uri, member string, e map[str
 	switch by := m.party(member); {
 	case !shipped && !received, e["errorDeclaration"] != nil:
 	case received && container.Transit != nil && container.Transit.Ended == nil && transferAt(t, m, container.Transit.Transfer).To == by:
-	case received && !shipped && e["sourceList"] != nil: // from its holder, and a case is open
+	case received && !shipped && hasCode(v, contracts.CodeProductWithoutData): // from its holder, who shipped something else
 	default:
 		t.Fatalf("%s was in what %s had received, and %s handed it over: %+v", uri, has.Holder, by, e)
 	}
