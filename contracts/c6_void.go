@@ -62,47 +62,16 @@ func (v *voiding) unit(it *item) error {
 	if err != nil {
 		return err
 	}
-	if unit == it {
-		return v.whole(it)
-	}
-	return v.inside(it, unit)
-}
-
-// whole voids the shipment of an item.
-func (v *voiding) whole(it *item) error {
-	way := it.state.Transit
-	if way == nil {
-		v.nothing.add(fact(it.id, "not on its way"))
-		return nil
-	}
-	t, err := v.hearing.transfer(way.Transfer)
-	if err != nil {
-		return err
-	}
-	switch {
-	case t.state.From != v.signer.ID && way.Ended == nil:
-		return v.refuse(&v.others, &v.nothing, it, factAt(it.id, "shipped by "+t.state.From, t.id))
-	case way.Ended == nil:
-		t.less()
-		it.leave(v.ending())
-		v.voided.add(factAt(it.id, "shipped to "+t.state.To, t.id))
-	case t.state.From == v.signer.ID && way.Ended.Organisation == t.state.To:
-		return v.refuse(&v.received, &v.nothing, it, factAt(it.id, "received by "+t.state.To, way.Ended.Seq))
-	default:
-		v.nothing.add(factAt(it.id, "no longer on its way", way.Ended.Seq))
-	}
-	return nil
-}
-
-// inside judges what is in a unit, and not named with that: what was shipped is the unit.
-func (v *voiding) inside(it, unit *item) error {
 	carriers, err := v.carriers(it)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(carriers, func(h carrier) bool { return h.item == unit })
+	since := uint64(0)
+	if at := slices.IndexFunc(carriers, func(h carrier) bool { return h.item == unit }); at >= 0 {
+		since = carriers[at].since
+	}
 	way := unit.state.Transit
-	if way == nil || way.Transfer < carriers[at].since {
+	if way == nil || way.Transfer < since {
 		v.nothing.add(it.inUnit(unit, fact(unit.id, "not on its way")))
 		return nil
 	}
@@ -110,13 +79,21 @@ func (v *voiding) inside(it, unit *item) error {
 	if err != nil {
 		return err
 	}
+	shipped := factAt(unit.id, "shipped to "+t.state.To, t.id)
 	switch {
 	case t.state.From != v.signer.ID && way.Ended == nil:
 		return v.refuse(&v.others, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "shipped by "+t.state.From, t.id)))
 	case t.state.From == v.signer.ID && way.Ended != nil && way.Ended.Organisation == t.state.To:
 		return v.refuse(&v.received, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "received by "+t.state.To, way.Ended.Seq)))
+	case unit != it: // what was shipped is the unit
+		v.nothing.add(it.inUnit(unit, shipped))
+	case way.Ended == nil:
+		t.less()
+		it.leave(v.ending())
+		v.voided.add(shipped)
+	default:
+		v.nothing.add(factAt(it.id, "no longer on its way", way.Ended.Seq))
 	}
-	v.nothing.add(it.inUnit(unit, factAt(unit.id, "shipped to "+t.state.To, t.id)))
 	return nil
 }
 
