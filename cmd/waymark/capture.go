@@ -64,25 +64,22 @@ twice, so that whoever is in doubt hands the file in once more.`,
 		if *dryRun {
 			return desk.dryRun(ctx, cmd, *set, args)
 		}
-		var bodies [][]byte // all are read before one is recorded
+		var documents []document // all are looked through before one is recorded
 		for _, path := range args {
 			body, err := readInput(cmd, path)
 			if err != nil {
 				return err
 			}
-			kind, records, err := ownRecords(body)
-			if err == nil {
-				err = signable(kind, records)
-			}
+			doc, err := lookThrough(body)
 			if err != nil {
 				return fmt.Errorf("%s: %w", inputName(path), err)
 			}
-			bodies = append(bodies, body)
+			documents = append(documents, doc)
 		}
 		captured := []capturedFile{}
 		var failed error
 		for i, path := range args {
-			records, err := desk.capture(ctx, bodies[i])
+			records, err := desk.capture(ctx, documents[i])
 			if err != nil {
 				failed = fmt.Errorf("%s: %w", inputName(path), err)
 				break
@@ -142,18 +139,27 @@ func (o *deskOptions) open() (*desk, error) {
 	return d, err
 }
 
-func (d *desk) capture(ctx context.Context, body []byte) ([]client.Record, error) {
+// document is what is handed in at once.
+type document struct {
+	kind    epcis.Kind
+	records [][]byte // that the body holds; of events the body itself, or what it lists
+	body    []byte
+}
+
+// lookThrough finds what no ledger would take, before anything is handed in.
+func lookThrough(body []byte) (document, error) {
 	kind, records, err := ownRecords(body)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = signable(kind, records)
 	}
-	if err := signable(kind, records); err != nil {
-		return nil, err
-	}
+	return document{kind, records, body}, err
+}
+
+func (d *desk) capture(ctx context.Context, doc document) ([]client.Record, error) {
 	if d.key != nil {
-		return d.sign(ctx, kind, records, body)
+		return d.sign(ctx, doc)
 	}
-	return d.client.CaptureAndWait(ctx, kind, body)
+	return d.client.CaptureAndWait(ctx, doc.kind, doc.body)
 }
 
 // signable refuses a proposal that no ledger could carry out: signed it would stand
@@ -174,7 +180,7 @@ func signable(kind epcis.Kind, records [][]byte) error {
 	return nil
 }
 
-func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body []byte) ([]client.Record, error) {
+func (d *desk) sign(ctx context.Context, doc document) ([]client.Record, error) {
 	status, err := d.client.Status(ctx)
 	if err != nil {
 		return nil, err
@@ -184,15 +190,15 @@ func (d *desk) sign(ctx context.Context, kind epcis.Kind, records [][]byte, body
 		return nil, err
 	}
 	author := client.Author{Client: d.client, Network: network, Key: d.key}
-	if kind != epcis.KindEvent {
-		for i, r := range records { // what the node would answer of a record that it signs
-			if _, err := epcis.Decode(kind, r); err != nil {
+	if doc.kind != epcis.KindEvent {
+		for i, r := range doc.records { // what the node would answer of a record that it signs
+			if _, err := epcis.Decode(doc.kind, r); err != nil {
 				return nil, usagef("record %d of the file: %w; nothing was signed", i, err)
 			}
 		}
-		return author.Capture(ctx, kind, records)
+		return author.Capture(ctx, doc.kind, doc.records)
 	}
-	return author.CaptureDocument(ctx, body)
+	return author.CaptureDocument(ctx, doc.body)
 }
 
 // isCredential tells a W3C Verifiable Credential, which has several types.

@@ -164,7 +164,11 @@ Exit code 1 when the ledger refused the record, 2 when the credential was refuse
 		if err != nil {
 			return usageError{fmt.Errorf("%s is no credential of a certificate: %w", args[0], err)}
 		}
-		records, err := desk.capture(ctx, certificate.JSON())
+		doc, err := lookThrough(certificate.JSON())
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[0], err)
+		}
+		records, err := desk.capture(ctx, doc)
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}

@@ -98,7 +98,11 @@ func (r *recorder) record(cmd *cobra.Command, g epcis.Governance) error {
 	defer d.client.Close()
 	ctx, cancel := context.WithTimeout(cmd.Context(), *r.patience)
 	defer cancel()
-	records, err := d.capture(ctx, body)
+	doc, err := lookThrough(body)
+	if err != nil {
+		return err
+	}
+	records, err := d.capture(ctx, doc)
 	if err != nil {
 		return err
 	}
