@@ -45,11 +45,17 @@ func (c *hearing) carriers(it *item) (list []carrier, err error) {
 // unitOf is the item whose custody an item's is: itself, or the outermost of what it moves
 // with that was handed over, or is on its way, since it was put there.
 func (c *hearing) unitOf(it *item) (*item, error) {
+	unit, err := c.carrierOf(it)
+	return unit.item, err
+}
+
+// carrierOf is unitOf with the seq since when the item moves with it, 0 for the item itself.
+func (c *hearing) carrierOf(it *item) (carrier, error) {
 	carriers, err := c.carriers(it)
-	unit := it
+	unit := carrier{item: it}
 	for _, h := range carriers {
 		if h.movedSince(h.since) || unit.heldBy() == "" && h.heldBy() != "" {
-			unit = h.item
+			unit = h
 		}
 	}
 	return unit, err

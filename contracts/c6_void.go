@@ -2,7 +2,6 @@ package contracts
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -58,20 +57,15 @@ func (v *voiding) unit(it *item) error {
 	if with, err := v.together(it); err != nil || with != nil {
 		return err
 	}
-	unit, _, err := v.wayOf(it)
-	if err != nil {
-		return err
+	in := carrier{item: it}
+	if !it.inTransit() {
+		var err error
+		if in, err = v.carrierOf(it); err != nil {
+			return err
+		}
 	}
-	carriers, err := v.carriers(it)
-	if err != nil {
-		return err
-	}
-	since := uint64(0)
-	if at := slices.IndexFunc(carriers, func(h carrier) bool { return h.item == unit }); at >= 0 {
-		since = carriers[at].since
-	}
-	way := unit.state.Transit
-	if way == nil || way.Transfer < since {
+	unit, way := in.item, in.state.Transit
+	if way == nil || way.Transfer < in.since {
 		v.nothing.add(it.inUnit(unit, fact(unit.id, "not on its way")))
 		return nil
 	}

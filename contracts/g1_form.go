@@ -13,10 +13,17 @@ import (
 // "" where that depends on the ledger. What is judged is what the proposal says by
 // itself: forms of ids and keys, roles, the bounds of parameters.
 func ProposalFault(g *epcis.Governance, size int) string {
+	if fault := sizeFault(size); fault != "" {
+		return fault
+	}
+	return changeFault(g)
+}
+
+func sizeFault(size int) string {
 	if size > maxProposal {
 		return fmt.Sprintf("the proposal has %d bytes, more than %d", size, maxProposal)
 	}
-	return changeFault(g)
+	return ""
 }
 
 func changeFault(g *epcis.Governance) string {

@@ -68,7 +68,7 @@ func (c *hearing) propose(g *epcis.Governance) error {
 	if err != nil {
 		return err
 	}
-	if fault := ProposalFault(g, len(c.record.Bytes)); fault != "" {
+	if fault := sizeFault(len(c.record.Bytes)); fault != "" {
 		change.fault = fault
 	}
 	if change.fault != "" {
