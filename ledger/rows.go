@@ -104,24 +104,18 @@ func (g byHash) add(s *stagedKey) {
 
 func (g byHash) remove(s *stagedKey) {
 	k := first(s.hash)
-	before := g[k]
+	at := g[k]
 	switch {
-	case before == nil:
-		return
-	case before == s && s.next == nil:
+	case at == s && s.next == nil:
 		delete(g, k)
-		return
-	case before == s:
+	case at == s:
 		g[k] = s.next
-	default:
-		for before.next != s {
-			if before = before.next; before == nil {
-				return
-			}
-		}
-		before.next = s.next
 	}
-	s.next = nil
+	for ; at != nil && at != s; at = at.next {
+		if at.next == s {
+			at.next = s.next
+		}
+	}
 }
 
 // key returns the key's row among those the ledger remembers, where the open

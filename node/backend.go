@@ -116,8 +116,7 @@ func ruleset() api.RulesetInfo {
 }
 
 // activations are the rulesets that are to judge above a height, the next one first.
-func (n *Node) activations(height uint64) []api.ActivationInfo {
-	list := []api.ActivationInfo{}
+func (n *Node) activations(height uint64) (list []api.ActivationInfo) {
 	for _, a := range n.app.governed.Load().ruleset.After(height) {
 		list = append(list, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release, Present: present(a)})
 	}
