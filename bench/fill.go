@@ -30,6 +30,7 @@ type mill struct {
 	height  uint64
 	waiting []pending     // for the next block
 	records int           // in those that wait
+	decoder epcis.Decoder // as consensus has one
 	judging time.Duration // processor time that all judging took
 
 	noForward bool          // the forward index is left out
@@ -285,7 +286,7 @@ func (m *mill) commit() error {
 func (m *mill) judge(block *ledger.Block, court *contracts.Court, w *pending) error {
 	id := w.envelope.ID()
 	for i, raw := range w.records {
-		r, err := epcis.DecodeHashed(w.kind, raw)
+		r, err := m.decoder.DecodeHashed(w.kind, raw)
 		if err != nil {
 			return err
 		}

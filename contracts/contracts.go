@@ -27,6 +27,11 @@ type View interface {
 	Signed(seq uint64) (signer identity.Address, seconds int64, err error)
 }
 
+// An Expecting view is told which states will be asked for, where those are many.
+type Expecting interface {
+	Expect(keys []trace.Key) error
+}
+
 // Block is where the record stands. Rules know no other time.
 type Block struct {
 	Network identity.Network

@@ -59,11 +59,35 @@ const maxItemsKept = poolRoom * maxRooms
 
 // item loads the state of a named item, once; nil for what is no serialised item.
 func (c *hearing) item(id epcis.ID) (*item, error) {
-	key := trace.ObjectKey(id)
-	if key.NS != trace.NSItem {
+	switch id.Level { // as trace.ObjectKey has it
+	case epcis.Place, epcis.PartyID, epcis.Lot, epcis.Class:
 		return nil, nil
 	}
-	return c.itemAt(key.ID)
+	if id.URI == "" {
+		return nil, nil
+	}
+	return c.itemAt(id.URI)
+}
+
+// many is from how many items on the view is told of them before.
+const many = 8
+
+// expect has the view prepare for the items that an event names.
+func (c *hearing) expect(e *epcis.Event) error {
+	view, ok := c.view.(Expecting)
+	if !ok || len(e.EPCs)+len(e.Children)+len(e.Inputs)+len(e.Outputs) < many {
+		return nil
+	}
+	keys := c.expected[:0]
+	for _, list := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
+		for i := range list {
+			if k := trace.ObjectKey(list[i]); k.NS == trace.NSItem {
+				keys = append(keys, k)
+			}
+		}
+	}
+	c.Court.expected = keys
+	return view.Expect(keys)
 }
 
 // itemAt is item for the canonical id of a serialised item. What the record does

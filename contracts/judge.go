@@ -44,6 +44,7 @@ type Court struct {
 	coder        coder   // of the states of that record
 	writes       []Write // what the verdict on it says
 	used         []*item // of usedItems
+	expected     []trace.Key
 }
 
 // Convene makes the court of a block over the ledger's state before it. The

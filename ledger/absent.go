@@ -49,15 +49,12 @@ func (a *absent) has(h identity.Hash) bool {
 
 func (a *absent) remove(h identity.Hash) { a.since.add(h) }
 
-// claim is has for who makes a row of the hash, committed or not: from now on the
-// hash is not absent.
-func (a *absent) claim(h identity.Hash) bool {
-	s := a.stored.Load()
-	if s != nil && s.maybe(h) || a.since.maybe(h) {
-		return false
+// claim takes care that a hash is not absent from now on.
+func (a *absent) claim(h identity.Hash) {
+	if s := a.stored.Load(); s != nil && s.maybe(h) || a.since.maybe(h) {
+		return
 	}
 	a.since.add(h)
-	return s != nil
 }
 
 func (l layers) maybe(h identity.Hash) bool {

@@ -155,15 +155,6 @@ func (b *Block) NextSeq() uint64 { return b.tree.size() }
 // Height is the height the block was begun with.
 func (b *Block) Height() uint64 { return b.height }
 
-// State returns the canonical state of k, nil when it has none. Nobody changes it.
-func (b *Block) State(k trace.Key) ([]byte, error) {
-	s, err := b.key(k)
-	if err != nil {
-		return nil, err
-	}
-	return s.index.state, nil
-}
-
 // Accepted returns the seq of the record with this hash that was accepted from
 // this organisation, "" for any: then the first of all.
 func (b *Block) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {

@@ -21,23 +21,45 @@ type rows struct {
 	last [1024]lately
 }
 
-// lately is a row that was asked for lately, with the mark of its key: of another key
-// the row itself is rarely looked at.
+// lately is what a key that was asked for lately has: its row, or none. The mark is the
+// key's: of another key no more is looked at.
 type lately struct {
 	mark uint64
 	row  *stagedKey
+	// key and hash are of a key without a row, which gets one when it is written. The
+	// id is often a part of a whole record's text: it does not stay longer than the block.
+	key  trace.Key
+	hash identity.Hash
+}
+
+// is reports whether the place is of k.
+func (p *lately) is(k trace.Key, mark uint64) bool {
+	if p.mark != mark {
+		return false
+	}
+	if p.row != nil {
+		return p.row.index.key == k
+	}
+	return p.key == k
 }
 
 const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {
-	if r.young == nil {
+	switch {
+	case r.young == nil:
 		r.young, r.old = byHash{}, byHash{}
-	} else if len(r.young) >= rowsKept {
+	case len(r.young) >= rowsKept:
 		clear(r.old)
 		r.young, r.old = r.old, r.young
 		clear(r.last[:])
+		return
+	}
+	for i := range r.last {
+		if p := &r.last[i]; p.row == nil {
+			*p = lately{}
+		}
 	}
 }
 
@@ -64,16 +86,18 @@ func (r *rows) get(h identity.Hash) *stagedKey {
 	return s
 }
 
-func (r *rows) new() *stagedKey {
+// add makes the row of a key that has none.
+func (r *rows) add(k trace.Key, h identity.Hash) *stagedKey {
 	if len(r.slab) == 0 {
 		r.slab = make([]stagedKey, 32)
 	}
 	s := &r.slab[0]
 	r.slab = r.slab[1:]
+	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
+	s.hash, s.index.key = h, k
+	r.young.add(s)
 	return s
 }
-
-func (r *rows) put(s *stagedKey) { r.young.add(s) }
 
 func (r *rows) drop(s *stagedKey) {
 	r.young.remove(s)
@@ -118,42 +142,86 @@ func (g byHash) remove(s *stagedKey) {
 	}
 }
 
+// State returns the canonical state of k, nil when it has none. Nobody changes it.
+func (b *Block) State(k trace.Key) ([]byte, error) {
+	p, err := b.asked(k)
+	if err != nil || p.row == nil {
+		return nil, err
+	}
+	return p.row.index.state, nil
+}
+
+// Expect prepares for the states of keys that will be asked for one after the other:
+// the memory that each of them would wait for is waited for together.
+func (b *Block) Expect(keys []trace.Key) error {
+	rows := &b.ledger.rows
+	var hashes [expected]identity.Hash
+	for len(keys) > 0 {
+		some := keys[:min(len(keys), expected)]
+		keys = keys[len(some):]
+		for i, k := range some {
+			if p, mark := rows.place(k); !p.is(k, mark) {
+				hashes[i] = proof.MapKey(k)
+			}
+		}
+		for i, k := range some {
+			if p, mark := rows.place(k); !p.is(k, mark) {
+				if err := b.look(p, k, mark, hashes[i]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// expected is how many keys are prepared for together.
+const expected = 64
+
+// asked is the place of a key that was asked for.
+func (b *Block) asked(k trace.Key) (*lately, error) {
+	p, mark := b.ledger.rows.place(k)
+	if p.is(k, mark) {
+		return p, nil
+	}
+	return p, b.look(p, k, mark, proof.MapKey(k))
+}
+
+// look puts at a key's place what is known of it.
+func (b *Block) look(p *lately, k trace.Key, mark uint64, h identity.Hash) error {
+	l := b.ledger
+	// Most keys are new: the filter knows it sooner than the rows do.
+	if l.absent.has(h) {
+		*p = lately{mark: mark, key: k, hash: h}
+		return nil
+	}
+	s := l.rows.get(h)
+	if s == nil {
+		x, err := b.committed(k, h)
+		if err != nil {
+			return err
+		}
+		s = l.rows.add(k, h)
+		x.key = s.index.key
+		s.index = x
+		l.absent.claim(h) // while the filter is being built, it does not know
+	}
+	*p = lately{mark: mark, row: s}
+	return nil
+}
+
 // key returns the key's row among those the ledger remembers, where the open
 // block changes it in place; Discard forgets what a block changed in vain.
 func (b *Block) key(k trace.Key) (*stagedKey, error) {
-	rows := &b.ledger.rows
-	place, mark := rows.place(k)
-	if s := place.row; s != nil && place.mark == mark && s.index.key == k {
-		return s, nil
+	p, err := b.asked(k)
+	if err != nil {
+		return nil, err
 	}
-	s, err := b.hashed(k, proof.MapKey(k))
-	if err == nil {
-		*place = lately{mark, s}
+	if p.row == nil {
+		b.ledger.absent.remove(p.hash)
+		*p = lately{mark: p.mark, row: b.ledger.rows.add(k, p.hash)}
 	}
-	return s, err
-}
-
-// hashed is key for a row that is not among the last ones.
-func (b *Block) hashed(k trace.Key, h identity.Hash) (*stagedKey, error) {
-	l := b.ledger
-	// Most keys are new: the filter knows it sooner than the rows do.
-	absent := l.absent.claim(h)
-	if !absent {
-		if s := l.rows.get(h); s != nil {
-			return s, nil
-		}
-	}
-	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
-	s := l.rows.new()
-	s.hash, s.index.key = h, k
-	if !absent {
-		var err error
-		if s.index, err = b.committed(k, h); err != nil {
-			return nil, err
-		}
-	}
-	l.rows.put(s)
-	return s, nil
+	return p.row, nil
 }
 
 // committed returns the row of k: what is kept of it with its leaf, or from the

@@ -14,11 +14,7 @@ func TestRowsThatBeginAlike(t *testing.T) {
 	r.age()
 	keys := make([]*stagedKey, 3)
 	for i := range keys {
-		s := r.new()
-		s.hash = identity.Hash{7, 31: byte(i)}
-		s.index.key = trace.Key{NS: trace.NSItem, ID: string(rune('a' + i))}
-		r.put(s)
-		keys[i] = s
+		keys[i] = r.add(trace.Key{NS: trace.NSItem, ID: string(rune('a' + i))}, identity.Hash{7, 31: byte(i)})
 	}
 	r.young, r.old = r.old, r.young // as age does when there are many
 	there := func(want ...bool) {

@@ -129,12 +129,15 @@ func TransformationKey(id string) Key { return Key{NSTransaction, epcis.Canonica
 // one object. A URI of no known scheme counts as an item: it stands in an EPC
 // list. A place does not, even as parent of an AssociationEvent: the zero Key.
 func ObjectKey(id epcis.ID) Key {
-	switch {
-	case id.IsZero() || id.IsGLN():
+	if id.URI == "" {
 		return Key{}
-	case id.Level == epcis.Lot:
+	}
+	switch id.Level {
+	case epcis.Place, epcis.PartyID:
+		return Key{}
+	case epcis.Lot:
 		return Key{NSLot, id.URI}
-	case id.Level == epcis.Class:
+	case epcis.Class:
 		return Key{NSClass, id.URI}
 	}
 	return Key{NSItem, id.URI}
