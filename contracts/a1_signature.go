@@ -79,10 +79,10 @@ func (court *Court) key(signer identity.Address) (keyRecord, error) {
 }
 
 func (court *Court) member(organisation string) (identity.OrganisationState, error) {
-	m, ok := court.members[organisation]
-	if ok {
+	if m, ok := court.members[organisation]; ok {
 		return m, nil
 	}
+	var m identity.OrganisationState
 	if _, err := court.read(trace.Key{NS: trace.NSOrganisation, ID: organisation}, &m); err != nil {
 		return m, err
 	}

@@ -53,7 +53,7 @@ func (c *hearing) compromised() error {
 	if len(c.compromises) == 0 && !w.attests {
 		return nil
 	}
-	for t := range things(e) {
+	for _, t := range c.things() {
 		if t.key.NS != trace.NSItem {
 			continue
 		}

@@ -36,7 +36,7 @@ func (c *hearing) reliesOnReferences() error {
 		return err
 	}
 	if e := c.record.Event; e != nil && e.Correction == nil && (movesGoods(e) || receives(e)) {
-		for t := range things(e) {
+		for _, t := range c.things() {
 			if err := c.freedByReference(t); err != nil {
 				return err
 			}

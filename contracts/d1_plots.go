@@ -2,8 +2,6 @@ package contracts
 
 import (
 	"fmt"
-	"iter"
-	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -145,21 +143,13 @@ func (c *hearing) bearsInScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	for t := range bornThings(e) {
+	for _, t := range c.bornThings() {
 		hs, err := c.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err
 		}
 	}
 	return false, nil
-}
-
-// bornThings are the items, lots and classes that an event brings into being.
-func bornThings(e *epcis.Event) iter.Seq[thing] {
-	if e.Type == epcis.TransformationEvent {
-		return outputsOf(e)
-	}
-	return listed([5][]epcis.ID{e.EPCs}, [4][]epcis.Quantity{e.Quantities})
 }
 
 // statedCommodity is the HS code that the event states for what it brings into
@@ -203,22 +193,27 @@ type commodityCode struct{ class, hs string }
 // (cattle, cocoa, coffee, oil palm, rubber, soya, wood). It is a list of this
 // ruleset, and no statement of law.
 func inScope(hs string) bool {
-	if hs == "" {
-		return false
+	switch hs[:min(len(hs), 2)] {
+	case "47", "48": // wood
+		return true
 	}
-	for _, prefix := range [...]string{
-		"010221", "010229", "0201", "0202", "4101", "4104", "4107", // cattle
+	switch hs[:min(len(hs), 4)] {
+	case "0201", "0202", "4101", "4104", "4107", // cattle
 		"1801", "1802", "1803", "1804", "1805", "1806", // cocoa
-		"0901",                                         // coffee
-		"120710", "1511", "151321", "151329", "230660", // oil palm
+		"0901",                                                                                         // coffee
+		"1511",                                                                                         // oil palm
 		"4001", "4005", "4006", "4007", "4008", "4010", "4011", "4012", "4013", "4015", "4016", "4017", // rubber
-		"1201", "120810", "1507", "2304", // soya
+		"1201", "1507", "2304", // soya
 		"4401", "4402", "4403", "4404", "4405", "4406", "4407", "4408", "4409", "4410", "4411", "4412", "4413", "4414",
-		"4415", "4416", "4417", "4418", "4419", "4420", "4421", "47", "48", "940330", "940340", "940350", "940360", // wood
-	} {
-		if strings.HasPrefix(hs, prefix) {
-			return true
-		}
+		"4415", "4416", "4417", "4418", "4419", "4420", "4421": // wood
+		return true
+	}
+	switch hs[:min(len(hs), 6)] {
+	case "010221", "010229", // cattle
+		"120710", "151321", "151329", "230660", // oil palm
+		"120810",                               // soya
+		"940330", "940340", "940350", "940360": // wood
+		return true
 	}
 	return false
 }

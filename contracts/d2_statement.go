@@ -40,7 +40,7 @@ func (c *hearing) statement() error {
 		return s.withdraw(e)
 	}
 	if reference != "" {
-		return s.refer(subjects(e), reference)
+		return s.refer(s.subjects(e), reference)
 	}
 	return s.release(e)
 }
@@ -94,9 +94,9 @@ func declarationsOf(e *epcis.Event) []trace.Key {
 }
 
 // subjects are the items and lots that an event is about, and what it cites.
-func subjects(e *epcis.Event) []trace.Key {
+func (s *diligence) subjects(e *epcis.Event) []trace.Key {
 	keys := declarationsOf(e)
-	for t := range things(e) {
+	for _, t := range s.hearing.things() {
 		if t.key.NS != trace.NSClass {
 			keys = append(keys, t.key)
 		}
@@ -157,7 +157,7 @@ func (s *diligence) release(e *epcis.Event) error {
 		}
 	}
 	var locked tally
-	for t := range things(e) {
+	for _, t := range s.hearing.things() {
 		if t.key.NS == trace.NSClass {
 			locked.add(fact("class", t.id.URI))
 			continue
@@ -227,7 +227,7 @@ func (s *diligence) inScope(e *epcis.Event) (bool, error) {
 	if hs := statedCommodity(e); hs != "" {
 		return inScope(hs), nil
 	}
-	for t := range things(e) {
+	for _, t := range s.hearing.things() {
 		hs, err := s.hearing.commodityOf(t)
 		if err != nil || inScope(hs) {
 			return err == nil, err
@@ -239,7 +239,7 @@ func (s *diligence) inScope(e *epcis.Event) (bool, error) {
 // withdraw undoes what an event of the same author did.
 func (s *diligence) withdraw(e *epcis.Event) error {
 	var undone, locked tally
-	for _, k := range subjects(e) {
+	for _, k := range s.subjects(e) {
 		state, err := s.of(k)
 		if err != nil {
 			return err

@@ -79,7 +79,7 @@ func (m *mixing) grow() error {
 	batch := trace.BirthLot(m.event)
 	told := *m.hearing.plotsTold > 0 || dueDiligence(m.event) != ""
 	var unknown tally
-	for t := range bornThings(m.event) {
+	for _, t := range m.hearing.bornThings() {
 		of := hs
 		if of == "" {
 			var err error
@@ -165,7 +165,7 @@ func (m *mixing) make() error {
 	stated := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
 	var mixed, unknown tally
-	for t := range bornThings(m.event) {
+	for _, t := range m.hearing.bornThings() {
 		k := keeper(t, m.hearing.lotOf(t.id, batch))
 		if k.ID == "" {
 			continue
@@ -212,7 +212,7 @@ func (m *mixing) make() error {
 // inputs is what the inputs in scope say together, with an example of each.
 func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	seen := map[trace.Key]bool{}
-	for t := range inputsOf(m.event) {
+	for _, t := range m.hearing.inputs() {
 		lot := m.hearing.lotOf(t.id, "")
 		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
 			lot = it.state.Lot
@@ -291,7 +291,7 @@ func (m *mixing) unmake() error {
 		keys = append(keys, trace.TransformationKey(id))
 	}
 	batch := trace.BirthLot(m.event)
-	for t := range bornThings(m.event) {
+	for _, t := range m.hearing.bornThings() {
 		if k := keeper(t, m.hearing.lotOf(t.id, batch)); k.ID != "" && !seen[k] {
 			seen[k] = true
 			keys = append(keys, k)

@@ -59,11 +59,7 @@ const maxItemsKept = poolRoom * maxRooms
 
 // item loads the state of a named item, once; nil for what is no serialised item.
 func (c *hearing) item(id epcis.ID) (*item, error) {
-	switch id.Level { // as trace.ObjectKey has it
-	case epcis.Place, epcis.PartyID, epcis.Lot, epcis.Class:
-		return nil, nil
-	}
-	if id.URI == "" {
+	if !trace.NamesItem(&id) {
 		return nil, nil
 	}
 	return c.itemAt(id.URI)
@@ -81,8 +77,8 @@ func (c *hearing) expect(e *epcis.Event) error {
 	keys := c.expected[:0]
 	for _, list := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
-			if k := trace.ObjectKey(list[i]); k.NS == trace.NSItem {
-				keys = append(keys, k)
+			if trace.NamesItem(&list[i]) {
+				keys = append(keys, trace.Key{NS: trace.NSItem, ID: list[i].URI})
 			}
 		}
 	}

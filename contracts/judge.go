@@ -45,6 +45,7 @@ type Court struct {
 	writes       []Write // what the verdict on it says
 	used         []*item // of usedItems
 	expected     []trace.Key
+	listings     listings
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -164,16 +165,18 @@ type hearing struct {
 	references  roll[trace.Fact] // of due diligence that a compromised key gave (A7), by what it is of
 	withdrawals roll[trace.Fact] // of releases, by such a key, by what was released
 
-	corroborates bool          // A6 found the same bytes from another organisation
-	stamp        *Turn         // this event, as states remember it
-	lot          lotID         // the one that was asked for last
-	commodity    commodityCode // of the class that was asked for last
-	handed       handed        // what was handed over last
-	bond         *Bond         // the one that was made last
-	here         *place        // where the event happened, once F1 or F2 has looked
-	plotsTold    *int          // of D1: how many plots an event about goods in scope tells
-	due          *diligence    // of D2 and D3: the states of plots and statements
-	cold         []*coldChain  // of T2 and T1: the cold chains that the event is about
+	corroborates bool              // A6 found the same bytes from another organisation
+	stamp        *Turn             // this event, as states remember it
+	lot          lotID             // the one that was asked for last
+	commodity    commodityCode     // of the class that was asked for last
+	handed       handed            // what was handed over last
+	bond         *Bond             // the one that was made last
+	here         *place            // where the event happened, once F1 or F2 has looked
+	holding      []heldCertificate // of the certificates that the event cites, once asked for
+	holdingRead  bool
+	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
+	due          *diligence   // of D2 and D3: the states of plots and statements
+	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
@@ -186,6 +189,7 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	items, before, chains := court.now.items, court.now.written[:0], court.now.chains[:0]
 	items.clear()
 	court.coder.clear()
+	court.listings.clear()
 	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, chains: chains, written: before}
 	return &court.now
 }

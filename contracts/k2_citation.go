@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -25,6 +27,10 @@ func (c *hearing) citations() error {
 	if err != nil {
 		return err
 	}
+	holding, err := c.held()
+	if err != nil {
+		return err
+	}
 	var good tally
 	var held []string // schemes of certificates that hold
 	for i, id := range trace.Cited(e) {
@@ -40,11 +46,15 @@ func (c *hearing) citations() error {
 				"Ask the certifier to record the certificate here, or check the id.", fact("certificate", id))
 			continue
 		}
-		above, err := c.accreditations(state)
-		if err != nil {
-			return err
+		holds := slices.ContainsFunc(holding, func(h heldCertificate) bool { return h.id == id })
+		if !holds {
+			above, err := c.accreditations(state)
+			if err != nil {
+				return err
+			}
+			holds = c.citedStanding(id, state, above) && c.citedScope(id, state)
 		}
-		if c.citedStanding(id, state, above) && c.citedScope(id, state) {
+		if holds {
 			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
 			held = append(held, state.Scheme)
 		}

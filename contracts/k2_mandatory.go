@@ -120,7 +120,7 @@ func (c *hearing) demanded(e *epcis.Event) ([]demand, error) {
 	}
 	stated := statedCommodity(e)
 	var list []demand
-	for t := range bornThings(e) {
+	for _, t := range c.bornThings() {
 		if !needsBirth(t.id.URI) {
 			continue
 		}

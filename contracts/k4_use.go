@@ -31,7 +31,7 @@ func (c *hearing) lockedGoods() error {
 	}
 	used := lockedUse{judges: func(code uint32) bool { return judgedHere(code, sale) }}
 	var refused, flagged, before tally
-	for t := range things(e) {
+	for _, t := range c.things() {
 		used.list = used.list[:0]
 		if err := c.lockedThing(&used, t); err != nil {
 			return err

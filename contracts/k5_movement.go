@@ -12,7 +12,7 @@ import (
 // once however many serials of it there are.
 func (c *hearing) movesRecalled(e *epcis.Event) error {
 	m := movement{seen: map[trace.Key]bool{}}
-	for t := range things(e) {
+	for _, t := range c.things() {
 		lot := ""
 		switch t.key.NS {
 		case trace.NSItem:

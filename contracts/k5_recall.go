@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -195,16 +194,16 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 
 // recallable is what a recall, or its end, is about: of a transformation what it
 // made.
-func recallable(e *epcis.Event) iter.Seq[thing] {
-	if e.Type != epcis.TransformationEvent {
-		return things(e)
+func (c *hearing) recallable() []thing {
+	if c.record.Event.Type != epcis.TransformationEvent {
+		return c.things()
 	}
-	return outputsOf(e)
+	return c.outputs()
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
 	var bound, idle, anew tally
-	for t := range recallable(e) {
+	for _, t := range c.recallable() {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
@@ -279,7 +278,7 @@ func (c *hearing) putRecall(t thing, state *RecallState) error {
 func (c *hearing) endRecall(e *epcis.Event) error {
 	var ended, none, anew tally
 	turn := c.turn()
-	for t := range recallable(e) {
+	for _, t := range c.recallable() {
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
@@ -346,7 +345,7 @@ func (c *hearing) confirmEnd(t thing, state *RecallState, r *Recall) error {
 // withdrawRecall undoes what an event of the same author did to recalls.
 func (c *hearing) withdrawRecall(e *epcis.Event) error {
 	var undone, anew tally
-	for t := range recallable(e) {
+	for _, t := range c.recallable() {
 		if err := c.notFreed(t.id, &undone); err != nil {
 			return err
 		}

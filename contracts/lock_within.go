@@ -133,7 +133,7 @@ func (c *hearing) usedItems(e *epcis.Event) ([]*item, error) {
 			list = append(list, it)
 		}
 	}
-	for t := range things(e) {
+	for _, t := range c.things() {
 		if t.key.NS != trace.NSItem {
 			continue
 		}

@@ -66,6 +66,9 @@ type heldCertificate struct {
 // held are the certificates that the event cites and that hold, as rule K2 says.
 func (c *hearing) held() ([]heldCertificate, error) {
 	e := c.record.Event
+	if c.holdingRead || len(e.Certificates) == 0 {
+		return c.holding, nil
+	}
 	var held []heldCertificate
 	for i, id := range trace.Cited(e) {
 		if i == maxCitations {
@@ -89,6 +92,7 @@ func (c *hearing) held() ([]heldCertificate, error) {
 			held = append(held, h)
 		}
 	}
+	c.holding, c.holdingRead = held, true
 	return held, nil
 }
 

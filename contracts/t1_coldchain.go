@@ -78,7 +78,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 		stated = limits
 	}
 	described := map[trace.Key]*trace.TemperatureLimits{}
-	for t := range things(e) {
+	for _, t := range c.things() {
 		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
 			continue
 		}

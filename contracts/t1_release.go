@@ -240,7 +240,7 @@ func (s *ColdChainState) lock() *Lock {
 // releaseCold lifts the lock of what somebody entitled finds conformant.
 func (c *hearing) releaseCold(e *epcis.Event) error {
 	var released tally
-	for t := range things(e) {
+	for _, t := range c.things() {
 		if t.key.NS != trace.NSItem && t.key.NS != trace.NSLot {
 			continue
 		}
@@ -349,7 +349,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 	}
 	var undone, kept tally
 	var verdict afresh
-	for t := range things(e) {
+	for _, t := range c.things() {
 		var s ColdChainState
 		found, err := c.readCold(t, &s)
 		if err != nil {

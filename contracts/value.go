@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"iter"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -80,39 +79,88 @@ type thing struct {
 	key trace.Key
 }
 
-// things are what an event names, items, lots and classes, in the order in which it
-// names them.
-func things(e *epcis.Event) iter.Seq[thing] {
-	return listed([5][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs},
-		[4][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities})
+// A listing is of things that the record's event names, made when first asked for. Its
+// memory is used again for the next record.
+type listing struct {
+	made bool
+	list []thing
 }
 
-// listed are the things of lists, one list after the other.
-func listed(objects [5][]epcis.ID, quantities [4][]epcis.Quantity) iter.Seq[thing] {
-	return func(yield func(thing) bool) {
-		for _, list := range objects {
-			for i := range list {
-				if k := trace.ObjectKey(list[i]); k.ID != "" && !yield(thing{list[i], k}) {
-					return
-				}
-			}
+func (l *listing) clear() { l.made, l.list = false, l.list[:0] }
+
+func (l *listing) add(objects []epcis.ID, quantities []epcis.Quantity) {
+	for i := range objects {
+		if k := trace.ObjectKey(objects[i]); k.ID != "" {
+			l.list = append(l.list, thing{objects[i], k})
 		}
-		for _, list := range quantities {
-			for i := range list {
-				if k := trace.QuantityKey(list[i].Class); k.ID != "" && !yield(thing{list[i].Class, k}) {
-					return
-				}
-			}
+	}
+	for i := range quantities {
+		if k := trace.QuantityKey(quantities[i].Class); k.ID != "" {
+			l.list = append(l.list, thing{quantities[i].Class, k})
 		}
 	}
 }
 
-func inputsOf(e *epcis.Event) iter.Seq[thing] {
-	return listed([5][]epcis.ID{e.Inputs}, [4][]epcis.Quantity{e.InputQuantities})
+// listings are what the record's event names, and parts of it.
+type listings struct{ all, inputs, outputs, born listing }
+
+func (l *listings) clear() {
+	l.all.clear()
+	l.inputs.clear()
+	l.outputs.clear()
+	l.born.clear()
 }
 
-func outputsOf(e *epcis.Event) iter.Seq[thing] {
-	return listed([5][]epcis.ID{e.Outputs}, [4][]epcis.Quantity{e.OutputQuantities})
+// things are what the event names, items, lots and classes, in the order in which it
+// names them.
+func (c *hearing) things() []thing {
+	l := &c.listings.all
+	if !l.made {
+		l.made = true
+		e := c.record.Event
+		for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+			l.add(list, nil)
+		}
+		for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+			l.add(nil, list)
+		}
+	}
+	return l.list
+}
+
+func (c *hearing) inputs() []thing {
+	l := &c.listings.inputs
+	if !l.made {
+		l.made = true
+		l.add(c.record.Event.Inputs, c.record.Event.InputQuantities)
+	}
+	return l.list
+}
+
+func (c *hearing) outputs() []thing {
+	l := &c.listings.outputs
+	if !l.made {
+		l.made = true
+		l.add(c.record.Event.Outputs, c.record.Event.OutputQuantities)
+	}
+	return l.list
+}
+
+// bornThings are the items, lots and classes that the event brings into being.
+func (c *hearing) bornThings() []thing {
+	e := c.record.Event
+	switch e.Type {
+	case epcis.TransformationEvent:
+		return c.outputs()
+	case epcis.ObjectEvent: // names nothing else
+		return c.things()
+	}
+	l := &c.listings.born
+	if !l.made {
+		l.made = true
+		l.add(e.EPCs, e.Quantities)
+	}
+	return l.list
 }
 
 // of is the key of a thing in a namespace of states alone.

@@ -50,8 +50,6 @@ func heldLot(id epcis.ID, organisation string) string { return id.URI + "|" + or
 type stock struct {
 	*hearing
 	event      *epcis.Event
-	held       []heldCertificate // that the event cites, once asked for
-	asked      bool
 	moved      []moved
 	notCounted tally
 }
@@ -219,7 +217,7 @@ func (s *stock) birth(lot epcis.ID, whole *account) error {
 	if _, err := s.post(whole, SumBirths, epcis.Decimal{}, "", ""); err != nil {
 		return err
 	}
-	held, err := s.certificates()
+	held, err := s.hearing.held()
 	if err != nil {
 		return err
 	}
@@ -231,14 +229,6 @@ func (s *stock) birth(lot epcis.ID, whole *account) error {
 		}
 	}
 	return nil
-}
-
-func (s *stock) certificates() (_ []heldCertificate, err error) {
-	if !s.asked && len(s.event.Certificates) > 0 {
-		s.held, err = s.hearing.held()
-	}
-	s.asked = true
-	return s.held, err
 }
 
 // kept is an amount in the unit in which a lot's balance is kept.
@@ -309,7 +299,7 @@ func (s *stock) certified(m *moved) (bool, error) {
 	if len(m.whole.state.Certified) > 0 {
 		return true, nil
 	}
-	held, err := s.certificates()
+	held, err := s.hearing.held()
 	for i := range held {
 		if held[i].names(m.lot) {
 			return true, err

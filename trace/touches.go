@@ -129,18 +129,26 @@ func TransformationKey(id string) Key { return Key{NSTransaction, epcis.Canonica
 // one object. A URI of no known scheme counts as an item: it stands in an EPC
 // list. A place does not, even as parent of an AssociationEvent: the zero Key.
 func ObjectKey(id epcis.ID) Key {
-	if id.URI == "" {
+	switch {
+	case NamesItem(&id):
+		return Key{NSItem, id.URI}
+	case id.URI == "":
 		return Key{}
-	}
-	switch id.Level {
-	case epcis.Place, epcis.PartyID:
-		return Key{}
-	case epcis.Lot:
+	case id.Level == epcis.Lot:
 		return Key{NSLot, id.URI}
-	case epcis.Class:
+	case id.Level == epcis.Class:
 		return Key{NSClass, id.URI}
 	}
-	return Key{NSItem, id.URI}
+	return Key{}
+}
+
+// NamesItem reports whether an identifier's [ObjectKey] is an item's.
+func NamesItem(id *epcis.ID) bool {
+	switch id.Level {
+	case epcis.Place, epcis.PartyID, epcis.Lot, epcis.Class:
+		return false
+	}
+	return id.URI != ""
 }
 
 // QuantityKey is the key of something that an event names where EPCIS expects
