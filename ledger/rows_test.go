@@ -3,6 +3,7 @@ package ledger
 import (
 	"testing"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -44,4 +45,51 @@ func TestRowsThatBeginAlike(t *testing.T) {
 	if r.get(identity.Hash{7, 31: 9}) != nil {
 		t.Error("a row that nobody put there")
 	}
+}
+
+// Keys that a block only asks for get no rows; one that it writes has the state that
+// was written, until a block that is discarded forgets it.
+func TestReadingMakesNoRow(t *testing.T) {
+	n := newNetwork(t, "reading")
+	l := n.openAt(t, vfs.NewMem())
+	l.built.Wait()                  // for the filter: until then every key may be there
+	keys := make([]trace.Key, 3000) // more than there are places
+	for i := range keys {
+		keys[i] = item(i)
+	}
+	b := begin(t, l)
+	before := len(l.rows.young) + len(l.rows.old)
+	none := func(but int) {
+		t.Helper()
+		if err := b.Expect(keys); err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range keys {
+			if state, err := b.State(k); err != nil || (len(state) > 0) != (i == but) {
+				t.Fatalf("state of %s: %q, %v", k.ID, state, err)
+			}
+		}
+	}
+	write := func(i int) {
+		t.Helper()
+		e := n.envelope(t, 0, []byte(keys[i].ID))
+		n.appendAll(t, b, 0, e, func(int) judged {
+			return judged{touches: keys[i : i+1], states: []State{{Key: keys[i], Bytes: []byte{0xa0}}}}
+		})
+	}
+	none(-1)
+	if got := len(l.rows.young) + len(l.rows.old); got != before {
+		t.Errorf("%d rows after keys without any were asked for, %d before", got, before)
+	}
+	write(2999)
+	none(2999)
+	b.Discard()
+	b = begin(t, l)
+	none(-1)
+	write(0)
+	none(0)
+	commit(t, b)
+	b = begin(t, l)
+	none(0)
+	b.Discard()
 }
