@@ -83,7 +83,7 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 		switch name {
 		case "organisation":
 			if value == "" {
-				return nil, fail(reasonQueryParameter, "organisation is empty")
+				return nil, emptyParameter(name)
 			}
 			if q.organisation = epcis.Canonical(value).URI; !identity.PartyID(q.organisation) {
 				f := fail(reasonQueryParameter, "organisation is %q, which is no organisation's id: that is https://id.gs1.org/417/ and a party GLN", value)

@@ -196,7 +196,7 @@ func listValues(name string, values []string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fail(reasonQueryParameter, "%s is empty", name)
+		return nil, emptyParameter(name)
 	}
 	return out, nil
 }
@@ -218,7 +218,7 @@ func identifiers(name string, values []string) ([]string, error) {
 	for i, v := range out {
 		switch {
 		case v == "":
-			return nil, fail(reasonQueryParameter, "%s is empty", name)
+			return nil, emptyParameter(name)
 		case strings.HasPrefix(v, "urn:epc:idpat:"):
 			return nil, fail(reasonQueryParameter, "%s is a pattern, and this node matches whole identifiers", name)
 		}
