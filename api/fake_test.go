@@ -155,6 +155,10 @@ func (j judging) Signed(seq uint64) (identity.Address, int64, error) {
 	return signer, r.Time.Seconds, err
 }
 
+func (j judging) IsEvent(seq uint64, eventID string) (bool, error) {
+	return slices.Contains(j.m.eventIDs[eventID], seq), nil
+}
+
 func (j judging) SameContent(hash string) (uint64, bool, error) {
 	seq, ok := j.m.content[hash]
 	return seq, ok, nil

@@ -78,8 +78,9 @@ func (s *ContentState) first(index uint64) (seq uint64, stands bool) {
 	return 0, false
 }
 
-// contentWrong takes the event that is declared wrong from those of its content. indexed is
-// false where none was recorded: then the index takes the correction for the first.
+// contentWrong takes the event that is declared wrong from those of its content: the one of
+// that eventID, by the same organisation. Others of the content stand. indexed is false
+// where none was recorded: then the index takes the correction for the first.
 func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (changed bool, err error) {
 	switch {
 	case !indexed:
@@ -87,11 +88,29 @@ func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (cha
 		return true, nil
 	case dropLater(c, &s.Later) != nil:
 		return true, nil
-	case s.Wrong || len(s.Later) == maxLater || c.record.Event.ID == "":
+	case s.Wrong || len(s.Later) == maxLater:
 		return false, nil
+	}
+	if s.Wrong, err = c.isEvent(index, c.record.Event.ID); err != nil || !s.Wrong {
+		return false, err
 	}
 	s.Wrong, err = c.isOwn(index)
 	return s.Wrong, err
+}
+
+// isEvent reports whether the accepted event at a seq has an eventID. One without is meant by
+// no declaration (EPCIS 2.0, section 7.4.1.4: it repeats the eventID).
+func (c *hearing) isEvent(seq uint64, eventID string) (is bool, err error) {
+	if eventID == "" {
+		return false, nil
+	}
+	if one := c.heardAt(seq); one != nil {
+		return one.eventID == eventID, nil
+	}
+	if is, err = c.view.IsEvent(seq, eventID); err != nil {
+		return false, fmt.Errorf("the eventID of record %d: %w", seq, err)
+	}
+	return is, nil
 }
 
 // standingAs is the first record of the same bytes as this one that is not declared wrong,
@@ -127,8 +146,8 @@ func contentContract() Contract {
 		Rule: "A6", Version: 1, Name: "same content", Kinds: eventKind(), judge: (*hearing).sameContent,
 		Says: "An event whose CBV event hash was accepted before in other bytes is flagged, never refused: the hash leaves " +
 			"out certificationInfo and errorDeclaration. What is declared wrong does not count, of so many of the same content as " +
-			"a state remembers.",
-		Source: "CBV 2.0, section 8.9 (event hash); RalphTro/epcis-event-hash-generator#95",
+			"a state remembers. Declared wrong is the author's event of that eventID, and no other of the same content.",
+		Source: "CBV 2.0, section 8.9 (event hash); EPCIS 2.0, section 7.4.1.4 (errorDeclaration); RalphTro/epcis-event-hash-generator#95",
 		Reads:  []trace.Namespace{trace.NSContent},
 		Writes: []trace.Namespace{trace.NSContent},
 		Finds:  []Declared{{CodeSameContent, trace.Flag, "same content as an earlier event"}},

@@ -282,8 +282,8 @@ func (court *Court) readCompromised() error {
 // signed is who signed an earlier record, and when it was recorded, in Unix seconds
 // of block time. What was judged before it in its own block the court remembers.
 func (court *Court) signed(seq uint64) (identity.Address, int64, error) {
-	if n := len(court.heard); n > 0 && seq >= court.heardFrom && seq-court.heardFrom < uint64(n) {
-		return court.heard[seq-court.heardFrom], court.block.Time.Seconds, nil
+	if one := court.heardAt(seq); one != nil {
+		return one.signer, court.block.Time.Seconds, nil
 	}
 	signer, seconds, err := court.view.Signed(seq)
 	if err != nil {
@@ -292,12 +292,30 @@ func (court *Court) signed(seq uint64) (identity.Address, int64, error) {
 	return signer, seconds, nil
 }
 
-// hears notes who signed a record of the block.
-func (court *Court) hears(p Position) {
+// heard is a record of the block that the court has judged.
+type heard struct {
+	signer  identity.Address
+	eventID string
+}
+
+// hears notes a record of the block; r is nil for one that does not decode.
+func (court *Court) hears(p Position, r *epcis.Record) {
 	if n := uint64(len(court.heard)); n == 0 || p.Seq != court.heardFrom+n {
 		court.heard, court.heardFrom = court.heard[:0], p.Seq
 	}
-	court.heard = append(court.heard, p.Signer)
+	one := heard{signer: p.Signer}
+	if r != nil && r.Event != nil {
+		one.eventID = r.Event.ID
+	}
+	court.heard = append(court.heard, one)
+}
+
+// heardAt is what the court has heard at a seq, nil for a record of an earlier block.
+func (court *Court) heardAt(seq uint64) *heard {
+	if n := len(court.heard); n == 0 || seq < court.heardFrom || seq-court.heardFrom >= uint64(n) {
+		return nil
+	}
+	return &court.heard[seq-court.heardFrom]
 }
 
 // noteCompromise lists the signer's organisation, once a key of it is compromised.

@@ -25,6 +25,9 @@ type View interface {
 	// Signed returns who signed the record at seq, of an earlier block, and that
 	// block's time in Unix seconds.
 	Signed(seq uint64) (signer identity.Address, seconds int64, err error)
+	// IsEvent reports whether the record at seq, of an earlier block, is an accepted event
+	// with this eventID.
+	IsEvent(seq uint64, eventID string) (bool, error)
 }
 
 // An Expecting view is told which states will be asked for, where those are many.

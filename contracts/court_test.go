@@ -2,6 +2,7 @@ package contracts_test
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -10,6 +11,53 @@ import (
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
+
+// Within one block, too, a declaration means the event of its eventID.
+func TestADeclarationMeansAnEventOfItsOwnBlock(t *testing.T) {
+	m := market()
+	court := contracts.Convene(m, m.block()).HoldToDeclarations()
+	flags := func(id string, wrong bool) int {
+		t.Helper()
+		declared := ""
+		if wrong {
+			declared = `"errorDeclaration":{"declarationTime":"`+m.time.String()+`"},`
+		}
+		b := fmt.Sprintf(`{"@context":%q,"type":"ObjectEvent","action":"OBSERVE",%s"eventTime":%q,"eventTimeZoneOffset":"+00:00","eventID":%q,"bizStep":"storing","epcList":[%q]}`,
+			epcis.ContextURL, declared, m.time.String(), id, itemURI(0))
+		r, err := epcis.Decode(epcis.KindEvent, []byte(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := court.Judge(m.position("exporter", epcis.KindEvent), r)
+		if err != nil || v.Rejected() {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		for _, w := range v.Writes {
+			m.states[w.Key] = bytes.Clone(w.State)
+		}
+		if _, ok := m.content[v.ContentHash]; !ok {
+			m.content[v.ContentHash] = m.seq
+		}
+		m.seq++
+		n := 0
+		for _, f := range v.Findings {
+			if f.Code == contracts.CodeSameContent {
+				n++
+			}
+		}
+		return n
+	}
+	flags("urn:uuid:1", false)
+	flags("urn:uuid:9", true)
+	if flags("urn:uuid:2", false) != 1 {
+		t.Error("an eventID that nobody recorded stands for another")
+	}
+	flags("urn:uuid:2", true)
+	flags("urn:uuid:1", true)
+	if flags("urn:uuid:3", false) != 0 {
+		t.Error("what was declared wrong stands")
+	}
+}
 
 // A court uses its memory again and remembers what seldom changes: of none of that
 // does a verdict depend. Blocks of the lanes get the verdicts, and leave the states,

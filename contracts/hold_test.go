@@ -18,6 +18,8 @@ func (s states) Accepted(string, identity.Hash) (uint64, bool, error) { return 0
 
 func (s states) Signed(uint64) (identity.Address, int64, error) { return identity.Address{}, 0, nil }
 
+func (s states) IsEvent(uint64, string) (bool, error) { return false, nil }
+
 func (s states) SameContent(string) (uint64, bool, error) { return 0, false, nil }
 
 // hearing is one in which the contract of that rule judges.

@@ -28,8 +28,8 @@ type Court struct {
 	// compromises are the organisations of which a key was ever compromised, once read.
 	compromises     []string
 	compromisesRead bool
-	// heard are the signers of the block's records, from heardFrom on.
-	heard     []identity.Address
+	// heard are the block's records, from heardFrom on.
+	heard     []heard
 	heardFrom uint64
 	// mandatory are the schemes that goods need, once read.
 	mandatory     []Mandatory
@@ -185,7 +185,7 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	} else if before != nil && before.Certificate != nil {
 		court.certificates = nil
 	}
-	court.hears(p)
+	court.hears(p, r)
 	items, before, chains := court.now.items, court.now.written[:0], court.now.chains[:0]
 	items.clear()
 	court.coder.clear()

@@ -18,6 +18,7 @@ func Remembers(ns trace.Namespace) bool {
 // Proceed has the court judge a later block over the same view. It still remembers
 // what it read: that must have changed by nothing but the records it judged.
 func (court *Court) Proceed(b Block) {
+	clear(court.heard) // they hold on to the texts of records
 	court.block, court.heard = b, court.heard[:0]
 }
 

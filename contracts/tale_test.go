@@ -66,18 +66,20 @@ type branch struct {
 	others   int // of its own, since
 	states   map[trace.Key][]byte
 	signed   map[uint64]signature
+	events   map[uint64]string // eventIDs of its own
 	accepted map[string]uint64
 	content  map[string]uint64
 	tells    *chapter // the tale's own record that is judged for the first time
 }
 
 func (w *tale) branch(n int) *branch {
-	return &branch{tale: w, n: n, states: map[trace.Key][]byte{}, signed: map[uint64]signature{}, accepted: map[string]uint64{}, content: map[string]uint64{}}
+	return &branch{tale: w, n: n, states: map[trace.Key][]byte{}, signed: map[uint64]signature{}, events: map[uint64]string{}, accepted: map[string]uint64{}, content: map[string]uint64{}}
 }
 
 func (b *branch) fork() *branch {
 	c := *b
-	c.states, c.signed, c.accepted, c.content = maps.Clone(b.states), maps.Clone(b.signed), maps.Clone(b.accepted), maps.Clone(b.content)
+	c.states, c.signed, c.events = maps.Clone(b.states), maps.Clone(b.signed), maps.Clone(b.events)
+	c.accepted, c.content = maps.Clone(b.accepted), maps.Clone(b.content)
 	return &c
 }
 
@@ -118,6 +120,14 @@ func (b *branch) Signed(seq uint64) (identity.Address, int64, error) {
 	return address(b.records[i].member), b.records[i].time.Seconds, nil
 }
 
+func (b *branch) IsEvent(seq uint64, eventID string) (bool, error) {
+	if id, ok := b.events[seq]; ok {
+		return id == eventID, nil
+	}
+	i := int(seq/room) - 1
+	return seq%room == 0 && i >= 0 && i < b.n && b.records[i].record.Event != nil && b.records[i].record.Event.ID == eventID, nil
+}
+
 func seqOf(i int) uint64 { return uint64(i+1) * room }
 
 func (b *branch) judge(t testing.TB, seq uint64, r *chapter) *contracts.Verdict {
@@ -139,6 +149,9 @@ func (b *branch) write(t testing.TB, r *chapter) *contracts.Verdict {
 	b.signed[seq] = signature{address(r.member), r.time.Seconds}
 	if v.Rejected() {
 		return v
+	}
+	if r.record.Event != nil {
+		b.events[seq] = r.record.Event.ID
 	}
 	for _, w := range v.Writes {
 		b.states[w.Key] = bytes.Clone(w.State)

@@ -77,6 +77,10 @@ func (m *memory) SameContent(hash string) (uint64, bool, error) {
 	return seq, ok, nil
 }
 
+func (m *memory) IsEvent(seq uint64, eventID string) (bool, error) {
+	return slices.Contains(m.events[eventID], seq), nil
+}
+
 // address is the made-up operating key of a member.
 func address(name string) identity.Address {
 	h := sha256.Sum256([]byte(name))

@@ -169,6 +169,11 @@ func (b *Block) Accepted(organisation string, record identity.Hash) (uint64, boo
 // Signed is [Ledger.Signed]: of what was committed before the block.
 func (b *Block) Signed(seq uint64) (identity.Address, int64, error) { return b.ledger.Signed(seq) }
 
+// IsEvent is [Ledger.IsEvent]: of what was committed before the block.
+func (b *Block) IsEvent(seq uint64, eventID string) (bool, error) {
+	return b.ledger.IsEvent(seq, eventID)
+}
+
 // bytes keeps what it reads: a record is asked for when it is judged and again
 // when it is appended.
 func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {

@@ -432,6 +432,14 @@ func (l *Ledger) Signed(seq uint64) (identity.Address, int64, error) {
 	return s.Signed(seq)
 }
 
+// IsEvent reports whether the committed record at seq is an accepted event with this
+// eventID.
+func (l *Ledger) IsEvent(seq uint64, eventID string) (bool, error) {
+	s := l.Snapshot()
+	defer s.Close()
+	return s.IsEvent(seq, eventID)
+}
+
 // InitGenesis writes the genesis document and the states of its members and
 // their keys, at height 0 and with count 0, so that the app hash of height 0
 // follows from the document alone. Again with the same document it does

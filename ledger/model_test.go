@@ -129,6 +129,11 @@ func (m *model) compare(t *rapid.T, s *Snapshot) {
 		if got, err := s.ByEventID(id, 1<<20); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("event %s: %v, %v; want %v", id, got, err, want)
 		}
+		for seq := range uint64(len(m.bytes)) {
+			if is, err := s.IsEvent(seq, id); err != nil || is != slices.Contains(want, seq) {
+				t.Fatalf("record %d is event %s: %v, %v; want %v", seq, id, is, err, want)
+			}
+		}
 	}
 	for hash, want := range m.content {
 		if got, ok, err := s.SameContent(hash); err != nil || !ok || got != want {

@@ -270,6 +270,15 @@ func (s *Snapshot) ByEventID(eventID string, limit int) ([]uint64, error) {
 	return seqs, nil
 }
 
+// IsEvent reports whether the record at seq is an accepted event with this eventID.
+func (s *Snapshot) IsEvent(seq uint64, eventID string) (bool, error) {
+	store, err := s.store()
+	if err != nil {
+		return false, err
+	}
+	return has(store, hashSeqKey(rowEvent, sha256.Sum256([]byte(eventID)), seq))
+}
+
 // between reads the rows from a key on, up to but not including to, until each says no.
 func (s *Snapshot) between(from, to []byte, each func(key, row []byte) (more bool, err error)) error {
 	store, err := s.store()

@@ -14,19 +14,20 @@ import (
 // belongs to one goroutine.
 type draft struct {
 	ledger contracts.View // nil for nothing
-	signed func(seq uint64) (identity.Address, int64, error)
+	past   pastRecords
 	next   uint64 // the seq that the next record would have
 	states byKey[*draftState]
 	firsts
-	slab  []draftState     // the next of states, allocated together
-	names *strings.Builder // the next of their keys' ids, the same way
+	events map[uint64]string // eventIDs of those that the ledger has refused
+	slab   []draftState      // the next of states, allocated together
+	names  *strings.Builder  // the next of their keys' ids, the same way
 }
 
 // newDraft is a draft that will keep about so many states.
 func newDraft(ledger contracts.View, next uint64, states int) *draft {
 	d := &draft{ledger: ledger, next: next, states: newByKey[*draftState](states), names: new(strings.Builder), firsts: newFirsts()}
 	if ledger != nil {
-		d.signed = ledger.Signed
+		d.past = ledger
 	}
 	return d
 }
@@ -42,6 +43,17 @@ func (d *draft) append(p contracts.Position, v *contracts.Verdict) {
 		d.set(w.Key, kept.of(w.State))
 	}
 	d.note(p, v)
+}
+
+// accept keeps the eventID of a record that the ledger has refused.
+func (d *draft) accept(one *replayed) {
+	if one.record == nil || one.record.Event == nil {
+		return
+	}
+	if d.events == nil {
+		d.events = map[uint64]string{}
+	}
+	d.events[one.Entry.Seq] = strings.Clone(one.record.Event.ID) // a part of the whole record's text
 }
 
 // keptState copies states that a court wrote. What is written for many items is often
@@ -126,4 +138,19 @@ func (d *draft) SameContent(cbvHash string) (uint64, bool, error) {
 
 // Signed returns who signed an earlier record: one that stands on the ledger, for
 // what is tried out beside it the court remembers.
-func (d *draft) Signed(seq uint64) (identity.Address, int64, error) { return d.signed(seq) }
+func (d *draft) Signed(seq uint64) (identity.Address, int64, error) { return d.past.Signed(seq) }
+
+// IsEvent reports whether an earlier record is an accepted event with this eventID: one that
+// stands on the ledger, too.
+func (d *draft) IsEvent(seq uint64, eventID string) (bool, error) {
+	if id, ok := d.events[seq]; ok {
+		return id == eventID, nil
+	}
+	return d.past.IsEvent(seq, eventID)
+}
+
+// pastRecords tell of the records that stand on a ledger.
+type pastRecords interface {
+	Signed(seq uint64) (identity.Address, int64, error)
+	IsEvent(seq uint64, eventID string) (bool, error)
+}

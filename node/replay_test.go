@@ -2,11 +2,15 @@ package node
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 )
 
 // A history judged again by the rules that judged it gives the same verdicts; by
@@ -82,6 +86,31 @@ func TestReplayKeepsTheParametersThatWereVoted(t *testing.T) {
 		}
 		if text, _ := report.Parameters.Get("lateness"); text != "0" && value != "lateness=2592000" {
 			t.Errorf("with %q: lateness %s", value, text)
+		}
+	}
+}
+
+// What was refused, and is accepted under other parameters, is declared wrong by its eventID
+// as well.
+func TestReplayKnowsTheEventIDsOfWhatWasRefused(t *testing.T) {
+	strict := identity.DefaultParameters()
+	strict.MalformedIdentifiers = identity.PolicyReject
+	c := newChronicle(t, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), strict)
+	const wrong = `"errorDeclaration":{"declarationTime":"2026-11-20T11:00:00Z"},`
+	for i, declared := range []string{"", wrong, ""} {
+		// The check digit of the GTIN is another.
+		c.record(t, c.keys["exporter"], epcis.KindEvent, fmt.Appendf(nil, `{"@context":%q,"type":"ObjectEvent","action":"OBSERVE",%s"eventTime":"2026-11-20T11:00:00Z",`+
+			`"eventTimeZoneOffset":"+00:00","eventID":"urn:uuid:%d","bizStep":"storing","epcList":["https://id.gs1.org/01/09521102000016/21/A"]}`,
+			epcis.ContextURL, declared, i/2))
+		c.commit(t)
+	}
+	r := judged(t, c, ReplayOptions{Parameters: map[string]string{"malformedIdentifiers": "flag"}, MaxChanges: 3}, 2, 2)
+	if r.report.Changed != 3 {
+		t.Fatalf("%+v", r.report)
+	}
+	for _, change := range r.report.Changes {
+		if change.Accepted != NowAccepted || slices.ContainsFunc(change.Would, func(line string) bool { return strings.Contains(line, " 603 ") }) {
+			t.Errorf("%+v", change)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 	}
 	// A record of a lane brings some sixteen states; a map that grows by itself is moved again and again.
 	past := newDraft(nil, 0, int(min(s.Roots().LogSize*16, maxStatesAhead)))
-	past.signed = s.Signed // who signed what no rule changes
+	past.past = s // who signed what no rule changes
 	for _, st := range states {
 		past.set(st.Key, st.Bytes)
 	}

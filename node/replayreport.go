@@ -32,6 +32,7 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) err
 		c.Accepted = NowRefused
 	case before && !now:
 		c.Accepted = NowAccepted
+		r.past.accept(one)
 	}
 	for i, k := range trace.Touches(one.record) {
 		if i == maxAbout {

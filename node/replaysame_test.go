@@ -32,10 +32,10 @@ type chronicle struct {
 	now     int64
 }
 
-func newChronicle(t *testing.T, noon time.Time) *chronicle {
+func newChronicle(t *testing.T, noon time.Time, parameters identity.Parameters) *chronicle {
 	t.Helper()
 	c := &chronicle{keys: map[string]*identity.Key{}, now: noon.UnixNano()}
-	c.genesis = &identity.Genesis{Network: identity.Network{7}, Time: c.now - 1, Parameters: identity.DefaultParameters(), Doc: []byte("{}")}
+	c.genesis = &identity.Genesis{Network: identity.Network{7}, Time: c.now - 1, Parameters: parameters, Doc: []byte("{}")}
 	for _, m := range lane.Members(4) {
 		c.keys[m.Name] = c.key(t)
 		m.Organisation.Keys = []string{identity.FormatPublicKey(c.keys[m.Name].PublicKey())}
@@ -138,7 +138,7 @@ func lines(t *testing.T, acts []lane.Act, err error) (list []line) {
 // the network's parameters.
 func wild(t *testing.T, rng *rand.Rand, noon time.Time) *chronicle {
 	t.Helper()
-	c := newChronicle(t, noon)
+	c := newChronicle(t, noon, identity.DefaultParameters())
 	var members []string
 	for _, m := range lane.Members(4) {
 		members = append(members, m.Name)

@@ -103,11 +103,13 @@ type triedWrite struct {
 	bytes []byte
 }
 
-// triedAsk is an answer on whether a record, or the content of an event, was accepted before.
+// triedAsk is an answer on whether a record, or the content of an event, was accepted before, or
+// whether an event was that has an eventID.
 type triedAsk struct {
 	organisation string
 	record       identity.Hash
 	content      string // "" when it is on the record
+	event        string // "" when it is on one of the others
 	seq          uint64
 	found        bool
 }
@@ -218,6 +220,13 @@ func (t *trial) SameContent(cbvHash string) (uint64, bool, error) {
 // Signed implements contracts.View.
 func (t *trial) Signed(seq uint64) (identity.Address, int64, error) { return t.past.Signed(seq) }
 
+// IsEvent implements contracts.View.
+func (t *trial) IsEvent(seq uint64, eventID string) (bool, error) {
+	is, err := t.past.IsEvent(seq, eventID)
+	t.asked = append(t.asked, triedAsk{event: eventID, seq: seq, found: is})
+	return is, err
+}
+
 // holds reports whether the draft, as all records before have left it now, would tell
 // what the trial was told: then the verdict is the one that the record gets.
 func (t *trial) holds(o *opinion) bool {
@@ -240,9 +249,16 @@ func (t *trial) holds(o *opinion) bool {
 	}
 	for _, a := range t.asked[o.asked.from:o.asked.to] {
 		seq, found := uint64(0), false
-		if a.content != "" {
+		switch {
+		case a.event != "":
+			var err error
+			if found, err = t.past.IsEvent(a.seq, a.event); err != nil {
+				return false // judged in order, the record tells of it
+			}
+			seq = a.seq
+		case a.content != "":
 			seq, found = t.past.content[a.content]
-		} else {
+		default:
 			seq, found = t.past.accepted(a.organisation, a.record)
 		}
 		if found != a.found || found && seq != a.seq {
