@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,8 @@ type EPCISDocument struct {
 // context: the document's entries and then its own, identical ones once, become
 // its "@context". Its recordTime, which only a ledger can give, is removed. An
 // event without eventID gets ni:///sha-256;<hex>, the record hash ([RecordID])
-// of the event so far.
+// of the event so far; one that declares such an event wrong, and repeats it but for
+// the errorDeclaration (EPCIS 2.0, section 7.4.1.4), gets the same.
 //
 // Each element of the master data in an epcisHeader (or in the results of a
 // query) becomes a record of [MasterData]. What else a document says of itself
@@ -217,10 +219,28 @@ func (s *splitter) selfContained(v, own *Value) []byte {
 	}
 	out = append(out, s.body[c.at:v.End]...)
 	if v.Obj.Get("eventID") == nil {
-		id := RecordID(out)
-		out = append([]byte(`{"eventID":"`+id+`",`), out[1:]...)
+		named := out
+		if v.Obj.Get("errorDeclaration") != nil {
+			named = undeclared(out)
+		}
+		out = append([]byte(`{"eventID":"`+RecordID(named)+`",`), out[1:]...)
 	}
 	return out
+}
+
+// undeclared is an event without its errorDeclaration: the one that it declares wrong.
+func undeclared(event []byte) []byte {
+	v, err := ParseJSON(event)
+	if err != nil {
+		return event
+	}
+	for i := range v.Obj.Members {
+		if v.Obj.Members[i].Name == "errorDeclaration" {
+			from, to := memberSpan(event, v, i)
+			return slices.Concat(event[:from], event[to:])
+		}
+	}
+	return event
 }
 
 // contexts writes the document's entries, then the event's own, identical ones

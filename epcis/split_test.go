@@ -92,6 +92,36 @@ func TestSplitNamesAnEventByItsRecordHash(t *testing.T) {
 	}
 }
 
+// What declares an event wrong that had no eventID has none either (EPCIS 2.0, section
+// 7.4.1.4), and is given the same one, wherever the declaration stands.
+func TestSplitNamesWhatIsDeclaredWrong(t *testing.T) {
+	const context = `"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent",`
+	const wrong = `"errorDeclaration":{"declarationTime":"2026-04-05T00:00:00Z","reason":"did_not_occur"}`
+	ids := map[string]bool{}
+	for _, in := range []string{
+		`{` + context + someEvent + `}`,
+		`{` + context + someEvent + `,` + wrong + `}`,
+		`{` + wrong + `,` + context + someEvent + `}`,
+		`{` + context + "\n  " + wrong + `,` + someEvent + `,"recordTime":"2026-04-04T00:00:00Z"}`,
+	} {
+		doc, err := Split([]byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Decode(KindEvent, doc.Events[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (r.Event.Correction != nil) != strings.Contains(in, wrong) {
+			t.Errorf("%s became %s", in, doc.Events[0])
+		}
+		ids[r.Event.ID] = true
+	}
+	if len(ids) != 1 {
+		t.Errorf("they are named %v", ids)
+	}
+}
+
 func TestSplitMakesMasterDataOfAHeader(t *testing.T) {
 	in := `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{"ex":"https://ex.example/"}],"type":"EPCISDocument","schemaVersion":"2.0",
 	"creationDate":"2026-04-03T20:33:31Z","epcisHeader":{"epcisMasterData":{"vocabularyList":[
