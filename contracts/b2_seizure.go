@@ -35,8 +35,7 @@ func (c *hearing) seize(it *item, declaration *DeclarationState) error {
 		return err
 	}
 	if t != nil {
-		t.less()
-		it.leave(Ending{Seq: turn.Seq, Organisation: turn.Organisation})
+		t.without(it, Ending{Seq: turn.Seq, Organisation: turn.Organisation})
 	}
 	if it.heldBy() != c.signer.ID || !it.state.Custody.Signed {
 		c.hand(it, Custody{Holder: c.signer.ID, Seq: turn.Seq, Signed: true, Event: eventMark(seizureMark + r.MRN.URI), Time: r.Time.Seconds})

@@ -140,7 +140,7 @@ func (u *undoing) match(it *item, matched *Custody, before bool) error {
 	awaits := *matched
 	awaits.Awaits, awaits.Matched, awaits.Settled = true, nil, false
 	it.holdAs(awaits, before)
-	it.cameNot(u.mark)
+	it.cameNot(matched)
 	u.undone.add(f)
 	return nil
 }
@@ -148,6 +148,9 @@ func (u *undoing) match(it *item, matched *Custody, before bool) error {
 // sender has who sends what is on its way again hold it, as shipping it says: of who held
 // it before, the state may have forgotten.
 func (u *undoing) sender(it *item) error {
+	if !it.ownWay() {
+		return nil
+	}
 	t, err := u.transferOf(it)
 	if t != nil && it.heldBy() != t.state.From {
 		u.hand(it, Custody{Holder: t.state.From, Seq: t.id, Event: t.state.Event})
@@ -166,7 +169,9 @@ func (u *undoing) shipment(it *item, way *Transit) (on bool, err error) {
 	switch {
 	case !u.own(t.state.From, f):
 	case way.Ended == nil:
-		t.less()
+		if !way.Beside {
+			t.less()
+		}
 		u.undone.add(f)
 		return true, u.earlier(it, way)
 	default:
@@ -216,7 +221,7 @@ func (u *undoing) receipt(it *item, way *Transit, held *Custody) error {
 		}
 		return u.corrected(it, held.Seq)
 	}
-	onWay := it.inTransit()
+	onWay := it.ownWay()
 	if err := u.waitsNot(held); err != nil {
 		return err
 	}
@@ -333,7 +338,7 @@ func (u *undoing) void(it *item, way *Transit) error {
 	if !u.own(way.Ended.Organisation, f) {
 		return nil
 	}
-	if it.heldBy() != u.signer.ID {
+	if it.heldBy() != u.signer.ID && !way.Beside {
 		u.orphaned.add(it.heldFact())
 		return nil
 	}
@@ -353,7 +358,9 @@ func (u *undoing) again(it *item, way *Transit) error {
 	open := *way
 	open.Ended = nil
 	it.state.Transit, it.changed = &open, true
-	t.state.Left, t.changed = t.state.Left+1, true
+	if !way.Beside {
+		t.state.Left, t.changed = t.state.Left+1, true
+	}
 	return nil
 }
 

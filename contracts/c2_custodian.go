@@ -190,10 +190,10 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 	if err != nil {
 		return err
 	}
+	var unit *item
 	var held *Custody
 	if parent != nil {
-		unit, err := w.heldWith(parent)
-		if err != nil {
+		if unit, err = w.heldWith(parent); err != nil {
 			return err
 		}
 		held = unit.state.Custody
@@ -212,7 +212,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 			return err
 		}
 		if within {
-			if had, err = w.has(it, it.state.Parent.In.Organisation); err != nil {
+			if had, err = w.takesAlong(it.state.Parent.In, it); err != nil {
 				return err
 			}
 		}
@@ -220,13 +220,16 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		if own && !(within && held != nil && held.Holder == w.signer.ID && it.heldSince(it.state.Parent.In.Seq)) {
 			continue
 		}
-		if held == nil || held.Holder != w.signer.ID || !own && (it.inTransit() || it.received() && !had) {
+		if held == nil || held.Holder != w.signer.ID || !own && (it.ownWay() || it.received() && !had) {
 			if err := w.check(it); err != nil {
 				return err
 			}
 			continue
 		}
 		w.hand(it, Custody{Holder: w.signer.ID, Seq: held.Seq, Signed: held.Signed, Event: w.turn().Event, Time: e.Time.Seconds})
+		if it.inTransit() && !it.ownWay() && !(unit.inTransit() && unit.state.Transit.Transfer == it.state.Transit.Transfer) {
+			it.leave(w.ending()) // it was named beside what it came with, and that is on its way no more
+		}
 	}
 	return nil
 }

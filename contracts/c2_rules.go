@@ -41,7 +41,7 @@ func shipContract() Contract {
 	return Contract{
 		Rule: "C3", Version: 1, Name: "ship", Kinds: eventKind(), judge: (*hearing).ship,
 		Says: "A shipment names one source, its author, and one destination of type possessing_party, and opens a transfer of its " +
-			"top-level units and of its lots by quantity. The sender stays the holder until the destination signs. Refused is what " +
+			"top-level units and of its lots by quantity; what it names beside its container goes with that. The sender stays the holder until the destination signs. Refused is what " +
 			"is on its way from the sender already, what another member signed to have received, by itself or in a container, and what an open case locks.",
 		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
 		Reads:  handing(),
@@ -67,7 +67,7 @@ func receiveContract() Contract {
 		Says: "The destination of a transfer signs for what arrived and holds it from then on; the rest stays on its way. What no " +
 			"shipment names is received with a flag, and its shipment may be recorded later. Of two members that sign for the same " +
 			"goods exactly one wins: what another member has received, by itself or in a container, is refused. What is in a container that is " +
-			"on its way is received by itself, and the container stays on its way. A weight may differ by 0.5%, or what " +
+			"on its way is received by itself, and the container stays on its way; what the shipment named beside it comes with it. A weight may differ by 0.5%, or what " +
 			"the network's receiptTolerance says, a count by nothing.",
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
 		Reads:  handing(),
@@ -111,7 +111,7 @@ func exceptionsContract() Contract {
 func voidContract() Contract {
 	return Contract{
 		Rule: "C6", Version: 1, Name: "void shipping", Kinds: eventKind(), judge: (*hearing).void,
-		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided. What is in a container is voided with it.",
+		Says:   "The sender voids a shipment, or a part of it, that nobody has received; nobody else does, and what was received is not voided. What is in a container is voided with it; by itself what the shipment named beside it.",
 		Source: "CBV 2.0, section 7.1.2 (void_shipping)",
 		Reads:  handing(),
 		Writes: handingWrites(),

@@ -19,10 +19,12 @@ type Custody struct {
 	// Again is the holder's next receipt (receiving, then accepting), which stands in the place
 	// of this one if that is declared wrong.
 	Again *Ending `cbor:"11,keyasint,omitempty"`
+	// Beside says that the receipt named the item beside what it was in: it goes on with that.
+	Beside bool `cbor:"12,keyasint,omitempty"`
 }
 
 // Transit is the last transfer that an item was in. It is on its way while Ended
-// is nil.
+// is nil; beside what it was in, while no later record handed it over.
 type Transit struct {
 	Transfer uint64   `cbor:"1,keyasint"` // id of the transfer: the seq of its record
 	Event    [16]byte `cbor:"2,keyasint"` // eventMark of the shipment
@@ -34,6 +36,9 @@ type Transit struct {
 	// wrong: on its way there, where this shipment took the item from it. It has no Before
 	// of its own, so that a state stays bounded.
 	Before *Transit `cbor:"5,keyasint,omitempty"`
+	// Beside says that the shipment named the item beside what it was in: it goes with that,
+	// while it is in there, and the transfer counts that alone.
+	Beside bool `cbor:"6,keyasint,omitempty"`
 }
 
 // Ending is what took an item out of a transfer: its receipt, or a void.
@@ -76,7 +81,23 @@ func (it *item) heldSince(seq uint64) bool {
 }
 
 // inTransit reports whether the item is on its way.
-func (it *item) inTransit() bool { return it.state.Transit != nil && it.state.Transit.Ended == nil }
+func (it *item) inTransit() bool { return it.state.inTransit() }
+
+// ownWay reports whether it is on its way by itself, whatever it is in.
+func (it *item) ownWay() bool { return it.state.ownWay() }
+
+func (s *ItemState) inTransit() bool {
+	way := s.Transit
+	return way != nil && way.Ended == nil && !(way.Beside && s.Custody != nil && s.Custody.Seq > way.Transfer)
+}
+
+func (s *ItemState) ownWay() bool { return s.inTransit() && !s.Transit.Beside }
+
+// movedSince reports whether an item was handed over, or put on its way, by itself after a
+// record.
+func (s *ItemState) movedSince(seq uint64) bool {
+	return s.Custody != nil && s.Custody.Seq > seq && !s.Custody.Beside || s.ownWay() && s.Transit.Transfer > seq
+}
 
 // received reports whether custody rests on a receipt that the holder signed.
 func (it *item) received() bool {
@@ -134,13 +155,16 @@ func (it *item) cameBy(way Transit) {
 	it.state.Transit, it.changed = &way, true
 }
 
-// cameNot forgets that it came by a shipment.
-func (it *item) cameNot(event [16]byte) {
+// cameNot forgets that it came by the shipment that a receipt was matched with.
+func (it *item) cameNot(matched *Custody) {
+	came := func(way *Transit) bool {
+		return way != nil && way.Event == matched.Matched.Event && way.Ended != nil && way.Ended.Seq == matched.Seq
+	}
 	switch way := it.state.Transit; {
 	case way == nil:
-	case way.Event == event:
+	case came(way):
 		it.state.Transit, it.changed = way.Before, true
-	case way.Before != nil && way.Before.Event == event:
+	case came(way.Before):
 		on := *way
 		on.Before = nil
 		it.state.Transit, it.changed = &on, true

@@ -6,7 +6,9 @@ import "github.com/waymark-ledger/waymark/trace"
 // its contents, and nothing is written to them. So whose custody an item's is follows from
 // what it is in, at any depth.
 //
-//   - What was handed over by itself since it was put there has gone its own way.
+//   - What was handed over by itself since it was put there has gone its own way. What was
+//     named beside what it is in goes with that; taken out of it, it is on its way, and
+//     held, as the record that named it says.
 //   - What was put there by who did not have it has not been handed over with it: nobody
 //     takes another's goods by packing them into what is handed to somebody.
 //   - A container that has not been handed over since something was put into it has taken it
@@ -27,10 +29,7 @@ func (c *hearing) carriers(it *item) (list []carrier, err error) {
 			return list, err
 		}
 		in := (*at.state.bond(t)).In
-		if at.movedSince(in.Seq) {
-			return list, nil
-		}
-		if had, err := c.has(at, in.Organisation); err != nil || !had {
+		if along, err := c.takesAlong(in, at); err != nil || !along {
 			return list, err
 		}
 		if err := c.leftBehind(h); err != nil {
@@ -61,26 +60,29 @@ func (c *hearing) carrierOf(it *item) (carrier, error) {
 	return unit, err
 }
 
-// together is what an item moves with that the event hands over as well: then it has no way
-// of its own. nil for nothing.
-func (c *hearing) together(it *item) (*item, error) {
-	if it.inTransit() {
+// together is the outermost of what an item moves with that the event hands over as well:
+// then it has no way of its own. nil for nothing.
+func (c *hearing) together(it *item) (with *item, err error) {
+	if it.ownWay() {
 		return nil, nil
 	}
 	carriers, err := c.carriers(it)
 	for _, h := range carriers {
 		if h.handed {
-			return h.item, err
+			with = h.item
 		}
 	}
-	return nil, err
+	return with, err
 }
+
+// alongside is an item that an event names beside what it moves with, and that.
+type alongside struct{ item, with *item }
 
 // wayOf is the transfer that an item is in, by itself or in what it moves with, and which of
 // them is; nil for none.
 func (c *hearing) wayOf(it *item) (unit *item, t *transfer, err error) {
 	unit = it
-	if !it.inTransit() {
+	if !it.ownWay() {
 		if unit, err = c.unitOf(it); err != nil {
 			return nil, nil, err
 		}
@@ -92,10 +94,28 @@ func (c *hearing) wayOf(it *item) (unit *item, t *transfer, err error) {
 // leave takes an item out of the transfer that a unit is in. What is in the unit leaves that
 // alone: the unit stays on its way.
 func (c *hearing) leave(it, unit *item, t *transfer) {
-	if it == unit {
-		t.less()
-		it.leave(c.ending())
+	if it == unit || it.inTransit() && it.state.Transit.Transfer == t.id {
+		t.without(it, c.ending())
 	}
+}
+
+// without ends an item's way in the transfer.
+func (t *transfer) without(it *item, end Ending) {
+	if !it.state.Transit.Beside {
+		t.less()
+	}
+	it.leave(end)
+}
+
+// takesAlong reports whether what a record put an item into takes it along.
+func (c *hearing) takesAlong(in *Turn, it *item) (bool, error) {
+	switch held := it.state.Custody; {
+	case it.movedSince(in.Seq):
+		return false, nil
+	case held != nil && held.Seq > in.Seq: // beside what it was in
+		return true, nil
+	}
+	return c.has(it, in.Organisation)
 }
 
 // has reports whether an organisation has an item by the item's own custody: it holds it,
@@ -108,10 +128,7 @@ func (c *hearing) has(it *item, organisation string) (bool, error) {
 	return t != nil && (t.state.To == organisation || t.state.Carrier == organisation), err
 }
 
-// movedSince reports whether an item was handed over, or put on its way, after a record.
-func (it *item) movedSince(seq uint64) bool {
-	return it.heldSince(seq) || it.inTransit() && it.state.Transit.Transfer > seq
-}
+func (it *item) movedSince(seq uint64) bool { return it.state.movedSince(seq) }
 
 // takeOver has an item that is held as a unit is be held so by itself, by this record.
 func (c *hearing) takeOver(it, unit *item) {

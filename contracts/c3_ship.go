@@ -13,7 +13,8 @@ import (
 // source is its author and holds the goods. It opens a transfer to the destination;
 // the sender stays the holder until the destination signs a receipt (C4).
 //
-//   - Only top-level units are named: what is inside a container travels with it.
+//   - Only top-level units count: what is inside a container travels with it, also where it
+//     is named beside it.
 //     Lots and classes travel by quantity.
 //   - What is in a container is held, and on its way, as that is (c2_within.go): who holds
 //     it ships one of the contents by itself.
@@ -69,13 +70,8 @@ func (c *hearing) ship() error {
 	if err != nil {
 		return err
 	}
-	for _, it := range units {
-		if it.state.Ended != nil {
-			continue // rule C1 has said so
-		}
-		if err := s.unit(it); err != nil {
-			return err
-		}
+	if err := s.units(units); err != nil {
+		return err
 	}
 	if !s.leaves {
 		if err := s.lots(e); err != nil {
@@ -97,22 +93,104 @@ type shipment struct {
 	uncounted                                  int
 }
 
-func (s *shipment) unit(it *item) error {
-	if matched, err := s.match(it); err != nil || matched {
-		return err
+// units ships what is named. What is named beside what it is in goes with that, as the records
+// before this one have it.
+func (s *shipment) units(units []*item) error {
+	var rest []*item
+	var along []alongside
+	for _, it := range units {
+		if it.state.Ended != nil {
+			continue // rule C1 has said so
+		}
+		if matched, err := s.match(it); err != nil || matched {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		with, err := s.together(it)
+		if err != nil {
+			return err
+		}
+		if with == nil {
+			rest = append(rest, it)
+			continue
+		}
+		along = append(along, alongside{it, with})
 	}
+	goes := make([]bool, len(along))
+	for i, a := range along {
+		var err error
+		if goes[i], err = s.beside(a); err != nil {
+			return err
+		}
+	}
+	for _, it := range rest {
+		if err := s.unit(it); err != nil {
+			return err
+		}
+	}
+	for i, a := range along {
+		if !goes[i] {
+			continue
+		}
+		a.item.moved, a.item.before = a.with.moved, a.with.before
+		if a.with.inTransit() && a.with.state.Transit.Transfer == s.transfer.id {
+			s.send(a.item, true)
+		}
+	}
+	return nil
+}
+
+// beside reports whether an item may go with what it is in: it is held as that is, or by
+// nobody else.
+func (s *shipment) beside(a alongside) (bool, error) {
+	if free, err := s.free(a.item); err != nil || !free {
+		return false, err
+	}
+	unit, err := s.unitOf(a.item)
+	if err != nil {
+		return false, err
+	}
+	of, err := s.unitOf(a.with)
+	if err != nil || unit == of || unit.heldBy() == "" || unit.heldBy() == s.signer.ID {
+		return err == nil, err
+	}
+	return s.ofOther(a.item, unit)
+}
+
+// free reports whether no open case locks a unit here: it may go back to the case's owner.
+func (s *shipment) free(it *item) (bool, error) {
 	cases, err := s.casesWithin(it)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, id := range cases {
 		k, err := s.caseOf(id)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if k.state.Owner != s.to {
-			return s.refuse(&s.locked, &s.gaps, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
+			return false, s.refuse(&s.locked, &s.gaps, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
 		}
+	}
+	return true, nil
+}
+
+// ofOther judges a unit that another is known to hold; claimed says that this is only what a
+// shipment claimed.
+func (s *shipment) ofOther(it, unit *item) (claimed bool, err error) {
+	held, f := unit.state.Custody, it.inUnit(unit, unit.heldFact())
+	if unit.received() && s.record.Event.Time.Seconds >= held.Time { // else it is a late record, of before that receipt
+		return false, s.refuse(&s.others, &s.gaps, it, f)
+	}
+	s.gaps.add(f)
+	return !held.Signed, nil
+}
+
+func (s *shipment) unit(it *item) error {
+	if free, err := s.free(it); err != nil || !free {
+		return err
 	}
 	if moves, err := s.onItsWay(it); err != nil || !moves {
 		return err
@@ -121,23 +199,16 @@ func (s *shipment) unit(it *item) error {
 	if err != nil {
 		return err
 	}
-	held, f := unit.state.Custody, it.inUnit(unit, unit.heldFact())
 	switch {
 	case unit.heldBy() == s.signer.ID && unit != it:
 		s.takeOver(it, unit)
 	case unit.heldBy() == s.signer.ID:
 	case unit.heldBy() == "":
 		s.hand(it, s.mine(false))
-	case unit.received() && s.record.Event.Time.Seconds < held.Time: // a late record, of before that receipt
-		s.gaps.add(f)
-		return nil
-	case unit.received():
-		return s.refuse(&s.others, &s.gaps, it, f)
-	case held.Signed:
-		s.gaps.add(f)
-		return nil
 	default:
-		s.gaps.add(f)
+		if claimed, err := s.ofOther(it, unit); err != nil || !claimed {
+			return err
+		}
 		s.hand(it, s.mine(false))
 	}
 	if s.leaves {
@@ -148,23 +219,28 @@ func (s *shipment) unit(it *item) error {
 		it.moved = true
 		return nil
 	}
-	way := &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event}
+	s.send(it, false)
+	it.moved = true
+	s.transfer.add(it)
+	return nil
+}
+
+// send puts an item on its way, by itself or beside what it is in.
+func (s *shipment) send(it *item, beside bool) {
+	way := &Transit{Transfer: s.transfer.id, Event: s.transfer.state.Event, Beside: beside}
 	if before := it.state.Transit; before != nil {
 		kept := *before
 		kept.Before = nil
 		way.Before = &kept
 	}
 	it.state.Transit, it.changed = way, true
-	it.moved = true
-	s.transfer.add(it)
-	return nil
 }
 
 // onItsWay judges a unit that is in an open transfer, or in a container that is; moves says
 // that it may go into this one.
 func (s *shipment) onItsWay(it *item) (moves bool, err error) {
 	unit, t, err := s.wayOf(it)
-	if t == nil || err != nil || t == s.transfer { // with what it is in, which the event names as well
+	if t == nil || err != nil {
 		return true, err
 	}
 	way := it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id))

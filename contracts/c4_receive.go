@@ -90,9 +90,6 @@ type receipt struct {
 	waits     *transfer // of what it receives without a shipment
 }
 
-// alongside is an item that an event names beside what it moves with, and that.
-type alongside struct{ item, with *item }
-
 // units receives what is on its way to the signer first: that tells who sent what
 // no shipment names. What is named beside what it is in comes with that.
 func (r *receipt) units(units []*item) error {
@@ -121,8 +118,8 @@ func (r *receipt) units(units []*item) error {
 		}
 	}
 	for _, a := range along {
-		if a.item.came = a.with.came; a.item.came != nil {
-			r.handover.took = append(r.handover.took, a.item)
+		if err := r.beside(a); err != nil {
+			return err
 		}
 	}
 	r.handover.sender = r.source
@@ -153,7 +150,30 @@ func (r *receipt) take(it, unit *item, t *transfer) error {
 	if r.source != "" && r.source != t.state.From {
 		r.hearing.except(DataError, it.id, it, factAt(it.id, "shipped by "+t.state.From+", received from "+r.source, t.id))
 	}
-	for _, id := range it.cases() { // goods that come back to the owner of their case
+	return r.returned(it)
+}
+
+// beside receives what comes with what it is in. Where the shipment named it as well, it is held
+// by this receipt also if it should turn out that it was not in there.
+func (r *receipt) beside(a alongside) error {
+	it, t := a.item, a.with.came
+	if t == nil {
+		return nil
+	}
+	it.came = t
+	r.handover.took = append(r.handover.took, it)
+	if it.inTransit() && it.state.Transit.Transfer == t.id {
+		t.without(it, r.ending())
+		held := r.mine(true)
+		held.Beside = true
+		r.hand(it, held)
+	}
+	return r.returned(it)
+}
+
+// returned settles the cases of goods that come back to the owner of their case.
+func (r *receipt) returned(it *item) error {
+	for _, id := range it.cases() {
 		k, err := r.caseOf(id)
 		if err != nil {
 			return err

@@ -11,7 +11,8 @@ import (
 // what it names leaves the transfer, and the sender holds it as before. What was
 // received is not voided (REJECT): it comes back by a shipment of its holder. Only
 // the sender voids (REJECT). The same goes for what is in a container that was shipped; but
-// by itself that is not taken back either (FLAG): the container is voided, or unpacked.
+// by itself only what the shipment named beside it is taken back; else (FLAG) the container is
+// voided, or unpacked.
 func (c *hearing) void() error {
 	e := c.handOver()
 	if e == nil || e.BizStep != stepVoidShipping {
@@ -25,6 +26,11 @@ func (c *hearing) void() error {
 	for _, it := range units {
 		if err := v.unit(it); err != nil {
 			return err
+		}
+	}
+	for _, a := range v.along {
+		if end := a.with.state.Transit; end != nil && end.Ended != nil && end.Ended.Seq == v.position.Seq && end.Transfer == a.item.state.Transit.Transfer {
+			a.item.leave(v.ending())
 		}
 	}
 	if destination, n := possessing(e.Destinations); n == 1 {
@@ -51,14 +57,18 @@ type voiding struct {
 	*hearing
 	received, others, nothing, voided tally
 	uncounted                         int
+	along                             []alongside // on their way beside what the event names as well
 }
 
 func (v *voiding) unit(it *item) error {
 	if with, err := v.together(it); err != nil || with != nil {
+		if err == nil && it.inTransit() {
+			v.along = append(v.along, alongside{it, with})
+		}
 		return err
 	}
 	in := carrier{item: it}
-	if !it.inTransit() {
+	if !it.ownWay() {
 		var err error
 		if in, err = v.carrierOf(it); err != nil {
 			return err
@@ -79,11 +89,14 @@ func (v *voiding) unit(it *item) error {
 		return v.refuse(&v.others, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "shipped by "+t.state.From, t.id)))
 	case t.state.From == v.signer.ID && way.Ended != nil && way.Ended.Organisation == t.state.To:
 		return v.refuse(&v.received, &v.nothing, it, it.inUnit(unit, factAt(unit.id, "received by "+t.state.To, way.Ended.Seq)))
+	case unit != it && way.Ended == nil && it.inTransit() && it.state.Transit.Transfer == way.Transfer: // it was named, too
+		t.without(it, v.ending())
+		v.hand(it, v.mine(unit.received()))
+		v.voided.add(factAt(it.id, "shipped to "+t.state.To, t.id))
 	case unit != it: // what was shipped is the unit
 		v.nothing.add(it.inUnit(unit, shipped))
 	case way.Ended == nil:
-		t.less()
-		it.leave(v.ending())
+		t.without(it, v.ending())
 		v.voided.add(shipped)
 	default:
 		v.nothing.add(factAt(it.id, "no longer on its way", way.Ended.Seq))

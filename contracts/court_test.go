@@ -20,7 +20,7 @@ func TestADeclarationMeansAnEventOfItsOwnBlock(t *testing.T) {
 		t.Helper()
 		declared := ""
 		if wrong {
-			declared = `"errorDeclaration":{"declarationTime":"`+m.time.String()+`"},`
+			declared = `"errorDeclaration":{"declarationTime":"` + m.time.String() + `"},`
 		}
 		b := fmt.Sprintf(`{"@context":%q,"type":"ObjectEvent","action":"OBSERVE",%s"eventTime":%q,"eventTimeZoneOffset":"+00:00","eventID":%q,"bizStep":"storing","epcList":[%q]}`,
 			epcis.ContextURL, declared, m.time.String(), id, itemURI(0))

@@ -159,7 +159,7 @@ func (c *hearing) leftBehind(it *item) error {
 		if err != nil {
 			return err
 		}
-		if h == nil || how == holds || it.inTransit() || *h.state.contents(t) == nil {
+		if h == nil || how == holds || it.ownWay() || *h.state.contents(t) == nil {
 			continue
 		}
 		if how == aside {

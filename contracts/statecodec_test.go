@@ -184,8 +184,8 @@ func FuzzCoder(f *testing.F) {
 	}
 	for _, s := range []coded{
 		&ItemState{
-			Condition: Active, First: 24, Lot: "l", Born: turn, Ended: turn, Custody: &Custody{Holder: "h", Before: &Custody{By: "b", Awaits: true}, Again: &Ending{Seq: 2}},
-			Transit: &Transit{Ended: &Ending{Organisation: "o"}, Wrong: true, Before: &Transit{Transfer: 3}}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
+			Condition: Active, First: 24, Lot: "l", Born: turn, Ended: turn, Custody: &Custody{Holder: "h", Before: &Custody{By: "b", Awaits: true}, Again: &Ending{Seq: 2}, Beside: true},
+			Transit: &Transit{Ended: &Ending{Organisation: "o"}, Wrong: true, Before: &Transit{Transfer: 3}, Beside: true}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
 			Locks: []Lock{{1602, 1 << 40}}, Owner: &Ownership{By: turn, Open: &Offer{To: "x"}}, Chilled: true, NetWeight: "1",
 			LastSeen:   &Sighting{Turn: *turn, Position: &trace.Position{Latitude: -48_201_000, Longitude: 16_369_500}, Mode: modeSea},
 			Uniqueness: &Uniqueness{Sold: turn, Sale: true, Later: []Dispute{{*turn, true, turn}}, With: turn}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},

@@ -141,6 +141,7 @@ func (s *Custody) code(c *coder) {
 	partIf(c, 9, &s.Matched, &c.shelf.endings)
 	boolIf(c, 10, &s.Settled)
 	partIf(c, 11, &s.Again, &c.shelf.endings)
+	boolIf(c, 12, &s.Beside)
 	c.close(outside, at)
 }
 
@@ -151,6 +152,7 @@ func (t *Transit) code(c *coder) {
 	partIf(c, 3, &t.Ended, &c.shelf.endings)
 	boolIf(c, 4, &t.Wrong)
 	partIf(c, 5, &t.Before, &c.shelf.transits)
+	boolIf(c, 6, &t.Beside)
 	c.close(outside, at)
 }
 

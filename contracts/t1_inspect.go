@@ -68,7 +68,9 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 	broken, received := s.Broken != nil, s.Received
 	lost := c.takeFrom(s)
 	if received != nil && s.Received == nil && !s.Void && it != nil {
-		c.receivedAgain(it, s)
+		if err := c.receivedAgain(it, s); err != nil {
+			return loss{}, err
+		}
 	}
 	if s.Found != nil {
 		found := *s.Found
@@ -105,15 +107,17 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 
 // receivedAgain ends a cold chain by the receipt that stands in the place of the one that is
 // declared wrong (rule C2), if there is one.
-func (c *hearing) receivedAgain(it *item, s *ColdChainState) {
-	held := it.state.Custody
-	if it.inTransit() || !it.received() || held.Holder != c.signer.ID || held.Seq < s.Bound.Seq || held.Time < s.Bound.Seconds {
-		return
+func (c *hearing) receivedAgain(it *item, s *ColdChainState) error {
+	unit, t, err := c.wayOf(it)
+	held := unit.state.Custody
+	if err != nil || t != nil || !unit.received() || held.Holder != c.signer.ID || held.Seq < s.Bound.Seq || held.Time < s.Bound.Seconds {
+		return err
 	}
 	s.Received = &Turn{Seq: held.Seq, Organisation: held.Holder, Seconds: held.Time, Event: held.Event}
 	for _, d := range slices.Clone(s.Devices) {
 		s.arriveAgain(d.Device)
 	}
+	return nil
 }
 
 // takeFrom is lose of what is known, but for inspections.

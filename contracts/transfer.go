@@ -195,7 +195,11 @@ func (c *hearing) transferOf(it *item) (*transfer, error) {
 	if !it.inTransit() {
 		return nil, nil
 	}
-	return c.transfer(it.state.Transit.Transfer)
+	t, err := c.transfer(it.state.Transit.Transfer)
+	if err == nil && it.state.Transit.Beside && t.state.Left == 0 { // what it was in has arrived, or was not sent
+		return nil, nil
+	}
+	return t, err
 }
 
 // open makes the transfer of this record.
