@@ -23,7 +23,8 @@ import (
 //     wherever they are.
 //   - What is in a container is held as that is (c2_within.go). What the holder of a container
 //     unpacks, or packs into another, is held by the holder of the container,
-//     and so is what was in there when all was taken out at once.
+//     and so is what was in there when all was taken out at once; but for what a stranger
+//     had packed there.
 //   - What is sold to a consumer leaves the hands of members.
 //   - Of an item that nobody is known to hold nothing is said.
 //
@@ -141,21 +142,8 @@ type custodyCheck struct {
 	gaps, others tally
 }
 
-// heldWith is what an item is held with: the outermost that it is in, but for what somebody
-// signed to have received, and a stranger has packed since.
-func (w *custodyCheck) heldWith(it *item) (*item, error) {
-	unit, err := w.unitOf(it)
-	if err != nil || unit.received() {
-		return unit, err
-	}
-	if out, err := w.top(it); err != nil || out.heldBy() != "" {
-		return out, err
-	}
-	return unit, nil
-}
-
 func (w *custodyCheck) check(it *item) error {
-	unit, err := w.heldWith(it)
+	unit, err := w.unitOf(it)
 	if err != nil {
 		return err
 	}
@@ -178,10 +166,10 @@ func (w *custodyCheck) check(it *item) error {
 }
 
 // unpack gives what comes out of a container to who holds the container: whoever
-// had packed it there had handed it over with the container. What another member
-// signed to have received stays with it, unless it had packed it there. Who came to
-// hold it by other records while it was in there holds it by this one, too: those may be
-// declared wrong.
+// had packed it there had handed it over with the container. What a stranger had packed
+// there stays with its holder, and so does what another member signed to have received and
+// nobody recorded in there. Who came to hold it by other records while it was in there holds
+// it by this one, too: those may be declared wrong.
 func (w *custodyCheck) unpack(e *epcis.Event) error {
 	if (e.Type != epcis.AggregationEvent && e.Type != epcis.AssociationEvent) || e.Action != epcis.Delete {
 		return nil
@@ -193,7 +181,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 	var unit *item
 	var held *Custody
 	if parent != nil {
-		if unit, err = w.heldWith(parent); err != nil {
+		if unit, err = w.unitOf(parent); err != nil {
 			return err
 		}
 		held = unit.state.Custody
@@ -220,7 +208,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		if own && !(within && held != nil && held.Holder == w.signer.ID && it.heldSince(it.state.Parent.In.Seq)) {
 			continue
 		}
-		if held == nil || held.Holder != w.signer.ID || !own && (it.ownWay() || it.received() && !had) {
+		if held == nil || held.Holder != w.signer.ID || !own && (it.ownWay() || !had && (within || it.received())) {
 			if err := w.check(it); err != nil {
 				return err
 			}

@@ -93,9 +93,9 @@ func (s *ItemState) inTransit() bool {
 
 func (s *ItemState) ownWay() bool { return s.inTransit() && !s.Transit.Beside }
 
-// movedSince reports whether an item was handed over, or put on its way, by itself after a
+// apartSince reports whether an item was handed over, or put on its way, by itself after a
 // record.
-func (s *ItemState) movedSince(seq uint64) bool {
+func (s *ItemState) apartSince(seq uint64) bool {
 	return s.Custody != nil && s.Custody.Seq > seq && !s.Custody.Beside || s.ownWay() && s.Transit.Transfer > seq
 }
 

@@ -110,7 +110,7 @@ func (t *transfer) without(it *item, end Ending) {
 // takesAlong reports whether what a record put an item into takes it along.
 func (c *hearing) takesAlong(in *Turn, it *item) (bool, error) {
 	switch held := it.state.Custody; {
-	case it.movedSince(in.Seq):
+	case it.state.apartSince(in.Seq):
 		return false, nil
 	case held != nil && held.Seq > in.Seq: // beside what it was in
 		return true, nil
@@ -128,7 +128,11 @@ func (c *hearing) has(it *item, organisation string) (bool, error) {
 	return t != nil && (t.state.To == organisation || t.state.Carrier == organisation), err
 }
 
-func (it *item) movedSince(seq uint64) bool { return it.state.movedSince(seq) }
+// movedSince reports whether an item was handed over, or put on its way, after a record: by
+// itself, or beside what it was in.
+func (it *item) movedSince(seq uint64) bool {
+	return it.heldSince(seq) || it.inTransit() && it.state.Transit.Transfer > seq
+}
 
 // takeOver has an item that is held as a unit is be held so by itself, by this record.
 func (c *hearing) takeOver(it, unit *item) {

@@ -29,7 +29,7 @@ import (
 //   - The end of an item's life takes it out of its container, and what is in it
 //     out of it. Nothing whose life has ended is packed.
 //   - A container that moves moves all that is in it, at every level: nothing is
-//     written to them, and whoever asks looks at the outermost (top).
+//     written to them, and whoever asks looks at what they are in (above, c2_within.go).
 //
 // A child stands in one container at a time; the container keeps a count and a
 // sum, never a list. Vessels carry and never contain: a loading aboard leaves no

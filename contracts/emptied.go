@@ -162,9 +162,14 @@ func (c *hearing) leftBehind(it *item) error {
 		if h == nil || how == holds || it.ownWay() || *h.state.contents(t) == nil {
 			continue
 		}
+		along, err := c.takesAlong((*it.state.bond(t)).In, it)
+		if err != nil {
+			return err
+		}
 		if how == aside {
-			e := (*h.state.contents(t)).Emptied
-			c.stays(it, &e.Turn, e.Custody)
+			if e := (*h.state.contents(t)).Emptied; along {
+				c.stays(it, &e.Turn, e.Custody)
+			}
 			continue
 		}
 		e, err := c.tookOut(it, h, t)
@@ -172,12 +177,14 @@ func (c *hearing) leftBehind(it *item) error {
 			return err
 		}
 		if e == nil {
-			if own := it.state.Custody; own != nil && own.Seq < (*h.state.contents(t)).From {
+			if own := it.state.Custody; along && own != nil && own.Seq < (*h.state.contents(t)).From {
 				it.state.Custody, it.changed = nil, true
 			}
 			continue
 		}
-		c.stays(it, &e.Turn, e.Custody)
+		if along {
+			c.stays(it, &e.Turn, e.Custody)
+		}
 		if e.Broken != nil && it.lockedBy(e.Broken.Code) == nil {
 			free, err := c.foundConformant(it, e.Broken.Seq)
 			if err != nil {
@@ -200,8 +207,7 @@ func (c *hearing) leftBehind(it *item) error {
 	return nil
 }
 
-// stays gives an item to who had its container when that was emptied, unless it was
-// handed over since.
+// stays gives an item that its container took along to who had that when it was emptied.
 func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 	own := it.state.Custody
 	if had == nil || own != nil && (own.Seq >= emptied.Seq || had.Holder == own.Holder) {
@@ -209,6 +215,7 @@ func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 	}
 	with := *had
 	with.Event, with.Time, with.Awaits, with.Matched, with.Settled, with.Again = emptied.Event, emptied.Seconds, false, nil, false, nil
+	with.Beside = true // should it turn out to be in there still
 	c.hand(it, with)
 }
 

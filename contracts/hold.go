@@ -64,22 +64,6 @@ func (c *hearing) holder(it *item) (*item, tie, error) {
 	return nil, packed, nil
 }
 
-// top is the outermost holder of an item, the item itself when nothing holds it.
-// What is said of the top (who has it, where it goes) is said of all in it.
-func (c *hearing) top(it *item) (*item, error) {
-	for range maxDepth + 1 {
-		h, _, err := c.holder(it)
-		if err != nil {
-			return nil, err
-		}
-		if h == nil {
-			return it, c.leftBehind(it)
-		}
-		it = h
-	}
-	return it, nil
-}
-
 // above lists an item and its holders, from the inside out. The list is good as long
 // as the hearing.
 func (c *hearing) above(it *item) ([]*item, error) {
@@ -198,7 +182,7 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 
 // custodyOf is who has an item, by what it is in; nil when nobody is known to.
 func (c *hearing) custodyOf(it *item) (*Custody, error) {
-	unit, err := c.top(it)
+	unit, err := c.unitOf(it)
 	if err != nil || unit.state.Custody == nil {
 		return nil, err
 	}

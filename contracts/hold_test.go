@@ -63,7 +63,7 @@ func packing(action, parent string, children ...string) map[string]any {
 	return map[string]any{"type": "AggregationEvent", "action": action, "parentID": parent, "childEPCs": append([]string{}, children...)}
 }
 
-func TestTopIsTheOutermostContainer(t *testing.T) {
+func TestAboveEndsWithTheOutermostContainer(t *testing.T) {
 	s := states{}
 	s.judge(t, 1, packing("ADD", "urn:x:pallet", "urn:x:bag"))
 	s.judge(t, 2, packing("ADD", "urn:x:container", "urn:x:pallet"))
@@ -80,8 +80,8 @@ func TestTopIsTheOutermostContainer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if top, err := c.top(bag); err != nil || top.id != want {
-			t.Errorf("step %d: the top is %v, want %s (%v)", step, top, want, err)
+		if chain, err := c.above(bag); err != nil || chain[len(chain)-1].id != want {
+			t.Errorf("step %d: the outermost of %v, want %s (%v)", step, chain, want, err)
 		}
 	}
 }
