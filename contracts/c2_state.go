@@ -48,6 +48,20 @@ type Ending struct {
 	Event        [16]byte `cbor:"3,keyasint"`
 }
 
+// takenAlong reports whether what a record put an item into takes it along, as far as the
+// item's own state knows: not of what was on its way then.
+func (s *ItemState) takenAlong(in *Turn) (along, known bool) {
+	switch held := s.Custody; {
+	case s.apartSince(in.Seq):
+		return false, true
+	case held == nil || held.Holder == "" || held.Holder == in.Organisation:
+		return true, true
+	case held.Seq > in.Seq: // beside what it was in
+		return true, true
+	}
+	return false, !s.inTransit()
+}
+
 // matchedBy is the item's custody, or the one before it, whose receipt a shipment was
 // matched with; nil for none.
 func (it *item) matchedBy(event [16]byte) (held *Custody, before bool) {
@@ -57,6 +71,17 @@ func (it *item) matchedBy(event [16]byte) (held *Custody, before bool) {
 		}
 	}
 	return nil, false
+}
+
+// who is whose custody it is; gone says that it left the hands of members with them.
+func (c *Custody) who() (holder string, gone bool) {
+	switch {
+	case c == nil:
+		return "", false
+	case c.Holder == "":
+		return c.author(), true
+	}
+	return c.Holder, false
 }
 
 // author is who signed the record that custody rests on.

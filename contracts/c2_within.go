@@ -107,25 +107,15 @@ func (t *transfer) without(it *item, end Ending) {
 	it.leave(end)
 }
 
-// takesAlong reports whether what a record put an item into takes it along.
+// takesAlong reports whether what a record put an item into takes it along: who put it there
+// holds it, or nobody is known to, or it was on its way to them or with them.
 func (c *hearing) takesAlong(in *Turn, it *item) (bool, error) {
-	switch held := it.state.Custody; {
-	case it.state.apartSince(in.Seq):
-		return false, nil
-	case held != nil && held.Seq > in.Seq: // beside what it was in
-		return true, nil
-	}
-	return c.has(it, in.Organisation)
-}
-
-// has reports whether an organisation has an item by the item's own custody: it holds it,
-// nobody is known to, or it is on its way with it.
-func (c *hearing) has(it *item, organisation string) (bool, error) {
-	if holder := it.heldBy(); holder == "" || holder == organisation {
-		return true, nil
+	along, known := it.state.takenAlong(in)
+	if known {
+		return along, nil
 	}
 	t, err := c.transferOf(it)
-	return t != nil && (t.state.To == organisation || t.state.Carrier == organisation), err
+	return t != nil && (t.state.To == in.Organisation || t.state.Carrier == in.Organisation), err
 }
 
 // movedSince reports whether an item was handed over, or put on its way, after a record: by

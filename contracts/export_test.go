@@ -58,3 +58,22 @@ func JudgeWatched(v View, b Block, p Position, r *epcis.Record) (*Verdict, error
 	}
 	return verdict, err
 }
+
+// CustodyOf is who has an item as the contracts have it when a record names it; gone says
+// that it left the hands of members with them.
+func CustodyOf(v View, b Block, seq uint64, id string) (holder string, gone bool, err error) {
+	c := Convene(v, b).hear(Position{Seq: seq}, nil)
+	it, err := c.itemAt(id)
+	if err != nil {
+		return "", false, err
+	}
+	if err := c.leftBehind(it); err != nil {
+		return "", false, err
+	}
+	unit, err := c.unitOf(it)
+	if err != nil {
+		return "", false, err
+	}
+	holder, gone = unit.state.Custody.who()
+	return holder, gone, nil
+}

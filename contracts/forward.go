@@ -68,17 +68,20 @@ func Located(id string, state []byte) (trace.Batch, trace.Place, bool, error) {
 
 func placeOf(s *ItemState) trace.Place {
 	p := trace.Place{Condition: string(s.Condition)}
-	if held := s.Custody; held != nil {
-		p.Holder, p.Gone = held.author(), held.Holder == ""
-		if held.Holder != "" {
-			p.Holder = held.Holder
+	p.Holder, p.Gone = s.Custody.who()
+	var in *Turn
+	for t := range ties {
+		if b := *s.bond(t); b.open() && (in == nil || b.In.Seq > in.Seq) {
+			in = b.In
+			p.In, p.Attached, p.Bond = b.Holder, t == attached, in.Seq
 		}
 	}
-	for t := range ties {
-		if b := *s.bond(t); b.open() {
-			p.In, p.Attached, p.Bond = b.Holder, t == attached, b.In.Seq
-			break
-		}
+	if in == nil {
+		return p
+	}
+	along, known := s.takenAlong(in)
+	if p.Apart = known && !along; !p.Apart && s.inTransit() && (!known || s.ownWay()) {
+		p.Way, p.Beside = s.Transit.Transfer+1, s.Transit.Beside
 	}
 	return p
 }

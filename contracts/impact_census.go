@@ -9,13 +9,6 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// bondID tells bonds apart, as far as who has what they hold depends on them.
-type bondID struct {
-	in       string
-	seq      uint64
-	attached bool
-}
-
 // census counts who has what.
 type census struct {
 	conditions map[string]uint64

@@ -1,87 +1,98 @@
 package contracts
 
 import (
+	"errors"
+
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// holding is who has what is in a container: who has the outermost one.
+// holding is who has what is at a place: whose custody it is, by rule C2, which asks the
+// containers (c2_within.go).
 type holding struct {
-	top    string // the outermost
-	holder string // "" where nobody is known to have the container
+	top    string // the outermost container that it is in, or assembly
+	holder string // "" where nobody is known to have it
 	gone   bool
-	seen   uint64
+	seen   uint64 // the latest record that the states of those rest on
 }
 
-// heldIn is who has what a bond put into a container, nil where the bond is over and
-// the ledger does not know how, or the container is not known.
-func (w *impactWalk) heldIn(in string, b *Bond, t tie) (*holding, error) {
-	id := in
-	var chain holding
-	for range maxDepth + 1 {
-		s, err := w.item(id)
+// standing is who has what is at a place. Each is asked once.
+func (w *impactWalk) standing(p *trace.Place) (*holding, error) {
+	if p.In == "" {
+		return &holding{holder: p.Holder, gone: p.Gone}, nil
+	}
+	at := *p
+	at.Condition = ""
+	if h := w.held[at]; h != nil {
+		return h, nil
+	}
+	it, err := w.placed(p)
+	if err != nil {
+		return nil, err
+	}
+	h, err := w.holding(it, p.Apart)
+	if err == nil {
+		w.held[at] = h
+	}
+	return h, err
+}
+
+// placed is an item at a place: the counts know no more of it.
+func (w *impactWalk) placed(p *trace.Place) (*item, error) {
+	in := &Turn{Seq: p.Bond, Organisation: p.Holder}
+	it := &item{}
+	switch {
+	case p.Gone:
+		it.state.Custody = &Custody{By: p.Holder}
+	case p.Holder != "":
+		it.state.Custody = &Custody{Holder: p.Holder}
+	}
+	if p.Way != 0 {
+		r, err := w.reader.Record(p.Bond)
 		if err != nil {
 			return nil, err
 		}
-		if s == nil {
-			return nil, nil
-		}
-		if b != nil {
-			switch contents := *s.contents(t); contents.standing(b) {
-			case over:
-				emptied, err := w.emptied(id, contents, b, t)
-				if err != nil || emptied == nil && id == in {
-					return nil, err
-				}
-				if emptied != nil {
-					chain.leave(&emptied.Turn, emptied.Custody)
-				}
-				return &chain, nil
-			case aside:
-				chain.leave(&contents.Emptied.Turn, contents.Emptied.Custody)
-				return &chain, nil
-			}
-		}
-		p := placeOf(s)
-		if chain.top = id; s.Custody != nil { // else who has what is inside is all that is known
-			chain.holder, chain.gone = p.Holder, p.Gone
-		}
-		chain.seen = max(chain.seen, latest(s))
-		if p.In == "" {
-			return &chain, nil
-		}
-		t = packed
-		if p.Attached {
-			t = attached
-		}
-		b, id = *s.bond(t), p.In
+		in.Organisation = r.Organisation
+		it.state.Transit = &Transit{Transfer: p.Way - 1, Beside: p.Beside}
 	}
-	return &chain, nil
+	t := packed
+	if p.Attached {
+		t = attached
+	}
+	*it.state.bond(t) = &Bond{Holder: p.In, In: in}
+	return it, nil
 }
 
-// emptied is the emptying that ended a bond with a container, nil where the ledger
-// does not know it.
-func (w *impactWalk) emptied(id string, s *Contents, b *Bond, t tie) (*EmptiedState, error) {
-	if s == nil || b.In == nil || b.Out != nil {
-		return nil, nil
+// holding asks the contracts who has an item, which has its own custody where it is apart from
+// what it is in.
+func (w *impactWalk) holding(it *item, apart bool) (*holding, error) {
+	if w.custody == nil {
+		w.custody = Convene(impactView{w.reader}, Block{}).hear(Position{Seq: w.size}, nil)
 	}
-	return s.emptiedAfter(b.In.Seq, func(n uint32) (*EmptiedState, error) {
-		var e EmptiedState
-		_, err := w.state(emptiedKey(id, t, n), &e)
-		return &e, err
-	})
-}
-
-// leave is that the next container was emptied: who had it then has what was in it,
-// else who emptied it.
-func (h *holding) leave(emptied *Turn, had *Custody) {
-	h.seen = max(h.seen, emptied.Seq)
-	h.holder, h.gone = emptied.Organisation, false
-	if had != nil {
-		h.holder, h.gone = had.author(), had.Holder == ""
-		if had.Holder != "" {
-			h.holder = had.Holder
+	c, unit := w.custody, it
+	if !apart {
+		if err := c.leftBehind(it); err != nil {
+			return nil, err
+		}
+		var err error
+		if unit, err = c.unitOf(it); err != nil {
+			return nil, err
 		}
 	}
+	var h holding
+	h.holder, h.gone = unit.state.Custody.who()
+	chain, err := c.above(it)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range chain[1:] {
+		h.top, h.seen = in.id, max(h.seen, latest(&in.state))
+	}
+	emptied, _, err := c.cameOut(chain[len(chain)-1])
+	if emptied != nil {
+		h.seen = max(h.seen, emptied.Turn.Seq)
+	}
+	return &h, err
 }
 
 // latest is the last record that an item's state rests on.
@@ -101,30 +112,26 @@ func latest(s *ItemState) uint64 {
 	return seq
 }
 
-// standing is who has what is at a place. Containers are asked once for each bond.
-func (w *impactWalk) standing(p *trace.Place) (*holding, error) {
-	own := &holding{holder: p.Holder, gone: p.Gone}
-	if p.In == "" {
-		return own, nil
+// impactView is a ledger at one height for contracts that judge no record.
+type impactView struct{ trace.Reader }
+
+var errNoRecord = errors.New("no record is judged")
+
+// Accepted implements View.
+func (impactView) Accepted(string, identity.Hash) (uint64, bool, error) { return 0, false, errNoRecord }
+
+// SameContent implements View.
+func (impactView) SameContent(string) (uint64, bool, error) { return 0, false, errNoRecord }
+
+// IsEvent implements View.
+func (impactView) IsEvent(uint64, string) (bool, error) { return false, errNoRecord }
+
+// Signed implements View.
+func (v impactView) Signed(seq uint64) (signer identity.Address, seconds int64, err error) {
+	r, err := v.Record(seq)
+	if err != nil {
+		return signer, 0, err
 	}
-	key := bondID{p.In, p.Bond, p.Attached}
-	at, ok := w.tops[key]
-	if !ok {
-		t := packed
-		if p.Attached {
-			t = attached
-		}
-		var err error
-		if at, err = w.heldIn(p.In, &Bond{Holder: p.In, In: &Turn{Seq: p.Bond}}, t); err != nil {
-			return nil, err
-		}
-		w.tops[key] = at
-	}
-	switch {
-	case at == nil:
-		return own, nil
-	case at.holder == "" && !at.gone:
-		return &holding{top: at.top, holder: p.Holder, gone: p.Gone, seen: at.seen}, nil
-	}
-	return at, nil
+	signer, err = identity.ParseAddress(r.Signer)
+	return signer, r.Time.Seconds, err
 }

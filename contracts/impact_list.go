@@ -160,8 +160,8 @@ func (w *impactWalk) bornEntries(entries *[]ImpactEntry, limit int, p *part, at 
 		if err != nil {
 			return false, err
 		}
-		if s != nil && s.Born != nil && s.Born.Seq != at.Born && s.Born.Seq < w.size {
-			continue // another record bore it
+		if s != nil && (s.Born == nil || s.Born.Seq != at.Born && s.Born.Seq < w.size) {
+			continue // another record bore it, or none: its birth is declared wrong
 		}
 		if full, err := w.oneEntry(entries, limit, p, id.URI, s); full || err != nil {
 			return full, err

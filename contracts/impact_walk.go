@@ -82,7 +82,8 @@ type impactWalk struct {
 	weights map[string]string // by class: net weight of a piece
 	places  int               // counted
 	cut     bool
-	tops    map[bondID]*holding
+	held    map[trace.Place]*holding // by place, without its condition
+	custody *hearing                 // what asks it, once asked
 }
 
 // pending is how an assembly is reached.
@@ -94,7 +95,7 @@ type pending struct {
 func newImpactWalk(r ImpactReader, size uint64, limits ImpactLimits) *impactWalk {
 	return &impactWalk{
 		reader: r, size: size, limits: limits, parts: map[partID]*part{}, makings: map[uint64]*making{},
-		bornBy: map[trace.Key]map[uint64]bool{}, events: map[uint64]*recordedEvent{}, weights: map[string]string{}, tops: map[bondID]*holding{},
+		bornBy: map[trace.Key]map[uint64]bool{}, events: map[uint64]*recordedEvent{}, weights: map[string]string{}, held: map[trace.Place]*holding{},
 		pending: map[string]*pending{}, strays: map[partID]bool{},
 	}
 }

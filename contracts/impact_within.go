@@ -73,6 +73,19 @@ func (w *impactWalk) inside(p *part, holder, child *ItemState, t tie) (bool, err
 	return false, nil
 }
 
+// emptied is the emptying that ended a bond with a container, nil where the ledger
+// does not know it.
+func (w *impactWalk) emptied(id string, s *Contents, b *Bond, t tie) (*EmptiedState, error) {
+	if s == nil || b.In == nil || b.Out != nil {
+		return nil, nil
+	}
+	return s.emptiedAfter(b.In.Seq, func(n uint32) (*EmptiedState, error) {
+		var e EmptiedState
+		_, err := w.state(emptiedKey(id, t, n), &e)
+		return &e, err
+	})
+}
+
 // attached notes the assembly that something of the closure is part of, to be reached
 // when all else was.
 func (w *impactWalk) attached(at trace.Place, depth int) {

@@ -150,7 +150,13 @@ func encodePlace(p *trace.Place) []byte {
 	if p.Attached {
 		flags |= 2
 	}
-	return binary.AppendUvarint(binary.AppendUvarint(b, flags), p.Bond)
+	if p.Apart {
+		flags |= 4
+	}
+	if p.Beside {
+		flags |= 8
+	}
+	return binary.AppendUvarint(binary.AppendUvarint(binary.AppendUvarint(b, flags), p.Bond), p.Way)
 }
 
 func decodePlace(row []byte) (count int64, p trace.Place, err error) {
@@ -158,7 +164,8 @@ func decodePlace(row []byte) (count int64, p trace.Place, err error) {
 	count = int64(r.uvarint())
 	p.Condition, p.Holder, p.In = string(r.field()), string(r.field()), string(r.field())
 	flags := r.uvarint()
-	p.Gone, p.Attached, p.Bond = flags&1 != 0, flags&2 != 0, r.uvarint()
+	p.Gone, p.Attached, p.Apart, p.Beside = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
+	p.Bond, p.Way = r.uvarint(), r.uvarint()
 	if r.err == nil && (len(r.b) > 0 || count <= 0) {
 		r.err = errRow
 	}

@@ -50,7 +50,7 @@ func TestForwardIndex(t *testing.T) {
 			var f trace.Forward
 			for range random.IntN(4) {
 				m := trace.Move{Batch: trace.Batch{Of: lots[random.IntN(2)], Born: random.Uint64N(3)},
-					Place: trace.Place{Condition: "active", Holder: holders[random.IntN(3)], Bond: random.Uint64N(2)}}
+					Place: trace.Place{Condition: "active", Holder: holders[random.IntN(3)], Bond: random.Uint64N(2), Apart: random.IntN(4) == 0, Way: random.Uint64N(2), Beside: random.IntN(4) == 0}}
 				by := 1 + random.Int64N(5)
 				if have := counts[m] + staged[m]; have > 0 && random.IntN(2) == 0 {
 					by = -1 - random.Int64N(have)

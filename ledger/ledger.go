@@ -178,14 +178,14 @@ func (l *Ledger) load() error {
 		l.publish(identity.Network{}, false, proof.Roots{})
 		return nil
 	}
-	if format != formatVersion && format != olderForward {
+	if format != formatVersion && !outdatedForward(format) {
 		return fmt.Errorf("its format is version %d, this program reads %d: %w", format, formatVersion, ErrFormat)
 	}
 	making, err := has(l.db, metaKey(metaReindex))
 	if err != nil {
 		return err
 	}
-	l.outdated.Store(format == olderForward || making)
+	l.outdated.Store(outdatedForward(format) || making)
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
 		return err
@@ -252,7 +252,7 @@ func (l *Ledger) format() (uint32, error) {
 		return 0, errors.Join(rowError(key, errRow), closer.Close())
 	}
 	version := binary.BigEndian.Uint32(row)
-	if version == formatVersion || version == olderForward {
+	if version == formatVersion || outdatedForward(version) {
 		_, err = unseal(key, row)
 	}
 	return version, errors.Join(err, closer.Close())

@@ -15,8 +15,12 @@ import (
 // again: the ledger takes no block then, and answers nothing from the index.
 var ErrOutdated = errors.New("the forward index was kept by an older version: waymark start makes it again")
 
-// olderForward is the format whose rows are those of this one, but for the forward index.
-const olderForward = 4
+// oldestForward is the first of the formats whose rows are those of this one, but for the
+// forward index.
+const oldestForward = 4
+
+// outdatedForward reports whether a format's forward index is to be made again.
+func outdatedForward(format uint32) bool { return format >= oldestForward && format < formatVersion }
 
 // A Refiling says what a forward index that is made again has. Both functions go by the
 // states of the ledger as it is now.

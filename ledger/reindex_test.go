@@ -59,6 +59,12 @@ func forwardRows(t testing.TB, l *Ledger) map[string]string {
 // until that is made again; wherever the power fails meanwhile, the index is in the end the
 // one that was kept by differences.
 func TestAnOlderForwardIndexIsMadeAgain(t *testing.T) {
+	for older := uint32(oldestForward); older < formatVersion; older++ {
+		t.Run(fmt.Sprint("format ", older), func(t *testing.T) { remakesForward(t, older) })
+	}
+}
+
+func remakesForward(t *testing.T, older uint32) {
 	n, fs := newNetwork(t, "R"), vfs.NewCrashableMem()
 	l := n.openAt(t, fs)
 	random := rand.New(rand.NewPCG(3, 3))
@@ -94,7 +100,7 @@ func TestAnOlderForwardIndexIsMadeAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sealed(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, olderForward))
+	sealed(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, older))
 	for key := range want {
 		if random.IntN(2) == 0 {
 			if err := b.Delete([]byte(key), nil); err != nil {

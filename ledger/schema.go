@@ -45,9 +45,9 @@ const (
 	metaReindex = "reindex" // there while the forward index is made again: see reindex.go
 )
 
-// formatVersion is the version of these rows. Of a store of version olderForward the
+// formatVersion is the version of these rows. Of a store of a version from oldestForward on the
 // forward index is made again; one of any other version is not opened.
-const formatVersion = 5
+const formatVersion = 6
 
 var errRow = errors.New("row is damaged")
 

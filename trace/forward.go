@@ -27,8 +27,7 @@ func FirstRecord(born uint64) uint64 {
 }
 
 // Place is where items of a batch are, as far as their states say: who has them,
-// and what they are packed in or attached to. Who has a container has what is in
-// it.
+// and what they are packed in or attached to. Who has a container has what it took along.
 type Place struct {
 	Condition string // an item's; "" of an amount
 	Holder    string // organisation that signed for them last, "" for nobody known
@@ -36,6 +35,9 @@ type Place struct {
 	In        string // container or assembly, "" for none
 	Attached  bool   // to an assembly
 	Bond      uint64 // seq of the record that put them there
+	Apart     bool   // they went their own way since, or a stranger put them there
+	Way       uint64 // 1 + the transfer that they were in when they were put there, and are in still; 0 for none
+	Beside    bool   // that transfer named them beside what they were in
 }
 
 // Forward is what a record adds to the forward index: by it a node finds what came
