@@ -15,8 +15,9 @@ type window struct {
 	seq    uint64 // of the record that begins it
 	amount *epcis.Decimal
 	unit   string
-	seen   bool   // begun by an observation: nobody recorded the packing
-	left   uint64 // seq of the record that ends it, 0 for none
+	last   epcis.Instant // when it was last said to be inside
+	seen   bool          // begun by an observation: nobody recorded the packing
+	left   uint64        // seq of the record that ends it, 0 for none
 }
 
 // lead is how far before a container's window its own packing is looked for.
@@ -115,6 +116,10 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 					all[at].end(e)
 				} else {
 					gaps = append(gaps, Gap{ID: k.ID, Seq: e.rec.Seq, About: "Taken out of " + parent.ID + "; no record says when it was put there."})
+					amount, unit := amountOf(ev.ChildQuantities, k.ID)
+					in := window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit}
+					in.end(e)
+					all = append(all, in)
 				}
 				continue
 			}
@@ -123,10 +128,11 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			}
 			amount, unit := amountOf(ev.ChildQuantities, k.ID)
 			if at >= 0 {
+				all[at].last = ev.Time
 				all[at].more(ev, amount, unit)
 				continue
 			}
-			all = append(all, window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit, seen: ev.Action == epcis.Observe})
+			all = append(all, window{parent: parent, since: ev.Time, last: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit, seen: ev.Action == epcis.Observe})
 		case serial && (r&asInput != 0 || r&asObject != 0 && ends(ev)):
 			closeAll(e, Key{})
 		}
@@ -136,7 +142,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			return nil, nil, err
 		}
 		if all[i].until == nil {
-			if e := receipt(k.ID, entries, all[i].since, serial); e != nil {
+			if e := receipt(k.ID, entries, all[i].last, serial); e != nil {
 				all[i].end(e)
 			}
 		}

@@ -27,6 +27,11 @@ func (w *walker) recalls() error {
 			}
 		}
 	}
+	for _, e := range w.edges { // a container of which nothing was recorded meanwhile
+		if first, ok := since[e.To]; e.Kind == EdgeInside && (!ok || e.Seq < first) {
+			since[e.To] = e.Seq
+		}
+	}
 	members := map[string][]classed{} // by class
 	var classes []string
 	for _, n := range w.list {

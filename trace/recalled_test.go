@@ -421,3 +421,51 @@ func TestARecallByACompromisedKeyMadeAgain(t *testing.T) {
 		t.Errorf("recalls %+v", r)
 	}
 }
+
+// What nobody recorded the packing of was inside when it was taken out.
+func TestTheRecallOfWhatSomethingIsTakenOutOf(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A"), item(1, "B")))
+	m.event(t, orgA, pack("DELETE", at(2, 0), sscc(1), item(1, "B")))
+	recall := m.event(t, orgA, object("OBSERVE", "holding", at(3, 0), sscc(1))+calledBack)
+	out := m.event(t, orgA, pack("DELETE", at(4, 0), sscc(1), item(1, "A")))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if e := findEdge(j, trace.EdgeInside, item(1, "A"), sscc(1)); e == nil || e.Seq != out || e.Until == nil || *e.Until != instant(t, at(4, 0)) ||
+		len(j.Recalls) != 1 || j.Recalls[0].Seq != recall || len(j.Gaps) != 1 {
+		t.Errorf("%+v, recalls %+v, gaps %+v", e, j.Recalls, j.Gaps)
+	}
+	if j := walk(t, m, item(1, "B"), trace.Options{}); len(j.Recalls) != 0 {
+		t.Errorf("taken out before: recalls %+v", j.Recalls)
+	}
+}
+
+// What was received by itself and put into the same container again is in there again.
+func TestWhatIsPutIntoAContainerAgainIsInIt(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), item(1, "A")))
+	m.event(t, orgA, object("OBSERVE", "receiving", at(3, 0), item(1, "A")))
+	if e := findEdge(walk(t, m, item(1, "A"), trace.Options{}), trace.EdgeInside, item(1, "A"), sscc(1)); e == nil || e.Until == nil || *e.Until != instant(t, at(3, 0)) {
+		t.Errorf("received: %+v", e)
+	}
+	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
+	later := m.event(t, orgB, object("OBSERVE", "storing", at(5, 0), sscc(1)))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if e := findEdge(j, trace.EdgeInside, item(1, "A"), sscc(1)); e == nil || e.Until != nil || !slices.Contains(seqs(j), later) {
+		t.Errorf("put there again: %+v, records %v", e, seqs(j))
+	}
+}
+
+// The recall of a class is told of a container of it, also where nothing was recorded of
+// that while the thing was inside.
+func TestTheRecallOfTheClassOfASilentContainer(t *testing.T) {
+	m := newMemory()
+	crate := "https://id.gs1.org/8003/09521101000023B1"
+	m.event(t, orgA, pack("ADD", at(1, 0), crate, sscc(1)))
+	recall := m.event(t, orgA, holding("https://id.gs1.org/8003/09521101000023", at(2, 0), calledBack))
+	m.event(t, orgA, object("ADD", "commissioning", at(3, 0), item(1, "A")))
+	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
+	if j := walk(t, m, item(1, "A"), trace.Options{}); len(j.Recalls) != 1 || j.Recalls[0].Seq != recall {
+		t.Errorf("recalls %+v", j.Recalls)
+	}
+}

@@ -20,6 +20,7 @@ interface Window {
   seq: number; // of the record that begins it
   amount: Decimal | undefined;
   unit: string;
+  last: Instant; // when it was last said to be inside
   seen: boolean; // begun by an observation: nobody recorded the packing
   left?: number; // seq of the record that ends it
 }
@@ -96,15 +97,20 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
       if (!parent.id || isVessel(parent.id)) continue;
       const open = all.find((x) => !x.until && sameKey(x.parent, parent));
       if (ev.action === "DELETE") {
-        if (open) end(open, e);
-        else gaps.push({ id: k.id, seq: e.rec.seq, about: `Taken out of ${parent.id}; no record says when it was put there.` });
+        if (open) {
+          end(open, e);
+        } else {
+          gaps.push({ id: k.id, seq: e.rec.seq, about: `Taken out of ${parent.id}; no record says when it was put there.` });
+          all.push({ parent, since: ev.time, until: ev.time, left: e.rec.seq, seq: e.rec.seq, ...amountOf(ev.childQuantities, k.id), last: ev.time, seen: false });
+        }
         continue;
       }
       if (serial) closeAll(e, parent);
       const { amount, unit } = amountOf(ev.childQuantities, k.id);
       if (!open) {
-        all.push({ parent, since: ev.time, seq: e.rec.seq, amount, unit, seen: ev.action === "OBSERVE" });
+        all.push({ parent, since: ev.time, last: ev.time, seq: e.rec.seq, amount, unit, seen: ev.action === "OBSERVE" });
       } else {
+        open.last = ev.time;
         more(open, ev, amount, unit);
       }
     } else if (serial && (r & asInput || (r & asObject && ends(ev)))) {
@@ -113,7 +119,7 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
   }
   for (const x of all) {
     closeByContainer(w, x);
-    const received = x.until ? undefined : receipt(k.id, entries, x.since, serial);
+    const received = x.until ? undefined : receipt(k.id, entries, x.last, serial);
     if (received) end(x, received);
   }
   return { all, gaps };
@@ -223,7 +229,7 @@ export function reachContents(w: Walker, t: Task): void {
       } else if (there) {
         more(there, ev, child.amount, child.unit);
       } else if (ev.action !== "DELETE") {
-        const x = { key: child.key, parent: t, since: ev.time, seq: e.rec.seq, amount: child.amount, unit: child.unit, seen: false };
+        const x = { key: child.key, parent: t, since: ev.time, seq: e.rec.seq, amount: child.amount, unit: child.unit, last: ev.time, seen: false };
         held.set(name, x);
         all.push(x);
       }

@@ -26,6 +26,9 @@ export function classRecalls(w: Walker): void {
   for (const e of w.records) {
     for (const id of e.about) since.set(id, Math.min(since.get(id) ?? Infinity, e.rec.seq));
   }
+  for (const e of w.edges) { // a container of which nothing was recorded meanwhile
+    if (e.kind === "inside") since.set(e.to, Math.min(since.get(e.to) ?? Infinity, e.seq));
+  }
   const members = new Map<string, Classed[]>(); // by class
   for (const { id } of w.nodes.values()) {
     const first = since.get(id);
