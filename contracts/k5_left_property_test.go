@@ -28,6 +28,7 @@ type recallWorld struct {
 	open    map[string]int             // by organisation and what it recalled
 	ended   map[string]ending          // the same, while the organisation has not recalled it anew
 	recalls int
+	emptied bool // something at once: nobody names what came out
 }
 
 // ending is the event that lifted a recall.
@@ -112,7 +113,7 @@ func (w *recallWorld) play(t *rapid.T, signer string, e map[string]any) *contrac
 	if v.Rejected() {
 		t.Fatalf("refused: %+v of %s", v.Findings, b)
 	}
-	w.time = w.time.Add(1)
+	w.time = w.time.Add(3600)
 	t.Logf("%s %s", b, words(v))
 	return v
 }
@@ -144,7 +145,7 @@ func (w *recallWorld) step(t *rapid.T) {
 		w.play(t, "exporter", map[string]any{"type": "AggregationEvent", "action": "DELETE", "bizStep": "unpacking", "parentID": recallURI(h), "childEPCs": []string{}})
 		for x := range recallThings {
 			if w.in[x] == h {
-				w.in[x] = -1
+				w.in[x], w.emptied = -1, true
 			}
 		}
 	case 6: // by itself
@@ -254,6 +255,9 @@ func TestWhatWasInARecalledContainerIsLockedUntilThatIsLifted(t *testing.T) {
 				v, err := contracts.Judge(w.memory, w.block(), w.position("exporter", epcis.KindEvent), r)
 				if err != nil {
 					rt.Fatal(err)
+				}
+				if missing, err := w.untoldReasons(r, v); err != nil || len(missing) > 0 && !w.emptied && len(w.history[trace.Key{NS: trace.NSItem, ID: recallURI(x)}]) > 0 {
+					rt.Fatalf("no journey of %s, which is in %v, tells of %v (%v)", recallURI(x), w.in, missing, err)
 				}
 				if got := slices.ContainsFunc(v.Findings, func(f trace.Finding) bool { return f.Code == code }); got != want {
 					rt.Fatalf("%s, of which %v is true: in %v, recalled %v, under %v, of %v that stand: %v is found of %d: %+v", recallURI(x), want, w.in, w.own, w.under, w.stands, got, code, v.Findings)

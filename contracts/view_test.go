@@ -173,6 +173,9 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 		}
 		for _, w := range v.Writes {
 			m.states[w.Key] = w.State
+			if w.Key.NS == trace.NSRecall && !slices.Contains(trace.Touches(r), w.Key) {
+				t.Fatalf("record %d changes %v, and does not stand in its history", m.seq, w.Key)
+			}
 		}
 		hash := identity.RecordHash(record).String()
 		m.accepted[v.Organisation+hash] = m.seq
@@ -367,7 +370,15 @@ func (m *memory) History(k trace.Key, from uint64, limit int) ([]uint64, error) 
 }
 
 func (m *memory) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lead, limit int) (before, within []uint64, err error) {
-	return nil, nil, fmt.Errorf("not asked for here")
+	for _, seq := range m.history[k] {
+		switch t := m.records[seq].Time; {
+		case t.Before(since):
+			before = append(before, seq)
+		case until == nil || !until.Before(t):
+			within = append(within, seq)
+		}
+	}
+	return before[max(0, len(before)-lead):], within[:min(len(within), limit)], nil
 }
 
 func (m *memory) ByEventID(id string, limit int) ([]uint64, error) {

@@ -44,6 +44,15 @@ func (l *liar) forgetOf(k trace.Key, seq uint64) {
 	x.History = ranges(slices.Delete(at, n, n+1), slices.Delete(seqs, n, n+1))
 }
 
+// reused begins with the dossier of what was put into the crate long after that was recalled
+// and locked.
+func (l *liar) reused() (recall, locked uint64) {
+	recall, locked = l.reuse(l.t)
+	l.ask.ID = late
+	l.build(late, BuildOptions{Direction: trace.Upstream})
+	return recall, locked
+}
+
 // An omitter leaves out what the reader should not see.
 func omissions() []falsehood {
 	return []falsehood{
@@ -84,12 +93,47 @@ func omissions() []falsehood {
 			l.prove()
 		}},
 		{"a record left out of what a container did before", ReasonNotProved, func(l *liar) {
-			late := itemOf(3, "LATE")
 			when := "2026-07-20T08:00:00Z"
 			l.at(l.t, when).block(l.t, carrier, epcis.KindEvent, event(when, pack("ADD", crate, late)))
 			l.ask.ID = late
 			l.build(late, BuildOptions{Direction: trace.Upstream})
 			l.forgetOf(crateKey, l.history[crateKey][1])
+			l.tidy()
+			l.prove()
+		}},
+		{"a container's recall of long before left out", ReasonNotProved, func(l *liar) {
+			recall, locked := l.reused()
+			l.forget(recall)
+			l.tidy(locked)
+			l.prove()
+		}},
+		{"a container's recall of long before left out, and one less counted", ReasonMap, func(l *liar) {
+			recall, locked := l.reused()
+			l.without(crateKey.Recalls(), recall)
+			l.tidy(locked)
+			l.prove()
+		}},
+		{"the recalls of a container left out", ReasonNotProved, func(l *liar) {
+			_, locked := l.reused()
+			l.drop(crateKey.Recalls())
+			l.tidy(locked)
+			l.prove()
+		}},
+		{"a container said to have no recalls", ReasonMap, func(l *liar) {
+			_, locked := l.reused()
+			l.drop(crateKey.Recalls())
+			l.sayAbsent(crateKey.Recalls())
+			l.tidy(locked)
+			l.prove()
+		}},
+		{"what locked a container long before left out", ReasonNotProved, func(l *liar) {
+			l.reused()
+			l.tidy()
+			l.prove()
+		}},
+		{"a container said not to be locked", ReasonMap, func(l *liar) {
+			l.reused()
+			l.key(crateKey).State = nil
 			l.tidy()
 			l.prove()
 		}},

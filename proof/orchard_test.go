@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -42,7 +43,9 @@ var (
 	apples      = lotOf(1, "ORCHARD1")
 	bag         = itemOf(2, "A")
 	sibling     = itemOf(2, "B")
+	late        = itemOf(3, "LATE")
 	crate       = link + "00/" + checked("39521101000000001")
+	stack       = link + "00/" + checked("39521103000000009")
 	organic     = link + "253/" + checked("952110600000") + "ORG1"
 	declaration = "urn:epcglobal:cbv:bt:9521105000005:26DE7"
 )
@@ -132,6 +135,19 @@ func newOrchard(t testing.TB) *orchard {
 		o.at(t, when).block(t, carrier, epcis.KindEvent, event(when, object("OBSERVE", "storing", crate)), event(when, object("OBSERVE", "storing", itemOf(3, fmt.Sprint(i)))))
 	}
 	return o
+}
+
+// reuse has the crate recalled, locked for another reason and put into another, then seen
+// more often than a walk looks back, and at last has something put into it.
+func (o *orchard) reuse(t testing.TB) (recall, locked uint64) {
+	const then, now = "2026-07-08T08:00:00Z", "2026-07-20T08:00:00Z"
+	recall = o.at(t, then).block(t, grower, epcis.KindEvent, event(then, object("OBSERVE", "holding", crate)+`,"disposition":"recalled"`))
+	locked = o.block(t, customs, epcis.KindEvent, event(then, object("OBSERVE", "inspecting", crate)))
+	stacked := o.block(t, carrier, epcis.KindEvent, event(then, pack("ADD", stack, crate)))
+	o.states[crateKey] = mustMarshal(map[int]any{8: map[int]any{1: stack, 2: map[int]any{1: stacked}}, 10: []map[int]any{{1: 4205, 2: locked}}})
+	o.block(t, carrier, epcis.KindEvent, slices.Repeat([]string{event(then, object("OBSERVE", "storing", crate))}, 70)...)
+	o.at(t, now).block(t, carrier, epcis.KindEvent, event(now, pack("ADD", crate, late)))
+	return recall, locked
 }
 
 // newLane is the coffee lane in memory, each record at the block time of its

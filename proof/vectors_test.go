@@ -271,6 +271,14 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatalf("the journey tells of the recalls %q, want %q", theirs, want)
 	}
 
+	reused := newOrchard(t)
+	recall, locked := reused.reuse(t)
+	if v := add(reused.book, "item put into a crate long after that was recalled, locked and put elsewhere", late, BuildOptions{}, vectorOptions{}); len(v.Journey.Recalls) != 1 ||
+		v.Journey.Recalls[0].Seq != recall || !slices.ContainsFunc(v.Records, func(r VerifiedRecord) bool { return r.Seq == locked }) ||
+		!slices.ContainsFunc(v.Journey.Graph.Nodes, func(n trace.Node) bool { return n.ID == stack }) || !v.Complete {
+		t.Fatalf("the journey leaves out what was long before: %+v", v.Journey)
+	}
+
 	office, held := newOffice(t)
 	add(office, "crate released by customs", crate, BuildOptions{}, vectorOptions{})
 	add(office, "bag in a crate held by customs", bag, BuildOptions{Direction: trace.Upstream, At: held}, vectorOptions{})

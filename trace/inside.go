@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -20,7 +19,7 @@ type window struct {
 	left   uint64        // seq of the record that ends it, 0 for none
 }
 
-// lead is how far before a container's window its own packing is looked for.
+// lead is how far before a container's window its own packing is looked for, beside its state.
 const lead = 64
 
 // containers finds when a thing was inside what, and reaches those containers.
@@ -273,12 +272,30 @@ func (w *walker) container(t task) error {
 	if err := w.refusalsBetween(t.key(), since, until); err != nil {
 		return err
 	}
-	if err := w.recallsInside(t, append(slices.Clip(before), within...)); err != nil {
+	if err := w.recallsInside(t); err != nil {
+		return err
+	}
+	now, err := w.standing(t.key())
+	if err != nil {
+		return err
+	}
+	if err := w.locksInside(t, now); err != nil {
+		return err
+	}
+	if err := w.recallsLeft(t, now); err != nil {
+		return err
+	}
+	if err := w.lotInside(t, now); err != nil {
 		return err
 	}
 	// Gaps of the container itself are not this journey's: what it did before and
 	// after is cut off here.
-	windows, _, err := w.windows(t.key(), happened(append(before, within...)))
+	all, err := w.withBonds(append(before, within...), t, now)
+	if err != nil {
+		return err
+	}
+	markVoided(all)
+	windows, _, err := w.windows(t.key(), happened(all))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
@@ -103,9 +104,12 @@ func (l *ledger) beginning(k Key, from uint64, limit int) ([]uint64, error) {
 
 func (l *ledger) cutShort(k Key, last uint64, limit int) {
 	what := k.ID
-	if k.NS == NSRefused {
+	switch k.NS {
+	case NSRefused:
 		accepted, _ := k.Accepted()
 		what = accepted.ID
+	case NSRecall:
+		_, what, _ = strings.Cut(k.ID, ":")
 	}
 	about := fmt.Sprintf("Complete up to record %d: what was recorded of it later, a hold perhaps, is not read here.", last)
 	if limit == maxAside {

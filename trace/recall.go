@@ -95,6 +95,20 @@ func (w *walker) saidBefore(k Key, seq uint64) ([]*entry, error) {
 	return w.load(seqs[:n])
 }
 
+// recallable lists what an event is about by which a recall begins or ends, or which
+// declares such an event wrong: of a transformation what it made. None of any other event.
+func recallable(e *epcis.Event) []part {
+	switch {
+	case !disposed(e, dispositionRecalled) && !slices.Contains(e.Unset, dispositionRecalled):
+		return nil
+	case e.Type == epcis.TransformationEvent:
+		return appendParts(nil, e.Outputs, e.OutputQuantities)
+	}
+	parts := appendParts(nil, []epcis.ID{e.Parent}, nil)
+	parts = appendParts(parts, e.EPCs, e.Quantities)
+	return appendParts(parts, e.Children, e.ChildQuantities)
+}
+
 // calls reports a record that begins a recall, lifts one that ends it.
 func calls(e *entry) bool {
 	return e.event != nil && e.event.Correction == nil && !e.rec.Rejected() && disposed(e.event, dispositionRecalled)
@@ -128,34 +142,38 @@ func standsAt(entries []*entry, seq uint64) bool {
 
 // recallsInside includes the recalls of a container that what was inside is under: those
 // that stood while it was in there, and were recorded before it left; and what ended
-// them, whenever that was. entries are the container's, in their order.
-func (w *walker) recallsInside(t task, entries []*entry) error {
-	markVoided(entries)
-	since := t.Since.Instant()
+// them. Both may have been recorded at any time: all that is said of its recalls is read.
+func (w *walker) recallsInside(t task) error {
+	entries, err := w.history(t.key().Recalls())
+	if err != nil {
+		return err
+	}
 	for i, e := range entries {
-		if !calls(e) || e.roles[t.ID] == 0 || t.From != 0 && e.rec.Seq > t.From {
-			continue
-		}
-		// Read even where an end is known: that may have been declared wrong since.
-		seqs, err := w.beginning(t.key(), e.rec.Seq, maxAside)
-		if err != nil {
-			return err
-		}
-		later, err := w.load(seqs)
-		if err != nil {
-			return err
-		}
-		end := lifting(entries[i:])
-		if end == nil {
-			end = lifting(later)
-		}
-		if end != nil && end.event.Time.Before(since) {
-			continue
-		}
-		w.include(e, t.ID)
-		if end != nil {
-			w.include(end, t.ID)
+		if calls(e) && (t.From == 0 || e.rec.Seq <= t.From) {
+			w.tellRecall(entries[i:], t)
 		}
 	}
 	return nil
+}
+
+// tellRecall includes the recall that is the first of some records, and what ended it, unless
+// that was before the task's window. Where it was declared wrong, the one that its author had
+// made again meanwhile stands in its place (rule K5).
+func (w *walker) tellRecall(entries []*entry, t task) {
+	e, end := entries[0], lifting(entries)
+	if end != nil && end.event.Correction != nil {
+		again := func(a *entry) bool {
+			return calls(a) && a.rec.Organisation == e.rec.Organisation && a.rec.Seq < end.rec.Seq
+		}
+		if i := slices.IndexFunc(entries[1:], again); i >= 0 {
+			w.tellRecall(entries[1+i:], t)
+		}
+	}
+	if end != nil && t.Since != nil && end.event.Time.Before(t.Since.Instant()) {
+		return
+	}
+	w.include(e, t.ID)
+	if end != nil {
+		w.include(end, t.ID)
+	}
 }

@@ -64,7 +64,7 @@ func sameEvent(a, b *Lifting) bool { return a == b || a != nil && b != nil && *a
 // it by naming the same serial, lot or class. What a compromised key signed ends nothing
 // (rule A7). The records are in that order.
 func (w *walker) recallsTold() []Recall {
-	ours := map[string]bool{}
+	ours := maps.Clone(w.left)
 	for _, n := range w.list {
 		ours[n.ID] = true
 		if class := epcis.Canonical(n.ID).Class().URI; class != "" {

@@ -422,6 +422,81 @@ func TestARecallByACompromisedKeyMadeAgain(t *testing.T) {
 	}
 }
 
+// A recall of a container that stands is told of what is put into it, however much was
+// recorded of it since; one that had ended by then is not. No more is read for that than
+// what is said of recalls.
+func TestTheRecallOfAContainerLongBeforeSomethingIsPutIntoIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		lifted, again bool
+		want          int
+	}{
+		"it stands":                          {false, false, 1},
+		"it had ended":                       {true, false, 0},
+		"it had ended, and there is another": {true, true, 1},
+	} {
+		m := newMemory()
+		bag, box := item(1, "A"), sscc(2)
+		m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+		first := m.event(t, orgA, object("OBSERVE", "holding", at(2, 0), sscc(1))+calledBack)
+		lifted, again := uint64(0), first
+		if c.lifted {
+			lifted = m.event(t, orgA, object("OBSERVE", "holding", at(2, 1), sscc(1))+liftedNow)
+		}
+		if c.again {
+			again = m.event(t, orgA, object("OBSERVE", "holding", at(2, 2), sscc(1))+calledBack)
+		}
+		scan := func(n int) {
+			for range n {
+				m.event(t, orgB, object("OBSERVE", "storing", at(3, 0), sscc(1)))
+			}
+		}
+		scan(100)
+		packed := m.event(t, orgA, pack("ADD", at(4, 0), box, bag))
+		m.event(t, orgA, pack("ADD", at(5, 0), sscc(1), box))
+		scan(20)
+		var want []string
+		if c.want > 0 {
+			want = []string{fmt.Sprintf("%s %d by %s", sscc(1), again, orgA)}
+		}
+		j := walk(t, m, bag, trace.Options{})
+		if got := toldRecalls(j); !slices.Equal(got, want) || j.Cut {
+			t.Errorf("%s: recalls %q, want %q; cut short: %t", name, got, want, j.Cut)
+		}
+		if got := seqs(j); lifted > 0 && (slices.Contains(got, first) || slices.Contains(got, lifted)) {
+			t.Errorf("%s: what had ended is in %v", name, got)
+		}
+		end := m.event(t, orgA, object("OBSERVE", "holding", at(28, 0), sscc(1))+liftedNow)
+		for size, want := range map[uint64][]string{packed: nil, end: want} {
+			then, err := trace.Walk(trace.AsOf(m, size), bag, trace.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := toldRecalls(then); !slices.Equal(got, want) {
+				t.Errorf("%s: as of the first %d records, recalls %q, want %q", name, size, got, want)
+			}
+		}
+	}
+}
+
+// A recall is told with its end, also where more than 200 records of the container lie
+// between them, and nothing is said to be left unread.
+func TestTheEndOfAContainersRecallLongAfterIt(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), item(1, "A")))
+	recall := m.event(t, orgA, object("OBSERVE", "holding", at(3, 0), sscc(1))+calledBack)
+	m.event(t, orgA, pack("DELETE", at(4, 0), sscc(1), item(1, "A")))
+	for range 300 {
+		m.event(t, orgB, object("OBSERVE", "storing", "2026-09-01T00:00:00Z", sscc(1)))
+	}
+	lifted := m.event(t, orgA, object("OBSERVE", "holding", "2026-09-02T00:00:00Z", sscc(1))+liftedNow)
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	wantRecalls(t, j, fmt.Sprintf("%s %d by %s lifted %d", sscc(1), recall, orgA, lifted))
+	if j.Cut || len(j.Gaps) > 0 {
+		t.Errorf("gaps %+v", j.Gaps)
+	}
+}
+
 // What nobody recorded the packing of was inside when it was taken out.
 func TestTheRecallOfWhatSomethingIsTakenOutOf(t *testing.T) {
 	m := newMemory()

@@ -31,7 +31,7 @@ const (
 	NSTransfer     Namespace = "transfer"     // state alone: a shipment on its way; ID is the seq of its record
 	NSCase         Namespace = "case"         // state alone: an exception that somebody has to settle; ID is the seq of its record
 	NSBalance      Namespace = "balance"      // state alone: what an organisation, or a transformation, has of a lot or class
-	NSRecall       Namespace = "recall"       // state alone: the recalls of a lot or class; ID is "<namespace>:<id>"
+	NSRecall       Namespace = "recall"       // the recalls of a serial, lot or class: see Key.Recalls
 	NSColdChain    Namespace = "coldchain"    // state alone: the temperatures of a shipped thing, or a device; ID is "<namespace>:<id>" or "device:<id>"
 	NSDiligence    Namespace = "diligence"    // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
 	NSEmptied      Namespace = "emptied"      // state alone: an earlier emptying of a container or assembly; ID is "<contents or components>|<number>|<id>"
@@ -56,6 +56,10 @@ func (k Key) Accepted() (Key, bool) {
 	ns, id, ok := strings.Cut(k.ID, ":")
 	return Key{NS: Namespace(ns), ID: id}, ok && k.NS == NSRefused && ns != "" && Namespace(ns) != NSRefused
 }
+
+// Recalls is the key of the recalls of k: its history is the events that recall k, end
+// that or declare such an event wrong, its state what rule K5 makes of them.
+func (k Key) Recalls() Key { return Key{NS: NSRecall, ID: string(k.NS) + ":" + k.ID} }
 
 // Severity is what a finding does to its record.
 type Severity string

@@ -49,6 +49,13 @@ func (w *walker) thing(t task) error {
 		}
 	}
 	if t.NS == NSItem {
+		now, err := w.standing(t.key())
+		if err != nil {
+			return err
+		}
+		if err := w.recallsLeft(task{NS: t.NS, ID: t.ID}, now); err != nil {
+			return err
+		}
 		if err := w.lotOf(t, entries, len(born) > 0); err != nil {
 			return err
 		}

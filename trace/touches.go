@@ -21,6 +21,11 @@ import (
 // would land in one history. Events never touch places, organisations, keys or
 // certificates, which they merely refer to: those keys stay small.
 //
+// An event that recalls things, or says that they are recalled no longer, also touches
+// the recalls of each (of a transformation, of what it made), and so does the declaration
+// that such an event is wrong: a container may have thousands of records, and whoever asks
+// for what was in it needs these.
+//
 // A certificate record touches its certificate, a masterdata record the thing
 // it describes, a governance record its proposal or the operating key that it adds
 // or revokes: under governance, not under the key, whose own history stays what it
@@ -103,6 +108,9 @@ func eventKeys(e *epcis.Event) []Key {
 	}
 	if e.TransformationID != "" {
 		keys = append(keys, TransformationKey(e.TransformationID))
+	}
+	for _, p := range recallable(e) {
+		keys = append(keys, p.key.Recalls())
 	}
 	if len(born) == 0 {
 		return keys

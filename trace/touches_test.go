@@ -44,6 +44,20 @@ func TestTouches(t *testing.T) {
 				at(1, 0), of(lot(1, "P"), 1), list(item(2, "A")), po),
 			[]trace.Key{key(trace.NSItem, item(2, "A")), key(trace.NSLot, lot(1, "P")), key(trace.NSLot, lot(2, "L")), key(trace.NSTransaction, po)},
 		},
+		"a recall touches the recalls of what it names, and so does its end": {
+			`"persistentDisposition":{"unset":["recalled"]},` + fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","eventTime":%q,"epcList":%s,"quantityList":[%s,%s]`,
+				at(1, 0), list(sscc(1)), of(lot(1, "L"), 1), of(gtin(2), 1)) + citing(po),
+			[]trace.Key{key(trace.NSClass, gtin(2)), key(trace.NSItem, sscc(1)), key(trace.NSLot, lot(1, "L")),
+				key(trace.NSRecall, "class:"+gtin(2)), key(trace.NSRecall, "item:"+sscc(1)), key(trace.NSRecall, "lot:"+lot(1, "L")), key(trace.NSTransaction, po)},
+		},
+		"and the declaration that it is wrong": {
+			pack("ADD", at(1, 0), sscc(1), item(1, "A")) + calledBack + wrong,
+			[]trace.Key{key(trace.NSItem, sscc(1)), key(trace.NSItem, item(1, "A")), key(trace.NSRecall, "item:"+sscc(1)), key(trace.NSRecall, "item:"+item(1, "A"))},
+		},
+		"a transformation touches the recalls of what it made alone": {
+			makes(at(1, 0), []string{item(1, "A")}, []string{item(2, "B")}) + `,"persistentDisposition":{"set":["recalled"]}`,
+			[]trace.Key{key(trace.NSItem, item(1, "A")), key(trace.NSItem, item(2, "B")), key(trace.NSRecall, "item:"+item(2, "B"))},
+		},
 		"unknown schemes in an EPC list are items, and places are none": {
 			fmt.Sprintf(`"type":"AssociationEvent","action":"ADD","eventTime":%q,"parentID":"https://id.gs1.org/414/9521101000009","childEPCs":["urn:uuid:1"]`, at(1, 0)),
 			[]trace.Key{key(trace.NSItem, "urn:uuid:1")},

@@ -37,10 +37,11 @@ const (
 // Of a lot that is walked through to an earlier or later thing, only the records
 // up to its use count, and later ones that speak of all of it (a recall).
 //
-// What a container was itself put into, and a recall of it that still stood, is looked
-// for among its records while the thing was inside and the 64 before. What ends such a
-// recall is part of the journey whenever it was recorded, and so is a recall of a
-// whole class that stood when a thing of it began.
+// What a container was itself put into is looked for among its records while the thing was
+// inside and the 64 before, and in its state: what it is in now, or was in last. What binds
+// it is part of the journey whenever it was recorded: a recall that stood, and what ended
+// that; what locks it still; its lot, where a record speaks of that; a recall under which it
+// came out of something. So is a recall of a whole class that stood when a thing of it began.
 //
 // The walk goes nearest first. When it reaches MaxNodes or Stop says so, the
 // journey so far carries a continuation: a walk of the same id and direction with
@@ -58,6 +59,7 @@ func Walk(r Reader, id string, o Options) (*Journey, error) {
 		walked:  map[taskID]bool{},
 		waiting: map[taskID]int{},
 		joined:  map[edgeID]bool{},
+		left:    map[string]bool{},
 	}
 	if err := w.start(epcis.Canonical(id)); err != nil {
 		return nil, err
@@ -138,6 +140,7 @@ type walker struct {
 	tasks   int             // done
 	stopped bool            // by MaxTasks or Stop, before all was done
 	records []*entry
+	left    map[string]bool // recalled, and what the things of the journey or their containers came out of
 }
 
 type node struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -300,6 +301,7 @@ func TestRandomWorldsAreWalkedTheSame(t *testing.T) {
 	for seed := range uint64(worlds) {
 		g := &generator{Rand: rand.New(rand.NewPCG(seed, 7)), w: newWorld()}
 		g.fill(t, 5+g.IntN(60))
+		g.states(t)
 		g.w.tell(t, n)
 		for _, id := range g.w.ids() {
 			o := trace.Options{Direction: pick(g, "", trace.Upstream, trace.Downstream, trace.Both)}
@@ -335,6 +337,60 @@ func TestRandomWorldsAreWalkedTheSame(t *testing.T) {
 type generator struct {
 	*rand.Rand
 	w *world
+}
+
+// states gives things a state that says of them what a walk reads: any records may have
+// locked them, put them somewhere or taken them out.
+func (g *generator) states(t testing.TB) {
+	turn := func() map[int]any { return map[int]any{1: g.IntN(len(g.w.records)), 2: "urn:org"} }
+	keys := slices.SortedFunc(maps.Keys(g.w.histories), func(a, b trace.Key) int { return strings.Compare(string(a.NS)+a.ID, string(b.NS)+b.ID) })
+	for _, k := range keys {
+		if k.NS != trace.NSItem || g.IntN(3) == 0 {
+			continue
+		}
+		state := map[int]any{1: "active", 2: 0, 7: map[int]any{1: 5}}
+		if g.IntN(3) == 0 {
+			state[3] = g.lot()
+		}
+		if g.IntN(2) == 0 {
+			state[4] = turn()
+		}
+		for _, tie := range []int{8, 9} {
+			bond := map[int]any{1: "urn:holder"}
+			for _, at := range []int{2, 3} {
+				if g.IntN(3) > 0 {
+					bond[at] = turn()
+				}
+			}
+			if g.IntN(3) > 0 {
+				state[tie] = bond
+			}
+		}
+		var locks []map[int]any
+		for range g.IntN(3) {
+			locks = append(locks, map[int]any{1: pick(g, 2501, 1912, 4205), 2: g.IntN(len(g.w.records) + 1)})
+		}
+		if locks != nil {
+			state[10] = locks
+		}
+		var left []map[int]any
+		for _, of := range keys {
+			if of.NS == trace.NSRecall && g.IntN(3) == 0 {
+				left = append(left, map[int]any{1: of.ID, 2: g.w.histories[of][0], 3: turn()})
+				if g.IntN(3) == 0 {
+					left[len(left)-1][6] = turn()
+				}
+			}
+		}
+		if left != nil {
+			state[16] = left
+		}
+		b, err := identity.MarshalCanonical(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.w.states[k] = b
+	}
 }
 
 func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }

@@ -4,9 +4,10 @@ import type { Decimal } from "../epcis/decimal.ts";
 import type { Event } from "../epcis/event.ts";
 import type { Instant } from "../epcis/instant.ts";
 import type { Certainty, Edge, Gap } from "./journey.ts";
-import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, stepPrefix, unbindsAll } from "./ledger.ts";
+import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, markVoided, stepPrefix, unbindsAll } from "./ledger.ts";
 import { recallsInside } from "./recall.ts";
 import { type Key, keyText, sameKey } from "./record.ts";
+import { locksInside, lotInside, recallsLeft, standing, withBonds } from "./standing.ts";
 import { inside, type Task } from "./task.ts";
 import { partsOf, refusalsBetween } from "./thing.ts";
 import { objectKey } from "./touches.ts";
@@ -202,10 +203,16 @@ export function container(w: Walker, t: Task): void {
     w.include(e, t.id);
   }
   refusalsBetween(w, t, since, until);
-  recallsInside(w, t, [...before, ...within]);
+  recallsInside(w, t);
+  const now = standing(w, t);
+  locksInside(w, t, now);
+  recallsLeft(w, t, now);
+  lotInside(w, t, now);
   // Gaps of the container itself are not this journey's: what it did before and
   // after is cut off here.
-  for (const window of windowsOf(w, t, happened([...before, ...within])).all) enter(w, t, window, "certain", since, until, t.from);
+  const all = withBonds(w, [...before, ...within], t, now);
+  markVoided(all);
+  for (const window of windowsOf(w, t, happened(all)).all) enter(w, t, window, "certain", since, until, t.from);
 }
 
 /** reachContents reaches what a container held: the start of a walk, what a document names, and what those held in turn. */

@@ -98,7 +98,7 @@ export class Ledger {
 
   private cutShort(k: Key, seqs: number[], limit: number): number[] {
     if (seqs.length <= limit) return seqs;
-    const id = k.ns === "refused" ? (accepted(k)?.id ?? "") : k.id;
+    const id = k.ns === "refused" ? (accepted(k)?.id ?? "") : k.ns === "recall" ? k.id.slice(k.id.indexOf(":") + 1) : k.id;
     const last = seqs[limit - 1]!;
     const about = `Complete up to record ${last}: what was recorded of it later, a hold perhaps, is not read here.`;
     this.short.push({ id, seq: last, about: limit === maxAside ? about + " Ask for it by its own id." : about, unread: true });

@@ -1,12 +1,14 @@
 /** Recalls of whole product classes: mirrors trace/recall.go. */
 
 import { compareText } from "../bytes.ts";
+import type { Event } from "../epcis/event.ts";
 import { canonical, classOf } from "../epcis/id.ts";
+import type { Instant } from "../epcis/instant.ts";
 import { dispositionRecalled, disposed, recalls } from "./document.ts";
 import { type Entry, live, markVoided, maxAside } from "./ledger.ts";
-import { isRejected, type Key, refused } from "./record.ts";
+import { isRejected, type Key, recallsKey, refused } from "./record.ts";
 import type { Task } from "./task.ts";
-import { tells } from "./thing.ts";
+import { type Part, partsOf, tells } from "./thing.ts";
 import type { Walker } from "./walk.ts";
 
 /** Classed is a thing of a class, and the first record of the journey about it. */
@@ -52,8 +54,18 @@ function recallsOf(w: Walker, cls: Key, members: Classed[]): void {
   }
 }
 
+/**
+ * recallable is what an event is about by which a recall begins or ends, or which
+ * declares such an event wrong: of a transformation what it made. None of any other event.
+ */
+export function recallable(e: Event): Part[] {
+  if (!disposed(e, dispositionRecalled) && !e.unset.includes(dispositionRecalled)) return [];
+  if (e.type === "TransformationEvent") return partsOf(e.outputs, e.outputQuantities);
+  return [...partsOf([e.parent], []), ...partsOf(e.epcs, e.quantities), ...partsOf(e.children, e.childQuantities)];
+}
+
 /** calls reports a record that begins a recall, lifts one that ends it. */
-const calls = (e: Entry): boolean => !!e.event && !e.event.correction && !isRejected(e.rec) && disposed(e.event, dispositionRecalled);
+export const calls = (e: Entry): boolean => !!e.event && !e.event.correction && !isRejected(e.rec) && disposed(e.event, dispositionRecalled);
 
 function lifts(e: Entry): boolean {
   const ev = live(e);
@@ -81,16 +93,26 @@ function standsAt(entries: Entry[], seq: number): boolean {
 /**
  * recallsInside includes the recalls of a container that what was inside is under: those
  * that stood while it was in there, and were recorded before it left; and what ended
- * them, whenever that was. entries are the container's, in their order.
+ * them. Both may have been recorded at any time: all that is said of its recalls is read.
  */
-export function recallsInside(w: Walker, t: Task, entries: Entry[]): void {
-  markVoided(entries);
-  for (const [i, e] of entries.entries()) {
-    if (!calls(e) || e.role(t.id) === 0 || (t.from && e.rec.seq > t.from)) continue;
-    const later = w.load(w.beginning(t, e.rec.seq, maxAside)); // even where an end is known: that may have been declared wrong since
-    const end = lifting(entries.slice(i)) ?? lifting(later);
-    if (end?.event!.time.before(t.since!)) continue;
-    w.include(e, t.id);
-    if (end) w.include(end, t.id);
+export function recallsInside(w: Walker, t: Task): void {
+  const entries = w.history(recallsKey(t));
+  for (const [i, e] of entries.entries()) if (calls(e) && !(t.from && e.rec.seq > t.from)) tellRecall(w, entries.slice(i), t.id, t.since);
+}
+
+/**
+ * tellRecall includes the recall that is the first of some records, and what ended it, unless
+ * that was before since. Where it was declared wrong, the one that its author had made again
+ * meanwhile stands in its place (rule K5).
+ */
+export function tellRecall(w: Walker, entries: Entry[], id: string, since?: Instant): void {
+  const e = entries[0]!;
+  const end = lifting(entries);
+  if (end?.event!.correction) {
+    const again = entries.findIndex((a, i) => i > 0 && calls(a) && a.rec.organisation === e.rec.organisation && a.rec.seq < end.rec.seq);
+    if (again > 0) tellRecall(w, entries.slice(again), id, since);
   }
+  if (end && since && end.event!.time.before(since)) return;
+  w.include(e, id);
+  if (end) w.include(end, id);
 }

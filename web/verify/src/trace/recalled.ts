@@ -19,7 +19,7 @@ const codeRecallOfOthers = 2502; // says recalled, and may not recall; its facts
  * ends nothing (rule A7). The records are in that order.
  */
 export function recallsTold(w: Walker): Recall[] {
-  const ours = new Set<string>();
+  const ours = new Set(w.left);
   for (const { id } of w.nodes.values()) {
     ours.add(id);
     const cls = classOf(canonical(id)).uri;

@@ -15,6 +15,7 @@ export type Namespace =
   | "key" // an operating key, by its 0x address
   | "param"
   | "governance" // a proposal, or a change of one operating key
+  | "recall" // the recalls of a serial, lot or class: see recallsKey
   | "refused"; // the refused records of another key; id is "<namespace>:<id>"
 
 /** Key names one history on the ledger. */
@@ -25,6 +26,9 @@ export interface Key {
 
 /** refused is the key under which refused records that touch k are kept. */
 export const refused = (k: Key): Key => ({ ns: "refused", id: `${k.ns}:${k.id}` });
+
+/** recallsKey is the key of the recalls of k: its history is the events that recall k, end that or declare such an event wrong. */
+export const recallsKey = (k: Key): Key => ({ ns: "recall", id: `${k.ns}:${k.id}` });
 
 /** accepted is the key whose refused records k keeps; undefined when k is of another namespace or names none. */
 export function accepted(k: Key): Key | undefined {

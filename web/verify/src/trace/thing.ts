@@ -9,6 +9,7 @@ import { containers, reachContents } from "./inside.ts";
 import type { Certainty, Edge } from "./journey.ts";
 import { asInput, asObject, asOutput, type Entry, live } from "./ledger.ts";
 import { isRejected, type Key, type Recorded, refused, sameKey } from "./record.ts";
+import { recallsLeft, standing } from "./standing.ts";
 import { batch, contents, down, type Task, up } from "./task.ts";
 import { birthLot, born, idLists, lotOf, objectKey, quantityKey, transformationKey } from "./touches.ts";
 import type { Walker } from "./walk.ts";
@@ -35,6 +36,7 @@ export function thing(w: Walker, t: Task): void {
   let births = bornBy(t.id, entries);
   if (births.length === 0) births = bornBy(t.id, all); // made, by the clocks of its maker, after it was used
   if (t.mode & up) upstream(w, t, births);
+  if (t.ns === "item") recallsLeft(w, { ns: t.ns, id: t.id }, standing(w, t));
   if (t.ns === "item") reachLot(w, t, entries, births.length > 0);
   if (!(t.mode & batch)) {
     origin(w, t, entries, births.length > 0);
@@ -201,7 +203,7 @@ function reachLot(w: Walker, t: Task, entries: Entry[], made: boolean): void {
 }
 
 /** spokenOf reports whether any record names the lot itself, a refused one too. */
-function spokenOf(w: Walker, lot: string): boolean {
+export function spokenOf(w: Walker, lot: string): boolean {
   const k: Key = { ns: "lot", id: lot };
   return w.seqs(refused(k)).length > 0 || w.history(k).some((e) => !e.event || e.role(lot) !== 0);
 }

@@ -5,7 +5,8 @@ import type { Event, Governance, MasterData, Quantity, Record } from "../epcis/e
 import { canonical, type ID, inLot } from "../epcis/id.ts";
 import { acknowledgementKeys } from "./acknowledgement.ts";
 import { customsKeys } from "./customs.ts";
-import type { Key } from "./record.ts";
+import { recallable } from "./recall.ts";
+import { type Key, recallsKey } from "./record.ts";
 
 /**
  * touches says which keys a record touches, sorted by namespace and id, each
@@ -15,7 +16,8 @@ import type { Key } from "./record.ts";
  * An event touches every item and lot it names as object, parent, child, input or
  * output, a class only where a quantity names it without lot or serial, and every
  * business document it cites. An event by which items are born also touches their
- * lot. Events never touch places, organisations, keys or certificates.
+ * lot. Events never touch places, organisations, keys or certificates. An event that
+ * recalls things, ends that or declares such an event wrong also touches their recalls.
  *
  * A governance record touches its proposal, or under governance the operating key
  * that it adds or revokes.
@@ -50,6 +52,7 @@ function eventKeys(e: Event): Key[] {
     ...quantityLists(e).flat().map((q) => quantityKey(q.cls)),
     ...e.transactions.map((t): Key => ({ ns: "transaction", id: t.id.uri })),
     e.transformationID ? transformationKey(e.transformationID) : nothing,
+    ...recallable(e).map(({ key }) => recallsKey(key)),
     ...born(e).map((id): Key => ({ ns: "lot", id: lotOf(id, batch) })),
   ];
 }

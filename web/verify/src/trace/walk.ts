@@ -72,6 +72,7 @@ export class Walker extends Ledger {
   readonly edges: Edge[] = [];
   readonly gaps: Gap[] = [];
   readonly records: Entry[] = [];
+  readonly left = new Set<string>(); // recalled, and what the things of the journey or their containers came out of
   readonly pending: Task[] = []; // not walked for want of room; the continuation
   queue: Task[] = [];
   limit = 0; // of pending

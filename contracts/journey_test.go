@@ -1,0 +1,51 @@
+package contracts_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// old is a ledger on which every container has more records, before something is put into
+// it, than a walk looks back.
+type old struct{ trace.Reader }
+
+func (o old) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, _, limit int) (before, within []uint64, err error) {
+	return o.Reader.Window(k, since, until, 0, limit)
+}
+
+// untold are findings whose reasons stand elsewhere than in the journeys of what a record
+// names: with a border, with a certificate.
+var untold = map[string]bool{"B3": true, "M3": true}
+
+// untoldReasons are what a record was refused for that no journey of what it names tells:
+// whoever reads those is told what binds the thing, also where it was said of what the thing
+// is in, however long ago.
+func (m *memory) untoldReasons(r *epcis.Record, v *contracts.Verdict) (missing []string, err error) {
+	for name, reader := range map[string]trace.Reader{"": m, ", where containers are old": old{m}} {
+		told := map[uint64]bool{}
+		for _, k := range trace.Touches(r) {
+			j, err := trace.Walk(reader, k.ID, trace.Options{})
+			if errors.Is(err, trace.ErrUnknown) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range j.Records {
+				told[r.Seq] = true
+			}
+		}
+		for _, f := range v.Findings {
+			for _, fact := range f.Facts {
+				if f.Severity == trace.Reject && !untold[f.Rule] && fact.Seq != nil && !told[*fact.Seq] {
+					missing = append(missing, fmt.Sprintf("%s %d, %s: %s, record %d%s", f.Rule, f.Code, fact.Name, fact.Value, *fact.Seq, name))
+				}
+			}
+		}
+	}
+	return missing, nil
+}

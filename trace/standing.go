@@ -1,0 +1,161 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// CodeComponentLocked is the finding of rule C9 that locks an assembly because of one of
+// its components. It says nothing of the others.
+const CodeComponentLocked uint32 = 1912
+
+// standing is what a walk reads of a container's state (contracts.ItemState): what counts
+// of it still, however long ago it was recorded.
+type standing struct {
+	Lot      string         `cbor:"3,keyasint"` // fixed by Born
+	Born     *standingTurn  `cbor:"4,keyasint"`
+	Parent   *standingBond  `cbor:"8,keyasint"` // to the container it is in, or was last in
+	Assembly *standingBond  `cbor:"9,keyasint"`
+	Locks    []standingLock `cbor:"10,keyasint"`
+	Left     []standingLeft `cbor:"16,keyasint"`
+}
+
+type standingBond struct {
+	In  *standingTurn `cbor:"2,keyasint"`
+	Out *standingTurn `cbor:"3,keyasint"` // nil while it lasts
+}
+
+type standingTurn struct {
+	Seq uint64 `cbor:"1,keyasint"`
+}
+
+type standingLock struct {
+	Code uint32 `cbor:"1,keyasint"`
+	Seq  uint64 `cbor:"2,keyasint"`
+}
+
+// standingLeft is that it left something under a recall, and stays under that.
+type standingLeft struct {
+	Of     string        `cbor:"1,keyasint"` // what is recalled, as the id of its recalls' key
+	Recall uint64        `cbor:"2,keyasint"` // seq
+	By     *standingTurn `cbor:"3,keyasint"`
+	Freed  *standingTurn `cbor:"6,keyasint"` // the recall ended for it alone
+}
+
+// standing reads the state of a container.
+func (w *walker) standing(k Key) (*standing, error) {
+	s := &standing{}
+	if k.NS != NSItem {
+		return s, nil
+	}
+	state, err := w.reader.State(k)
+	if err == nil && state != nil {
+		err = cbor.Unmarshal(state, s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+	}
+	return s, nil
+}
+
+// stated is the record at a seq that a state names; nil as of a time before it.
+func (w *walker) stated(seq uint64) (*entry, error) {
+	e, err := w.entry(seq)
+	if errors.Is(err, ErrUnknown) {
+		return nil, nil
+	}
+	return e, err
+}
+
+// locksInside includes the records that locked a container, and lock it still, if they were
+// recorded before what was inside left.
+func (w *walker) locksInside(t task, s *standing) error {
+	for _, l := range s.Locks {
+		if l.Code == CodeComponentLocked || t.From != 0 && l.Seq > t.From {
+			continue
+		}
+		e, err := w.stated(l.Seq)
+		if err != nil {
+			return err
+		}
+		if e != nil {
+			w.includeAside(e, t.ID)
+		}
+	}
+	return nil
+}
+
+// recallsLeft includes the recalls of what an item was in that it is under still: what is
+// inside of it now is under them, too, wherever that was by then.
+func (w *walker) recallsLeft(t task, s *standing) error {
+	for i := range s.Left {
+		l := &s.Left[i]
+		if l.By == nil || t.From != 0 && l.By.Seq > t.From {
+			continue
+		}
+		if l.Freed != nil {
+			if e, err := w.stated(l.Freed.Seq); err != nil {
+				return err
+			} else if e != nil && !e.rec.Compromised {
+				continue
+			}
+		}
+		entries, err := w.history(Key{NSRecall, l.Of})
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(entries, func(e *entry) bool { return e.rec.Seq == l.Recall && calls(e) })
+		if at < 0 {
+			continue
+		}
+		w.tellRecall(entries[at:], t)
+		_, id, _ := strings.Cut(l.Of, ":")
+		w.left[id] = true
+	}
+	return nil
+}
+
+// withBonds puts before the records that were read of a container the one by which it was
+// put into what it is in, or was in last, where it was put there before them all, had not
+// left by then, and what is asked for was still inside.
+func (w *walker) withBonds(entries []*entry, t task, s *standing) ([]*entry, error) {
+	first := Latest
+	if len(entries) > 0 {
+		first = entries[0].rec.Seq
+	}
+	for _, b := range [...]*standingBond{s.Parent, s.Assembly} {
+		if b == nil || b.In == nil || b.In.Seq >= first || t.From != 0 && b.In.Seq > t.From || b.Out != nil && b.Out.Seq < first {
+			continue
+		}
+		e, err := w.stated(b.In.Seq)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			entries = append([]*entry{e}, entries...)
+		}
+	}
+	return entries, nil
+}
+
+// lotInside reaches the lot of a container, where a record speaks of it: what locks the lot,
+// or a recall of it, binds what is inside as well.
+func (w *walker) lotInside(t task, s *standing) error {
+	if s.Lot == "" || s.Born == nil {
+		return nil
+	}
+	spoken, err := w.spokenOf(s.Lot)
+	if err != nil || !spoken {
+		return err
+	}
+	if e, err := w.stated(s.Born.Seq); err != nil || e == nil {
+		return err
+	}
+	edge := Edge{Kind: EdgeLot, From: t.ID, To: s.Lot, Seq: s.Born.Seq, Certainty: Certain}
+	w.reach(task{NS: NSLot, ID: s.Lot, Depth: t.Depth + 1, Mode: batch}, edge)
+	return nil
+}

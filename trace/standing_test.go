@@ -1,0 +1,162 @@
+package trace_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// stands gives an item the state that contracts would have left it in.
+func (m *memory) stands(t *testing.T, id string, state map[int]any) {
+	t.Helper()
+	b, err := cbor.Marshal(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.states[trace.Key{NS: trace.NSItem, ID: id}] = b
+}
+
+// turn is an event as states have it.
+func turn(seq uint64) map[int]any { return map[int]any{1: seq, 2: orgA, 3: 0, 4: 0} }
+
+// scans are more records of a container than a walk looks back.
+func (m *memory) scans(t *testing.T, when, container string) {
+	t.Helper()
+	for range 80 {
+		m.event(t, orgB, object("OBSERVE", "storing", when, container))
+	}
+}
+
+// What locks a container still is told of what is put into it, however long ago it was
+// recorded, and not of what had left by then; nor is a component's lock told of another.
+func TestWhatLocksAContainerIsToldOfWhatIsInIt(t *testing.T) {
+	m := newMemory()
+	bag, early := item(1, "A"), item(1, "B")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag, early))
+	m.event(t, orgA, pack("ADD", at(1, 1), sscc(1), early))
+	m.event(t, orgA, pack("DELETE", at(1, 2), sscc(1), early))
+	other := m.event(t, orgA, pack("ADD", at(1, 3), sscc(1), item(1, "C")))
+	hold := m.event(t, orgB, object("OBSERVE", "holding", at(2, 0), sscc(1))+citing(declaration))
+	m.stands(t, sscc(1), map[int]any{10: []map[int]any{{1: trace.CodeComponentLocked, 2: other}, {1: 4205, 2: hold}}})
+	m.scans(t, at(3, 0), sscc(1))
+	packed := m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), bag))
+	for id, want := range map[string]bool{bag: true, early: false} {
+		j := walk(t, m, id, trace.Options{})
+		if got := seqs(j); slices.Contains(got, hold) != want || slices.Contains(got, other) {
+			t.Errorf("%s: records %v", id, got)
+		}
+	}
+	j := walk(t, m, bag, trace.Options{})
+	for _, n := range j.Graph.Nodes {
+		if n.ID == declaration {
+			t.Error("the document of that time is part of the journey")
+		}
+	}
+	// As of before the hold, and the packing, there was none.
+	if then, err := trace.Walk(trace.AsOf(m, hold), early, trace.Options{}); err != nil || slices.Contains(seqs(then), hold) {
+		t.Errorf("as of before: %v, %v", err, seqs(then))
+	}
+	if then, err := trace.Walk(trace.AsOf(m, packed+1), bag, trace.Options{}); err != nil || !slices.Contains(seqs(then), hold) {
+		t.Errorf("as of the packing: %v, %v", err, seqs(then))
+	}
+}
+
+// What a container is in since long before something is put into it is part of the journey;
+// what it had left by then is not.
+func TestWhatAContainerIsInSinceLongBefore(t *testing.T) {
+	for name, left := range map[string]bool{"it is in there": false, "it had left": true} {
+		m := newMemory()
+		m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+		in := m.event(t, orgA, pack("ADD", at(1, 1), sscc(2), sscc(1)))
+		recall := m.event(t, orgA, object("OBSERVE", "holding", at(1, 2), sscc(2))+calledBack)
+		bond := map[int]any{1: sscc(2), 2: turn(in)}
+		if left {
+			bond[3] = turn(m.event(t, orgA, pack("DELETE", at(1, 3), sscc(2), sscc(1))))
+		}
+		m.stands(t, sscc(1), map[int]any{8: bond})
+		m.scans(t, at(3, 0), sscc(1))
+		m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
+		j := walk(t, m, item(1, "A"), trace.Options{})
+		if got := findEdge(j, trace.EdgeInside, sscc(1), sscc(2)) != nil; got == left {
+			t.Errorf("%s: edges %+v", name, j.Graph.Edges)
+		}
+		if got := slices.Contains(seqs(j), recall); got == left {
+			t.Errorf("%s: records %v", name, seqs(j))
+		}
+	}
+}
+
+// Of the lot of a container a journey tells where a record speaks of it.
+func TestTheLotOfAContainerThatIsSpokenOf(t *testing.T) {
+	m := newMemory()
+	box := item(2, "BOX")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	born := m.event(t, orgA, object("ADD", "commissioning", at(1, 1), box)+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	m.stands(t, box, map[int]any{3: lot(2, "L"), 4: turn(born)})
+	m.scans(t, at(3, 0), box)
+	m.event(t, orgA, pack("ADD", at(4, 0), box, item(1, "A")))
+	if j := walk(t, m, item(1, "A"), trace.Options{}); slices.Contains(things(j), lot(2, "L")) {
+		t.Errorf("nobody spoke of it: %v", things(j))
+	}
+	recall := m.event(t, orgA, holding(lot(2, "L"), at(5, 0), calledBack))
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if findEdge(j, trace.EdgeLot, box, lot(2, "L")) == nil || len(j.Recalls) != 1 || j.Recalls[0].Seq != recall {
+		t.Errorf("recalls %+v, edges %+v", j.Recalls, j.Graph.Edges)
+	}
+}
+
+// What came out of a recalled container stays under the recall, and what is put into it
+// later is: until that ends, or ends for it alone.
+func TestTheRecallThatAContainerCameOutUnder(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	m.event(t, orgA, pack("ADD", at(1, 1), sscc(2), sscc(1)))
+	recall := m.event(t, orgA, object("OBSERVE", "holding", at(1, 2), sscc(2))+calledBack)
+	out := m.event(t, orgA, pack("DELETE", at(1, 3), sscc(2), sscc(1)))
+	m.scans(t, at(3, 0), sscc(1))
+	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
+	freed := m.event(t, orgA, object("OBSERVE", "holding", at(5, 0), sscc(1))+liftedNow)
+	left := map[int]any{1: "item:" + sscc(2), 2: recall, 3: turn(out)}
+	told := func() []trace.Recall { return walk(t, m, item(1, "A"), trace.Options{}).Recalls }
+	m.stands(t, sscc(1), map[int]any{16: []map[int]any{left}})
+	if got := told(); len(got) != 1 || got[0].Of != sscc(2) || got[0].Seq != recall || got[0].Lifted != nil {
+		t.Errorf("recalls %+v", got)
+	}
+	left[6] = turn(freed)
+	m.stands(t, sscc(1), map[int]any{16: []map[int]any{left}})
+	if got := told(); len(got) != 0 {
+		t.Errorf("freed alone, it is under %+v", got)
+	}
+	m.signedBadly(freed)
+	if got := told(); len(got) != 1 {
+		t.Errorf("freed by a thief, it is under %+v", got)
+	}
+	delete(left, 6)
+	m.stands(t, sscc(1), map[int]any{16: []map[int]any{left}})
+	lifted := m.event(t, orgA, object("OBSERVE", "holding", at(6, 0), sscc(2))+liftedNow)
+	if got := told(); len(got) != 1 || got[0].Lifted == nil || got[0].Lifted.Seq != lifted {
+		t.Errorf("lifted, it is under %+v", got)
+	}
+}
+
+// A recall that its author made again stands in the place of the one it declares wrong,
+// also for what had left by then.
+func TestARecallOfAContainerMadeAgainAndTheFirstDeclaredWrong(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), item(1, "A")))
+	first := object("OBSERVE", "holding", at(3, 0), sscc(1)) + calledBack + `,"eventID":"urn:uuid:1"`
+	m.event(t, orgA, first)
+	m.event(t, orgA, pack("DELETE", at(4, 0), sscc(1), item(1, "A")))
+	again := m.event(t, orgA, object("OBSERVE", "holding", at(5, 0), sscc(1))+calledBack)
+	if got := walk(t, m, item(1, "A"), trace.Options{}).Recalls; len(got) != 1 || got[0].Seq == again {
+		t.Errorf("recalls %+v", got)
+	}
+	m.event(t, orgA, first+wrong)
+	if got := walk(t, m, item(1, "A"), trace.Options{}).Recalls; len(got) != 1 || got[0].Seq != again {
+		t.Errorf("the first declared wrong, recalls %+v", got)
+	}
+}
