@@ -154,21 +154,20 @@ func (b *Block) State(k trace.Key) ([]byte, error) {
 // Expect prepares for the states of keys that will be asked for one after the other:
 // the memory that each of them would wait for is waited for together.
 func (b *Block) Expect(keys []trace.Key) error {
-	rows := &b.ledger.rows
+	var some [expected]trace.Key
 	var hashes [expected]identity.Hash
 	for len(keys) > 0 {
-		some := keys[:min(len(keys), expected)]
-		keys = keys[len(some):]
-		for i, k := range some {
-			if p, mark := rows.place(k); !p.is(k, mark) {
-				hashes[i] = proof.MapKey(k)
+		n := 0
+		for ; n < expected && len(keys) > 0; keys = keys[1:] {
+			if p, mark := b.ledger.rows.place(keys[0]); !p.is(keys[0], mark) {
+				some[n], hashes[n] = keys[0], proof.MapKey(keys[0])
+				n++
 			}
 		}
-		for i, k := range some {
-			if p, mark := rows.place(k); !p.is(k, mark) {
-				if err := b.look(p, k, mark, hashes[i]); err != nil {
-					return err
-				}
+		for i, k := range some[:n] {
+			p, mark := b.ledger.rows.place(k)
+			if err := b.look(p, k, mark, hashes[i]); err != nil {
+				return err
 			}
 		}
 	}

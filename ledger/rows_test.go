@@ -1,10 +1,13 @@
 package ledger
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -54,8 +57,8 @@ func TestReadingMakesNoRow(t *testing.T) {
 	l := n.openAt(t, vfs.NewMem())
 	l.built.Wait()                  // for the filter: until then every key may be there
 	keys := make([]trace.Key, 3000) // more than there are places
-	for i := range keys {
-		keys[i] = item(i)
+	for i, random := 0, rand.New(rand.NewPCG(1, 1)); i < len(keys); i++ {
+		keys[i] = trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("item-%d-%08x", i, random.Uint32())}
 	}
 	b := begin(t, l)
 	before := len(l.rows.young) + len(l.rows.old)
@@ -63,6 +66,12 @@ func TestReadingMakesNoRow(t *testing.T) {
 		t.Helper()
 		if err := b.Expect(keys); err != nil {
 			t.Fatal(err)
+		}
+		for i := range l.rows.last {
+			p := &l.rows.last[i]
+			if k := p.key; p.row == nil && k.ID != "" && p.hash != proof.MapKey(k) || p.row != nil && p.row.hash != proof.MapKey(p.row.index.key) {
+				t.Fatalf("place %d: the hash is not that of its key", i)
+			}
 		}
 		for i, k := range keys {
 			if state, err := b.State(k); err != nil || (len(state) > 0) != (i == but) {
@@ -78,6 +87,7 @@ func TestReadingMakesNoRow(t *testing.T) {
 		})
 	}
 	none(-1)
+	none(-1) // some of the keys are at their places now, and give them to others
 	if got := len(l.rows.young) + len(l.rows.old); got != before {
 		t.Errorf("%d rows after keys without any were asked for, %d before", got, before)
 	}
