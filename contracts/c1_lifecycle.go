@@ -44,9 +44,6 @@ func (c *hearing) lifecycle() error {
 	}
 	born, ended, how := turns(e)
 	turn := c.turn()
-	if err := c.expect(e); err != nil {
-		return err
-	}
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
 			it, err := c.item(list[i])

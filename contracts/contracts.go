@@ -30,11 +30,6 @@ type View interface {
 	IsEvent(seq uint64, eventID string) (bool, error)
 }
 
-// An Expecting view is told which states will be asked for, where those are many.
-type Expecting interface {
-	Expect(keys []trace.Key) error
-}
-
 // Block is where the record stands. Rules know no other time.
 type Block struct {
 	Network identity.Network

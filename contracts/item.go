@@ -65,27 +65,6 @@ func (c *hearing) item(id epcis.ID) (*item, error) {
 	return c.itemAt(id.URI)
 }
 
-// many is from how many items on the view is told of them before.
-const many = 8
-
-// expect has the view prepare for the items that an event names.
-func (c *hearing) expect(e *epcis.Event) error {
-	view, ok := c.view.(Expecting)
-	if !ok || len(e.EPCs)+len(e.Children)+len(e.Inputs)+len(e.Outputs) < many {
-		return nil
-	}
-	keys := c.expected[:0]
-	for _, list := range [...][]epcis.ID{e.EPCs, e.Children, e.Inputs, e.Outputs} {
-		for i := range list {
-			if trace.NamesItem(&list[i]) {
-				keys = append(keys, trace.Key{NS: trace.NSItem, ID: list[i].URI})
-			}
-		}
-	}
-	c.Court.expected = keys
-	return view.Expect(keys)
-}
-
 // itemAt is item for the canonical id of a serialised item. What the record does
 // not name itself (a container of what it names) is loaded and written with it.
 func (c *hearing) itemAt(id string) (*item, error) {

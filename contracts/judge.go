@@ -44,7 +44,6 @@ type Court struct {
 	coder        coder   // of the states of that record
 	writes       []Write // what the verdict on it says
 	used         []*item // of usedItems
-	expected     []trace.Key
 	listings     listings
 }
 

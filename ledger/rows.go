@@ -151,32 +151,6 @@ func (b *Block) State(k trace.Key) ([]byte, error) {
 	return p.row.index.state, nil
 }
 
-// Expect prepares for the states of keys that will be asked for one after the other:
-// the memory that each of them would wait for is waited for together.
-func (b *Block) Expect(keys []trace.Key) error {
-	var some [expected]trace.Key
-	var hashes [expected]identity.Hash
-	for len(keys) > 0 {
-		n := 0
-		for ; n < expected && len(keys) > 0; keys = keys[1:] {
-			if p, mark := b.ledger.rows.place(keys[0]); !p.is(keys[0], mark) {
-				some[n], hashes[n] = keys[0], proof.MapKey(keys[0])
-				n++
-			}
-		}
-		for i, k := range some[:n] {
-			p, mark := b.ledger.rows.place(k)
-			if err := b.look(p, k, mark, hashes[i]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// expected is how many keys are prepared for together.
-const expected = 64
-
 // asked is the place of a key that was asked for.
 func (b *Block) asked(k trace.Key) (*lately, error) {
 	p, mark := b.ledger.rows.place(k)
