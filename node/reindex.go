@@ -32,6 +32,9 @@ func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, lo
 			if err != nil {
 				return trace.Forward{}, fmt.Errorf("it was accepted and does not decode: %w", err)
 			}
+			if err := standsIn(s, r.Seq, record); err != nil {
+				return trace.Forward{}, err
+			}
 			return court.Refile(contracts.Position{Seq: r.Seq, Kind: r.Kind}, r.Organisation, record)
 		},
 		State: contracts.RefileState,
@@ -46,4 +49,21 @@ func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, lo
 		log.Info("the forward index is made again", "took", time.Since(began).Round(time.Millisecond).String())
 	}
 	return err
+}
+
+// standsIn fails where a record is not in the history of something that it touches. The
+// network has agreed on histories without it: journeys would leave it out, and prove that
+// they are complete.
+func standsIn(s trace.Reader, seq uint64, record *epcis.Record) error {
+	for _, k := range trace.Touches(record) {
+		seqs, err := s.History(k, seq, 1)
+		if err != nil {
+			return err
+		}
+		if len(seqs) == 0 || seqs[0] != seq {
+			return fmt.Errorf("it is not in the history of %s %s, which an older version did not keep: answers of this version would not be complete; "+
+				"run the version that made this ledger, or begin the network anew with this one", k.NS, k.ID)
+		}
+	}
+	return nil
 }

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"hash/crc32"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // A node that starts on the store of an older version makes its forward index again before
@@ -65,5 +68,32 @@ func TestNodeMakesAnOlderForwardIndexAgain(t *testing.T) {
 	}
 	if got := rows(false); !maps.Equal(got, want) {
 		t.Errorf("%d rows, want %d", len(got), len(want))
+	}
+}
+
+// withoutRecalls is a ledger that keeps no history of recalls.
+type withoutRecalls struct{ trace.Reader }
+
+func (w withoutRecalls) History(k trace.Key, from uint64, limit int) ([]uint64, error) {
+	if k.NS == trace.NSRecall {
+		return nil, nil
+	}
+	return []uint64{from}, nil
+}
+
+// A ledger whose histories lack what this version would look for there is not served: its
+// answers would be proved to be complete, and are not.
+func TestNodeRefusesHistoriesOfAnOlderVersion(t *testing.T) {
+	const event = `{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"ObjectEvent","action":"OBSERVE","eventID":"urn:uuid:7d6a2f2e-1c1e-4b43-9a4b-1f0a5a2f5d01",` +
+		`"eventTime":"2026-05-01T00:00:00Z","eventTimeZoneOffset":"+00:00","epcList":["https://id.gs1.org/00/095211010000000014"],"bizStep":"holding"`
+	for extra, refused := range map[string]bool{``: false, `,"disposition":"recalled"`: true} {
+		record, err := epcis.Decode(epcis.KindEvent, []byte(event+extra+"}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = standsIn(withoutRecalls{}, 7, record)
+		if refused != (err != nil) || refused && !strings.Contains(err.Error(), "recall item:https://id.gs1.org/00/095211010000000014") {
+			t.Errorf("%q: %v", extra, err)
+		}
 	}
 }
