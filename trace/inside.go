@@ -116,7 +116,7 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 				} else {
 					gaps = append(gaps, Gap{ID: k.ID, Seq: e.rec.Seq, About: "Taken out of " + parent.ID + "; no record says when it was put there."})
 					amount, unit := amountOf(ev.ChildQuantities, k.ID)
-					in := window{parent: parent, since: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit}
+					in := window{parent: parent, since: ev.Time, last: ev.Time, seq: e.rec.Seq, amount: amount, unit: unit}
 					in.end(e)
 					all = append(all, in)
 				}
@@ -160,15 +160,16 @@ func (in *window) more(ev *epcis.Event, amount *epcis.Decimal, unit string) {
 	}
 }
 
-// closeByContainer ends a window at what happened to the whole container.
+// closeByContainer ends a window at what happened to the whole container since the thing was
+// last said to be inside.
 func (w *walker) closeByContainer(in *window) error {
-	_, entries, err := w.between(in.parent, in.since, in.until, w.o, 0)
+	_, entries, err := w.between(in.parent, in.last, in.until, w.o, 0)
 	if err != nil {
 		return err
 	}
 	id := in.parent.ID
 	for _, e := range happened(entries) {
-		if !live(e) || e.event.Time.Before(in.since) {
+		if !live(e) || e.event.Time.Before(in.last) {
 			continue
 		}
 		if in.until != nil && !e.event.Time.Before(*in.until) {

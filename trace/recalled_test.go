@@ -523,6 +523,7 @@ func TestWhatIsPutIntoAContainerAgainIsInIt(t *testing.T) {
 	if e := findEdge(walk(t, m, item(1, "A"), trace.Options{}), trace.EdgeInside, item(1, "A"), sscc(1)); e == nil || e.Until == nil || *e.Until != instant(t, at(3, 0)) {
 		t.Errorf("received: %+v", e)
 	}
+	m.event(t, orgA, `"type":"AggregationEvent","action":"DELETE","bizStep":"unpacking","eventTime":"`+at(3, 1)+`","parentID":"`+sscc(1)+`","childEPCs":[]`)
 	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
 	later := m.event(t, orgB, object("OBSERVE", "storing", at(5, 0), sscc(1)))
 	j := walk(t, m, item(1, "A"), trace.Options{})

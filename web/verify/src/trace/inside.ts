@@ -132,12 +132,12 @@ function end(window: Window, e: Entry): void {
   window.left = e.rec.seq;
 }
 
-/** closeByContainer ends a window at what happened to the whole container. */
+/** closeByContainer ends a window at what happened to the whole container since the thing was last said to be inside. */
 function closeByContainer(w: Walker, window: Window): void {
   const { id } = window.parent;
-  for (const e of happened(w.between(window.parent, window.since, window.until, w.limits, 0).within)) {
+  for (const e of happened(w.between(window.parent, window.last, window.until, w.limits, 0).within)) {
     const ev = live(e);
-    if (!ev || ev.time.before(window.since)) continue;
+    if (!ev || ev.time.before(window.last)) continue;
     if (window.until && !ev.time.before(window.until)) return;
     const r = e.role(id);
     if ((unbindsAll(ev) && r & asParent) || r & asInput || (r & asObject && ends(ev))) {
