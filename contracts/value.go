@@ -101,6 +101,15 @@ func (l *listing) add(objects []epcis.ID, quantities []epcis.Quantity) {
 	}
 }
 
+// of makes the listing of two lists.
+func (l *listing) of(objects []epcis.ID, quantities []epcis.Quantity) []thing {
+	if !l.made {
+		l.made = true
+		l.add(objects, quantities)
+	}
+	return l.list
+}
+
 // listings are what the record's event names, and parts of it.
 type listings struct{ all, inputs, outputs, born listing }
 
@@ -129,21 +138,13 @@ func (c *hearing) things() []thing {
 }
 
 func (c *hearing) inputs() []thing {
-	l := &c.listings.inputs
-	if !l.made {
-		l.made = true
-		l.add(c.record.Event.Inputs, c.record.Event.InputQuantities)
-	}
-	return l.list
+	e := c.record.Event
+	return c.listings.inputs.of(e.Inputs, e.InputQuantities)
 }
 
 func (c *hearing) outputs() []thing {
-	l := &c.listings.outputs
-	if !l.made {
-		l.made = true
-		l.add(c.record.Event.Outputs, c.record.Event.OutputQuantities)
-	}
-	return l.list
+	e := c.record.Event
+	return c.listings.outputs.of(e.Outputs, e.OutputQuantities)
 }
 
 // bornThings are the items, lots and classes that the event brings into being.
@@ -155,12 +156,7 @@ func (c *hearing) bornThings() []thing {
 	case epcis.ObjectEvent: // names nothing else
 		return c.things()
 	}
-	l := &c.listings.born
-	if !l.made {
-		l.made = true
-		l.add(e.EPCs, e.Quantities)
-	}
-	return l.list
+	return c.listings.born.of(e.EPCs, e.Quantities)
 }
 
 // of is the key of a thing in a namespace of states alone.
