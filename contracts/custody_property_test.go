@@ -94,6 +94,13 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	default:
 		e["bizStep"] = step
 	}
+	name(t, m, n, e, units)
+	return member, e
+}
+
+// name has the n-th event of a history name units, by an eventID that others may have, or be
+// the declaration that such an event is wrong.
+func name(t *rapid.T, m *memory, n int, e map[string]any, units []string) {
 	if units != nil {
 		e["epcList"] = units
 	}
@@ -101,7 +108,6 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	if rapid.IntRange(0, 7).Draw(t, "wrong") == 0 {
 		e["errorDeclaration"] = map[string]any{"declarationTime": m.time.String()}
 	}
-	return member, e
 }
 
 // An item has one holder, whose record says so; what is on its way by who signed to

@@ -1,7 +1,6 @@
 package contracts_test
 
 import (
-	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -63,13 +62,7 @@ func moving(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	default:
 		e["bizStep"] = step
 	}
-	if units != nil {
-		e["epcList"] = units
-	}
-	e["eventID"] = fmt.Sprintf("urn:uuid:%d", rapid.IntRange(0, n).Draw(t, "eventID"))
-	if rapid.IntRange(0, 7).Draw(t, "wrong") == 0 {
-		e["errorDeclaration"] = map[string]any{"declarationTime": m.time.String()}
-	}
+	name(t, m, n, e, units)
 	return member, e
 }
 

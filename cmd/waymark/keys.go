@@ -62,11 +62,11 @@ func readPassphrase(flag, beside string) (string, error) {
 		path = beside
 	}
 	b, err := os.ReadFile(path)
-	if _, gone := os.Stat(filepath.Dir(path)); flag == "" && errors.Is(gone, fs.ErrNotExist) {
-		return "", usagef("no passphrase: %s, which would have it, does not exist; name a node's home with --home (waymark init makes one), or give --passphrase-file or WAYMARK_PASSPHRASE",
-			filepath.Dir(path))
-	}
 	if err != nil {
+		if _, gone := os.Stat(filepath.Dir(path)); flag == "" && errors.Is(gone, fs.ErrNotExist) {
+			return "", usagef("no passphrase: %s, which would have it, does not exist; name a node's home with --home (waymark init makes one), or give --passphrase-file or WAYMARK_PASSPHRASE",
+				filepath.Dir(path))
+		}
 		return "", usagef("no passphrase: give --passphrase-file or WAYMARK_PASSPHRASE (%w)", err)
 	}
 	passphrase := strings.TrimRight(string(b), "\r\n")
