@@ -87,7 +87,7 @@ func (n *Node) Status() api.Status {
 		EnginePeers: len(n.engine.peers()),
 		Outbox:      n.outbox.Len(),
 		Pool:        n.app.pool.size(),
-		Ruleset:     ruleset(),
+		Ruleset:     n.ruleset,
 		Activations: n.activations(roots.Height),
 		Started:     n.started,
 		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.engine.announced(&n.config)},
@@ -110,11 +110,6 @@ func (n *Node) Status() api.Status {
 // Genesis is the network's genesis document, byte for byte.
 func (n *Node) Genesis() []byte { return n.genesis.Doc }
 
-func ruleset() api.RulesetInfo {
-	r := contracts.Ruleset()
-	return api.RulesetInfo{Name: r.Name, Version: r.Version, Digest: r.Digest}
-}
-
 // activations are the rulesets that are to judge above a height, the next one first.
 func (n *Node) activations(height uint64) (list []api.ActivationInfo) {
 	for _, a := range n.app.governed.Load().ruleset.After(height) {
@@ -133,7 +128,7 @@ func (n *Node) Network() api.NetworkInfo {
 		Organisations: []api.OrganisationInfo{},
 		Validators:    []api.ValidatorInfo{},
 		Peers:         []api.PeerInfo{},
-		Ruleset:       ruleset(),
+		Ruleset:       n.ruleset,
 		Activations:   n.activations(n.ledger.Roots().Height),
 	}
 	m, err := n.app.gate.current()

@@ -62,16 +62,15 @@ func readState(state stateOf, k trace.Key, v any) error {
 
 // judges fails where another ruleset than this build's judges a height.
 func (g *governed) judges(height uint64) error {
-	own := contracts.Ruleset()
 	if a, ok := g.ruleset.At(height); ok && !present(a) {
 		return fmt.Errorf("%w: from height %d on the members judge by %s, and this release has %s: install release %s and start again; nothing is lost",
-			ErrLacksRuleset, a.Height, a.Name, own.Name, a.Release)
+			ErrLacksRuleset, a.Height, a.Name, contracts.RulesetName, a.Release)
 	}
 	return nil
 }
 
 // present says whether this build has the ruleset that an activation puts in force.
-func present(a contracts.Activation) bool { return a.Name == contracts.Ruleset().Name }
+func present(a contracts.Activation) bool { return a.Name == contracts.RulesetName }
 
 // lacks is the first ruleset that is to judge above a height and that this build does
 // not have, false for none: before it the node stops.

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
 	"github.com/waymark-ledger/waymark/p2p"
@@ -52,7 +53,8 @@ type Node struct {
 	api        *api.API
 	listener   net.Listener
 
-	key *identity.Key // nil: this node captures nothing itself
+	key     *identity.Key   // nil: this node captures nothing itself
+	ruleset api.RulesetInfo // of this build
 
 	waiters    waiters
 	settleMu   sync.Mutex // guards settleIDs
@@ -84,7 +86,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		d.Logger = c.Log.logger(os.Stderr)
 	}
 	n := &Node{
-		config: c, deps: d, log: d.Logger, started: time.Now(),
+		config: c, deps: d, log: d.Logger, started: time.Now(), ruleset: api.RulesetInfo(contracts.Ruleset()),
 		waiters:    waiters{m: map[identity.Hash][]chan verdict{}},
 		settleWake: make(chan struct{}, 1), ready: make(chan struct{}), stopping: make(chan struct{}),
 	}

@@ -42,9 +42,8 @@ type replayer struct {
 }
 
 func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions) (*replayer, error) {
-	rules := contracts.Ruleset()
-	if o.Ruleset != "" && o.Ruleset != rules.Name {
-		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, rules.Name)
+	if o.Ruleset != "" && o.Ruleset != contracts.RulesetName {
+		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, contracts.RulesetName)
 	}
 	if o.From > s.Height() {
 		return nil, fmt.Errorf("%w: from %d; its last block is %d", ErrFromAhead, o.From, s.Height())
@@ -70,7 +69,7 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 	return &replayer{
 		snapshot: s, past: past, o: o, network: genesis.Network, founding: contracts.FoundingOf(genesis),
 		rules: map[string]uint64{}, organisations: map[string]uint64{},
-		report: &ReplayReport{Ruleset: rules, Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
+		report: &ReplayReport{Ruleset: contracts.Ruleset(), Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}, nil
 }
 

@@ -55,7 +55,7 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"status":    listed("open", "overdue", "closed"),
 	"role":      roles,
 	"country":   listed(identity.Countries()...),
-	"ruleset":   listed(contracts.Ruleset().Name),
+	"ruleset":   listed(contracts.RulesetName),
 	"lane":      listed(lane.Names()...),
 	"param":     parameterNames,
 	"set":       configKeys,
