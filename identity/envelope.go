@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/transparency-dev/merkle/compact"
-	"github.com/transparency-dev/merkle/rfc6962"
 )
 
 // Hash is a SHA-256 hash, or the Keccak-256 digest of EIP-712 where it is an
@@ -96,7 +95,7 @@ func NewEnvelope(n Network, kind string, signer Address, notAfter uint64, record
 
 // RecordHash is the RFC 6962 leaf hash of a record's bytes, SHA-256(00 ‖ b): the
 // name of a record on the ledger, and a leaf under its envelope's records root.
-func RecordHash(b []byte) Hash { return Hash(rfc6962.DefaultHasher.HashLeaf(b)) }
+func RecordHash(b []byte) Hash { return LeafHash(b) }
 
 // WireHash is the SHA-256 of an envelope's full wire bytes, signature included.
 // Caches and gossip key on it, never on the envelope's id: a garbage signature
@@ -117,27 +116,7 @@ func (e *Envelope) RecordHashes() []Hash {
 }
 
 // RecordsRoot is the root over records of which the hashes are at hand.
-func RecordsRoot(hashes []Hash) Hash {
-	switch len(hashes) {
-	case 0:
-		return Hash(rfc6962.DefaultHasher.EmptyRoot())
-	case 1:
-		return hashes[0]
-	}
-	factory := compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
-	tree := factory.NewEmptyRange(0)
-	for i := range hashes {
-		// Append and GetRootHash fail only on a range that does not start at 0.
-		if err := tree.Append(hashes[i][:], nil); err != nil {
-			panic(err)
-		}
-	}
-	root, err := tree.GetRootHash(nil)
-	if err != nil {
-		panic(err)
-	}
-	return Hash(root)
-}
+func RecordsRoot(hashes []Hash) Hash { return TreeRoot(slices.Clone(hashes)) }
 
 // Encode returns the wire form of a signed envelope. An envelope outside the
 // limits is an ErrLimit or ErrKind; the signature is not verified.

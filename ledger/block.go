@@ -355,7 +355,7 @@ func (b *Block) enterEnvelope(seq uint64, a *Append) error {
 	}
 	b.next++
 	if b.group = append(b.group, a.RecordHash); len(b.group) == groupLen {
-		root := treeRoot(b.group)
+		root := identity.TreeRoot(b.group)
 		b.groups, b.group = append(b.groups, root[:]...), b.group[:0]
 	}
 	if b.next == b.envelope.Count {

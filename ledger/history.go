@@ -159,7 +159,7 @@ func (h *history) node(begin, end uint64) (identity.Hash, error) {
 			return identity.Hash{}, err
 		}
 	}
-	return treeRoot(leaves), nil
+	return identity.TreeRoot(leaves), nil
 }
 
 // History implements trace.Reader.

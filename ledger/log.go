@@ -27,21 +27,6 @@ const (
 	tileNodes  = 2*tileWidth - 2 // its root is a hash of the tile above
 )
 
-// treeRoot is the RFC 6962 root over at least one leaf hash; it works in place.
-// Pairing the leaves level by level, an odd last one going up as it is, gives
-// the tree of section 2.1.
-func treeRoot(hashes []identity.Hash) identity.Hash {
-	for n := len(hashes); n > 1; n = (n + 1) / 2 {
-		for i := 0; i+1 < n; i += 2 {
-			hashes[i/2] = proof.NodeHash(hashes[i], hashes[i+1])
-		}
-		if n&1 == 1 {
-			hashes[n/2] = hashes[n-1]
-		}
-	}
-	return hashes[0]
-}
-
 // subtree composes the root over the leaves [begin, end), which is one of the
 // subtrees that an RFC 6962 tree splits into, from the roots of complete ones.
 func subtree(begin, end uint64, complete func(begin, end uint64) (identity.Hash, error)) (identity.Hash, error) {

@@ -177,5 +177,5 @@ func (r *recordsReader) node(begin, end uint64) (identity.Hash, error) {
 		}
 		leaves[i] = e.Record
 	}
-	return treeRoot(leaves), nil
+	return identity.TreeRoot(leaves), nil
 }

@@ -372,7 +372,7 @@ func (v *verifier) groups(e *identity.Envelope, id identity.Hash) error {
 	}
 	hashes := e.RecordHashes()
 	for i := 0; i < len(groups)/32; i++ {
-		if root := treeRoot(hashes[i*groupLen : (i+1)*groupLen]); !bytes.Equal(root[:], groups[32*i:][:32]) {
+		if root := identity.TreeRoot(hashes[i*groupLen : (i+1)*groupLen]); !bytes.Equal(root[:], groups[32*i:][:32]) {
 			return rowError(key, errRow)
 		}
 	}

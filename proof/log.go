@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -16,21 +15,13 @@ var ErrProof = errors.New("proof does not verify")
 
 // LeafHash is the RFC 6962 leaf hash of an encoded entry, H(0x00 ‖ entry): a
 // leaf of the log. An entry's index in the log is its Seq.
-func LeafHash(entry []byte) identity.Hash {
-	return identity.Hash(rfc6962.DefaultHasher.HashLeaf(entry))
-}
+func LeafHash(entry []byte) identity.Hash { return identity.LeafHash(entry) }
 
 // NodeHash is the RFC 6962 hash of an inner node, H(0x01 ‖ left ‖ right).
-func NodeHash(left, right identity.Hash) identity.Hash {
-	var b [1 + 32 + 32]byte // on the stack: proofs fold thousands of these
-	b[0] = 0x01
-	copy(b[1:], left[:])
-	copy(b[33:], right[:])
-	return sha256.Sum256(b[:])
-}
+func NodeHash(left, right identity.Hash) identity.Hash { return identity.NodeHash(left, right) }
 
 // EmptyLogRoot is the root of a log without entries: the hash of nothing.
-func EmptyLogRoot() identity.Hash { return identity.Hash(rfc6962.DefaultHasher.EmptyRoot()) }
+func EmptyLogRoot() identity.Hash { return identity.TreeRoot(nil) }
 
 // VerifyInclusion checks that the encoded entry is leaf number index of the log
 // with size leaves and this root (RFC 6962, section 2.1.1). path goes from the

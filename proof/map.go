@@ -52,7 +52,7 @@ func MapKey(k trace.Key) identity.Hash {
 
 // StateHash is H(0x14 ‖ state bytes); a key without a state has that of no bytes.
 func StateHash(state []byte) identity.Hash {
-	var space [256]byte // most states
+	var space [1024]byte // most states
 	return sha256.Sum256(append(append(space[:0], statePrefix), state...))
 }
 
