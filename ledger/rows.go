@@ -43,7 +43,7 @@ func (p *lately) is(k trace.Key, mark uint64) bool {
 	return p.key == k
 }
 
-const rowsKept = 64 << 10 // of each generation, some 20 MB, and what one block adds
+const rowsKept = 8 << 10 // of each generation, some 2.5 MB, and what one block adds: more would be marked with each collection
 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {
