@@ -39,7 +39,7 @@ const (
 
 // topicName is the topic of a network's envelopes.
 func topicName(n identity.Network) string {
-	return "waymark/1/" + hex.EncodeToString(n[:])[:16] + "/envelopes"
+	return "waymark/2/" + hex.EncodeToString(n[:])[:16] + "/envelopes"
 }
 
 // gossip is the envelope topic of one host.
@@ -154,7 +154,7 @@ func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) p
 		return pubsub.ValidationAccept // the node judged what it publishes before it was signed or admitted
 	}
 	g.metrics.received.Inc()
-	b, err := decodeBatch(msg.GetData())
+	b, err := unpackBatch(msg.GetData())
 	if err != nil {
 		g.reject(from, err.Error())
 		return pubsub.ValidationReject
@@ -166,8 +166,8 @@ func (g *gossip) check(ctx context.Context, from peer.ID, msg *pubsub.Message) p
 		g.metrics.wiresIn.WithLabelValues("ignore").Add(float64(ignored))
 	}()
 	for _, w := range b.Wires {
-		if 2*len(w) < len(msg.GetData()) {
-			w = bytes.Clone(w) // or one wire that waits long would keep its whole message
+		if 2*len(w) < b.unpacked {
+			w = bytes.Clone(w) // or one wire that waits long would keep the whole batch
 		}
 		switch decision, deliver := g.validate(ctx, w); decision {
 		case Accept:
@@ -213,7 +213,7 @@ func (g *gossip) runDelivery(ctx context.Context) {
 
 // send publishes one batch.
 func (g *gossip) send(ctx context.Context, b *batch) {
-	data, err := b.encode()
+	data, err := b.pack()
 	if err == nil {
 		err = g.topic.Publish(ctx, data)
 	}

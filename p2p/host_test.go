@@ -475,7 +475,7 @@ func TestPeerWithAnEagerMesh(t *testing.T) {
 	}
 	eventually(t, "gossip", func() bool { return m.gossipsWith(1) && len(topic.ListPeers()) == 1 })
 	for i := range 4 { // over a few heartbeats of both
-		data, err := (&batch{Wires: [][]byte{fmt.Appendf(nil, "good eager %d", i)}}).encode()
+		data, err := (&batch{Wires: [][]byte{fmt.Appendf(nil, "good eager %d", i)}}).pack()
 		if err != nil {
 			t.Fatal(err)
 		}
