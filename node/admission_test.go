@@ -187,20 +187,20 @@ func TestPoolGivesMembersTurns(t *testing.T) {
 		t.Fatalf("%d wait", p.size())
 	}
 	wire := envelope(t, quiet, nil, `{"n":0.0}`)
-	txs, never, err := p.propose(newAdmission(r, state, at), 8*encodedSize(len(wire)))
-	if err != nil || len(never) != 0 || len(txs) != 8 {
-		t.Fatalf("%d txs, %d never, %v", len(txs), len(never), err)
+	proposed, never, err := p.propose(newAdmission(r, state, at), 8*int64(batchHead+len(wire)))
+	if err != nil || len(never) != 0 || len(proposed) != 8 {
+		t.Fatalf("%d wires, %d never, %v", len(proposed), len(never), err)
 	}
 	of := map[identity.Address]int{}
 	var wires []identity.Hash
 	judged := map[identity.Hash]struct{}{}
-	for _, tx := range txs {
-		e, err := identity.DecodeEnvelope(tx)
+	for _, w := range proposed {
+		e, err := identity.DecodeEnvelope(w.bytes)
 		if err != nil {
 			t.Fatal(err)
 		}
 		of[e.Signer]++
-		wires = append(wires, identity.WireHash(tx))
+		wires = append(wires, w.hash)
 		judged[e.ID()] = struct{}{}
 	}
 	if of[quiet.Address()] != 3 || of[flooder.Address()] != 5 {
@@ -236,13 +236,13 @@ func TestProposalTakesAPortion(t *testing.T) {
 			t.Fatal("more than there are")
 		}
 		a := newAdmission(r, state, at)
-		txs, _, err := p.propose(a, 1<<30)
-		if err != nil || int(a.records) != want || 2*len(txs) != want {
-			t.Fatalf("block %d has %d records in %d envelopes, %v; want %d", block, a.records, len(txs), err, want)
+		proposed, _, err := p.propose(a, 1<<30)
+		if err != nil || int(a.records) != want || 2*len(proposed) != want {
+			t.Fatalf("block %d has %d records in %d envelopes, %v; want %d", block, a.records, len(proposed), err, want)
 		}
 		var wires []identity.Hash
-		for i, tx := range txs {
-			wires = append(wires, identity.WireHash(tx))
+		for i, w := range proposed {
+			wires = append(wires, w.hash)
 			if i == 0 && block > 0 && p.queues["org:a"].items[0].wire != wires[0] {
 				t.Fatalf("block %d does not begin with the oldest", block)
 			}

@@ -55,6 +55,7 @@ type app struct {
 
 	block   *staged       // owned by the consensus connection, as is
 	decoder epcis.Decoder // the memory in which records are read
+	batches batches
 }
 
 // staged is the block between FinalizeBlock and Commit.
@@ -107,7 +108,7 @@ func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, erro
 	r := a.ledger.Roots()
 	return &abci.ResponseInfo{
 		Data:             "waymark",
-		Version:          contracts.Ruleset().Name,
+		Version:          contracts.RulesetName,
 		AppVersion:       1,
 		LastBlockHeight:  int64(r.Height),
 		LastBlockAppHash: r.AppHash[:],
@@ -193,7 +194,7 @@ func (a *app) CheckTx(_ context.Context, req *abci.RequestCheckTx) (*abci.Respon
 // PrepareProposal fills a block from the pool, the members in turn. What can
 // never be admitted leaves the pool, or it would wake consensus for ever.
 func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposal) (*abci.ResponsePrepareProposal, error) {
-	txs, never, err := a.pool.propose(a.admission(instant(req.Time)), req.MaxTxBytes)
+	wires, never, err := a.pool.propose(a.admission(instant(req.Time)), req.MaxTxBytes-batchesMargin(req.MaxTxBytes))
 	if err != nil {
 		return nil, fmt.Errorf("prepare block %d: %w", req.Height, err)
 	}
@@ -206,7 +207,7 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 			a.ring() // one came and rang before the bell was taken out
 		}
 	}
-	return &abci.ResponsePrepareProposal{Txs: txs}, nil
+	return &abci.ResponsePrepareProposal{Txs: a.batches.pack(wires)}, nil
 }
 
 // ProcessProposal refuses a block with a transaction that no honest node would
@@ -214,8 +215,9 @@ func (a *app) PrepareProposal(_ context.Context, req *abci.RequestPrepareProposa
 // header's time and the block, so honest nodes agree.
 func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposal) (*abci.ResponseProcessProposal, error) {
 	adm := a.admission(instant(req.Time))
+	a.batches.begin()
 	for i, tx := range req.Txs {
-		_, code, err := adm.admit(identity.WireHash(tx), tx)
+		code, err := a.admits(adm, tx)
 		if err != nil {
 			return nil, fmt.Errorf("process proposal %d: %w", req.Height, err)
 		}
@@ -226,6 +228,20 @@ func (a *app) ProcessProposal(_ context.Context, req *abci.RequestProcessProposa
 		}
 	}
 	return &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}, nil
+}
+
+// admits returns the code of the first envelope of a transaction that is not admitted.
+func (a *app) admits(adm *admission, tx []byte) (Code, error) {
+	wires, err := a.batches.unpack(tx)
+	if err != nil {
+		return CodeMalformed, nil
+	}
+	for _, w := range wires {
+		if _, code, err := adm.admit(w.hash, w.bytes); code != CodeAdmitted || err != nil {
+			return code, err
+		}
+	}
+	return CodeAdmitted, nil
 }
 
 // FinalizeBlock judges every record of the decided block and stages it. It is
@@ -282,40 +298,81 @@ func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
 	adm := a.admission(s.time)
 	results := make([]*abci.ExecTxResult, len(txs))
 	for i, tx := range txs {
-		wire := identity.WireHash(tx)
-		s.wires = append(s.wires, wire)
-		env, code, err := adm.admit(wire, tx)
+		wires, err := a.batches.unpack(tx)
 		if err != nil {
-			return nil, err
-		}
-		results[i] = &abci.ExecTxResult{Code: uint32(code)}
-		if code != CodeAdmitted {
+			results[i] = &abci.ExecTxResult{Code: uint32(CodeMalformed)}
 			continue
 		}
-		s.judged[env.id] = struct{}{}
-		s.infos = append(s.infos, proof.EnvelopeInfo{
-			ID: env.id, Network: env.env.Network, Kind: env.env.Kind, Signer: env.env.Signer, NotAfter: env.env.NotAfter,
-			Signature: env.env.Signature, FirstSeq: s.NextSeq(), Count: uint32(len(env.env.Records)), Height: s.height,
-		})
-		if results[i].Data, err = a.judge(s, env); err != nil {
-			return nil, fmt.Errorf("envelope %x: %w", env.id, err)
+		batch := make([]outcome, len(wires))
+		for j, w := range wires {
+			if batch[j], err = a.executeOne(s, adm, w); err != nil {
+				return nil, err
+			}
+		}
+		if results[i], err = resultOf(tx, batch); err != nil {
+			return nil, err
 		}
 	}
 	return results, nil
 }
 
-// outcome is what validators hash of an envelope's judgement: where its first
-// record stands, and the verdict codes of each.
+// executeOne judges the envelope that comes next in the block.
+func (a *app) executeOne(s *staged, adm *admission, w wire) (outcome, error) {
+	s.wires = append(s.wires, w.hash)
+	env, code, err := adm.admit(w.hash, w.bytes)
+	if code != CodeAdmitted || err != nil {
+		return outcome{Code: code}, err
+	}
+	s.judged[env.id] = struct{}{}
+	s.infos = append(s.infos, proof.EnvelopeInfo{
+		ID: env.id, Network: env.env.Network, Kind: env.env.Kind, Signer: env.env.Signer, NotAfter: env.env.NotAfter,
+		Signature: env.env.Signature, FirstSeq: s.NextSeq(), Count: uint32(len(env.env.Records)), Height: s.height,
+	})
+	out, err := a.judge(s, env)
+	if err != nil {
+		return outcome{}, fmt.Errorf("envelope %x: %w", env.id, err)
+	}
+	return out, nil
+}
+
+// outcome is what validators hash of an envelope's judgement: whether the block admits
+// it, and if so where its first record stands and the verdict codes of each.
 type outcome struct {
+	_     struct{} `cbor:",toarray"`
+	Code  Code
+	First uint64
+	Codes [][]uint32
+}
+
+// alone is the outcome of a transaction that is an envelope's wire: its code is the
+// result's.
+type alone struct {
 	_     struct{} `cbor:",toarray"`
 	First uint64
 	Codes [][]uint32
 }
 
+// resultOf is the result of a transaction with these outcomes. A batch that can be read
+// is always admitted; what is not are single envelopes of it.
+func resultOf(tx []byte, batch []outcome) (*abci.ExecTxResult, error) {
+	var data any = batch
+	if !isBatch(tx) {
+		if batch[0].Code != CodeAdmitted {
+			return &abci.ExecTxResult{Code: uint32(batch[0].Code)}, nil
+		}
+		data = alone{First: batch[0].First, Codes: batch[0].Codes}
+	}
+	encoded, err := identity.MarshalCanonical(data)
+	if err != nil {
+		return nil, fmt.Errorf("encode the outcome: %w", err)
+	}
+	return &abci.ExecTxResult{Data: encoded}, nil
+}
+
 // judge reads every record of an admitted envelope and appends it, refused ones
 // too. They are read here and not when they arrive, one after the other in the
 // same memory: what waits for a block would take several times as much parsed.
-func (a *app) judge(s *staged, env admitted) ([]byte, error) {
+func (a *app) judge(s *staged, env admitted) (outcome, error) {
 	out := outcome{First: s.NextSeq(), Codes: make([][]uint32, len(env.env.Records))}
 	for i, raw := range env.env.Records {
 		p := contracts.Position{
@@ -324,7 +381,7 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 		}
 		v, record, err := hear(s.court, &a.decoder, p, raw)
 		if err != nil {
-			return nil, fmt.Errorf("judge record %d: %w", p.Seq, err)
+			return outcome{}, fmt.Errorf("judge record %d: %w", p.Seq, err)
 		}
 		out.Codes[i] = make([]uint32, len(v.Findings))
 		for j, f := range v.Findings {
@@ -346,14 +403,10 @@ func (a *app) judge(s *staged, env admitted) ([]byte, error) {
 			}
 		}
 		if _, err := s.Append(next); err != nil {
-			return nil, fmt.Errorf("append record %d: %w", p.Seq, err)
+			return outcome{}, fmt.Errorf("append record %d: %w", p.Seq, err)
 		}
 	}
-	data, err := identity.MarshalCanonical(out)
-	if err != nil {
-		return nil, fmt.Errorf("encode the outcome: %w", err)
-	}
-	return data, nil
+	return out, nil
 }
 
 // hear reads a record and has the court judge it. The record is nil when its
@@ -376,6 +429,7 @@ func (a *app) Commit(context.Context, *abci.RequestCommit) (*abci.ResponseCommit
 		return nil, errors.New("commit without a finalized block")
 	}
 	a.block = nil
+	a.batches.forget()
 	if err := s.Commit(); err != nil {
 		return nil, fmt.Errorf("commit block %d: %w", s.height, err)
 	}

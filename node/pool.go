@@ -183,9 +183,9 @@ const fullRecords = 512
 func portion(waiting int) uint64 { return uint64(max(fullRecords, (waiting+1)/2)) }
 
 // propose fills a block from the organisations in turn with a portion of what
-// waits: room is what the block's transactions may take encoded. It returns
+// waits: room is what the wires and their heads may take. It returns
 // the wires in block order, and those that will never be admitted.
-func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity.Hash, err error) {
+func (p *pool) propose(a *admission, room int64) (wires []wire, never []identity.Hash, err error) {
 	queues := p.waiting()
 	records := 0
 	for _, q := range queues {
@@ -198,10 +198,10 @@ func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity
 		open := queues[:0]
 		for _, q := range queues {
 			if a.records >= full {
-				return txs, never, nil
+				return wires, never, nil
 			}
 			e := q[0]
-			size := encodedSize(len(e.bytes))
+			size := int64(batchHead + len(e.bytes))
 			if size > room {
 				continue // this organisation waits for the next block, in order
 			}
@@ -211,7 +211,7 @@ func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity
 			}
 			switch {
 			case code == CodeAdmitted:
-				txs = append(txs, e.bytes)
+				wires = append(wires, wire{e.wire, e.bytes})
 				room -= size
 			case code == CodeMemberFull || code == CodeBlockFull:
 				continue
@@ -224,9 +224,5 @@ func (p *pool) propose(a *admission, room int64) (txs [][]byte, never []identity
 		}
 		queues = open
 	}
-	return txs, never, nil
+	return wires, never, nil
 }
-
-// encodedSize bounds what a transaction of n bytes takes in a block: a tag,
-// its length as a varint, and itself.
-func encodedSize(n int) int64 { return int64(n) + 1 + 5 }
