@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,4 +44,29 @@ func TestBundlesFitAndKeepOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestBundlesAreFew(t *testing.T) {
+	big := bytes.Repeat([]byte{'x'}, identity.MaxRecordBytes)
+	many := make([][]byte, 2500)
+	for i := range many {
+		many[i] = []byte("{}")
+	}
+	for name, c := range map[string]struct {
+		records [][]byte
+		want    []int
+	}{
+		"none":     {nil, nil},
+		"one":      {many[:1], []int{1}},
+		"by count": {many, []int{1000, 1000, 500}},
+		"by size":  {[][]byte{big, big, big, big, []byte("{}")}, []int{3, 2}},
+	} {
+		var got []int
+		for _, bundle := range identity.Bundles(c.records) {
+			got = append(got, len(bundle))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: bundles of %v records, want %v", name, got, c.want)
+		}
+	}
 }

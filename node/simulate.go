@@ -56,7 +56,7 @@ func (n *Node) Simulate(ctx context.Context, signer *identity.Address, set map[s
 		if !part.Kind.Known() {
 			return nil, &api.EnvelopeError{Reason: CodeUnknownKind.String(), Next: CodeUnknownKind.next()}
 		}
-		for _, bundle := range splitRecords(part.Records) {
+		for _, bundle := range identity.Bundles(part.Records) {
 			findings, err := n.simulate(ctx, court, d, *signer, part.Kind, bundle)
 			if err != nil {
 				return nil, err

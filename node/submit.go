@@ -47,7 +47,7 @@ func (n *Node) Capture(ctx context.Context, kind epcis.Kind, records [][]byte) (
 	notAfter := uint64(n.app.poolTime().Seconds) + uint64(n.config.P2P.CaptureValid.Seconds())
 	var accepted []api.Accepted
 	var items []p2p.Item
-	for _, part := range splitRecords(records) {
+	for _, part := range identity.Bundles(records) {
 		env := identity.NewEnvelope(n.app.fixed.network, string(kind), n.key.Address(), notAfter, part)
 		if err := n.key.SignEnvelope(env); err != nil {
 			return nil, fmt.Errorf("sign captured records: %w", err)
@@ -74,30 +74,6 @@ func (n *Node) Capture(ctx context.Context, kind epcis.Kind, records [][]byte) (
 		}
 	}
 	return accepted, nil
-}
-
-// envelopeOverhead bounds what an envelope's encoding takes beside its
-// records; each record takes a CBOR head of at most recordOverhead more.
-const (
-	envelopeOverhead = 512
-	recordOverhead   = 5
-)
-
-// splitRecords cuts records, in order, into what one envelope each can hold.
-func splitRecords(records [][]byte) [][][]byte {
-	var parts [][][]byte
-	from, size := 0, envelopeOverhead
-	for i, r := range records {
-		if i > from && (i-from == identity.MaxRecords || size+len(r)+recordOverhead > identity.MaxEnvelopeBytes) {
-			parts = append(parts, records[from:i])
-			from, size = i, envelopeOverhead
-		}
-		size += len(r) + recordOverhead
-	}
-	if from < len(records) {
-		parts = append(parts, records[from:])
-	}
-	return parts
 }
 
 // screen applies admission as gossip and the pool will. pending is false for

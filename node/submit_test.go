@@ -15,46 +15,6 @@ import (
 	"github.com/waymark-ledger/waymark/identity"
 )
 
-func TestRecordsAreSplitWithinTheLimits(t *testing.T) {
-	big := bytes.Repeat([]byte{'x'}, identity.MaxRecordBytes)
-	many := make([][]byte, 2500)
-	for i := range many {
-		many[i] = []byte{'{', '}'}
-	}
-	for name, c := range map[string]struct {
-		records [][]byte
-		parts   []int
-	}{
-		"none":     {nil, nil},
-		"one":      {many[:1], []int{1}},
-		"by count": {many, []int{1000, 1000, 500}},
-		"by size":  {[][]byte{big, big, big, big, {'{', '}'}}, []int{3, 2}},
-	} {
-		parts := splitRecords(c.records)
-		if len(parts) != len(c.parts) {
-			t.Fatalf("%s: %d parts", name, len(parts))
-		}
-		var joined [][]byte
-		for i, p := range parts {
-			if len(p) != c.parts[i] {
-				t.Errorf("%s: part %d has %d records", name, i, len(p))
-			}
-			joined = append(joined, p...)
-			k := mustKey(t)
-			e := identity.NewEnvelope(testNetwork, "masterdata", k.Address(), 1<<40, p)
-			if err := k.SignEnvelope(e); err != nil {
-				t.Fatal(err)
-			}
-			if wire, err := e.Encode(); err != nil || len(wire) > identity.MaxEnvelopeBytes {
-				t.Errorf("%s: part %d: %d bytes, %v", name, i, len(wire), err)
-			}
-		}
-		if !bytes.Equal(bytes.Join(joined, nil), bytes.Join(c.records, nil)) {
-			t.Errorf("%s: the parts are not the records", name)
-		}
-	}
-}
-
 func TestCaptureOverHTTPAndItsRefusals(t *testing.T) {
 	const secret = "wm_test"
 	sum := sha256.Sum256([]byte(secret))
