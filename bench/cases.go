@@ -153,6 +153,9 @@ func (s scenario) run(ctx context.Context, o *options) ([]row, error) {
 func (s scenario) measure(ctx context.Context, o *options, h *homes, side side, supply *supply, round int) (m measured, err error) {
 	dir := filepath.Join(o.dir, s.name(), "run")
 	defer os.RemoveAll(dir)
+	if err := touchMemory(o.touch << 20); err != nil {
+		return m, err
+	}
 	log, voice := newVoice()
 	n, err := side.boot(h, dir, log)
 	if err != nil {

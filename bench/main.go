@@ -44,6 +44,7 @@ func main() {
 type options struct {
 	duration time.Duration // of one measured window
 	warm     time.Duration // of load before it
+	touch    int64         // MiB of memory touched before each side
 	rounds   int
 	rate     int // single events a second while finality is measured
 	cases    []string
@@ -93,6 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	default:
 		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
 		flags.DurationVar(&o.warm, "warm", 6*time.Second, "of load before a window")
+		flags.Int64Var(&o.touch, "touch", 6<<10, "MiB of free memory to touch before each side, at most half of what there is: the first touch of a page that\na hypervisor has taken back costs many times what a page costs else, and would be counted against the side that grows")
 		flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
 		flags.IntVar(&o.rate, "rate", 100, "envelopes of single events a second while finality is measured; a tenth as many documents")
 		flags.StringVar(&cases, "cases", "", "comma-separated names of cases: "+strings.Join(caseNames(), ", ")+"; default all")
