@@ -158,6 +158,9 @@ func (b *binding) put(it *item, chain []*item) error {
 	}
 	if unit != it && !same && unit.heldBy() == b.signer.ID && !unit.inTransit() { // taken out of what the signer has
 		b.takeOver(it, unit)
+		if it.inTransit() && !it.ownWay() {
+			it.leave(b.ending()) // it was named beside what it comes out of, and that is on its way no more
+		}
 	}
 	next := &Bond{Holder: b.parent.id, In: b.turn}
 	switch {

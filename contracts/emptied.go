@@ -167,8 +167,12 @@ func (c *hearing) leftBehind(it *item) error {
 			return err
 		}
 		if how == aside {
-			if e := (*h.state.contents(t)).Emptied; along {
+			e := (*h.state.contents(t)).Emptied
+			if along {
 				c.stays(it, &e.Turn, e.Custody)
+			}
+			if err := c.stayedWith(it, h, t, e.Turn.Seq); err != nil {
+				return err
 			}
 			continue
 		}
@@ -184,6 +188,9 @@ func (c *hearing) leftBehind(it *item) error {
 		}
 		if along {
 			c.stays(it, &e.Turn, e.Custody)
+		}
+		if err := c.stayedWith(it, h, t, e.Turn.Seq); err != nil {
+			return err
 		}
 		if e.Broken != nil && it.lockedBy(e.Broken.Code) == nil {
 			free, err := c.foundConformant(it, e.Broken.Seq)
@@ -217,6 +224,29 @@ func (c *hearing) stays(it *item, emptied *Turn, had *Custody) {
 	with.Event, with.Time, with.Awaits, with.Matched, with.Settled, with.Again = emptied.Event, emptied.Seconds, false, nil, false, nil
 	with.Beside = true // should it turn out to be in there still
 	c.hand(it, with)
+}
+
+// stayedWith ends the way of an item that was named beside what it was in, where that was no
+// longer on its way when it was emptied. What another shipment of that, since, has put in the
+// place of the one before is not known any more: then the item is on its way still.
+func (c *hearing) stayedWith(it, h *item, t tie, emptied uint64) error {
+	if !it.inTransit() || it.ownWay() {
+		return nil
+	}
+	in, way := (*it.state.bond(t)).In.Seq, it.state.Transit.Transfer
+	chain, err := c.above(h)
+	if err != nil {
+		return err
+	}
+	for _, with := range chain {
+		for was := with.state.Transit; was != nil; was = was.Before {
+			if end := was.Ended; was.Transfer == way && end != nil && end.Seq > in && end.Seq < emptied {
+				it.leave(*end)
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // cameOut is the emptying by which an item came out of what it was in, and the seq of
