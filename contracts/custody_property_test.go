@@ -49,6 +49,12 @@ func handOver(source, destination string) map[string]any {
 // record judges an event of a member at block time.
 func (m *memory) record(t testing.TB, member string, e map[string]any) *contracts.Verdict {
 	t.Helper()
+	return m.judge(t, member, epcis.KindEvent, m.written(t, e))
+}
+
+// written is an event at block time.
+func (m *memory) written(t rapid.TB, e map[string]any) []byte {
+	t.Helper()
 	if e["type"] == nil {
 		e["type"] = "ObjectEvent"
 	}
@@ -61,7 +67,7 @@ func (m *memory) record(t testing.TB, member string, e map[string]any) *contract
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.judge(t, member, epcis.KindEvent, b)
+	return b
 }
 
 // handing draws an event among the traders.

@@ -1,6 +1,7 @@
 package contracts_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -17,14 +18,12 @@ func (o old) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, _, l
 	return o.Reader.Window(k, since, until, 0, limit)
 }
 
-// untold are findings whose reasons stand elsewhere than in the journeys of what a record
-// names: with a border, with a certificate.
-var untold = map[string]bool{"B3": true, "M3": true}
-
-// untoldReasons are what a record was refused for that no journey of what it names tells:
-// whoever reads those is told what binds the thing, also where it was said of what the thing
-// is in, however long ago.
+// untoldReasons are what a record was refused, flagged or locks something for that no journey
+// of what it names tells: whoever reads those is told what binds the thing, also where it was
+// said of what the thing is in, however long ago. Of a record that is not on the ledger yet,
+// what it would be refused for.
 func (m *memory) untoldReasons(r *epcis.Record, v *contracts.Verdict) (missing []string, err error) {
+	recorded := m.seq > 0 && bytes.Equal(m.records[m.seq-1].Bytes, r.Bytes)
 	for name, reader := range map[string]trace.Reader{"": m, ", where containers are old": old{m}} {
 		told := map[uint64]bool{}
 		for _, k := range trace.Touches(r) {
@@ -41,7 +40,7 @@ func (m *memory) untoldReasons(r *epcis.Record, v *contracts.Verdict) (missing [
 		}
 		for _, f := range v.Findings {
 			for _, fact := range f.Facts {
-				if f.Severity == trace.Reject && !untold[f.Rule] && fact.Seq != nil && !told[*fact.Seq] {
+				if (f.Severity == trace.Reject || recorded && f.Severity != trace.Info) && fact.Seq != nil && !told[*fact.Seq] {
 					missing = append(missing, fmt.Sprintf("%s %d, %s: %s, record %d%s", f.Rule, f.Code, fact.Name, fact.Value, *fact.Seq, name))
 				}
 			}

@@ -49,7 +49,6 @@ import (
 //	balance ID [unit=U] [NAME=AMOUNT]… [locked|closed]   the state of an account, but for
 //	                                     sums of nothing; unknown: none
 //	disputed URI yes|no                  whether an item's serial is disputed
-//	untold                               what the next record is refused for is told in no journey
 //	rests SEQ                            a fact of the last record's findings names that record
 //	holder URI ORGANISATION|nobody       who holds an item
 //	transit URI SEQ|none                 the transfer in which an item is on its way
@@ -138,7 +137,6 @@ type script struct {
 	record   []byte
 	kind     epcis.Kind
 	expected bool
-	untold   bool
 }
 
 func (s *script) line(t *testing.T, line string) error {
@@ -188,8 +186,6 @@ func (s *script) line(t *testing.T, line string) error {
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
 
-	case "untold":
-		s.untold = true
 	case "rests":
 		return s.rests(rest)
 	case "holder", "transit", "locked", "free":
@@ -280,12 +276,11 @@ func (s *script) write(t *testing.T, member, rest string) error {
 		return err
 	}
 	s.last, s.expected = s.judge(t, member, s.kind, s.record), false
-	if r, err := epcis.Decode(s.kind, s.record); err == nil && r.Event != nil && !s.untold {
+	if r, err := epcis.Decode(s.kind, s.record); err == nil && r.Event != nil {
 		if missing, err := s.untoldReasons(r, s.last); err != nil || len(missing) > 0 {
 			return fmt.Errorf("no journey tells of %v (%v)", missing, err)
 		}
 	}
-	s.untold = false
 	return nil
 }
 

@@ -46,11 +46,11 @@ func (l *liar) forgetOf(k trace.Key, seq uint64) {
 
 // reused begins with the dossier of what was put into the crate long after that was recalled
 // and locked.
-func (l *liar) reused() (recall, locked uint64) {
-	recall, locked = l.reuse(l.t)
+func (l *liar) reused() reused {
+	r := l.reuse(l.t)
 	l.ask.ID = late
 	l.build(late, BuildOptions{Direction: trace.Upstream})
-	return recall, locked
+	return r
 }
 
 // An omitter leaves out what the reader should not see.
@@ -102,39 +102,72 @@ func omissions() []falsehood {
 			l.prove()
 		}},
 		{"a container's recall of long before left out", ReasonNotProved, func(l *liar) {
-			recall, locked := l.reused()
-			l.forget(recall)
-			l.tidy(locked)
+			r := l.reused()
+			l.forget(r.recall)
+			l.tidy(r.locked, r.held)
 			l.prove()
 		}},
 		{"a container's recall of long before left out, and one less counted", ReasonMap, func(l *liar) {
-			recall, locked := l.reused()
-			l.without(crateKey.Recalls(), recall)
-			l.tidy(locked)
+			r := l.reused()
+			l.without(crateKey.Recalls(), r.recall)
+			l.tidy(r.locked, r.held)
 			l.prove()
 		}},
 		{"the recalls of a container left out", ReasonNotProved, func(l *liar) {
-			_, locked := l.reused()
+			r := l.reused()
 			l.drop(crateKey.Recalls())
-			l.tidy(locked)
+			l.tidy(r.locked, r.held)
 			l.prove()
 		}},
 		{"a container said to have no recalls", ReasonMap, func(l *liar) {
-			_, locked := l.reused()
+			r := l.reused()
 			l.drop(crateKey.Recalls())
 			l.sayAbsent(crateKey.Recalls())
-			l.tidy(locked)
+			l.tidy(r.locked, r.held)
 			l.prove()
 		}},
 		{"what locked a container long before left out", ReasonNotProved, func(l *liar) {
-			l.reused()
+			l.tidy(l.reused().held)
+			l.prove()
+		}},
+		{"the record by which a container is held left out", ReasonNotProved, func(l *liar) {
+			l.tidy(l.reused().locked)
+			l.prove()
+		}},
+		{"the recall of what a container came out of left out", ReasonNotProved, func(l *liar) {
+			r := l.reused()
+			l.forget(r.rack)
+			l.tidy(r.locked, r.held)
+			l.prove()
+		}},
+		{"an emptying that another followed left out", ReasonNotProved, func(l *liar) {
+			r := l.reused()
+			l.drop(rackEmptied)
+			l.tidy(r.locked, r.held)
+			l.prove()
+		}},
+		{"an emptying said not to have been", ReasonMap, func(l *liar) {
+			r := l.reused()
+			l.drop(rackEmptied)
+			l.sayAbsent(rackEmptied)
+			l.tidy(r.locked, r.held)
+			l.prove()
+		}},
+		{"what a refusal rests on left out", ReasonNotProved, func(l *liar) {
+			why := l.history[crateKey][0]
+			when := "2026-07-20T08:00:00Z"
+			l.at(l.t, when).judged(l.t, l.keys[shop], shop, epcis.KindEvent, []trace.Finding{{Severity: trace.Reject, Rule: "C3", Version: 1, Code: 1306,
+				Title: "it is another's", Facts: []trace.Fact{{Name: late, Value: "packed by another", Seq: &why}}}}, event(when, object("OBSERVE", "shipping", late)))
+			l.ask.ID = late
+			l.build(late, BuildOptions{Direction: trace.Upstream})
+			l.record(why)
 			l.tidy()
 			l.prove()
 		}},
 		{"a container said not to be locked", ReasonMap, func(l *liar) {
-			l.reused()
+			r := l.reused()
 			l.key(crateKey).State = nil
-			l.tidy()
+			l.tidy(r.held)
 			l.prove()
 		}},
 		{"a recall left out of a class of many records", ReasonNotProved, func(l *liar) {

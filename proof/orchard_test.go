@@ -46,6 +46,7 @@ var (
 	late        = itemOf(3, "LATE")
 	crate       = link + "00/" + checked("39521101000000001")
 	stack       = link + "00/" + checked("39521103000000009")
+	rack        = link + "00/" + checked("39521103000000010")
 	organic     = link + "253/" + checked("952110600000") + "ORG1"
 	declaration = "urn:epcglobal:cbv:bt:9521105000005:26DE7"
 )
@@ -137,18 +138,39 @@ func newOrchard(t testing.TB) *orchard {
 	return o
 }
 
-// reuse has the crate recalled, locked for another reason and put into another, then seen
-// more often than a walk looks back, and at last has something put into it.
-func (o *orchard) reuse(t testing.TB) (recall, locked uint64) {
+// reused are the records that bind what is put into the crate long after them.
+type reused struct {
+	recall, locked uint64
+	held           uint64 // by which its holder came to have it
+	rack           uint64 // the recall of what it came out of when that was emptied at once
+}
+
+// reuse has the crate attached to a recalled rack that is emptied at once, and again, received,
+// recalled, locked for another reason and put into another, then seen more often than a walk looks
+// back, and at last has something put into it.
+func (o *orchard) reuse(t testing.TB) (r reused) {
 	const then, now = "2026-07-08T08:00:00Z", "2026-07-20T08:00:00Z"
-	recall = o.at(t, then).block(t, grower, epcis.KindEvent, event(then, object("OBSERVE", "holding", crate)+`,"disposition":"recalled"`))
-	locked = o.block(t, customs, epcis.KindEvent, event(then, object("OBSERVE", "inspecting", crate)))
+	tie := func(action string, ids ...string) string {
+		return event(then, fmt.Sprintf(`"type":"AssociationEvent","action":%q,"bizStep":"installing","parentID":%q,"childEPCs":%s`, action, rack, list(append([]string{}, ids...)...)))
+	}
+	turn := func(seq uint64) map[int]any { return map[int]any{1: seq} }
+	r.rack = o.at(t, then).block(t, grower, epcis.KindEvent, event(then, object("OBSERVE", "holding", rack)+`,"disposition":"recalled"`))
+	tied := o.block(t, carrier, epcis.KindEvent, tie("ADD", crate))
+	emptied := o.block(t, carrier, epcis.KindEvent, tie("DELETE"), tie("DELETE"))
+	r.held = o.block(t, carrier, epcis.KindEvent, event(then, object("OBSERVE", "receiving", crate)))
+	r.recall = o.block(t, grower, epcis.KindEvent, event(then, object("OBSERVE", "holding", crate)+`,"disposition":"recalled"`))
+	r.locked = o.block(t, customs, epcis.KindEvent, event(then, object("OBSERVE", "inspecting", crate)))
 	stacked := o.block(t, carrier, epcis.KindEvent, event(then, pack("ADD", stack, crate)))
-	o.states[crateKey] = mustMarshal(map[int]any{8: map[int]any{1: stack, 2: map[int]any{1: stacked}}, 10: []map[int]any{{1: 4205, 2: locked}}})
+	o.states[crateKey] = mustMarshal(map[int]any{6: map[int]any{1: carrier, 2: r.held}, 8: map[int]any{1: stack, 2: turn(stacked)},
+		9: map[int]any{1: rack, 2: turn(tied)}, 10: []map[int]any{{1: 4205, 2: r.locked}}})
+	o.states[trace.Key{NS: trace.NSItem, ID: rack}] = mustMarshal(map[int]any{19: map[int]any{4: emptied + 1, 5: map[int]any{1: turn(emptied + 1)}, 6: 1}})
+	o.states[rackEmptied] = mustMarshal(map[int]any{1: turn(emptied), 2: 0, 6: []map[int]any{{1: "item:" + rack, 2: r.rack, 3: turn(emptied)}}})
 	o.block(t, carrier, epcis.KindEvent, slices.Repeat([]string{event(then, object("OBSERVE", "storing", crate))}, 70)...)
 	o.at(t, now).block(t, carrier, epcis.KindEvent, event(now, pack("ADD", crate, late)))
-	return recall, locked
+	return r
 }
+
+var rackEmptied = trace.Key{NS: trace.NSEmptied, ID: "components|0|" + rack}
 
 // newLane is the coffee lane in memory, each record at the block time of its
 // event and in an envelope of its own.

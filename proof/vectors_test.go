@@ -271,10 +271,13 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatalf("the journey tells of the recalls %q, want %q", theirs, want)
 	}
 
-	reused := newOrchard(t)
-	recall, locked := reused.reuse(t)
-	if v := add(reused.book, "item put into a crate long after that was recalled, locked and put elsewhere", late, BuildOptions{}, vectorOptions{}); len(v.Journey.Recalls) != 1 ||
-		v.Journey.Recalls[0].Seq != recall || !slices.ContainsFunc(v.Records, func(r VerifiedRecord) bool { return r.Seq == locked }) ||
+	again := newOrchard(t)
+	since := again.reuse(t)
+	has := func(v *Verdict, seq uint64) bool {
+		return slices.ContainsFunc(v.Records, func(r VerifiedRecord) bool { return r.Seq == seq })
+	}
+	if v := add(again.book, "item put into a crate long after that was recalled, locked and put elsewhere", late, BuildOptions{}, vectorOptions{}); len(v.Journey.Recalls) != 2 ||
+		v.Journey.Recalls[0].Seq != since.rack || v.Journey.Recalls[1].Seq != since.recall || !has(v, since.locked) || !has(v, since.held) ||
 		!slices.ContainsFunc(v.Journey.Graph.Nodes, func(n trace.Node) bool { return n.ID == stack }) || !v.Complete {
 		t.Fatalf("the journey leaves out what was long before: %+v", v.Journey)
 	}

@@ -18,6 +18,9 @@ func (w *walker) journey() (*Journey, error) {
 		return nil, err
 	}
 	j.Certificates = certificates
+	if err := w.grounds(); err != nil {
+		return nil, err
+	}
 	if err := w.names(j.Names); err != nil {
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func (j *Journey) neverNull() {
 func step(e *entry) (Step, bool) {
 	s := Step{
 		Seq: e.rec.Seq, Time: e.time(), About: slices.Sorted(slices.Values(e.order)),
-		Organisation: e.rec.Organisation, Refused: e.rec.Rejected(), Voided: e.voided, Compromised: e.rec.Compromised,
+		Organisation: e.rec.Organisation, Refused: e.rec.Rejected(), Voided: e.voided, Compromised: e.rec.Compromised, Basis: e.ground,
 	}
 	switch {
 	case e.event != nil:

@@ -198,13 +198,13 @@ type life struct {
 }
 
 func (f *freight) read() error {
-	voided := map[uint64]bool{}
+	aside := map[uint64]bool{}
 	for _, s := range f.journey.Steps {
-		voided[s.Seq] = s.Voided
+		aside[s.Seq] = s.Voided || s.Basis
 	}
 	var events []*entry
 	for _, r := range f.journey.Records {
-		if r.Rejected() || voided[r.Seq] {
+		if r.Rejected() || aside[r.Seq] {
 			continue
 		}
 		record, err := epcis.Decode(r.Kind, r.Bytes)

@@ -80,7 +80,8 @@ func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Inst
 // its ADD elsewhere, its consumption or its end closes the window; parts of a lot
 // may be in several. A window that nothing closes is closed by what happened to
 // the container (all its contents taken out, its own end), else by the first
-// receipt that names the thing.
+// receipt that names the thing, unless its state has it in there still: a receipt
+// that names its container as well takes nothing out.
 func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err error) {
 	serial := k.NS == NSItem
 	open := func(parent Key) int {
@@ -136,11 +137,15 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 			closeAll(e, Key{})
 		}
 	}
+	now, err := w.standing(k)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i := range all {
 		if err := w.closeByContainer(&all[i]); err != nil {
 			return nil, nil, err
 		}
-		if all[i].until == nil {
+		if all[i].until == nil && !now.Parent.in(all[i].parent) && !now.Assembly.in(all[i].parent) {
 			if e := receipt(k.ID, entries, all[i].last, serial); e != nil {
 				all[i].end(e)
 			}
@@ -283,7 +288,11 @@ func (w *walker) container(t task) error {
 	if err := w.locksInside(t, now); err != nil {
 		return err
 	}
-	if err := w.recallsLeft(t, now); err != nil {
+	w.handedOver(t, now)
+	if err := w.cameOut(t, now); err != nil {
+		return err
+	}
+	if err := w.recallsLeft(t, now.Left); err != nil {
 		return err
 	}
 	if err := w.lotInside(t, now); err != nil {

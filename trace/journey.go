@@ -120,8 +120,11 @@ type Step struct {
 	Refused      bool          `json:"refused,omitempty"`
 	Voided       bool          `json:"voided,omitempty"`      // its author declared it wrong
 	Compromised  bool          `json:"compromised,omitempty"` // signed with a key that its organisation says was compromised by then
-	Documents    []DocumentRef `json:"documents,omitempty"`
-	Details      []Detail      `json:"details,omitempty"` // the record's own extensions that are one short value
+	// Basis: it is told because a verdict, or who has the thing, rests on it. Whether its author
+	// declared it wrong since is not looked for.
+	Basis     bool          `json:"basis,omitempty"`
+	Documents []DocumentRef `json:"documents,omitempty"`
+	Details   []Detail      `json:"details,omitempty"` // the record's own extensions that are one short value
 }
 
 // DocumentRef is a business document that a step cites. Type is the expanded

@@ -21,6 +21,7 @@ type entry struct {
 	decoded  bool
 	included bool
 	aside    bool // included for what it says of a document or class, not of the thing itself
+	ground   bool // included for what rests on it, not for what it says
 	voided   bool // its author declared it wrong
 	upheld   bool // voided, by nothing but records that a compromised key signed
 }
@@ -214,7 +215,7 @@ func markVoided(entries []*entry) {
 		}
 		for _, e := range entries {
 			if e.event != nil && e.event.Correction == nil && e.event.ID == correction.event.ID &&
-				e.rec.Organisation == correction.rec.Organisation {
+				e.rec.Seq < correction.rec.Seq && e.rec.Organisation == correction.rec.Organisation {
 				e.upheld = correction.rec.Compromised && (e.upheld || !e.voided)
 				e.voided = true
 			}

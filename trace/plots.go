@@ -13,7 +13,7 @@ import (
 func (w *walker) plots() []Plot {
 	var out []Plot
 	for _, e := range w.records {
-		if e.event == nil || e.event.ILMD == nil || !live(e) || e.rec.Rejected() {
+		if e.event == nil || e.event.ILMD == nil || !live(e) || e.rec.Rejected() || e.ground {
 			continue
 		}
 		var of []string

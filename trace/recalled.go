@@ -75,7 +75,7 @@ func (w *walker) recallsTold() []Recall {
 	var eventIDs []string       // of the records that list is of
 	open := map[[2]string]int{} // by organisation and thing: where in list
 	for _, e := range w.records {
-		if e.event == nil || e.rec.Rejected() {
+		if e.event == nil || e.rec.Rejected() || e.ground {
 			continue
 		}
 		begins, ends := disposed(e.event, dispositionRecalled), slices.Contains(e.event.Unset, dispositionRecalled)

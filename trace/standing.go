@@ -13,20 +13,49 @@ import (
 // its components. It says nothing of the others.
 const CodeComponentLocked uint32 = 1912
 
-// standing is what a walk reads of a container's state (contracts.ItemState): what counts
-// of it still, however long ago it was recorded.
+// standing is what a walk reads of an item's or a container's state (contracts.ItemState):
+// what counts of it still, however long ago it was recorded.
 type standing struct {
-	Lot      string         `cbor:"3,keyasint"` // fixed by Born
-	Born     *standingTurn  `cbor:"4,keyasint"`
-	Parent   *standingBond  `cbor:"8,keyasint"` // to the container it is in, or was last in
-	Assembly *standingBond  `cbor:"9,keyasint"`
-	Locks    []standingLock `cbor:"10,keyasint"`
-	Left     []standingLeft `cbor:"16,keyasint"`
+	Lot        string            `cbor:"3,keyasint"` // fixed by Born
+	Born       *standingTurn     `cbor:"4,keyasint"`
+	Custody    *standingCustody  `cbor:"6,keyasint"`
+	Transit    *standingWay      `cbor:"7,keyasint"`
+	Parent     *standingBond     `cbor:"8,keyasint"` // to the container it is in, or was last in
+	Assembly   *standingBond     `cbor:"9,keyasint"`
+	Locks      []standingLock    `cbor:"10,keyasint"`
+	Left       []standingLeft    `cbor:"16,keyasint"`
+	Contents   *standingContents `cbor:"18,keyasint"`
+	Components *standingContents `cbor:"19,keyasint"`
+}
+
+// standingCustody is who holds it, by the record at Seq.
+type standingCustody struct {
+	Seq uint64 `cbor:"2,keyasint"`
+}
+
+// standingWay is the last transfer that it was in, and what ended that.
+type standingWay struct {
+	Transfer uint64        `cbor:"1,keyasint"` // seq
+	Ended    *standingTurn `cbor:"3,keyasint"`
 }
 
 type standingBond struct {
-	In  *standingTurn `cbor:"2,keyasint"`
-	Out *standingTurn `cbor:"3,keyasint"` // nil while it lasts
+	Holder string        `cbor:"1,keyasint"`
+	In     *standingTurn `cbor:"2,keyasint"`
+	Out    *standingTurn `cbor:"3,keyasint"` // nil while it lasts
+	Before *standingBond `cbor:"4,keyasint"` // the one that it took the place of
+}
+
+func (b *standingBond) before() *standingBond {
+	if b == nil {
+		return nil
+	}
+	return b.Before
+}
+
+// in reports a bond to a container, or an assembly, that lasts.
+func (b *standingBond) in(holder Key) bool {
+	return b != nil && b.Out == nil && holder.NS == NSItem && b.Holder == holder.ID
 }
 
 type standingTurn struct {
@@ -46,20 +75,32 @@ type standingLeft struct {
 	Freed  *standingTurn `cbor:"6,keyasint"` // the recall ended for it alone
 }
 
-// standing reads the state of a container.
+// standing reads the state of an item or a container.
 func (w *walker) standing(k Key) (*standing, error) {
-	s := &standing{}
-	if k.NS != NSItem {
+	s := w.standings[k]
+	if s != nil {
 		return s, nil
 	}
+	s = &standing{}
+	if k.NS == NSItem {
+		if err := w.state(k, s); err != nil {
+			return nil, err
+		}
+	}
+	w.standings[k] = s
+	return s, nil
+}
+
+// state reads what a key's state says into v; nothing where it has none.
+func (w *walker) state(k Key, v any) error {
 	state, err := w.reader.State(k)
 	if err == nil && state != nil {
-		err = cbor.Unmarshal(state, s)
+		err = cbor.Unmarshal(state, v)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
+		return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)
 	}
-	return s, nil
+	return nil
 }
 
 // stated is the record at a seq that a state names; nil as of a time before it.
@@ -89,11 +130,26 @@ func (w *walker) locksInside(t task, s *standing) error {
 	return nil
 }
 
+// handedOver notes the records by which a thing came to who has it, and was last put on its
+// way, if they were recorded before what was inside left. Whoever takes it out of what was
+// handed over comes to hold it by the hand-over, which does not name it.
+func (w *walker) handedOver(t task, s *standing) {
+	if s.Custody != nil {
+		w.ground(t, s.Custody.Seq)
+	}
+	if way := s.Transit; way != nil {
+		w.ground(t, way.Transfer)
+		if way.Ended != nil {
+			w.ground(t, way.Ended.Seq)
+		}
+	}
+}
+
 // recallsLeft includes the recalls of what an item was in that it is under still: what is
 // inside of it now is under them, too, wherever that was by then.
-func (w *walker) recallsLeft(t task, s *standing) error {
-	for i := range s.Left {
-		l := &s.Left[i]
+func (w *walker) recallsLeft(t task, left []standingLeft) error {
+	for i := range left {
+		l := &left[i]
 		if l.By == nil || t.From != 0 && l.By.Seq > t.From {
 			continue
 		}
@@ -119,15 +175,15 @@ func (w *walker) recallsLeft(t task, s *standing) error {
 	return nil
 }
 
-// withBonds puts before the records that were read of a container the one by which it was
-// put into what it is in, or was in last, where it was put there before them all, had not
-// left by then, and what is asked for was still inside.
+// withBonds puts before the records that were read of a container those by which it was
+// put into what it is in, or was in last or before that, where it was put there before them
+// all, had not left by then, and what is asked for was still inside.
 func (w *walker) withBonds(entries []*entry, t task, s *standing) ([]*entry, error) {
 	first := Latest
 	if len(entries) > 0 {
 		first = entries[0].rec.Seq
 	}
-	for _, b := range [...]*standingBond{s.Parent, s.Assembly} {
+	for _, b := range [...]*standingBond{s.Parent, s.Parent.before(), s.Assembly, s.Assembly.before()} {
 		if b == nil || b.In == nil || b.In.Seq >= first || t.From != 0 && b.In.Seq > t.From || b.Out != nil && b.Out.Seq < first {
 			continue
 		}

@@ -89,6 +89,108 @@ func TestWhatAContainerIsInSinceLongBefore(t *testing.T) {
 	}
 }
 
+// Where it has been put elsewhere since, its state remembers what it was in before that.
+func TestWhatAContainerWasInUntilItWasPutElsewhere(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	in := m.event(t, orgA, pack("ADD", at(1, 1), sscc(2), sscc(1)))
+	m.scans(t, at(3, 0), sscc(1))
+	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
+	elsewhere := turn(m.event(t, orgA, pack("ADD", at(5, 0), sscc(3), sscc(1))))
+	m.stands(t, sscc(1), map[int]any{8: map[int]any{1: sscc(3), 2: elsewhere, 4: map[int]any{1: sscc(2), 2: turn(in), 3: elsewhere}}})
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	was, is := findEdge(j, trace.EdgeInside, sscc(1), sscc(2)), findEdge(j, trace.EdgeInside, sscc(1), sscc(3))
+	if was == nil || was.Until == nil || *was.Until != instant(t, at(5, 0)) || is == nil {
+		t.Errorf("edges %+v", j.Graph.Edges)
+	}
+}
+
+// A receipt that names a thing beside its container takes it out of there no more than the
+// rules do, which its state follows; one that names it alone does.
+func TestWhatIsReceivedBesideItsContainerIsInThereStill(t *testing.T) {
+	for still, want := range map[bool]int{true: 1, false: 0} {
+		m := newMemory()
+		bag := item(1, "A")
+		m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+		in := m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), bag))
+		bond := map[int]any{1: sscc(1), 2: turn(in)}
+		received := m.event(t, orgB, object("OBSERVE", "receiving", at(3, 0), bag, sscc(1)))
+		if !still {
+			bond[3] = turn(received)
+		}
+		m.stands(t, bag, map[int]any{8: bond})
+		m.event(t, orgB, object("OBSERVE", "holding", at(4, 0), sscc(1))+calledBack)
+		if j := walk(t, m, bag, trace.Options{}); len(j.Recalls) != want {
+			t.Errorf("in there still %v: recalls %+v", still, j.Recalls)
+		}
+	}
+}
+
+// The hand-over of a container names none of its contents: whoever takes one out holds it by
+// that, and so does who had it when all was taken out.
+func TestByWhatAThingIsHeldIsTold(t *testing.T) {
+	m := newMemory()
+	bag, rest := item(1, "A"), item(1, "B")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag, rest))
+	in := m.event(t, orgA, pack("ADD", at(1, 1), sscc(1), rest))
+	received := m.event(t, orgB, object("OBSERVE", "receiving", at(2, 0), sscc(1)))
+	m.scans(t, at(3, 0), sscc(1))
+	m.event(t, orgB, pack("DELETE", at(4, 0), sscc(1), bag))
+	emptied := m.event(t, orgB, pack("DELETE", at(4, 1), sscc(1), []string{}...))
+	m.event(t, orgB, pack("DELETE", at(4, 2), sscc(1), []string{}...))
+	shipped := m.event(t, orgB, object("OBSERVE", "shipping", at(5, 0), sscc(1)))
+	custody := map[int]any{1: orgB, 2: received}
+	m.stands(t, bag, map[int]any{6: custody})
+	m.stands(t, rest, map[int]any{8: map[int]any{1: sscc(1), 2: turn(in)}})
+	m.stands(t, sscc(1), map[int]any{6: custody, 7: map[int]any{1: shipped}, 18: map[int]any{4: emptied + 1, 5: map[int]any{1: turn(emptied + 1)}, 6: 1}})
+	b, err := cbor.Marshal(map[int]any{1: turn(emptied), 2: 0, 3: custody})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.states[trace.Key{NS: trace.NSEmptied, ID: "contents|0|" + sscc(1)}] = b
+	for _, id := range []string{bag, rest} {
+		j := walk(t, m, id, trace.Options{})
+		at := slices.IndexFunc(j.Steps, func(s trace.Step) bool { return s.Seq == received })
+		if at < 0 || j.Steps[at].Basis != (id == bag) || slices.Contains(seqs(j), shipped) {
+			t.Errorf("%s: steps %+v", id, j.Steps)
+		}
+		for _, g := range j.Gaps {
+			if g.Seq == received && id == bag {
+				t.Errorf("%s: %+v", id, g)
+			}
+		}
+	}
+}
+
+// What a verdict says of a thing rests on records that stand in its journey, whatever they name;
+// what it says of another is that one's.
+func TestWhatAVerdictRestsOnIsTold(t *testing.T) {
+	m := newMemory()
+	bag, other := item(1, "A"), item(1, "B")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag, other))
+	locked := m.event(t, orgB, object("OBSERVE", "holding", at(2, 0), sscc(1))+calledBack)
+	theirs := m.event(t, orgB, object("OBSERVE", "holding", at(2, 1), sscc(2)))
+	limit := m.event(t, orgB, object("OBSERVE", "holding", at(2, 2), sscc(3)))
+	idle := m.event(t, orgB, object("OBSERVE", "holding", at(2, 3), sscc(4)))
+	refusal := func(severity trace.Severity, seqs ...uint64) trace.Finding {
+		f := trace.Finding{Severity: severity, Rule: "C3", Version: 1, Code: 1306, Title: "no"}
+		for i, name := range []string{bag, other, "deadline"}[:len(seqs)] {
+			f.Facts = append(f.Facts, trace.Fact{Name: name, Value: "why", Seq: &seqs[i]})
+		}
+		return f
+	}
+	m.event(t, orgA, object("OBSERVE", "shipping", at(3, 0), bag, other), refusal(trace.Reject, locked, theirs, limit), refusal(trace.Info, idle))
+	j := walk(t, m, bag, trace.Options{})
+	for seq, want := range map[uint64]bool{locked: true, theirs: false, limit: true, idle: false} {
+		if got := slices.ContainsFunc(j.Steps, func(s trace.Step) bool { return s.Seq == seq && s.Basis }); got != want {
+			t.Errorf("record %d is told: %v", seq, got)
+		}
+	}
+	if len(j.Recalls) > 0 || len(j.Graph.Nodes) != 1 {
+		t.Errorf("of what it names: %+v, %+v", j.Recalls, j.Graph.Nodes)
+	}
+}
+
 // Of the lot of a container a journey tells where a record speaks of it.
 func TestTheLotOfAContainerThatIsSpokenOf(t *testing.T) {
 	m := newMemory()

@@ -53,7 +53,15 @@ func (w *walker) thing(t task) error {
 		if err != nil {
 			return err
 		}
-		if err := w.recallsLeft(task{NS: t.NS, ID: t.ID}, now); err != nil {
+		itself := task{NS: t.NS, ID: t.ID}
+		w.handedOver(itself, now)
+		for _, l := range now.Locks {
+			w.ground(itself, l.Seq)
+		}
+		if err := w.cameOut(itself, now); err != nil {
+			return err
+		}
+		if err := w.recallsLeft(itself, now.Left); err != nil {
 			return err
 		}
 		if err := w.lotOf(t, entries, len(born) > 0); err != nil {

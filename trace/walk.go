@@ -38,10 +38,13 @@ const (
 // up to its use count, and later ones that speak of all of it (a recall).
 //
 // What a container was itself put into is looked for among its records while the thing was
-// inside and the 64 before, and in its state: what it is in now, or was in last. What binds
-// it is part of the journey whenever it was recorded: a recall that stood, and what ended
-// that; what locks it still; its lot, where a record speaks of that; a recall under which it
-// came out of something. So is a recall of a whole class that stood when a thing of it began.
+// inside and the 64 before, and in its state: what it is in now, was in last or before that.
+// What binds it is part of the journey whenever it was recorded: a recall that stood, and what
+// ended that; what locks it still; its lot, where a record speaks of that; a recall under which
+// it came out of something. So is a recall of a whole class that stood when a thing of it began.
+//
+// The records by which the states of things and containers have them held and locked, and
+// those that the verdicts of the journey's records name, are part of it, and lead no further.
 //
 // The walk goes nearest first. When it reaches MaxNodes or Stop says so, the
 // journey so far carries a continuation: a walk of the same id and direction with
@@ -60,6 +63,8 @@ func Walk(r Reader, id string, o Options) (*Journey, error) {
 		waiting: map[taskID]int{},
 		joined:  map[edgeID]bool{},
 		left:    map[string]bool{},
+
+		standings: map[Key]*standing{},
 	}
 	if err := w.start(epcis.Canonical(id)); err != nil {
 		return nil, err
@@ -141,6 +146,9 @@ type walker struct {
 	stopped bool            // by MaxTasks or Stop, before all was done
 	records []*entry
 	left    map[string]bool // recalled, and what the things of the journey or their containers came out of
+
+	standings map[Key]*standing
+	resting   []ground
 }
 
 type node struct {

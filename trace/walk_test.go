@@ -674,3 +674,15 @@ func FuzzContinuation(f *testing.F) {
 		}
 	})
 }
+
+// A declaration is about what was recorded before it: a later event of the same eventID stands.
+func TestWhatIsRecordedAfterADeclarationOfItsEventIDStands(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), item(1, "A")))
+	m.event(t, orgA, object("OBSERVE", "storing", at(2, 0), item(1, "A"))+`,"eventID":"urn:uuid:1"`+wrong)
+	in := m.event(t, orgA, pack("ADD", at(3, 0), sscc(1), item(1, "A"))+`,"eventID":"urn:uuid:1"`)
+	j := walk(t, m, item(1, "A"), trace.Options{})
+	if findEdge(j, trace.EdgeInside, item(1, "A"), sscc(1)) == nil {
+		t.Errorf("record %d counts as declared wrong: %+v", in, j.Steps)
+	}
+}

@@ -30,6 +30,9 @@ func (s *Step) Told() string {
 	if s.Compromised {
 		what += " (signed with a compromised key)"
 	}
+	if s.Basis {
+		what += " (others rest on it)"
+	}
 	return what
 }
 

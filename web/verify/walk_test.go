@@ -294,7 +294,7 @@ func TestLongHistoriesAreCutTheSame(t *testing.T) {
 // any order.
 func TestRandomWorldsAreWalkedTheSame(t *testing.T) {
 	n := node(t)
-	worlds := 20
+	worlds := 40
 	if testing.Short() {
 		worlds = 5
 	}
@@ -348,7 +348,17 @@ func (g *generator) states(t testing.TB) {
 		if k.NS != trace.NSItem || g.IntN(3) == 0 {
 			continue
 		}
-		state := map[int]any{1: "active", 2: 0, 7: map[int]any{1: 5}}
+		state := map[int]any{1: "active", 2: 0}
+		if g.IntN(2) == 0 {
+			state[6] = map[int]any{1: "urn:org", 2: g.IntN(len(g.w.records))}
+		}
+		if g.IntN(2) == 0 {
+			way := map[int]any{1: g.IntN(len(g.w.records) + 1)}
+			if g.IntN(2) == 0 {
+				way[3] = turn()
+			}
+			state[7] = way
+		}
 		if g.IntN(3) == 0 {
 			state[3] = g.lot()
 		}
@@ -356,7 +366,7 @@ func (g *generator) states(t testing.TB) {
 			state[4] = turn()
 		}
 		for _, tie := range []int{8, 9} {
-			bond := map[int]any{1: "urn:holder"}
+			bond := map[int]any{1: g.container()}
 			for _, at := range []int{2, 3} {
 				if g.IntN(3) > 0 {
 					bond[at] = turn()
@@ -373,24 +383,72 @@ func (g *generator) states(t testing.TB) {
 		if locks != nil {
 			state[10] = locks
 		}
-		var left []map[int]any
-		for _, of := range keys {
-			if of.NS == trace.NSRecall && g.IntN(3) == 0 {
-				left = append(left, map[int]any{1: of.ID, 2: g.w.histories[of][0], 3: turn()})
-				if g.IntN(3) == 0 {
-					left[len(left)-1][6] = turn()
-				}
-			}
-		}
-		if left != nil {
+		if left := g.left(keys); left != nil {
 			state[16] = left
 		}
-		b, err := identity.MarshalCanonical(state)
-		if err != nil {
-			t.Fatal(err)
+		for at, what := range []string{18: "contents", 19: "components"} {
+			if what != "" && g.IntN(3) > 0 {
+				state[at] = g.emptied(t, what, k.ID, keys)
+			}
 		}
-		g.w.states[k] = b
+		g.state(t, k, state)
 	}
+}
+
+func (g *generator) state(t testing.TB, k trace.Key, state map[int]any) {
+	b, err := identity.MarshalCanonical(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.w.states[k] = b
+}
+
+// left are recalls of some keys, which something left.
+func (g *generator) left(keys []trace.Key) (left []map[int]any) {
+	for _, of := range keys {
+		if of.NS == trace.NSRecall && g.IntN(3) == 0 {
+			left = append(left, map[int]any{1: of.ID, 2: g.w.histories[of][0], 3: map[int]any{1: g.IntN(len(g.w.records))}})
+			if g.IntN(3) == 0 {
+				left[len(left)-1][6] = map[int]any{1: g.IntN(len(g.w.records))}
+			}
+		}
+	}
+	return left
+}
+
+// emptied is what the state of a container says of what was in it, and the states of earlier
+// times that it was emptied.
+func (g *generator) emptied(t testing.TB, what, id string, keys []trace.Key) map[int]any {
+	contents := map[int]any{1: map[int]any{1: g.IntN(3)}}
+	one := func(seq int, custody, broken, left int) map[int]any {
+		e := map[int]any{1: map[int]any{1: seq, 2: "urn:org"}}
+		if g.IntN(2) == 0 {
+			e[custody] = map[int]any{1: "urn:org", 2: g.IntN(len(g.w.records))}
+		}
+		if g.IntN(2) == 0 {
+			e[broken] = map[int]any{1: 6101, 2: g.IntN(len(g.w.records))}
+		}
+		if list := g.left(keys); list != nil {
+			e[left] = list
+		}
+		return e
+	}
+	if g.IntN(4) == 0 {
+		return contents
+	}
+	seq, from := 0, 0
+	for n := range g.IntN(4) {
+		contents[6], from, seq = n+1, seq, seq+g.IntN(1+len(g.w.records)/3)
+		e := one(seq, 3, 4, 6)
+		e[2] = from
+		if g.IntN(2) == 0 {
+			e[5] = true
+		}
+		g.state(t, trace.Key{NS: trace.NSEmptied, ID: fmt.Sprintf("%s|%d|%s", what, n, id)}, e)
+		contents[4] = seq + 1
+	}
+	contents[5] = one(seq+g.IntN(1+len(g.w.records)/2), 3, 4, 5)
+	return contents
 }
 
 func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
@@ -595,8 +653,23 @@ func (g *generator) fill(t testing.TB, count int) {
 		case 2:
 			findings = []trace.Finding{{Severity: trace.Flag, Rule: "C1", Title: "late"}}
 		}
+		for i := range findings {
+			for range g.IntN(3) {
+				seq := uint64(g.IntN(len(g.w.records) + 1))
+				findings[i].Facts = append(findings[i].Facts, trace.Fact{Name: pick(g, "deadline", g.item(), g.container()), Value: "something", Seq: &seq})
+			}
+		}
 		g.w.add(t, g.organisation(), kind, at, record, findings...)
 	}
+}
+
+// goods are one or two things that a record names, each once.
+func (g *generator) goods() string {
+	one, other := pick(g, g.item, g.lot)(), pick(g, g.item, g.container)()
+	if epcis.Canonical(one).URI == epcis.Canonical(other).URI || g.IntN(3) == 0 {
+		return fmt.Sprintf("[%q]", one)
+	}
+	return fmt.Sprintf("[%q,%q]", one, other)
 }
 
 // customs are words on the documents that events cite, and on some that they do not.
@@ -610,14 +683,14 @@ func (g *generator) customs() string {
 		said += `,"action":"` + action + `","reason":"` + pick(g, "seal broken", "number wrong") + `"`
 		if action != "withdrawal" {
 			said += g.maybe(2, func() string {
-				return fmt.Sprintf(`,"epcList":[%q%s]`, pick(g, g.item, g.lot)(), g.maybe(2, func() string { return fmt.Sprintf(`,%q`, g.container()) }))
+				return `,"epcList":` + g.goods()
 			})
 		}
 		return context + said + g.maybe(3, func() string { return `,"hsCode":"` + pick(g, "090111", "180100") + `"` }) + "}"
 	}
 	said += `,"action":"declaration","flow":"` + pick(g, "import", "export", "transit") + `","procedure":"4000","hsCode":"` + pick(g, "090111", "09011100") + `","origin":"` + pick(g, "ET", "DE") +
 		`","parties":[{"role":"declarant","id":"` + pick(g, "DE1", "https://id.gs1.org/417/9521101000009") + `"},{"role":"` + pick(g, "consignor", "importer") + `","id":"urn:party"}]`
-	goods := fmt.Sprintf(`,"epcList":[%q,%q]`, pick(g, g.item, g.lot)(), pick(g, g.item, g.container)())
+	goods := `,"epcList":` + g.goods()
 	return context + said + goods + g.maybe(3, func() string {
 		return fmt.Sprintf(`,"quantityList":[{"epcClass":%q,"quantity":%d.50,"uom":"KGM"}]`, pick(g, g.lot, g.class)(), g.IntN(9))
 	}) + "}"
@@ -629,7 +702,7 @@ func (g *generator) acknowledgement() string {
 	about := map[string]func() string{"recall": pick(g, g.item, g.lot, g.class), "certificate": func() string { return pick(g, "urn:cert:1", "urn:cert:2") }, "customs": g.document}[matter]()
 	return context + fmt.Sprintf(`"type":"wm:Acknowledgement","matter":%q,"about":%q,"eventTime":%q,"measure":%q`, matter, about, g.moment(), pick(g, "returned", "destroyed", "not_found")) +
 		g.maybe(2, func() string { return `,"note":"` + pick(g, "cold store", "none here") + `"` }) +
-		g.maybe(2, func() string { return fmt.Sprintf(`,"epcList":[%q,%q]`, pick(g, g.item, g.lot)(), g.container()) }) + "}"
+		g.maybe(2, func() string { return `,"epcList":` + g.goods() }) + "}"
 }
 
 func TestTouches(t *testing.T) {

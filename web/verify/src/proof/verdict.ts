@@ -188,9 +188,9 @@ function unchecked(c: Checker): string[] {
     "Names of products, places and parties. They are what their licensees and the members call them.",
     "Land and its geometry. They are shown as signed.",
     "Goods and events that nobody recorded.",
-    "What a container was put into more than 64 of its own records before the thing was put into it, where it is elsewhere by now.",
-    "Under which recalls a container came out of another that was emptied at once, before the thing was put into it.",
-    "What had locked a container before the thing was put into it, where that was lifted since. Recalls are told all the same.",
+    "What a container was put into more than 64 of its own records before the thing was put into it, where its state remembers that no longer.",
+    "What had locked a container before the thing was put into it, where that was lifted since and no verdict rests on it. Recalls are told all the same.",
+    "Whether a record that is told because others rest on it was declared wrong since.",
     "Attachments and web pages that records point to.",
     `What happened after block ${c.dossier.checkpoint.block.header.height}.`,
   ];

@@ -7,6 +7,7 @@ import { toldAcknowledgement } from "./acknowledgement.ts";
 import { certificates } from "./cited.ts";
 import { encodeRest, token } from "./continuation.ts";
 import { toldCustoms } from "./customs.ts";
+import { grounds } from "./ground.ts";
 import type { Edge, Journey, Node, Step, Walked } from "./journey.ts";
 import { type Entry, happened, live, stepPrefix } from "./ledger.ts";
 import { names, nodeName } from "./names.ts";
@@ -19,6 +20,7 @@ import type { Walker } from "./walk.ts";
 export function assemble(w: Walker): Walked {
   classRecalls(w);
   const certificateStatuses = certificates(w);
+  grounds(w);
   const allNames = names(w);
   custody(w);
 
@@ -69,6 +71,7 @@ function stepOf(e: Entry): Step[] {
   if (isRejected(e.rec)) s.refused = true;
   if (e.voided) s.voided = true;
   if (e.rec.compromised) s.compromised = true;
+  if (e.ground) s.basis = true;
   if (customs) return [toldCustoms(s, customs)];
   if (acknowledgement) return [toldAcknowledgement(s, acknowledgement)];
   if (!ev) {

@@ -138,11 +138,11 @@ export class Freight {
   private readonly lives = new Map<string, Life>();
 
   constructor(w: Walked) {
-    const voided = new Set(w.journey.steps.filter((s) => s.voided).map((s) => s.seq));
+    const aside = new Set(w.journey.steps.filter((s) => s.voided || s.basis).map((s) => s.seq));
     const events: Entry[] = [];
     const customs: Entry[] = [];
     for (const rec of w.records) {
-      if (isRejected(rec) || voided.has(rec.seq)) continue;
+      if (isRejected(rec) || aside.has(rec.seq)) continue;
       const record = decodedOf(rec);
       if (!record) throw new WalkError(`record ${rec.seq} does not decode`);
       if (record.event && !record.event.correction) events.push(new Entry(rec, record.event));

@@ -3,11 +3,12 @@
 import type { Decimal } from "../epcis/decimal.ts";
 import type { Event } from "../epcis/event.ts";
 import type { Instant } from "../epcis/instant.ts";
+import { cameOut } from "./emptied.ts";
 import type { Certainty, Edge, Gap } from "./journey.ts";
 import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, markVoided, stepPrefix, unbindsAll } from "./ledger.ts";
 import { recallsInside } from "./recall.ts";
 import { type Key, keyText, sameKey } from "./record.ts";
-import { locksInside, lotInside, recallsLeft, standing, withBonds } from "./standing.ts";
+import { handedOver, isIn, locksInside, lotInside, recallsLeft, standing, withBonds } from "./standing.ts";
 import { inside, type Task } from "./task.ts";
 import { partsOf, refusalsBetween } from "./thing.ts";
 import { objectKey } from "./touches.ts";
@@ -26,7 +27,7 @@ interface Window {
   left?: number; // seq of the record that ends it
 }
 
-/** lead is how far before a container's window its own packing is looked for. */
+/** lead is how far before a container's window its own packing is looked for, beside its state. */
 const lead = 64;
 
 /** containers finds when a thing was inside what, and reaches those containers. */
@@ -80,7 +81,8 @@ function more(inside: Window, ev: Event, amount: Decimal | undefined, unit: stri
  * its ADD elsewhere, its consumption or its end closes the window; parts of a lot
  * may be in several. A window that nothing closes is closed by what happened to
  * the container (all its contents taken out, its own end), else by the first
- * receipt that names the thing.
+ * receipt that names the thing, unless its state has it in there still: a receipt
+ * that names its container as well takes nothing out.
  */
 function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: Gap[] } {
   const all: Window[] = [];
@@ -118,9 +120,10 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
       closeAll(e);
     }
   }
+  const now = standing(w, k);
   for (const x of all) {
     closeByContainer(w, x);
-    const received = x.until ? undefined : receipt(k.id, entries, x.last, serial);
+    const received = x.until || now.bonds.some((b) => isIn(b, x.parent)) ? undefined : receipt(k.id, entries, x.last, serial);
     if (received) end(x, received);
   }
   return { all, gaps };
@@ -206,7 +209,9 @@ export function container(w: Walker, t: Task): void {
   recallsInside(w, t);
   const now = standing(w, t);
   locksInside(w, t, now);
-  recallsLeft(w, t, now);
+  handedOver(w, t, now);
+  cameOut(w, t, now);
+  recallsLeft(w, t, now.left);
   lotInside(w, t, now);
   // Gaps of the container itself are not this journey's: what it did before and
   // after is cut off here.

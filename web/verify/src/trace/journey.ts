@@ -110,6 +110,7 @@ export interface Step {
   refused?: true;
   voided?: true; // its author declared it wrong
   compromised?: true; // signed with a key that its organisation says was compromised by then
+  basis?: true; // told because a verdict, or who has the thing, rests on it: a later declaration that it was wrong is not looked for
   documents?: { type?: string; id: string }[];
   details?: { name: string; value: string }[]; // the record's own extensions that are one short value
 }

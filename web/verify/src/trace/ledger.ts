@@ -22,6 +22,7 @@ export class Entry {
   decoded = false;
   included = false;
   aside = false; // included for what it says of a document or class, not of the thing itself
+  ground = false; // included for what rests on it, not for what it says
   voided = false; // its author declared it wrong
   upheld = false; // voided, by nothing but records that a compromised key signed
 
@@ -162,7 +163,7 @@ export function decodedOf(rec: Recorded): Record | undefined {
 }
 
 /**
- * markVoided finds, among the records of one history, the events that another
+ * markVoided finds, among the records of one history, the events that a later
  * record of the same organisation declares wrong: it keeps their eventID.
  */
 export function markVoided(entries: Entry[]): void {
@@ -170,7 +171,7 @@ export function markVoided(entries: Entry[]): void {
     const { event, rec } = correction;
     if (!event?.correction || event.id === "") continue;
     for (const e of entries) {
-      if (!e.event || e.event.correction || e.event.id !== event.id || e.rec.organisation !== rec.organisation) continue;
+      if (!e.event || e.event.correction || e.event.id !== event.id || e.rec.seq >= rec.seq || e.rec.organisation !== rec.organisation) continue;
       e.upheld = rec.compromised === true && (e.upheld || !e.voided);
       e.voided = true;
     }

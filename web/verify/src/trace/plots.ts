@@ -16,7 +16,7 @@ export function plots(w: Walker): Plot[] {
   const out: Plot[] = [];
   for (const e of w.records) {
     const ev = live(e);
-    if (!ev || isRejected(e.rec)) continue;
+    if (!ev || isRejected(e.rec) || e.ground) continue;
     const of = [...e.about].filter((id) => {
       const r = e.role(id);
       return r === 0 || (r & (asObject | asOutput)) !== 0;

@@ -28,7 +28,7 @@ export function recallsTold(w: Walker): Recall[] {
   const list: Recall[] = [];
   const open = new Map<string, { recall: Recall; eventID: string }>(); // by organisation and thing
   for (const e of w.records) {
-    if (!e.event || isRejected(e.rec)) continue;
+    if (!e.event || isRejected(e.rec) || e.ground) continue;
     const begins = disposed(e.event, dispositionRecalled);
     const ends = e.event.unset.includes(dispositionRecalled);
     const wrong = e.event.correction !== undefined; // those by good keys are told by what is voided

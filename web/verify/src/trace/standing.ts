@@ -1,9 +1,11 @@
 /** What counts of a container still, however long ago it was recorded: mirrors trace/standing.go. */
 
 import { CBORReader, EncodingError } from "../cbor.ts";
+import { type Contents, contentsOf } from "./emptied.ts";
+import { ground } from "./ground.ts";
 import type { Edge } from "./journey.ts";
 import type { Entry } from "./ledger.ts";
-import { type Key, Unknown, WalkError } from "./record.ts";
+import { type Key, keyText, Unknown, WalkError } from "./record.ts";
 import { batch, type Task } from "./task.ts";
 import { calls, tellRecall } from "./recall.ts";
 import { spokenOf } from "./thing.ts";
@@ -12,17 +14,27 @@ import type { Walker } from "./walk.ts";
 /** codeComponentLocked is the finding of rule C9 that locks an assembly because of one of its components. It says nothing of the others. */
 const codeComponentLocked = 1912;
 
-/** Standing is what a walk reads of a container's state. */
+/** Standing is what a walk reads of an item's or a container's state. */
 export interface Standing {
   lot: string; // fixed by born
   born?: number;
+  custody?: number; // seqs, as those below
+  transfer?: number; // the last that it was in
+  ended?: number; // what ended that
   bonds: Bond[]; // to what it is in, or was in last
-  locks: { code: number; seq: number }[];
+  locks: Lock[];
   left: Left[];
+  contents?: Contents;
+  components?: Contents;
+}
+
+export interface Lock {
+  code: number;
+  seq: number;
 }
 
 /** Left is that it left something under a recall, and stays under that. */
-interface Left {
+export interface Left {
   of: string; // what is recalled, as the id of its recalls' key
   recall: number; // seq
   by?: number; // seqs
@@ -30,57 +42,102 @@ interface Left {
 }
 
 interface Bond {
+  assembly: boolean;
+  holder: string;
   in?: number;
   out?: number; // undefined while it lasts
+  before?: Bond; // the one that it took the place of
 }
 
-/** standing reads the state of a container. */
+/** standing reads the state of an item or a container. */
 export function standing(w: Walker, k: Key): Standing {
-  const s: Standing = { lot: "", bonds: [], locks: [], left: [] };
-  const state = k.ns === "item" ? w.reader.state(k) : undefined;
-  if (!state) return s;
+  let s = w.standings.get(keyText(k));
+  if (s) return s;
+  s = { lot: "", bonds: [], locks: [], left: [] };
+  if (k.ns === "item") stateFields(w, k, (r, key) => field(s, r, key));
+  w.standings.set(keyText(k), s);
+  return s;
+}
+
+function field(s: Standing, r: CBORReader, key: number): void {
+  if (key === 3) s.lot = r.text();
+  else if (key === 4) s.born = seqOfTurn(r);
+  else if (key === 6) s.custody = seqOfCustody(r);
+  else if (key === 7) wayOf(s, r);
+  else if (key === 8 || key === 9) s.bonds.push(bondOf(r, key === 9));
+  else if (key === 10) s.locks = r.list(() => lockOf(r));
+  else if (key === 16) s.left = r.list(() => leftOf(r));
+  else if (key === 18) s.contents = contentsOf(r);
+  else if (key === 19) s.components = contentsOf(r);
+  else r.skip();
+}
+
+/** stateFields has what a key's state says read, field by field; nothing where it has none. */
+export function stateFields(w: Walker, k: Key, field: (r: CBORReader, key: number) => void): void {
+  const state = w.reader.state(k);
+  if (!state) return;
   try {
-    CBORReader.read(state, (r) =>
-      r.fields((key) => {
-        if (key === 3) s.lot = r.text();
-        else if (key === 4) s.born = seqOfTurn(r);
-        else if (key === 8 || key === 9) s.bonds.push(bondOf(r));
-        else if (key === 10) s.locks = r.list(() => lockOf(r));
-        else if (key === 16) s.left = r.list(() => leftOf(r));
-        else r.skip();
-        return true;
-      }),
-    );
-    return s;
+    CBORReader.read(state, (r) => fieldsOf(r, (key) => field(r, key)));
   } catch (e) {
     if (e instanceof EncodingError) throw new WalkError(`state of ${k.ns} ${k.id}: ${e.message}`);
     throw e;
   }
 }
 
-function seqOfTurn(r: CBORReader): number {
-  let seq = 0;
+/** fieldsOf reads a map of whatever fields. */
+export function fieldsOf(r: CBORReader, field: (key: number) => void): void {
   r.fields((key) => {
+    field(key);
+    return true;
+  });
+}
+
+export function seqOfTurn(r: CBORReader): number {
+  let seq = 0;
+  fieldsOf(r, (key) => {
     if (key === 1) seq = r.uint();
     else r.skip();
-    return true;
   });
   return seq;
 }
 
-function bondOf(r: CBORReader): Bond {
-  const b: Bond = {};
+/** seqOfCustody is the record by which somebody holds it. */
+export function seqOfCustody(r: CBORReader): number {
+  let seq = 0;
+  fieldsOf(r, (key) => {
+    if (key === 2) seq = r.uint();
+    else r.skip();
+  });
+  return seq;
+}
+
+function wayOf(s: Standing, r: CBORReader): void {
+  s.transfer = 0;
+  fieldsOf(r, (key) => {
+    if (key === 1) s.transfer = r.uint();
+    else if (key === 3) s.ended = seqOfTurn(r);
+    else r.skip();
+  });
+}
+
+function bondOf(r: CBORReader, assembly: boolean): Bond {
+  const b: Bond = { assembly, holder: "" };
   r.fields((key) => {
-    if (key === 2) b.in = seqOfTurn(r);
+    if (key === 1) b.holder = r.text();
+    else if (key === 2) b.in = seqOfTurn(r);
     else if (key === 3) b.out = seqOfTurn(r);
+    else if (key === 4) b.before = bondOf(r, assembly);
     else r.skip();
     return true;
   });
   return b;
 }
 
-function lockOf(r: CBORReader): { code: number; seq: number } {
-  const l = { code: 0, seq: 0 };
+/** isIn reports a bond to a container, or an assembly, that lasts. */
+export const isIn = (b: Bond, holder: Key): boolean => b.out === undefined && holder.ns === "item" && b.holder === holder.id;
+
+export function lockOf(r: CBORReader): Lock {
+  const l: Lock = { code: 0, seq: 0 };
   r.fields((key) => {
     if (key === 1) l.code = r.uint32();
     else if (key === 2) l.seq = r.uint();
@@ -90,7 +147,7 @@ function lockOf(r: CBORReader): { code: number; seq: number } {
   return l;
 }
 
-function leftOf(r: CBORReader): Left {
+export function leftOf(r: CBORReader): Left {
   const l: Left = { of: "", recall: 0 };
   r.fields((key) => {
     if (key === 1) l.of = r.text();
@@ -104,7 +161,7 @@ function leftOf(r: CBORReader): Left {
 }
 
 /** stated is the record at a seq that a state names; undefined as of a time before it. */
-function stated(w: Walker, seq: number): Entry | undefined {
+export function stated(w: Walker, seq: number): Entry | undefined {
   try {
     return w.entry(seq);
   } catch (e) {
@@ -122,11 +179,25 @@ export function locksInside(w: Walker, t: Task, s: Standing): void {
 }
 
 /**
+ * handedOver notes the records by which a thing came to who has it, and was last put on its
+ * way, if they were recorded before what was inside left. Whoever takes it out of what was
+ * handed over comes to hold it by the hand-over, which does not name it.
+ */
+export function handedOver(w: Walker, t: Inside, s: Standing): void {
+  if (s.custody !== undefined) ground(w, t, s.custody);
+  if (s.transfer !== undefined) ground(w, t, s.transfer);
+  if (s.ended !== undefined) ground(w, t, s.ended);
+}
+
+/** Inside is a thing, and since when and until which record something was inside of it. */
+export type Inside = Key & Pick<Task, "from" | "since">;
+
+/**
  * recallsLeft includes the recalls of what an item was in that it is under still: what is
  * inside of it now is under them, too, wherever that was by then.
  */
-export function recallsLeft(w: Walker, t: Key & Pick<Task, "from" | "since">, s: Standing): void {
-  for (const l of s.left) {
+export function recallsLeft(w: Walker, t: Inside, left: Left[]): void {
+  for (const l of left) {
     if (l.by === undefined || (t.from && l.by > t.from)) continue;
     const freed = l.freed === undefined ? undefined : stated(w, l.freed);
     if (freed && !freed.rec.compromised) continue;
@@ -139,13 +210,13 @@ export function recallsLeft(w: Walker, t: Key & Pick<Task, "from" | "since">, s:
 }
 
 /**
- * withBonds puts before the records that were read of a container the one by which it was
- * put into what it is in, or was in last, where it was put there before them all, had not
- * left by then, and what is asked for was still inside.
+ * withBonds puts before the records that were read of a container those by which it was
+ * put into what it is in, or was in last or before that, where it was put there before them
+ * all, had not left by then, and what is asked for was still inside.
  */
 export function withBonds(w: Walker, entries: Entry[], t: Task, s: Standing): Entry[] {
   const first = entries[0]?.rec.seq ?? Infinity;
-  for (const b of s.bonds) {
+  for (const b of s.bonds.flatMap((b) => (b.before ? [b, b.before] : [b]))) {
     if (b.in === undefined || b.in >= first || (t.from && b.in > t.from) || (b.out !== undefined && b.out < first)) continue;
     const e = stated(w, b.in);
     if (e) entries = [e, ...entries];

@@ -5,11 +5,13 @@ import type { Event, Quantity } from "../epcis/event.ts";
 import { canonical, classOf, type ID, none } from "../epcis/id.ts";
 import type { Instant } from "../epcis/instant.ts";
 import { recalls } from "./document.ts";
+import { cameOut } from "./emptied.ts";
+import { ground } from "./ground.ts";
 import { containers, reachContents } from "./inside.ts";
 import type { Certainty, Edge } from "./journey.ts";
 import { asInput, asObject, asOutput, type Entry, live } from "./ledger.ts";
 import { isRejected, type Key, type Recorded, refused, sameKey } from "./record.ts";
-import { recallsLeft, standing } from "./standing.ts";
+import { handedOver, recallsLeft, standing } from "./standing.ts";
 import { batch, contents, down, type Task, up } from "./task.ts";
 import { birthLot, born, idLists, lotOf, objectKey, quantityKey, transformationKey } from "./touches.ts";
 import type { Walker } from "./walk.ts";
@@ -36,7 +38,14 @@ export function thing(w: Walker, t: Task): void {
   let births = bornBy(t.id, entries);
   if (births.length === 0) births = bornBy(t.id, all); // made, by the clocks of its maker, after it was used
   if (t.mode & up) upstream(w, t, births);
-  if (t.ns === "item") recallsLeft(w, { ns: t.ns, id: t.id }, standing(w, t));
+  if (t.ns === "item") {
+    const now = standing(w, t);
+    const itself = { ns: t.ns, id: t.id };
+    handedOver(w, itself, now);
+    for (const l of now.locks) ground(w, itself, l.seq);
+    cameOut(w, itself, now);
+    recallsLeft(w, itself, now.left);
+  }
   if (t.ns === "item") reachLot(w, t, entries, births.length > 0);
   if (!(t.mode & batch)) {
     origin(w, t, entries, births.length > 0);

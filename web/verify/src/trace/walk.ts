@@ -5,10 +5,12 @@ import type { Instant } from "../epcis/instant.ts";
 import { assemble } from "./assemble.ts";
 import { readRest } from "./continuation.ts";
 import { cited, document, documents } from "./document.ts";
+import type { Ground } from "./ground.ts";
 import { container } from "./inside.ts";
 import type { Direction, Edge, Gap, Node, Options, Walked } from "./journey.ts";
 import { type Entry, Ledger } from "./ledger.ts";
 import { type Key, keyText, type Reader, refused, Unknown } from "./record.ts";
+import type { Standing } from "./standing.ts";
 import { batch, contents, down, inside, ofCited, ofDocument, type Task, taskText, up } from "./task.ts";
 import { thing } from "./thing.ts";
 
@@ -32,7 +34,9 @@ const maxPending = 4096;
  * start stands for what it held or names. Of a lot that is walked through to an
  * earlier or later thing, only the records up to its use count, and later ones
  * that speak of all of it (a recall). What a container was itself put into is
- * looked for among its records while the thing was inside and the 64 before.
+ * looked for among its records while the thing was inside and the 64 before, and in
+ * its state. The records by which states have things held and locked, and those that
+ * the verdicts of the journey's records name, are part of it, and lead no further.
  *
  * The walk goes nearest first. When it reaches maxNodes or maxTasks, what is left
  * is its rest: a walk of the same id and direction from there yields it. Past
@@ -73,6 +77,8 @@ export class Walker extends Ledger {
   readonly gaps: Gap[] = [];
   readonly records: Entry[] = [];
   readonly left = new Set<string>(); // recalled, and what the things of the journey or their containers came out of
+  readonly standings = new Map<string, Standing>(); // by keyText
+  readonly resting: Ground[] = [];
   readonly pending: Task[] = []; // not walked for want of room; the continuation
   queue: Task[] = [];
   limit = 0; // of pending

@@ -66,7 +66,8 @@ export function toldStep(s: Step): string {
   if (to) what += ": " + to;
   if (s.refused) what += " (refused)";
   else if (s.voided) what += " (declared wrong)";
-  return s.compromised ? what + " (signed with a compromised key)" : what;
+  if (s.compromised) what += " (signed with a compromised key)";
+  return s.basis ? what + " (others rest on it)" : what;
 }
 
 /**
