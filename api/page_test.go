@@ -311,7 +311,7 @@ func TestPageOfARecallThatBindsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.append(e, (start+60)*1e9)
-	of, binds := trace.Finding{Severity: trace.Flag, Code: contracts.CodeRecallOfOthers}, trace.Finding{Severity: trace.Lock, Code: contracts.CodeRecalled}
+	of, binds := trace.Finding{Severity: trace.Flag, Code: contracts.CodeRecallOfOthers}, trace.Finding{Severity: trace.Lock, Code: contracts.CodeRecalled, Facts: []trace.Fact{{Name: "item", Value: script.Item}}}
 	for _, c := range []struct {
 		findings []trace.Finding
 		leads    bool

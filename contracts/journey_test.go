@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"testing"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
@@ -47,4 +48,25 @@ func (m *memory) untoldReasons(r *epcis.Record, v *contracts.Verdict) (missing [
 		}
 	}
 	return missing, nil
+}
+
+// Whoever says that something is recalled while it is, and may not recall it, recalls nothing: once
+// the recall has ended, nothing is told to stand.
+func TestWhoRepeatsARecallBindsNobody(t *testing.T) {
+	m := world()
+	m.time = epcis.Instant{Seconds: worldStart}
+	recall := func() map[string]any {
+		return map[string]any{"bizStep": "holding", "disposition": "recalled", "epcList": []string{itemURI(0)}}
+	}
+	m.record(t, "exporter", map[string]any{"action": "ADD", "bizStep": "commissioning", "epcList": []string{itemURI(0)}})
+	m.record(t, "exporter", recall())
+	m.record(t, "roaster", recall())
+	m.record(t, "exporter", map[string]any{"bizStep": "holding", "persistentDisposition": map[string]any{"unset": []string{"recalled"}}, "epcList": []string{itemURI(0)}})
+	j, err := trace.Walk(m, itemURI(0), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := j.Recalls; len(r) != 2 || r[0].OfOthers || r[0].Lifted == nil || !r[1].OfOthers || r[1].Lifted != nil {
+		t.Errorf("recalls %+v", r)
+	}
 }

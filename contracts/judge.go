@@ -328,7 +328,7 @@ type tally struct {
 func (t *tally) add(f trace.Fact) {
 	t.n++
 	if t.n > maxFacts {
-		t.facts[len(t.facts)-1] = fact("and more", fmt.Sprint(t.n-maxFacts+1))
+		t.facts[len(t.facts)-1] = fact(trace.AndMore, fmt.Sprint(t.n-maxFacts+1))
 		return
 	}
 	t.facts = append(t.facts, f)

@@ -131,7 +131,8 @@ func meddle(t testing.TB, b *book) {
 		return trace.Finding{Severity: trace.Flag, Rule: "K5", Version: 1, Code: trace.CodeRecallOfOthers, Title: "says recalled, and may not recall",
 			Facts: []trace.Fact{{Name: id, Value: "recalled by " + carrier}}}
 	}
-	binds := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled"}
+	binds := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled",
+		Facts: []trace.Fact{{Name: "item", Value: box}}}
 	b.at(t, "2026-04-05T09:00:00Z").judged(t, b.keys[carrier], carrier, epcis.KindEvent, []trace.Finding{of(class(5))}, event("2026-04-05T08:00:00Z",
 		fmt.Sprintf(`"type":"ObjectEvent","action":"OBSERVE","bizStep":"holding","disposition":"recalled","quantityList":[{"epcClass":%q}]`, class(5))))
 	b.judged(t, b.keys[carrier], carrier, epcis.KindEvent, []trace.Finding{binds, of(jam)}, event("2026-04-05T08:10:00Z",

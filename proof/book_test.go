@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -188,12 +189,16 @@ func (b *book) judged(t testing.TB, key *identity.Key, organisation string, kind
 		FirstSeq: first, Count: uint32(len(bodies)), Height: b.height}
 	for i, body := range bodies {
 		s := uint64(len(b.entries))
+		r, err := epcis.Decode(kind, body)
+		findings := findings
+		if err == nil && findings == nil {
+			findings = binding(r)
+		}
 		entry := &Entry{Height: b.height, Time: b.time.UnixNano(), Seq: s, Envelope: id, Index: uint32(i), Kind: e.Kind, Signer: e.Signer,
 			Record: identity.RecordHash(body), Codes: Codes(findings), FindingsHash: FindingsHash(findings)}
 		rec := &trace.Recorded{Seq: s, Height: b.height, Time: b.time, Kind: kind, Signer: e.Signer.Hex(), Organisation: organisation,
 			Envelope: id, Index: uint32(i), Findings: findings, Bytes: body}
 		b.entries, b.recorded, b.leaves = append(b.entries, entry), append(b.recorded, rec), append(b.leaves, LeafHash(entry.Encode()))
-		r, err := epcis.Decode(kind, body)
 		if err != nil {
 			if !rec.Rejected() {
 				t.Fatalf("%v\n%s", err, body)
@@ -214,6 +219,21 @@ func (b *book) judged(t testing.TB, key *identity.Key, organisation string, kind
 	}
 	b.commit()
 	return first
+}
+
+// binding is what rule K5 finds of a recall by who may recall what it names.
+func binding(r *epcis.Record) []trace.Finding {
+	const recalled = epcis.NamespaceCBV + "Disp-recalled"
+	if r.Event == nil || r.Event.Correction != nil || r.Event.Disposition != recalled && !slices.Contains(r.Event.Set, recalled) {
+		return nil
+	}
+	f := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled"}
+	for _, k := range trace.Touches(r) {
+		if ns, id, _ := strings.Cut(k.ID, ":"); k.NS == trace.NSRecall {
+			f.Facts = append(f.Facts, trace.Fact{Name: ns, Value: id})
+		}
+	}
+	return []trace.Finding{f}
 }
 
 // commit computes the roots of the height, all anew.

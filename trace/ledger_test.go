@@ -107,7 +107,31 @@ func (m *memory) eventAt(t testing.TB, organisation, at, body string, findings .
 			at = m.records[n-1].Time.String()
 		}
 	}
+	if len(findings) == 0 {
+		findings = binding(t, record)
+	}
 	return m.add(t, organisation, epcis.KindEvent, at, record, findings...)
+}
+
+// binding is what rule K5 finds of a recall by who may recall what it names.
+func binding(t testing.TB, record string) []trace.Finding {
+	t.Helper()
+	r, err := epcis.Decode(epcis.KindEvent, []byte(record))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, record)
+	}
+	recalled := epcis.NamespaceCBV + "Disp-recalled"
+	if e := r.Event; e.Correction != nil || e.Disposition != recalled && !slices.Contains(e.Set, recalled) {
+		return nil
+	}
+	f := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled"}
+	for _, k := range trace.Touches(r) {
+		if k.NS == trace.NSRecall {
+			ns, id, _ := strings.Cut(k.ID, ":")
+			f.Facts = append(f.Facts, trace.Fact{Name: ns, Value: id})
+		}
+	}
+	return []trace.Finding{f}
 }
 
 func instant(t testing.TB, s string) epcis.Instant {

@@ -15,7 +15,7 @@ type classed struct {
 }
 
 // recalls reads the histories of the product classes of the journey's items and
-// lots, from when each began, and before that for recalls that stood by then: one of a
+// lots, from when each began, and before that for recalls that bound by then: one of a
 // whole class names none of them, nor does the event that lifts it. Other events of a
 // class are about goods that nobody numbered.
 func (w *walker) recalls() error {
@@ -69,7 +69,7 @@ func (w *walker) recallsOf(class Key, members []classed) error {
 			continue
 		}
 		for _, m := range members {
-			if m.since <= e.rec.Seq || calls(e) && standsAt(all[i:], m.since) {
+			if m.since <= e.rec.Seq || binds(e, class.ID) && standsAt(all[i:], m.since) {
 				w.includeAside(e, m.id)
 			}
 		}
@@ -109,6 +109,10 @@ func recallable(e *epcis.Event) []part {
 	return appendParts(parts, e.Children, e.ChildQuantities)
 }
 
+// binds reports a record that begins a recall of a thing which binds somebody: anybody may
+// say that something is recalled.
+func binds(e *entry, id string) bool { return calls(e) && !recallsOthers(e.rec.Findings, id) }
+
 // calls reports a record that begins a recall, lifts one that ends it.
 func calls(e *entry) bool {
 	return e.event != nil && e.event.Correction == nil && !e.rec.Rejected() && disposed(e.event, dispositionRecalled)
@@ -141,16 +145,17 @@ func standsAt(entries []*entry, seq uint64) bool {
 }
 
 // recallsInside includes the recalls of a container that what was inside is under: those
-// that stood while it was in there, and were recorded before it left; and what ended
+// that bound while it was in there, and were recorded before it left; and what ended
 // them. Both may have been recorded at any time: all that is said of its recalls is read.
+// What binds nobody is part of the journey where it was said meanwhile, as anything else is.
 func (w *walker) recallsInside(t task) error {
 	entries, err := w.history(t.key().Recalls())
 	if err != nil {
 		return err
 	}
 	for i, e := range entries {
-		if calls(e) && (t.From == 0 || e.rec.Seq <= t.From) {
-			w.tellRecall(entries[i:], t)
+		if binds(e, t.ID) && (t.From == 0 || e.rec.Seq <= t.From) {
+			w.tellRecall(entries[i:], t, t.ID)
 		}
 	}
 	return nil
@@ -158,15 +163,15 @@ func (w *walker) recallsInside(t task) error {
 
 // tellRecall includes the recall that is the first of some records, and what ended it, unless
 // that was before the task's window. Where it was declared wrong, the one that its author had
-// made again meanwhile stands in its place (rule K5).
-func (w *walker) tellRecall(entries []*entry, t task) {
+// made again meanwhile stands in its place (rule K5). of is what is recalled.
+func (w *walker) tellRecall(entries []*entry, t task, of string) {
 	e, end := entries[0], lifting(entries)
 	if end != nil && end.event.Correction != nil {
 		again := func(a *entry) bool {
-			return calls(a) && a.rec.Organisation == e.rec.Organisation && a.rec.Seq < end.rec.Seq
+			return binds(a, of) && a.rec.Organisation == e.rec.Organisation && a.rec.Seq < end.rec.Seq
 		}
 		if i := slices.IndexFunc(entries[1:], again); i >= 0 {
-			w.tellRecall(entries[1+i:], t)
+			w.tellRecall(entries[1+i:], t, of)
 		}
 	}
 	if end != nil && t.Since != nil && end.event.Time.Before(t.Since.Instant()) {

@@ -3,13 +3,14 @@ package trace
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 )
 
 // The findings of rule K5 that tell whether a recall binds anybody.
 const (
-	CodeRecalled       uint32 = 2501 // recalls what its author may recall
+	CodeRecalled       uint32 = 2501 // recalls what its author may recall; its facts have that as their values
 	CodeRecallOfOthers uint32 = 2502 // says recalled, and may not recall; its facts are named by what it may not
 )
 
@@ -117,11 +118,20 @@ func (w *walker) recallsTold() []Recall {
 }
 
 // recallsOthers reports whether a recall with these findings binds nobody where it
-// names id.
+// names id: no finding says that it does. Where it names more than a finding does, what is
+// not said to be others' is not.
 func recallsOthers(findings []Finding, id string) bool {
-	found := func(code uint32) int {
-		return slices.IndexFunc(findings, func(f Finding) bool { return f.Code == code })
+	has := func(code uint32, fits func(Fact) bool) bool {
+		return slices.ContainsFunc(findings, func(f Finding) bool { return f.Code == code && slices.ContainsFunc(f.Facts, fits) })
 	}
-	of := found(CodeRecallOfOthers)
-	return of >= 0 && (found(CodeRecalled) < 0 || slices.ContainsFunc(findings[of].Facts, func(f Fact) bool { return f.Name == id }))
+	switch {
+	case has(CodeRecalled, func(f Fact) bool {
+		long, cut := strings.CutSuffix(f.Value, "…") // as findings end what is too long for them
+		return f.Value == id || cut && strings.HasPrefix(id, long)
+	}):
+		return false
+	case has(CodeRecalled, func(f Fact) bool { return f.Name == AndMore }):
+		return has(CodeRecallOfOthers, func(f Fact) bool { return f.Name == id })
+	}
+	return true
 }

@@ -222,7 +222,15 @@ func TestWhatACompromisedKeySaysOfARecallEndsNothing(t *testing.T) {
 // Whoever may not recall a thing recalls nothing by saying so. Where a record names what
 // its author may recall beside what it may not, the findings tell them apart.
 func TestARecallByWhoMayNotRecall(t *testing.T) {
-	binds := trace.Finding{Severity: trace.Lock, Rule: "K5", Code: trace.CodeRecalled}
+	binds := func(ids ...string) (f trace.Finding) {
+		f = trace.Finding{Severity: trace.Lock, Rule: "K5", Code: trace.CodeRecalled}
+		for _, id := range ids {
+			f.Facts = append(f.Facts, trace.Fact{Name: "item", Value: id})
+		}
+		return f
+	}
+	more := binds()
+	more.Facts = []trace.Fact{{Name: trace.AndMore, Value: "2"}}
 	of := func(names ...string) (f trace.Finding) {
 		f = trace.Finding{Severity: trace.Flag, Rule: "K5", Code: trace.CodeRecallOfOthers}
 		for _, id := range names {
@@ -234,12 +242,16 @@ func TestARecallByWhoMayNotRecall(t *testing.T) {
 		findings []trace.Finding
 		ofOthers string
 	}{
-		{nil, "false false"},
+		{[]trace.Finding{binds(item(1, "A"), item(1, "B"))}, "false false"},
+		{[]trace.Finding{{Severity: trace.Flag, Rule: "C2", Code: 1201}}, "true true"}, // while another's recall stands
 		{[]trace.Finding{of(item(1, "A"), item(1, "B"))}, "true true"},
 		{[]trace.Finding{of()}, "true true"}, // of more things than a finding names
-		{[]trace.Finding{of(item(1, "A")), binds}, "true false"},
-		{[]trace.Finding{binds, of(item(1, "B"))}, "false true"},
-		{[]trace.Finding{binds, of(item(1, "C"))}, "false false"},
+		{[]trace.Finding{of(item(1, "A")), binds(item(1, "B"))}, "true false"},
+		{[]trace.Finding{binds(item(1, "A")), of(item(1, "B"))}, "false true"},
+		{[]trace.Finding{binds(item(1, "A"))}, "false true"},
+		{[]trace.Finding{binds(item(1, "B")[:40] + "…")}, "false false"}, // too long for a finding
+		{[]trace.Finding{more, of(item(1, "B"))}, "false true"},
+		{[]trace.Finding{more, of(item(1, "C"))}, "false false"},
 	} {
 		m := newMemory()
 		m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"), item(1, "B")))
@@ -543,5 +555,25 @@ func TestTheRecallOfTheClassOfASilentContainer(t *testing.T) {
 	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), item(1, "A")))
 	if j := walk(t, m, item(1, "A"), trace.Options{}); len(j.Recalls) != 1 || j.Recalls[0].Seq != recall {
 		t.Errorf("recalls %+v", j.Recalls)
+	}
+}
+
+// Anybody may say that something is recalled, and what binds nobody is told of what was there by
+// then, not of all that comes later.
+func TestWhatBindsNobodyIsNotToldOfWhatComesLater(t *testing.T) {
+	bag, later, born := item(1, "A"), item(1, "B"), item(2, "C")
+	of := func(id string) trace.Finding {
+		return trace.Finding{Severity: trace.Flag, Rule: "K5", Code: trace.CodeRecallOfOthers, Facts: []trace.Fact{{Name: id}}}
+	}
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag, later))
+	m.event(t, orgA, pack("ADD", at(2, 0), sscc(1), bag))
+	claim := m.event(t, orgB, object("OBSERVE", "holding", at(3, 0), sscc(1))+calledBack, of(sscc(1)))
+	m.event(t, orgB, holding(gtin(2), at(3, 0), calledBack), of(gtin(2)))
+	m.event(t, orgA, pack("ADD", at(4, 0), sscc(1), later))
+	m.event(t, orgA, object("ADD", "commissioning", at(4, 0), born))
+	wantRecalls(t, walk(t, m, bag, trace.Options{}), fmt.Sprintf("%s %d by %s", sscc(1), claim, orgB))
+	for _, id := range []string{later, born} {
+		wantRecalls(t, walk(t, m, id, trace.Options{}))
 	}
 }

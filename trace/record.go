@@ -84,6 +84,9 @@ type Finding struct {
 	Next     string   `json:"next,omitempty" cbor:"7,keyasint,omitempty"` // what the author can do now
 }
 
+// AndMore is the name of the last fact of a finding that has no room for more.
+const AndMore = "and more"
+
 // Fact is one value a contract rested on. Seq is the record it was read from,
 // nil when it came from the record being judged or from genesis.
 type Fact struct {

@@ -168,8 +168,8 @@ func (w *walker) recallsLeft(t task, left []standingLeft) error {
 		if at < 0 {
 			continue
 		}
-		w.tellRecall(entries[at:], t)
 		_, id, _ := strings.Cut(l.Of, ":")
+		w.tellRecall(entries[at:], t, id)
 		w.left[id] = true
 	}
 	return nil

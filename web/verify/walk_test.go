@@ -652,6 +652,14 @@ func (g *generator) fill(t testing.TB, count int) {
 			findings = []trace.Finding{{Severity: trace.Reject, Rule: "A6", Version: 1, Code: 6, Title: "again"}, {Severity: trace.Flag, Rule: "X"}}
 		case 2:
 			findings = []trace.Finding{{Severity: trace.Flag, Rule: "C1", Title: "late"}}
+		case 3, 4:
+			findings = []trace.Finding{{Severity: trace.Lock, Rule: "K5", Code: trace.CodeRecalled}}
+			for range g.IntN(4) {
+				findings[0].Facts = append(findings[0].Facts, trace.Fact{Name: pick(g, "item", trace.AndMore), Value: pick(g, g.item, g.class, g.container)()})
+			}
+			if g.IntN(2) == 0 {
+				findings = append(findings, trace.Finding{Severity: trace.Flag, Rule: "K5", Code: trace.CodeRecallOfOthers, Facts: []trace.Fact{{Name: g.item()}}})
+			}
 		}
 		for i := range findings {
 			for range g.IntN(3) {

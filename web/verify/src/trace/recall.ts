@@ -3,10 +3,11 @@
 import { compareText } from "../bytes.ts";
 import type { Event } from "../epcis/event.ts";
 import { canonical, classOf } from "../epcis/id.ts";
-import type { Instant } from "../epcis/instant.ts";
 import { dispositionRecalled, disposed, recalls } from "./document.ts";
 import { type Entry, live, markVoided, maxAside } from "./ledger.ts";
+import { recallsOthers } from "./recalled.ts";
 import { isRejected, type Key, recallsKey, refused } from "./record.ts";
+import type { Inside } from "./standing.ts";
 import type { Task } from "./task.ts";
 import { type Part, partsOf, tells } from "./thing.ts";
 import type { Walker } from "./walk.ts";
@@ -19,7 +20,7 @@ interface Classed {
 
 /**
  * classRecalls reads the histories of the product classes of the journey's items
- * and lots, from when each began, and before that for recalls that stood by then: one
+ * and lots, from when each began, and before that for recalls that bound by then: one
  * of a whole class names none of them, nor does the event that lifts it. Other events
  * of a class are about goods that nobody numbered.
  */
@@ -50,7 +51,7 @@ function recallsOf(w: Walker, cls: Key, members: Classed[]): void {
   markVoided(all);
   for (const [i, e] of all.entries()) {
     if (!e.event || !tells(e) || !recalls(e.event)) continue;
-    for (const m of members) if (m.since <= e.rec.seq || (calls(e) && standsAt(all.slice(i), m.since))) w.includeAside(e, m.id);
+    for (const m of members) if (m.since <= e.rec.seq || (binds(e, cls.id) && standsAt(all.slice(i), m.since))) w.includeAside(e, m.id);
   }
 }
 
@@ -63,6 +64,9 @@ export function recallable(e: Event): Part[] {
   if (e.type === "TransformationEvent") return partsOf(e.outputs, e.outputQuantities);
   return [...partsOf([e.parent], []), ...partsOf(e.epcs, e.quantities), ...partsOf(e.children, e.childQuantities)];
 }
+
+/** binds reports a record that begins a recall of a thing which binds somebody: anybody may say that something is recalled. */
+const binds = (e: Entry, id: string): boolean => calls(e) && !recallsOthers(e.rec.findings, id);
 
 /** calls reports a record that begins a recall, lifts one that ends it. */
 export const calls = (e: Entry): boolean => !!e.event && !e.event.correction && !isRejected(e.rec) && disposed(e.event, dispositionRecalled);
@@ -92,27 +96,28 @@ function standsAt(entries: Entry[], seq: number): boolean {
 
 /**
  * recallsInside includes the recalls of a container that what was inside is under: those
- * that stood while it was in there, and were recorded before it left; and what ended
+ * that bound while it was in there, and were recorded before it left; and what ended
  * them. Both may have been recorded at any time: all that is said of its recalls is read.
+ * What binds nobody is part of the journey where it was said meanwhile, as anything else is.
  */
 export function recallsInside(w: Walker, t: Task): void {
   const entries = w.history(recallsKey(t));
-  for (const [i, e] of entries.entries()) if (calls(e) && !(t.from && e.rec.seq > t.from)) tellRecall(w, entries.slice(i), t.id, t.since);
+  for (const [i, e] of entries.entries()) if (binds(e, t.id) && !(t.from && e.rec.seq > t.from)) tellRecall(w, entries.slice(i), t, t.id);
 }
 
 /**
  * tellRecall includes the recall that is the first of some records, and what ended it, unless
  * that was before since. Where it was declared wrong, the one that its author had made again
- * meanwhile stands in its place (rule K5).
+ * meanwhile stands in its place (rule K5). of is what is recalled.
  */
-export function tellRecall(w: Walker, entries: Entry[], id: string, since?: Instant): void {
+export function tellRecall(w: Walker, entries: Entry[], t: Inside, of: string): void {
   const e = entries[0]!;
   const end = lifting(entries);
   if (end?.event!.correction) {
-    const again = entries.findIndex((a, i) => i > 0 && calls(a) && a.rec.organisation === e.rec.organisation && a.rec.seq < end.rec.seq);
-    if (again > 0) tellRecall(w, entries.slice(again), id, since);
+    const again = entries.findIndex((a, i) => i > 0 && binds(a, of) && a.rec.organisation === e.rec.organisation && a.rec.seq < end.rec.seq);
+    if (again > 0) tellRecall(w, entries.slice(again), t, of);
   }
-  if (end && since && end.event!.time.before(since)) return;
-  w.include(e, id);
-  if (end) w.include(end, id);
+  if (end && t.since && end.event!.time.before(t.since)) return;
+  w.include(e, t.id);
+  if (end) w.include(end, t.id);
 }

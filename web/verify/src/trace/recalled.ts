@@ -5,11 +5,11 @@ import { canonical, classOf } from "../epcis/id.ts";
 import { dispositionRecalled, disposed } from "./document.ts";
 import type { Recall } from "./journey.ts";
 import { asOutput } from "./ledger.ts";
-import { type Finding, isRejected } from "./record.ts";
+import { andMore, type Fact, type Finding, isRejected } from "./record.ts";
 import type { Walker } from "./walk.ts";
 
 // The findings of rule K5 that tell whether a recall binds anybody.
-const codeRecalled = 2501; // recalls what its author may recall
+const codeRecalled = 2501; // recalls what its author may recall; its facts have that as their values
 const codeRecallOfOthers = 2502; // says recalled, and may not recall; its facts are named by what it may not
 
 /**
@@ -68,8 +68,14 @@ export function recallsTold(w: Walker): Recall[] {
   return list;
 }
 
-/** recallsOthers reports whether a recall with these findings binds nobody where it names id. */
-function recallsOthers(findings: readonly Finding[], id: string): boolean {
-  const of = findings.find((f) => f.code === codeRecallOfOthers);
-  return of !== undefined && (!findings.some((f) => f.code === codeRecalled) || of.facts?.some((f) => f.name === id) === true);
+/**
+ * recallsOthers reports whether a recall with these findings binds nobody where it names id:
+ * no finding says that it does. Where it names more than a finding does, what is not said to
+ * be others' is not.
+ */
+export function recallsOthers(findings: readonly Finding[], id: string): boolean {
+  const has = (code: number, fits: (f: Fact) => boolean): boolean => findings.some((f) => f.code === code && f.facts?.some(fits) === true);
+  // Findings end so what is too long for them.
+  if (has(codeRecalled, (f) => f.value === id || (f.value.endsWith("…") && id.startsWith(f.value.slice(0, -1))))) return false;
+  return !has(codeRecalled, (f) => f.name === andMore) || has(codeRecallOfOthers, (f) => f.name === id);
 }

@@ -56,6 +56,9 @@ export interface Finding {
   next?: string; // what the author can do now
 }
 
+/** andMore is the name of the last fact of a finding that has no room for more. */
+export const andMore = "and more";
+
 /** Fact is one value a contract rested on. seq is the record it was read from. */
 export interface Fact {
   name: string;

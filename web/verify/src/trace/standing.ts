@@ -204,8 +204,9 @@ export function recallsLeft(w: Walker, t: Inside, left: Left[]): void {
     const entries = w.history({ ns: "recall", id: l.of });
     const at = entries.findIndex((e) => e.rec.seq === l.recall && calls(e));
     if (at < 0) continue;
-    tellRecall(w, entries.slice(at), t.id, t.since);
-    w.left.add(l.of.slice(l.of.indexOf(":") + 1));
+    const id = l.of.slice(l.of.indexOf(":") + 1);
+    tellRecall(w, entries.slice(at), t, id);
+    w.left.add(id);
   }
 }
 
