@@ -15,8 +15,8 @@ import (
 // record that nobody sent before. Pebble has filters on its tables, but none
 // on what it keeps in memory, and there the search for nothing costs a
 // microsecond or more: for six keys a record it was half of the time that a
-// block took. So the committer keeps a filter of the hashes of all I, A, C and
-// V rows, and a few rows themselves (rows.go).
+// block took. So the committer keeps filters of all I, A, C and V rows, and a
+// few rows themselves (rows.go).
 
 // absent knows hashes that no row has. It is never wrong about those; about
 // others it may only not know.
@@ -24,9 +24,11 @@ type absent struct {
 	// stored covers the rows from before the ledger was opened. It is nil until
 	// a goroutine has read their keys; until then everything may be there.
 	stored atomic.Pointer[bloomFilter]
-	// since covers the rows committed since, and the I rows that the committer
-	// remembers; it is the committer's.
+	// since covers the A, C and V rows committed since; it is the committer's.
 	since layers
+	// keys covers the I rows committed since, and those that the committer remembers; it
+	// is the committer's, and asked before a key's hash is made.
+	keys layers
 }
 
 // layers are filters that grow by one more when the last is full.
@@ -38,42 +40,37 @@ const (
 	maxLayer       = 1 << 26 // bytes; beyond it the filter fills up and knows less
 )
 
-// has reports that no I, A, C or V row has this hash.
+// has reports that no A, C or V row has this hash.
 func (a *absent) has(h identity.Hash) bool {
+	p := probeOf(h)
+	return a.before(p) && !a.since.maybe(p)
+}
+
+// before reports that no row from before the ledger was opened has this hash.
+func (a *absent) before(hash probe) bool {
 	s := a.stored.Load()
-	if s == nil || s.maybe(h) {
-		return false
-	}
-	return !a.since.maybe(h)
+	return s != nil && !s.maybe(hash)
 }
 
-func (a *absent) remove(h identity.Hash) { a.since.add(h) }
+func (a *absent) remove(h identity.Hash) { a.since.add(probeOf(h)) }
 
-// claim takes care that a hash is not absent from now on.
-func (a *absent) claim(h identity.Hash) {
-	if s := a.stored.Load(); s != nil && s.maybe(h) || a.since.maybe(h) {
-		return
-	}
-	a.since.add(h)
-}
-
-func (l layers) maybe(h identity.Hash) bool {
+func (l layers) maybe(p probe) bool {
 	for _, b := range l {
-		if b.maybe(h) {
+		if b.maybe(p) {
 			return true
 		}
 	}
 	return false
 }
 
-func (l *layers) add(h identity.Hash) {
+func (l *layers) add(p probe) {
 	n := len(*l)
 	if n == 0 {
 		*l = append(*l, newBloom(firstLayer))
 	} else if last := (*l)[n-1]; last.room == 0 && last.bytes() < maxLayer {
 		*l = append(*l, newBloom(last.bytes()*4))
 	}
-	(*l)[len(*l)-1].add(h)
+	(*l)[len(*l)-1].add(p)
 }
 
 // seen is what is known of envelope ids without a search: those committed
@@ -91,7 +88,7 @@ func (j *seen) add(id identity.Hash) {
 		j.young, j.old = make(map[identity.Hash]struct{}), j.young
 	}
 	j.young[id] = struct{}{}
-	j.since.add(id)
+	j.since.add(probeOf(id))
 }
 
 // ask returns whether the id was committed, when that is known. Before is the
@@ -103,7 +100,8 @@ func (j *seen) ask(before *bloomFilter, id identity.Hash) (committed, known bool
 	if _, ok := j.old[id]; ok {
 		return true, true
 	}
-	return false, before != nil && !before.maybe(id) && !j.since.maybe(id)
+	p := probeOf(id)
+	return false, before != nil && !before.maybe(p) && !j.since.maybe(p)
 }
 
 // build reads the keys that a snapshot has, until stop is closed.
@@ -125,7 +123,7 @@ func (a *absent) build(store getter, records uint64, stop <-chan struct{}) error
 				return it.Close()
 			default:
 			}
-			b.add(identity.Hash(it.Key()[1:]))
+			b.add(probeOf(identity.Hash(it.Key()[1:])))
 		}
 		if err := errors.Join(it.Error(), it.Close()); err != nil {
 			return fmt.Errorf("read the keys of rows %c: %w", kind, err)
@@ -135,27 +133,38 @@ func (a *absent) build(store getter, records uint64, stop <-chan struct{}) error
 	return nil
 }
 
-// bloomFilter is a blocked Bloom filter of hashes: six bits of one cache line each.
+// bloomFilter is a blocked Bloom filter: six bits of one cache line each.
 type bloomFilter struct {
 	blocks [][8]uint64
-	room   int // how many more hashes it takes as designed
+	room   int // how many more it takes as designed
 }
 
+// A probe is where a filter looks: in one of its pages of 64 blocks, at bits of one of
+// those. Probes of one page find memory that was just used.
+type probe struct{ page, bits uint64 }
+
+// probeOf is the one of a hash.
+func probeOf(h identity.Hash) probe {
+	return probe{binary.LittleEndian.Uint64(h[:]), binary.LittleEndian.Uint64(h[8:])}
+}
+
+const pageBlocks = 64
+
+// newBloom makes a filter of a whole number of pages, of 4,096 bytes.
 func newBloom(bytes int) *bloomFilter {
 	return &bloomFilter{blocks: make([][8]uint64, bytes/64), room: bytes * 8 / bloomBitsOfKey}
 }
 
 func (b *bloomFilter) bytes() int { return len(b.blocks) * 64 }
 
-// place finds the block of a hash and the bits there, nine of the hash's for
-// each.
-func (b *bloomFilter) place(h identity.Hash) (*[8]uint64, uint64) {
-	i, _ := bits.Mul64(binary.LittleEndian.Uint64(h[:]), uint64(len(b.blocks)))
-	return &b.blocks[i], binary.LittleEndian.Uint64(h[8:])
+// place finds the block of a probe and the bits there, nine of the probe's for each.
+func (b *bloomFilter) place(p probe) (*[8]uint64, uint64) {
+	page, _ := bits.Mul64(p.page, uint64(len(b.blocks)/pageBlocks))
+	return &b.blocks[page*pageBlocks+p.bits>>58], p.bits
 }
 
-func (b *bloomFilter) add(h identity.Hash) {
-	block, v := b.place(h)
+func (b *bloomFilter) add(p probe) {
+	block, v := b.place(p)
 	for range 6 {
 		block[v>>6&7] |= 1 << (v & 63)
 		v >>= 9
@@ -163,8 +172,8 @@ func (b *bloomFilter) add(h identity.Hash) {
 	b.room = max(b.room-1, 0)
 }
 
-func (b *bloomFilter) maybe(h identity.Hash) bool {
-	block, v := b.place(h)
+func (b *bloomFilter) maybe(p probe) bool {
+	block, v := b.place(p)
 	for range 6 {
 		if block[v>>6&7]&(1<<(v&63)) == 0 {
 			return false

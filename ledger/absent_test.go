@@ -13,26 +13,35 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// A filter that denied a row would make this node disagree with the others.
+// A filter that denied a row would make this node disagree with the others. Serials
+// that follow each other share its pages, and none is to fill up.
 func TestNothingThatIsThereIsAbsent(t *testing.T) {
 	var a absent
-	a.stored.Store(newBloom(64))
-	h := func(i uint64) [32]byte { return sha256.Sum256(binary.BigEndian.AppendUint64(nil, i)) }
-	wrong := 0
+	a.stored.Store(newBloom(pageBlocks * 64))
+	hash := func(i int) [32]byte { return sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(i))) }
+	serial := func(i int) probe {
+		k := trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("https://id.gs1.org/01/04012345123456/21/%07d", i)}
+		return probeOfKey(k, markOf(k))
+	}
+	wrong, wrongKeys := 0, 0
 	const n = 300_000 // past several layers
-	for i := range uint64(n) {
-		if !a.has(h(i)) {
+	for i := range n {
+		if !a.has(hash(i)) {
 			wrong++
 		}
-		a.remove(h(i))
+		if a.keys.maybe(serial(i)) {
+			wrongKeys++
+		}
+		a.remove(hash(i))
+		a.keys.add(serial(i))
 	}
-	for i := range uint64(n) {
-		if a.has(h(i)) {
-			t.Fatalf("hash %d is there and called absent", i)
+	for i := range n {
+		if a.has(hash(i)) || !a.keys.maybe(serial(i)) {
+			t.Fatalf("hash or key %d is there and called absent", i)
 		}
 	}
-	if wrong > n/20 {
-		t.Errorf("%d of %d new hashes were not known to be absent", wrong, n)
+	if wrong > n/20 || wrongKeys > n/20 {
+		t.Errorf("%d of %d new hashes, %d of the keys, were not known to be absent", wrong, n, wrongKeys)
 	}
 }
 

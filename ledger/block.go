@@ -62,6 +62,7 @@ type desk struct {
 // stagedKey is a key's index row as the open block will leave it, or as it was
 // committed.
 type stagedKey struct {
+	mark  uint64 // of its key
 	hash  identity.Hash
 	index index
 	dirty bool       // it is in the open block's list

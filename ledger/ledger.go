@@ -155,7 +155,7 @@ func Open(cfg Config) (*Ledger, error) {
 func (l *Ledger) learn() {
 	g := l.acquire()
 	if !g.genesis {
-		l.absent.stored.Store(newBloom(64))
+		l.absent.stored.Store(newBloom(pageBlocks * 64))
 		l.release(g)
 		return
 	}

@@ -11,25 +11,26 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// Rows whose map keys begin alike are told apart, and go one by one, from either
-// generation.
-func TestRowsThatBeginAlike(t *testing.T) {
+// Rows whose keys share a mark are told apart, and go one by one, from either generation.
+func TestRowsOfOneMark(t *testing.T) {
+	const mark = 7
 	var r rows
 	r.age()
+	named := func(i int) trace.Key { return trace.Key{NS: trace.NSItem, ID: string(rune('a' + i))} }
 	keys := make([]*stagedKey, 3)
 	for i := range keys {
-		keys[i] = r.add(trace.Key{NS: trace.NSItem, ID: string(rune('a' + i))}, identity.Hash{7, 31: byte(i)})
+		keys[i] = r.add(named(i), mark, identity.Hash{31: byte(i)})
 	}
 	r.young, r.old = r.old, r.young // as age does when there are many
 	there := func(want ...bool) {
 		t.Helper()
 		for i, s := range keys {
-			if got := r.get(s.hash); want[i] != (got == s) || got != nil && got != s {
+			if got := r.get(named(i), mark); want[i] != (got == s) || got != nil && got != s {
 				t.Errorf("row %d: found %v, expected to be there: %t", i, got, want[i])
 			}
 		}
 	}
-	if r.get(keys[1].hash) != keys[1] { // from the middle of the older ones to the younger
+	if r.get(named(1), mark) != keys[1] { // from the middle of the older ones to the younger
 		t.Fatal("the second row is not found")
 	}
 	r.drop(keys[0])
@@ -45,7 +46,7 @@ func TestRowsThatBeginAlike(t *testing.T) {
 	if len(r.old)+len(r.young) != 0 {
 		t.Error("something is left of rows that were dropped")
 	}
-	if r.get(identity.Hash{7, 31: 9}) != nil {
+	if r.get(named(9), mark) != nil {
 		t.Error("a row that nobody put there")
 	}
 }
