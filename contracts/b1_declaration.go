@@ -56,7 +56,7 @@ func (c *hearing) declaration() error {
 	if err := c.declareGoods(all, key.ID, goods); err != nil {
 		return err
 	}
-	return c.write(key, state)
+	return c.write(key, &state)
 }
 
 // decidedBefore has the goods of a declaration begin where the authority's word left

@@ -93,7 +93,7 @@ func (c *hearing) decision(r *epcis.Customs) error {
 		return err
 	}
 	c.decidedInPart(goods, on, now)
-	return c.write(key, *state)
+	return c.write(key, state)
 }
 
 func statusOf(action string) ClearanceStatus {

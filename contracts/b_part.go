@@ -13,7 +13,7 @@ type Part struct {
 	Since  Turn            `cbor:"2,keyasint"` // the record that gave the status
 	// Goods are places in the declaration's Goods and, behind those, its Lots;
 	// ascending.
-	Goods []uint32 `cbor:"3,keyasint"`
+	Goods []uint32 `cbor:"3,keyasint,omitempty"`
 }
 
 // open reports goods that wait for the authority.

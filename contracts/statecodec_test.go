@@ -17,7 +17,7 @@ import (
 
 // codedStates are an empty state of each type that goes through a coder.
 func codedStates() []coded {
-	return []coded{new(ItemState), new(Account), new(Posted), new(DiligenceState), new(TransferState), new(LotTransfers)}
+	return []coded{new(ItemState), new(Account), new(Posted), new(DiligenceState), new(TransferState), new(LotTransfers), new(DeclarationState)}
 }
 
 // fill sets a value to anything, by its type: a field that a type gets later is

@@ -254,6 +254,28 @@ func (i *ItemCustoms) code(c *coder) {
 	c.close(outside, at)
 }
 
+func (s *DeclarationState) code(c *coder) {
+	outside, at := c.open()
+	textAt(c, 1, &s.Country)
+	textAt(c, 2, &s.Status)
+	partAt(c, 3, &s.Since)
+	partIf(c, 4, &s.Declared, &c.shelf.turns)
+	textIf(c, 5, &s.Flow)
+	listIf(c, 6, &s.Goods, codeText)
+	listIf(c, 7, &s.Lots, codeText)
+	listIf(c, 8, &s.Apart, codePart)
+	textIf(c, 9, &s.HSCode)
+	c.close(outside, at)
+}
+
+func codePart(c *coder, p *Part) {
+	outside, at := c.open()
+	textAt(c, 1, &p.Status)
+	partAt(c, 2, &p.Since)
+	listIf(c, 3, &p.Goods, codeUint)
+	c.close(outside, at)
+}
+
 func (x *Crossing) code(c *coder) {
 	outside, at := c.open()
 	textAt(c, 1, &x.Country)
