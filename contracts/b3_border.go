@@ -154,15 +154,15 @@ type crossing struct {
 }
 
 func (c *hearing) cross(e *epcis.Event) error {
-	var place trace.DescriptionState
 	if e.ReadPoint.IsZero() {
 		return nil
 	}
 	key := trace.Key{NS: trace.NSPlace, ID: e.ReadPoint.URI}
-	if _, err := c.read(key, &place); err != nil || place.Country == "" {
+	place, err := c.described(key)
+	if err != nil || place == nil || place.Country == "" {
 		return err
 	}
-	if err := c.relies(key, &place, "its country"); err != nil {
+	if err := c.relies(key, place, "its country"); err != nil {
 		return err
 	}
 	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]*gate{}}
