@@ -101,29 +101,45 @@ func (c *hearing) forward() trace.Forward {
 type spread struct {
 	*hearing
 	trace.Forward
-	used  map[trace.Batch]int // places in Uses
+	used  map[trace.Batch]int // places in Uses, once those are more than a few
 	late  map[trace.Late]int  // places in Late, by what they say without Count
 	last  trace.Key           // what the author may have some of, as said last
 	moved map[located]int     // places in Moves, once those are more than a few
 }
 
-// fewMoves are sooner looked through than found in a map: the items of most records
-// come from one place and go to one.
-const fewMoves = 8
+// few are sooner looked through than found in a map: the items of most records come
+// from one place and go to one, and use one lot.
+const few = 8
 
 func (f *spread) use(b trace.Batch) {
 	if b.Of.ID == "" {
 		return
 	}
-	if i, ok := f.used[b]; ok {
+	if i := f.useOf(b); i >= 0 {
 		f.Uses[i].Count++
 		return
 	}
-	if f.used == nil {
-		f.used = map[trace.Batch]int{}
-	}
-	f.used[b] = len(f.Uses)
 	f.Uses = append(f.Uses, trace.Taken{Batch: b, Count: 1})
+	switch n := len(f.Uses); {
+	case f.used != nil:
+		f.used[b] = n - 1
+	case n > few:
+		f.used = make(map[trace.Batch]int, 2*n)
+		for i := range f.Uses {
+			f.used[f.Uses[i].Batch] = i
+		}
+	}
+}
+
+// useOf is where in Uses a batch stands, -1 when it does not.
+func (f *spread) useOf(b trace.Batch) int {
+	if f.used != nil {
+		if i, ok := f.used[b]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(f.Uses, func(u trace.Taken) bool { return u.Batch == b })
 }
 
 func (f *spread) uses(e *epcis.Event) {
@@ -255,11 +271,16 @@ func (f *spread) lotOf(id epcis.ID, lot string) {
 
 // moves says which items, and which holders of amounts, are elsewhere now.
 func (f *spread) moves() {
+	var last *item // the one before, which is now located at
+	var now located
 	for _, it := range f.items.list {
 		if !it.changed {
 			continue
 		}
-		now := locate(it.id, &it.state)
+		if last == nil || it.state.lot() == "" || !last.state.alike(&it.state) {
+			now = locate(it.id, &it.state)
+		}
+		last = it
 		if now == it.was {
 			continue
 		}
@@ -330,7 +351,7 @@ func (f *spread) move(at located, by int64) {
 	switch n := len(f.Moves); {
 	case f.moved != nil:
 		f.moved[at] = n - 1
-	case n > fewMoves:
+	case n > few:
 		f.moved = make(map[located]int, 2*n)
 		for i, m := range f.Moves {
 			f.moved[located{m.Batch, m.Place}] = i
