@@ -154,6 +154,9 @@ func (c *hearing) saidToBeOut(it, h *item, t tie) (*EmptiedState, error) {
 // who had the container then. Nothing was written to the item at that time. Where the
 // container was emptied again since, that is for good: the item's bond ends.
 func (c *hearing) leftBehind(it *item) error {
+	if it.unbound() {
+		return nil
+	}
 	for t := range ties {
 		h, how, err := c.standing(it, t)
 		if err != nil {

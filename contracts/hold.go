@@ -53,8 +53,14 @@ func (c *hearing) standing(it *item, t tie) (*item, standing, error) {
 	return h, (*h.state.contents(t)).standing(b), nil
 }
 
+// unbound reports that the item is in nothing and attached to nothing, and never was.
+func (it *item) unbound() bool { return it.state.Parent == nil && it.state.Assembly == nil }
+
 // holder is what the item is in or attached to, nil for nothing.
 func (c *hearing) holder(it *item) (*item, tie, error) {
+	if it.unbound() {
+		return nil, packed, nil
+	}
 	for t := range ties {
 		h, how, err := c.standing(it, t)
 		if err != nil || how == holds {

@@ -13,6 +13,9 @@ import (
 // inside out, and the assemblies that it was attached to. Contracts that move items
 // ask after those that need the answer, or before they have moved anything.
 func (c *hearing) holders(it *item) ([]*item, error) {
+	if !it.traced && it.unbound() {
+		it.traced = true
+	}
 	if !it.traced {
 		chain, err := c.above(it)
 		if err != nil {
@@ -32,7 +35,7 @@ func (c *hearing) holders(it *item) ([]*item, error) {
 func (c *hearing) traceHolders() error {
 	for i, n := 0, len(c.items.list); i < n; i++ {
 		it := c.items.list[i]
-		if it.state.Parent == nil && it.state.Assembly == nil {
+		if it.unbound() {
 			continue
 		}
 		if _, err := c.holders(it); err != nil {
