@@ -46,12 +46,14 @@ type items struct {
 // clear makes room for those of another record.
 func (s *items) clear() {
 	clear(s.list)
-	s.list, s.next, s.many = s.list[:0], 0, false
 	s.pool.clear()
-	if len(s.at) > maxItemsKept {
+	switch {
+	case len(s.at) > maxItemsKept:
 		s.at = nil
+	case s.many:
+		clear(s.at)
 	}
-	clear(s.at)
+	s.list, s.next, s.many = s.list[:0], 0, false
 }
 
 // maxItemsKept bounds what is kept for the next record.

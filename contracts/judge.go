@@ -17,7 +17,8 @@ type Court struct {
 	view      View
 	block     Block
 	rules     []Contract
-	strict    bool // contracts are held to their declarations
+	byKind    map[epcis.Kind][]*Contract // rules, by what they judge; never ranged over
+	strict    bool                       // contracts are held to their declarations
 	noForward bool
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
@@ -51,7 +52,7 @@ type Court struct {
 // view must come to show what each accepted record wrote before the next one
 // is judged.
 func Convene(v View, b Block) *Court {
-	court := &Court{view: v, block: b, rules: ruleset()}
+	court := &Court{view: v, block: b, rules: ruleset(), byKind: make(map[epcis.Kind][]*Contract)}
 	court.forget()
 	return court
 }
@@ -95,11 +96,8 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
 	}
 	c := court.hear(p, r)
-	for i := range court.rules {
-		c.contract = &court.rules[i]
-		if !c.contract.judges(r.Kind) {
-			continue
-		}
+	for _, k := range court.judging(r.Kind) {
+		c.contract = k
 		if err := c.contract.judge(c); err != nil {
 			return nil, err
 		}
@@ -108,6 +106,20 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 		}
 	}
 	return c.close()
+}
+
+// judging are the contracts that judge a kind of records, in their order.
+func (court *Court) judging(kind epcis.Kind) []*Contract {
+	list, known := court.byKind[kind]
+	if !known {
+		for i := range court.rules {
+			if k := &court.rules[i]; k.judges(kind) {
+				list = append(list, k)
+			}
+		}
+		court.byKind[kind] = list
+	}
+	return list
 }
 
 // JudgeMalformed is the verdict on bytes that [epcis.Decode] refused with
