@@ -165,9 +165,10 @@ func (m *mixing) make() error {
 	stated := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
 	var mixed, unknown tally
+	var known trace.Key // the last that is neither mixed nor unknown: most things are of one lot
 	for _, t := range m.hearing.bornThings() {
 		k := keeper(t, m.hearing.lotOf(t.id, batch))
-		if k.ID == "" {
+		if k.ID == "" || k == known {
 			continue
 		}
 		hs := stated
@@ -196,6 +197,8 @@ func (m *mixing) make() error {
 			}
 		case originUnknown:
 			unknown.add(fact(string(t.key.NS), t.id.URI))
+		case originKnown:
+			known = k
 		}
 	}
 	if mixed.n > 0 {
