@@ -108,7 +108,7 @@ func (c *hearing) weighAll(e *epcis.Event, b *scale) error {
 		counts := put(&b.out, p)
 		made, err := c.product(p.id)
 		switch {
-		case err != nil || made == nil:
+		case err != nil || made == nil || made.YieldFrom == "": // without a recipe nobody asks for its yield
 		case counts && p.unit == kilogram:
 			made.made = made.made.Add(p.amount)
 		default:
