@@ -40,7 +40,7 @@ type Court struct {
 	descriptions map[trace.Key]*trace.DescriptionState
 	// certificates are those that were cited; nil for one that nobody issued. Dropped
 	// once a certificate record has been judged, or a key revoked.
-	certificates map[string]*trace.CertificateState
+	certificates map[string]*issuedCertificate
 	now          hearing // its memory is used again for the next record
 	coder        coder   // of the states of that record
 	writes       []Write // what the verdict on it says

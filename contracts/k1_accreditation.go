@@ -89,9 +89,10 @@ func (c *hearing) accreditations(s *trace.CertificateState) ([]*trace.Certificat
 			return nil, err
 		}
 		if a == nil {
-			a = &trace.CertificateState{}
+			above = append(above, &trace.CertificateState{})
+			break
 		}
-		above = append(above, a)
+		above = append(above, a.CertificateState)
 		id = a.Accreditation
 	}
 	return above, nil

@@ -48,11 +48,11 @@ func (c *hearing) citations() error {
 		}
 		holds := slices.ContainsFunc(holding, func(h heldCertificate) bool { return h.id == id })
 		if !holds {
-			above, err := c.accreditations(state)
+			above, err := c.accreditations(state.CertificateState)
 			if err != nil {
 				return err
 			}
-			holds = c.citedStanding(id, state, above) && c.citedScope(id, state)
+			holds = c.citedStanding(id, state.CertificateState, above) && c.citedScope(id, state)
 		}
 		if holds {
 			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
@@ -69,25 +69,32 @@ func (c *hearing) citations() error {
 // maxCertificates bounds what a court remembers: an author can make ids up.
 const maxCertificates = 4096
 
-// issued is the state of a certificate, as good keys left it; nil for one that nobody issued. The
-// court remembers it until a certificate record comes. It belongs to whoever reads
-// next as well: nobody changes it.
-func (c *hearing) issued(id string) (*trace.CertificateState, error) {
+// An issuedCertificate is a certificate's state, as good keys left it, and its limits.
+type issuedCertificate struct {
+	*trace.CertificateState
+	limits *trace.Limits
+}
+
+// issued is a certificate; nil for one that nobody issued. The court remembers it until a
+// certificate record comes. It belongs to whoever reads next as well: nobody changes it.
+func (c *hearing) issued(id string) (*issuedCertificate, error) {
 	if s, ok := c.certificates[id]; ok {
 		return s, nil
 	}
-	s := new(trace.CertificateState)
-	issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, s)
+	state := new(trace.CertificateState)
+	issued, err := c.read(trace.Key{NS: trace.NSCertificate, ID: id}, state)
 	if err != nil {
 		return nil, err
 	}
-	if !issued {
-		s = nil
-	} else if _, err := c.reinstatements(id, s); err != nil {
-		return nil, err
+	var s *issuedCertificate
+	if issued {
+		if _, err := c.reinstatements(id, state); err != nil {
+			return nil, err
+		}
+		s = &issuedCertificate{state, state.Limits()}
 	}
 	if c.certificates == nil {
-		c.certificates = make(map[string]*trace.CertificateState)
+		c.certificates = make(map[string]*issuedCertificate)
 	}
 	if len(c.certificates) < maxCertificates {
 		c.certificates[id] = s
@@ -123,9 +130,9 @@ func (c *hearing) citedStanding(id string, state *trace.CertificateState, above 
 
 // citedScope reports whether the event lies in the certificate's scope, and flags
 // it otherwise.
-func (c *hearing) citedScope(id string, state *trace.CertificateState) bool {
+func (c *hearing) citedScope(id string, state *issuedCertificate) bool {
 	scope := factAt(id, "scope", state.Intervals[len(state.Intervals)-1].FromSeq)
-	switch state.Outside(c.record.Event, c.signer.ID) {
+	switch state.limits.Outside(c.record.Event, c.signer.ID) {
 	case trace.OutsideGoods:
 		c.cited(CodeCitedOutOfScope, "cites a certificate that does not cover the goods",
 			"Cite a certificate whose scope names one of the product classes or lots of this event.", scope)

@@ -81,13 +81,12 @@ func (c *hearing) held() ([]heldCertificate, error) {
 		if state == nil {
 			continue
 		}
-		above, err := c.accreditations(state)
+		above, err := c.accreditations(state.CertificateState)
 		if err != nil {
 			return nil, err
 		}
-		h := heldCertificate{id: id, state: state}
-		if h.state.Standing(e.Time, c.block.Time, c.position.Seq, above) == trace.CertificateActive && h.state.Outside(e, c.signer.ID) == "" {
-			h.goods = slices.ContainsFunc(h.state.Scope, func(uri string) bool { return !epcis.Canonical(uri).Class().IsZero() })
+		h := heldCertificate{id: id, state: state.CertificateState, goods: state.limits.NameGoods()}
+		if h.state.Standing(e.Time, c.block.Time, c.position.Seq, above) == trace.CertificateActive && state.limits.Outside(e, c.signer.ID) == "" {
 			h.seq = h.state.Intervals[len(h.state.Intervals)-1].FromSeq
 			held = append(held, h)
 		}

@@ -58,10 +58,35 @@ const (
 // without a class (pallets), or no place, is not judged by them. An accreditation
 // certifies no goods.
 func (s *CertificateState) Outside(e *epcis.Event, organisation string) string {
-	b := s.bounds()
-	holder := s.Subject == organisation || epcis.Canonical(s.Subject).Level != epcis.PartyID
+	return s.Limits().Outside(e, organisation)
+}
+
+// Limits are those of a certificate's scope, for whoever judges many events by it.
+type Limits struct {
+	bounds
+	accredits bool
+	subject   string
+	party     bool // the subject is an organisation
+	goods     bool
+}
+
+// Limits are those of the certificate's scope.
+func (s *CertificateState) Limits() *Limits {
+	l := &Limits{bounds: s.bounds(), accredits: len(s.Accredits) > 0, subject: s.Subject}
+	l.party = epcis.Canonical(s.Subject).Level == epcis.PartyID
+	l.goods = slices.ContainsFunc(l.bounds.goods, func(uri string) bool { return slices.Contains(s.Scope, uri) })
+	return l
+}
+
+// NameGoods reports whether the scope names goods, the subject left aside.
+func (l *Limits) NameGoods() bool { return l.goods }
+
+// Outside is [CertificateState.Outside].
+func (l *Limits) Outside(e *epcis.Event, organisation string) string {
+	b := &l.bounds
+	holder := l.subject == organisation || !l.party
 	switch {
-	case len(s.Accredits) > 0 || len(b.goods) > 0 && !b.admitGoods(e):
+	case l.accredits || len(b.goods) > 0 && !b.admitGoods(e):
 		return OutsideGoods
 	case len(b.sites) > 0 && holder && !b.admitSite(e):
 		return OutsideSite
