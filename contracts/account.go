@@ -259,7 +259,8 @@ func (c *hearing) account(id string) (*account, error) {
 	if a := c.book.accounts.get(id); a != nil {
 		return a, nil
 	}
-	a := &account{id: id}
+	a := c.accounts.take()
+	a.id = id
 	var err error
 	if a.known, err = c.read(trace.Key{NS: trace.NSBalance, ID: id}, &a.state); err != nil {
 		return nil, err

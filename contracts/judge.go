@@ -46,6 +46,7 @@ type Court struct {
 	writes       []Write // what the verdict on it says
 	used         []*item // of usedItems
 	listings     listings
+	accounts     pool[account]
 }
 
 // Convene makes the court of a block over the ledger's state before it. The
@@ -201,8 +202,12 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 	items.clear()
 	court.coder.clear()
 	court.listings.clear()
-	court.now = hearing{Court: court, position: p, record: r, verdict: &Verdict{}, items: items, chains: chains, written: before}
-	return &court.now
+	court.accounts.clear()
+	c := &court.now
+	*c = hearing{} // in place: it is large
+	c.Court, c.position, c.record, c.verdict = court, p, r, &Verdict{}
+	c.items, c.chains, c.written = items, chains, before
+	return c
 }
 
 // close ends the hearing: findings in the order of the catalogue, and nothing
