@@ -45,6 +45,22 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := &bench{key: key, time: time.Now().Truncate(time.Second)}
+	r := rules{network: g.Network, parameters: g.Parameters, memo: newMemo(1 << 20)}
+	if b.app, err = newApp(r, g, emptyLedger(t, g), newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	b.ring = func() {
+		r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: []byte(bell)})
+		b.rung = b.rung || err == nil && r.Code == 0
+	}
+	b.hush = func() { b.rung = false }
+	return b
+}
+
+// emptyLedger has its genesis alone.
+func emptyLedger(t *testing.T, g *identity.Genesis) *ledger.Ledger {
+	t.Helper()
 	l, err := ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem()})
 	if err != nil {
 		t.Fatal(err)
@@ -57,38 +73,17 @@ func newBench(t *testing.T) *bench {
 	if err := l.InitGenesis(g); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{key: key, time: time.Now().Truncate(time.Second)}
-	r := rules{network: g.Network, parameters: g.Parameters, memo: newMemo(1 << 20)}
-	if b.app, err = newApp(r, g, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	b.ring = func() {
-		r, err := b.CheckTx(context.Background(), &abci.RequestCheckTx{Tx: []byte(bell)})
-		b.rung = b.rung || err == nil && r.Code == 0
-	}
-	b.hush = func() { b.rung = false }
-	return b
+	return l
 }
 
 // twin is another node of b's network, which remembers little and has judged nothing.
 func twin(t *testing.T, b *bench) *bench {
 	t.Helper()
 	other := &bench{key: b.key, time: b.time}
-	l, err := ledger.Open(ledger.Config{Dir: "ledger", FS: vfs.NewMem()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := l.InitGenesis(b.genesis); err != nil {
-		t.Fatal(err)
-	}
 	r := b.fixed
 	r.memo = newMemo(1)
-	if other.app, err = newApp(r, b.genesis, l, newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
+	var err error
+	if other.app, err = newApp(r, b.genesis, emptyLedger(t, b.genesis), newPool(DefaultConfig("").Pool), &gate{}, 0, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	return other
