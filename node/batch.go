@@ -13,14 +13,15 @@ import (
 	"github.com/klauspost/compress/s2"
 
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/p2p"
 )
 
-// A block's transaction is a batch of envelopes: the byte txBatch, then one S2 block
-// (github.com/klauspost/compress/s2, without a dictionary). Unpacked that is, for each
-// envelope, the length of its wire as four bytes, big-endian, and the wire. Events of
-// one member resemble each other, so that the engine carries, hashes, encrypts and
-// stores a fifth to a tenth of their bytes, and accounts for a few transactions a
-// block. How a batch is packed binds nobody: what counts are the wires in it.
+// A block's transaction is a batch of envelopes: the byte txBatch, then one S2 block, as
+// [p2p.Unpack] reads it. Unpacked that is, for each envelope, the length of its wire as
+// four bytes, big-endian, and the wire. Events of one member resemble each other, so that
+// the engine carries, hashes, encrypts and stores a fifth to a tenth of their bytes, and
+// accounts for a few transactions a block. How a batch is packed binds nobody: what counts
+// are the wires in it.
 //
 // A transaction that begins with another byte is the wire of one envelope, as it is:
 // what blocks had before they had batches.
@@ -109,14 +110,7 @@ func unpackBatch(hash identity.Hash, tx []byte) ([]wire, error) {
 	if !isBatch(tx) {
 		return []wire{{hash, tx}}, nil
 	}
-	n, err := s2.DecodedLen(tx[1:])
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errBatch, err)
-	}
-	if n > batchBytes {
-		return nil, fmt.Errorf("%w: it unpacks to %d bytes, at most %d", errBatch, n, batchBytes)
-	}
-	rest, err := s2.Decode(nil, tx[1:])
+	rest, err := p2p.Unpack(tx[1:], batchBytes)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errBatch, err)
 	}

@@ -46,8 +46,7 @@ func (b *batch) encode() ([]byte, error) {
 	return out, nil
 }
 
-// pack makes the message, one S2 block (github.com/klauspost/compress/s2, without a
-// dictionary) over the encoding: events of one member resemble each other, so that links
+// pack makes the message, one S2 block over the encoding, as [Unpack] reads it: events of one member resemble each other, so that links
 // carry a fifth to a tenth of their bytes.
 func (b *batch) pack() ([]byte, error) {
 	data, err := b.encode()
@@ -82,18 +81,24 @@ func unpackBatch(message []byte) (*batch, error) {
 	if len(message) > MaxMessageBytes {
 		return nil, fmt.Errorf("unpack a batch: %d bytes, at most %d", len(message), MaxMessageBytes)
 	}
-	n, err := s2.DecodedLen(message)
-	if err != nil {
-		return nil, fmt.Errorf("unpack a batch: %w", err)
-	}
-	if n > maxBatchBytes {
-		return nil, fmt.Errorf("unpack a batch: it unpacks to %d bytes, at most %d", n, maxBatchBytes)
-	}
-	data, err := s2.Decode(nil, message)
+	data, err := Unpack(message, maxBatchBytes)
 	if err != nil {
 		return nil, fmt.Errorf("unpack a batch: %w", err)
 	}
 	return decodeBatch(data)
+}
+
+// Unpack unpacks one S2 block (github.com/klauspost/compress/s2, without a dictionary)
+// into memory of its own. What says that it unpacks to more than limit bytes is not begun.
+func Unpack(block []byte, limit int) ([]byte, error) {
+	n, err := s2.DecodedLen(block)
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, fmt.Errorf("it unpacks to %d bytes, at most %d", n, limit)
+	}
+	return s2.Decode(nil, block)
 }
 
 // decodeBatch refuses whatever encode would not have written. The wires alias data.
