@@ -81,24 +81,18 @@ func (c *hearing) emptying(h *item, t tie, n uint32) (*EmptiedState, error) {
 
 // maxVoid bounds how many emptyings in a row are declared wrong, and passed over, and how
 // far back of the last one is looked for that is: earlier ones stand, with a finding.
-const maxVoid = 16
+const maxVoid = trace.MaxVoid
 
 // followedAfter is the number of the first emptying after a seq, of those that another
 // has followed: they are in the order of their seqs. read reads one of them.
-func (s *Contents) followedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (from uint32, err error) {
-	for to := s.Past; from < to; {
-		middle := from + (to-from)/2
-		e, err := read(middle)
+func (s *Contents) followedAfter(in uint64, read func(n uint32) (*EmptiedState, error)) (uint32, error) {
+	return trace.FirstEmptying(s.Past, in, func(n uint32) (uint64, error) {
+		e, err := read(n)
 		if err != nil {
 			return 0, err
 		}
-		if e.Turn.Seq > in {
-			to = middle
-		} else {
-			from = middle + 1
-		}
-	}
-	return from, nil
+		return e.Turn.Seq, nil
+	})
 }
 
 // emptiedAfter finds the emptying that ended the bond of a seq, which is over: the

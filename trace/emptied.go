@@ -26,8 +26,26 @@ type emptying struct {
 	Left    []standingLeft   `cbor:"6,keyasint"`
 }
 
-// maxVoid is how many emptyings in a row are passed over that were declared wrong.
-const maxVoid = 16
+// MaxVoid is how many emptyings in a row are passed over that were declared wrong.
+const MaxVoid = 16
+
+// FirstEmptying is the number of the first emptying after a seq, of those before past: they
+// are in the order of their seqs, which seqOf tells. It is past where there is none.
+func FirstEmptying(past uint32, after uint64, seqOf func(n uint32) (uint64, error)) (from uint32, err error) {
+	for to := past; from < to; {
+		middle := from + (to-from)/2
+		seq, err := seqOf(middle)
+		if err != nil {
+			return 0, err
+		}
+		if seq > after {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	return from, nil
+}
 
 // cameOut tells what binds an item that was in something when all was taken out of that at
 // once. Nothing was written to it, but to the state of what it was in: who had that, what
@@ -80,21 +98,15 @@ func (w *walker) emptiedAfter(c *standingContents, in uint64, id string) (*empty
 		e := &emptying{}
 		return e, w.state(Key{NSEmptied, fmt.Sprintf(id, n)}, e)
 	}
-	from := uint32(0)
-	for to := c.Past; from < to; {
-		middle := from + (to-from)/2
-		e, err := read(middle)
-		if err != nil {
-			return nil, err
-		}
-		if e.Turn.Seq > in {
-			to = middle
-		} else {
-			from = middle + 1
-		}
+	from, err := FirstEmptying(c.Past, in, func(n uint32) (uint64, error) {
+		e, err := read(n)
+		return e.Turn.Seq, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	var first *emptying
-	for n := from; n < c.Past && n < from+maxVoid; n++ {
+	for n := from; n < c.Past && n < from+MaxVoid; n++ {
 		e, err := read(n)
 		switch {
 		case err != nil:
@@ -107,7 +119,7 @@ func (w *walker) emptiedAfter(c *standingContents, in uint64, id string) (*empty
 			first = e
 		}
 	}
-	if from < c.Past && c.Past <= from+maxVoid {
+	if from < c.Past && c.Past <= from+MaxVoid {
 		return last, nil
 	}
 	return first, nil
