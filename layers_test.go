@@ -53,9 +53,8 @@ var only = map[string][]string{
 // groundLibraries are the outside modules that the ground may import:
 // codecs, exact decimals, hashing, text. Anything else would let the world in.
 var groundLibraries = map[string][]string{
-	"epcis": {"github.com/cockroachdb/apd/", "github.com/santhosh-tekuri/jsonschema/", "github.com/dlclark/regexp2", "golang.org/x/text/"},
-	"identity": {"github.com/fxamacker/cbor/", "github.com/ethereum/go-ethereum/", "github.com/transparency-dev/merkle/",
-		"github.com/google/uuid"},
+	"epcis":     {"github.com/cockroachdb/apd/", "github.com/santhosh-tekuri/jsonschema/", "github.com/dlclark/regexp2", "golang.org/x/text/"},
+	"identity":  {"github.com/fxamacker/cbor/", "github.com/ethereum/go-ethereum/", "github.com/google/uuid"},
 	"proof":     {"github.com/fxamacker/cbor/", "github.com/transparency-dev/merkle/"},
 	"trace":     {"github.com/fxamacker/cbor/", "github.com/cockroachdb/apd/"},
 	"contracts": {"github.com/fxamacker/cbor/", "github.com/cockroachdb/apd/"},
