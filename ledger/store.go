@@ -40,8 +40,8 @@ func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.
 		// A compaction out of L0 writes the whole next level again, for hashes lie
 		// everywhere: the more it brings at once, the fewer there are. Few large
 		// memtables bring as much as many small ones, and whoever reads a bucket
-		// looks into each of L0's layers.
-		L0CompactionThreshold: 3,
+		// looks into each of L0's layers. Pebble counts a layer twice: these are three.
+		L0CompactionThreshold: 6,
 		L0StopWritesThreshold: 16,
 		LBaseMaxBytes:         128 << 20,
 		MaxOpenFiles:          1024,
