@@ -2,6 +2,7 @@ package epcis
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,7 +28,7 @@ func (p *parser) parse(b []byte) (*Value, error) {
 	if bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) {
 		return nil, &SyntaxError{Reason: "starts with a byte order mark; JSON is sent without one"}
 	}
-	p.s, p.i, p.bad = string(b), 0, -1
+	p.s, p.i, p.bad, p.even = string(b), 0, -1, isEven(b)
 	if !utf8.Valid(b) {
 		p.bad = firstInvalid(b)
 	}
@@ -59,7 +60,8 @@ func LooksLikeXML(b []byte) bool {
 type parser struct {
 	s       string
 	i       int
-	bad     int // offset of the first byte that is not UTF-8, or -1
+	bad     int  // offset of the first byte that is not UTF-8, or -1
+	even    bool // no control character and no escape in all of s
 	values  []Value
 	objects []Object
 	members []Member
@@ -355,6 +357,28 @@ func repeatedInLarge(members []Member) (string, *Value) {
 		seen[m.Name] = struct{}{}
 	}
 	return "", nil
+}
+
+// isEven reports whether a text, as most are written, has no control character and no
+// escape: each of its strings ends at the next quotation mark.
+func isEven(b []byte) bool {
+	if bytes.IndexByte(b, '\\') >= 0 {
+		return false
+	}
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(b) >= 8; b = b[8:] {
+		// Of each byte the top bit: below 0x20, when the subtraction borrows and the
+		// byte itself had none.
+		if w := binary.LittleEndian.Uint64(b); (w-0x20*ones)&^w&tops != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < 0x20 {
+			return false
+		}
+	}
+	return true
 }
 
 func firstInvalid(b []byte) int {

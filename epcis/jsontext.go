@@ -1,6 +1,7 @@
 package epcis
 
 import (
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,6 +10,11 @@ import (
 func (p *parser) text() (string, *SyntaxError) {
 	start := p.i + 1
 	i := start
+	if p.even {
+		if n := strings.IndexByte(p.s[start:], '"'); n >= 0 {
+			i += n // no byte before it wants a look
+		}
+	}
 	for i < len(p.s) {
 		c := p.s[i]
 		if c == '"' {
