@@ -35,8 +35,9 @@ type Block struct {
 	content   map[identity.Hash]uint64
 	events    []eventRow
 	listed    []listedKey
-	places    map[string]*stagedPlace // by the keys of their rows
-	lots      map[string]struct{}     // ids of lots whose class has its row staged
+	places    []stagedPlace
+	placeAt   map[located]int     // where in places
+	lots      map[string]struct{} // ids of lots whose class has its row staged
 	envelopes map[identity.Hash]bool
 	envelope  *proof.EnvelopeInfo // the one being appended
 	next      uint32              // index of its next record
@@ -57,6 +58,12 @@ type desk struct {
 	scratch []byte // where rows are encoded, one after the other
 	leaf    []byte // where entries are
 	pack    pack   // the lines of the next E row
+	rowKey  []byte // where keys of rows are
+
+	text     string        // whose hash was asked for last
+	textHash identity.Hash // its SHA-256
+
+	placeKeys placeKeys
 }
 
 // stagedKey is a key's index row as the open block will leave it, or as it was
@@ -199,7 +206,17 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 
 // SameContent returns the first accepted event with this CBV event hash.
 func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
-	return b.sameContent(sha256.Sum256([]byte(cbvHash)))
+	return b.sameContent(b.hashOf(cbvHash))
+}
+
+// hashOf is the SHA-256 of an event's hash or id. The one is asked for when a record is
+// judged and when it is appended, and most ids are what the event's hash is.
+func (b *Block) hashOf(text string) identity.Hash {
+	if text != b.text {
+		b.scratch = append(b.scratch[:0], text...)
+		b.text, b.textHash = text, sha256.Sum256(b.scratch)
+	}
+	return b.textHash
 }
 
 func (b *Block) sameContent(h identity.Hash) (uint64, bool, error) {
@@ -312,7 +329,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		b.touchBytes(stored)
 	}
 	if a.ContentHash != "" {
-		h := identity.Hash(sha256.Sum256([]byte(a.ContentHash)))
+		h := b.hashOf(a.ContentHash)
 		if _, ok, err := b.sameContent(h); err != nil {
 			return err
 		} else if !ok {
@@ -323,7 +340,7 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		return err
 	}
 	if a.EventID != "" {
-		b.events = append(b.events, eventRow{sha256.Sum256([]byte(a.EventID)), seq})
+		b.events = append(b.events, eventRow{b.hashOf(a.EventID), seq})
 	}
 	return nil
 }
@@ -394,6 +411,12 @@ func (b *Block) touchBytes(s *stagedBytes) {
 		s.dirty = true
 		b.accepted = append(b.accepted, s)
 	}
+}
+
+// hashKey is the key of a row by a hash, good until the next key.
+func (b *Block) hashKey(kind byte, h *identity.Hash) []byte {
+	b.rowKey = append(append(b.rowKey[:0], kind), h[:]...)
+	return b.rowKey
 }
 
 // set stages a row. A batch that no one reads grows in memory only, so it

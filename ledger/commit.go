@@ -107,26 +107,27 @@ func (b *Block) stageRows(roots proof.Roots) {
 	slices.SortFunc(b.accepted, func(x, y *stagedBytes) int { return bytes.Compare(x.hash[:], y.hash[:]) })
 	for _, s := range b.accepted {
 		b.scratch = s.encode(b.scratch[:0])
-		b.set(hashKey(rowBytes, s.hash), b.scratch)
+		b.set(b.hashKey(rowBytes, &s.hash), b.scratch)
 	}
 	contents := make([]eventRow, 0, len(b.content))
 	for h, seq := range b.content {
 		contents = append(contents, eventRow{h, seq})
 	}
 	sortEvents(contents)
-	for _, c := range contents {
-		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], c.seq)
-		b.set(hashKey(rowContent, c.id), b.scratch)
+	for i := range contents {
+		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], contents[i].seq)
+		b.set(b.hashKey(rowContent, &contents[i].id), b.scratch)
 	}
 	sortEvents(b.events)
-	for _, e := range b.events {
-		b.set(hashSeqKey(rowEvent, e.id, e.seq), nil)
+	for i := range b.events {
+		e := &b.events[i]
+		b.set(binary.BigEndian.AppendUint64(b.hashKey(rowEvent, &e.id), e.seq), nil)
 	}
 	b.stageListed()
 	b.stagePlaces()
 	for _, s := range b.dirty { // sorted by Roots
 		b.scratch = s.index.encode(b.scratch[:0])
-		b.set(hashKey(rowIndex, s.hash), b.scratch)
+		b.set(b.hashKey(rowIndex, &s.hash), b.scratch)
 	}
 	for _, t := range b.tree.full {
 		b.set(tileKey(t.level, t.index), t.encode())

@@ -32,10 +32,19 @@ func forwardKey(of identity.Hash, kind byte, rest ...uint64) []byte {
 	return k
 }
 
+// placeRowKey is the key of a place row.
+type placeRowKey [1 + 32 + 1 + 8 + 16]byte
+
+// located is a batch at a place: what a place row counts.
+type located struct {
+	trace.Batch
+	trace.Place
+}
+
 // stagedPlace is a place row as the open block will leave it.
 type stagedPlace struct {
+	located
 	count int64
-	place trace.Place
 	was   bool // committed
 }
 
@@ -50,6 +59,31 @@ func (p *stagedPlace) load(r getter, key []byte) error {
 		return rowError(key, err)
 	}
 	return nil
+}
+
+// placeKeys makes the keys of place rows. Rows that follow each other are often of one
+// lot and one place.
+type placeKeys struct {
+	of    trace.Key
+	hash  identity.Hash // of the map key
+	at    trace.Place
+	place []byte // as encodePlace writes it
+	sum   [sha256.Size]byte
+}
+
+func (k *placeKeys) key(at *located) (key placeRowKey) {
+	if at.Of != k.of || k.place == nil {
+		k.of, k.hash = at.Of, proof.MapKey(at.Of)
+	}
+	if at.Place != k.at || k.place == nil {
+		k.at, k.place = at.Place, encodePlace(k.place[:0], &at.Place)
+		k.sum = sha256.Sum256(k.place)
+	}
+	key[0], key[33] = rowForward, forwardPlace
+	copy(key[1:], k.hash[:])
+	binary.BigEndian.PutUint64(key[34:], at.Born)
+	copy(key[42:], k.sum[:16])
+	return key
 }
 
 // forward stages what a record adds to the forward index.
@@ -78,25 +112,25 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 	}
 	for i := range f.Moves {
 		m := &f.Moves[i]
-		place := encodePlace(&m.Place)
-		sum := sha256.Sum256(place)
-		key := string(append(forwardKey(proof.MapKey(m.Of), forwardPlace, m.Born), sum[:16]...))
-		p := b.places[key]
-		if p == nil {
-			p = &stagedPlace{place: m.Place}
+		at := located{m.Batch, m.Place}
+		n, ok := b.placeAt[at]
+		if !ok {
+			p := stagedPlace{located: at}
 			if trace.FirstRecord(m.Born) != seq { // what this record bore, or was the first to name, is nowhere yet
-				if err := p.load(b.ledger.db, []byte(key)); err != nil {
+				key := b.placeKeys.key(&at)
+				if err := p.load(b.ledger.db, key[:]); err != nil {
 					return err
 				}
 			}
-			if b.places == nil {
-				b.places = map[string]*stagedPlace{}
+			if b.placeAt == nil {
+				b.placeAt = map[located]int{}
 			}
-			b.places[key] = p
+			n = len(b.places)
+			b.places, b.placeAt[at] = append(b.places, p), n
 		}
 		// A damaged row must not stop consensus, which does not rest on it: the
 		// node's scrub finds a count that the states do not give.
-		p.count = max(0, p.count+m.By)
+		b.places[n].count = max(0, b.places[n].count+m.By)
 	}
 	return nil
 }
@@ -122,25 +156,29 @@ func (b *Block) lotOf(seq uint64, k *trace.Kin) error {
 
 // stagePlaces stages the place rows; those of nothing go.
 func (b *Block) stagePlaces() {
-	keys := make([]string, 0, len(b.places))
-	for key := range b.places {
-		keys = append(keys, key)
+	type row struct {
+		key placeRowKey
+		of  *stagedPlace
 	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		switch p := b.places[key]; {
+	rows := make([]row, len(b.places))
+	for i := range b.places {
+		rows[i] = row{b.placeKeys.key(&b.places[i].located), &b.places[i]}
+	}
+	slices.SortFunc(rows, func(x, y row) int { return bytes.Compare(x.key[:], y.key[:]) })
+	for i := range rows {
+		switch p := rows[i].of; {
 		case p.count > 0:
-			b.scratch = append(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), encodePlace(&p.place)...)
-			b.set([]byte(key), b.scratch)
+			b.scratch = encodePlace(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), &p.Place)
+			b.set(rows[i].key[:], b.scratch)
 		case p.was:
-			b.unset([]byte(key))
+			b.unset(rows[i].key[:])
 		}
 	}
 }
 
-// encodePlace is the place part of a place row: its bytes tell places apart.
-func encodePlace(p *trace.Place) []byte {
-	b := appendString(nil, p.Condition)
+// encodePlace appends the place part of a place row: its bytes tell places apart.
+func encodePlace(b []byte, p *trace.Place) []byte {
+	b = appendString(b, p.Condition)
 	b = appendString(b, p.Holder)
 	b = appendString(b, p.In)
 	flags := uint64(0)
