@@ -163,11 +163,10 @@ type admitted struct {
 	asOf         uint64 // the height of the state that judgeAlone read, or the one before
 }
 
-// admit decides about the envelope that comes next in the block; hash is the
-// SHA-256 of its wire bytes. Admitting it counts it. Only a ledger that cannot
-// be read is an error.
-func (a *admission) admit(hash identity.Hash, wire []byte) (admitted, Code, error) {
-	adm, code, err := a.admitAlone(hash, wire)
+// admit decides about the envelope that comes next in the block. Admitting it
+// counts it. Only a ledger that cannot be read is an error.
+func (a *admission) admit(w wire) (admitted, Code, error) {
+	adm, code, err := a.admitAlone(w)
 	if code != CodeAdmitted || err != nil {
 		return adm, code, err
 	}
@@ -179,7 +178,7 @@ func (a *admission) admit(hash identity.Hash, wire []byte) (admitted, Code, erro
 		member = &share{}
 		a.members[adm.organisation] = member
 	}
-	p, records, bytes := &a.parameters, uint64(len(adm.env.Records)), uint64(len(wire))
+	p, records, bytes := &a.parameters, uint64(len(adm.env.Records)), uint64(len(w.bytes))
 	switch {
 	case a.records+records > p.MaxRecordsPerBlock || a.bytes+bytes > p.MaxBytesPerBlock:
 		return admitted{}, CodeBlockFull, nil
@@ -194,15 +193,15 @@ func (a *admission) admit(hash identity.Hash, wire []byte) (admitted, Code, erro
 
 // admitAlone decides as if the envelope were the block's only one. The limits
 // of a block leave room for any one envelope (identity.Parameters.Validate).
-func (a *admission) admitAlone(hash identity.Hash, wire []byte) (admitted, Code, error) {
-	c := a.memo.get(hash)
+func (a *admission) admitAlone(w wire) (admitted, Code, error) {
+	c := a.memo.get(w.hash)
 	fresh := c == nil
 	if fresh {
-		env, err := identity.DecodeEnvelope(wire)
+		env, err := identity.DecodeEnvelope(w.bytes)
 		if err != nil {
 			return admitted{}, CodeMalformed, nil
 		}
-		c = &checked{wire: hash, env: env, size: len(wire)}
+		c = &checked{wire: w, env: env}
 	}
 	env := c.env
 	switch {

@@ -120,7 +120,7 @@ func TestAdmission(t *testing.T) {
 		for round := range 2 {
 			a := newAdmission(rules{testNetwork, p, m, newSigners()}, state, epcis.Instant{Seconds: blockTime, Nanos: 5})
 			for _, s := range steps {
-				_, code, err := a.admit(identity.WireHash(s.wire), s.wire)
+				_, code, err := a.admit(newWire(s.wire))
 				if err != nil || code != s.code {
 					t.Errorf("%s memo, round %d, %s: %q, %v; want %q", name, round, s.name, code, err, s.code)
 				}
@@ -139,14 +139,13 @@ func TestMemoLearnsOfCommits(t *testing.T) {
 	r := rules{testNetwork, identity.DefaultParameters(), m, newSigners()}
 	at := epcis.Instant{Seconds: blockTime}
 	wire := envelope(t, k, nil, `{}`)
-	hash := identity.WireHash(wire)
-	adm, code, err := newAdmission(r, state, at).admit(hash, wire)
+	adm, code, err := newAdmission(r, state, at).admit(newWire(wire))
 	if code != CodeAdmitted || err != nil {
 		t.Fatal(code, err)
 	}
 	state.judged[adm.id] = true
 	m.settle(map[identity.Hash]struct{}{adm.id: {}}, nil) // carried by another wire
-	if _, code, _ := newAdmission(r, state, at).admit(hash, wire); code != CodeJudged {
+	if _, code, _ := newAdmission(r, state, at).admit(newWire(wire)); code != CodeJudged {
 		t.Fatalf("after the commit: %q", code)
 	}
 }
@@ -161,14 +160,14 @@ func TestPoolGivesMembersTurns(t *testing.T) {
 	p := newPool(PoolConfig{Envelopes: 100, Bytes: 1 << 20, MemberShare: 50})
 	put := func(k *identity.Key, n int) bool {
 		wire := envelope(t, k, nil, `{"n":`+string(rune('0'+n/10))+`.`+string(rune('0'+n%10))+`}`)
-		adm, code, err := newAdmission(r, state, at).admit(identity.WireHash(wire), wire)
+		adm, code, err := newAdmission(r, state, at).admit(newWire(wire))
 		if code != CodeAdmitted || err != nil {
 			t.Fatal(code, err)
 		}
-		if first := p.add(adm, wire); first != (p.size() == 1) {
+		if first := p.add(adm); first != (p.size() == 1) {
 			t.Fatal("only the first one has to wake consensus")
 		}
-		return p.has(adm.wire)
+		return p.has(adm.wire.hash)
 	}
 	for i := range 50 {
 		if !put(flooder, i) {
@@ -224,11 +223,11 @@ func TestProposalTakesAPortion(t *testing.T) {
 	p := newPool(PoolConfig{Envelopes: 10_000, Bytes: 1 << 30, MemberShare: 100})
 	for i := range 4 * fullRecords / 2 {
 		wire := envelope(t, k, nil, fmt.Sprintf(`{"n":%d}`, 2*i), fmt.Sprintf(`{"n":%d}`, 2*i+1))
-		adm, code, err := newAdmission(r, state, at).admit(identity.WireHash(wire), wire)
+		adm, code, err := newAdmission(r, state, at).admit(newWire(wire))
 		if code != CodeAdmitted || err != nil {
 			t.Fatal(code, err)
 		}
-		p.add(adm, wire)
+		p.add(adm)
 	}
 	left := 4 * fullRecords
 	for block, want := range []int{2 * fullRecords, fullRecords, fullRecords, 0} {
@@ -243,7 +242,7 @@ func TestProposalTakesAPortion(t *testing.T) {
 		var wires []identity.Hash
 		for i, w := range proposed {
 			wires = append(wires, w.hash)
-			if i == 0 && block > 0 && p.queues["org:a"].items[0].wire != wires[0] {
+			if i == 0 && block > 0 && p.queues["org:a"].items[0].wire.hash != wires[0] {
 				t.Fatalf("block %d does not begin with the oldest", block)
 			}
 		}

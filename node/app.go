@@ -79,6 +79,7 @@ func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, re
 	a := &app{
 		fixed: r, genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
 		ring: func() {}, hush: func() {},
+		batches: batches{known: r.memo.same},
 	}
 	roots := l.Roots()
 	a.height.Store(roots.Height)
@@ -147,14 +148,14 @@ func (a *app) poolTime() epcis.Instant {
 
 // judgeAlone is admission for gossip and the pool: as if the envelope stood
 // alone in a block made now. It costs little for a wire that comes once more.
-func (a *app) judgeAlone(wire []byte) (admitted, Code, error) {
-	hash := identity.WireHash(wire)
-	if a.fixed.memo.settledLately(hash) {
+func (a *app) judgeAlone(bytes []byte) (admitted, Code, error) {
+	w := newWire(bytes)
+	if a.fixed.memo.settledLately(w.hash) {
 		return admitted{}, CodeJudged, nil
 	}
 	asOf := a.height.Load()
 	alone := admission{rules: a.rules(), state: a.ledger, seconds: uint64(max(a.poolTime().Seconds, 0))}
-	adm, code, err := alone.admitAlone(hash, wire)
+	adm, code, err := alone.admitAlone(w)
 	adm.asOf = asOf
 	return adm, code, err
 }
@@ -165,8 +166,8 @@ const bell = "bell"
 
 // take puts an envelope that judgeAlone admitted into the pool. When the pool
 // is full it does not, and the author gossips again.
-func (a *app) take(adm admitted, wire []byte) error {
-	if first := a.pool.add(adm, wire); first {
+func (a *app) take(adm admitted) error {
+	if first := a.pool.add(adm); first {
 		defer a.ring() // whoever found the pool not empty relies on it
 	}
 	if a.height.Load() == adm.asOf {
@@ -177,7 +178,7 @@ func (a *app) take(adm admitted, wire []byte) error {
 		return fmt.Errorf("look up envelope %x: %w", adm.id, err)
 	}
 	if judged {
-		a.pool.drop(adm.wire)
+		a.pool.drop(adm.wire.hash)
 	}
 	return nil
 }
@@ -237,7 +238,7 @@ func (a *app) admits(adm *admission, tx []byte) (Code, error) {
 		return CodeMalformed, nil
 	}
 	for _, w := range wires {
-		if _, code, err := adm.admit(w.hash, w.bytes); code != CodeAdmitted || err != nil {
+		if _, code, err := adm.admit(w); code != CodeAdmitted || err != nil {
 			return code, err
 		}
 	}
@@ -319,7 +320,7 @@ func (a *app) execute(s *staged, txs [][]byte) ([]*abci.ExecTxResult, error) {
 // executeOne judges the envelope that comes next in the block.
 func (a *app) executeOne(s *staged, adm *admission, w wire) (outcome, error) {
 	s.wires = append(s.wires, w.hash)
-	env, code, err := adm.admit(w.hash, w.bytes)
+	env, code, err := adm.admit(w)
 	if code != CodeAdmitted || err != nil {
 		return outcome{Code: code}, err
 	}

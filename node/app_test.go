@@ -96,7 +96,7 @@ func (b *bench) takes(t *testing.T, wire []byte) {
 	if code != CodeAdmitted || err != nil {
 		t.Fatal(code, err)
 	}
-	if err := b.take(adm, wire); err != nil {
+	if err := b.take(adm); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -255,7 +255,7 @@ func TestPoolTakesNothingThatABlockJudgedMeanwhile(t *testing.T) {
 		t.Fatal(code, err)
 	}
 	b.decide(t, wire)
-	if err := b.take(adm, wire); err != nil || b.pool.size() != 0 || b.rung {
+	if err := b.take(adm); err != nil || b.pool.size() != 0 || b.rung {
 		t.Fatalf("%v, %d wait, the bell %v", err, b.pool.size(), b.rung)
 	}
 }
@@ -300,9 +300,9 @@ func TestWireThatComesAfterItsBlock(t *testing.T) {
 		t.Errorf("a forged wire that a block carried in vain: %q, %v", code, err)
 	}
 	for i := range 2 * lateKept {
-		c := &checked{wire: identity.RecordHash(fmt.Appendf(nil, "wire %d", i))}
+		c := &checked{wire: newWire(fmt.Appendf(nil, "wire %d", i))}
 		c.judged.Store(judgedYes)
-		memo.settle(nil, []identity.Hash{memo.put(c).wire})
+		memo.settle(nil, []identity.Hash{memo.put(c).wire.hash})
 	}
 	if memo.settledLately(identity.WireHash(w)) {
 		t.Error("a wire is remembered for ever")

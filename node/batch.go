@@ -44,9 +44,12 @@ type wire struct {
 	bytes []byte
 }
 
+func newWire(bytes []byte) wire { return wire{identity.WireHash(bytes), bytes} }
+
 // batches packs and unpacks transactions. It belongs to the consensus connection.
 type batches struct {
-	open, packed []byte // memory that is used again
+	known        func(bytes []byte) wire // what is known of such bytes, or a wire with a copy of them
+	open, packed []byte                  // memory that is used again
 
 	// What the last proposal's transactions hold, by their SHA-256, and the one's
 	// before: wires are unpacked and hashed once for a proposal and its block.
@@ -95,7 +98,7 @@ func (b *batches) unpack(tx []byte) ([]wire, error) {
 	wires, ok := b.before[hash]
 	if !ok {
 		var err error
-		if wires, err = unpackBatch(hash, tx); err != nil {
+		if wires, err = b.read(hash, tx); err != nil {
 			return nil, err
 		}
 	}
@@ -105,15 +108,17 @@ func (b *batches) unpack(tx []byte) ([]wire, error) {
 	return wires, nil
 }
 
-// unpackBatch reads a transaction; hash is its SHA-256.
-func unpackBatch(hash identity.Hash, tx []byte) ([]wire, error) {
+// read reads a transaction; hash is its SHA-256. Most of its wires have come by gossip,
+// and are taken from there.
+func (b *batches) read(hash identity.Hash, tx []byte) ([]wire, error) {
 	if !isBatch(tx) {
 		return []wire{{hash, tx}}, nil
 	}
-	rest, err := p2p.Unpack(tx[1:], batchBytes)
+	rest, err := p2p.Unpack(b.open, tx[1:], batchBytes)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errBatch, err)
 	}
+	b.open = rest[:0]
 	var wires []wire
 	for len(rest) > 0 {
 		if len(rest) < batchHead {
@@ -124,8 +129,7 @@ func unpackBatch(hash identity.Hash, tx []byte) ([]wire, error) {
 		if uint64(n) > uint64(len(rest)) {
 			return nil, fmt.Errorf("%w: an envelope of %d bytes, %d are left", errBatch, n, len(rest))
 		}
-		w := rest[:n:n]
-		wires, rest = append(wires, wire{identity.WireHash(w), w}), rest[n:]
+		wires, rest = append(wires, b.known(rest[:n:n])), rest[n:]
 	}
 	if len(wires) == 0 {
 		return nil, fmt.Errorf("%w: it is empty", errBatch)

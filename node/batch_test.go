@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"hash/maphash"
 	"slices"
 	"testing"
 	"time"
@@ -22,7 +22,8 @@ import (
 // unpacked is what a transaction holds, read by who has not seen it before.
 func unpacked(t testing.TB, tx []byte) [][]byte {
 	t.Helper()
-	wires, err := unpackBatch(sha256.Sum256(tx), tx)
+	b := batches{known: newMemo(1 << 20).same}
+	wires, err := b.unpack(tx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func packed(t testing.TB, list ...[]byte) []byte {
 func wiresOf(list ...[]byte) []wire {
 	wires := make([]wire, len(list))
 	for i, w := range list {
-		wires[i] = wire{identity.WireHash(w), w}
+		wires[i] = newWire(w)
 	}
 	return wires
 }
@@ -225,12 +226,45 @@ func TestABatchWithAnEnvelopeThatIsNotAdmitted(t *testing.T) {
 	}
 }
 
+// What has come by gossip is taken from there, what has not is copied out of the memory
+// that the next transaction is unpacked into, and bytes that only share a mark with
+// something known are not taken for it.
+func TestWiresOfABatchAreThoseThatAreKnown(t *testing.T) {
+	m := newMemo(1 << 20)
+	b := batches{known: m.same}
+	heard := m.put(&checked{wire: newWire([]byte("came by gossip"))})
+	again, err := b.unpack(packed(t, []byte("came by gossip"), []byte("came with the block")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if &again[0].bytes[0] != &heard.wire.bytes[0] {
+		t.Error("a wire that is known was copied")
+	}
+	if _, err := b.unpack(packed(t, bytes.Repeat([]byte{'x'}, 100))); err != nil {
+		t.Fatal(err)
+	}
+	if want := newWire([]byte("came with the block")); again[1].hash != want.hash || !bytes.Equal(again[1].bytes, want.bytes) {
+		t.Errorf("a later transaction made %q of a wire", again[1].bytes)
+	}
+
+	other := []byte("never heard of")
+	m.byMark[maphash.Bytes(m.seed, other)] = heard
+	if w := m.same(other); w.hash != identity.WireHash(other) || !bytes.Equal(w.bytes, other) {
+		t.Errorf("bytes that share a mark with %q are taken for it", w.bytes)
+	}
+	m.settle(nil, []identity.Hash{heard.wire.hash})
+	if len(m.byMark) != 1 || len(m.byWire) != 0 {
+		t.Errorf("%d marks and %d wires are left", len(m.byMark), len(m.byWire))
+	}
+}
+
 func FuzzUnpackBatch(f *testing.F) {
 	f.Add(packed(f, []byte("wire"), []byte("another")))
 	f.Add([]byte{txBatch, 0})
 	f.Add([]byte("an envelope"))
 	f.Fuzz(func(t *testing.T, tx []byte) {
-		wires, err := unpackBatch(sha256.Sum256(tx), tx)
+		b := batches{known: newMemo(1 << 20).same}
+		wires, err := b.unpack(tx)
 		if err != nil {
 			return
 		}

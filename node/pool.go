@@ -26,7 +26,6 @@ type pool struct {
 // pooled is one envelope that waits.
 type pooled struct {
 	admitted
-	bytes   []byte // the wire
 	arrival uint64
 }
 
@@ -63,23 +62,24 @@ func (p *pool) roomLocked(organisation string, size int) bool {
 
 // add keeps the envelope if there is room, and reports whether it is the first
 // one in an empty pool. One that is here already is kept once.
-func (p *pool) add(a admitted, wire []byte) (first bool) {
+func (p *pool) add(a admitted) (first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, ok := p.byWire[a.wire]; ok || !p.roomLocked(a.organisation, len(wire)) {
+	size := len(a.wire.bytes)
+	if _, ok := p.byWire[a.wire.hash]; ok || !p.roomLocked(a.organisation, size) {
 		return false
 	}
 	p.arrival++
-	e := &pooled{a, wire, p.arrival}
-	p.byWire[a.wire] = e
+	e := &pooled{a, p.arrival}
+	p.byWire[a.wire.hash] = e
 	q := p.queues[a.organisation]
 	if q == nil {
 		q = &queue{}
 		p.queues[a.organisation] = q
 	}
 	q.items = append(q.items, e)
-	q.bytes += int64(len(wire))
-	p.bytes += int64(len(wire))
+	q.bytes += int64(size)
+	p.bytes += int64(size)
 	return len(p.byWire) == 1
 }
 
@@ -136,15 +136,15 @@ func (p *pool) dropLocked(gone map[*pooled]bool) {
 	}
 	touched := map[string]bool{}
 	for e := range gone {
-		delete(p.byWire, e.wire)
-		p.bytes -= int64(len(e.bytes))
+		delete(p.byWire, e.wire.hash)
+		p.bytes -= int64(len(e.wire.bytes))
 		touched[e.organisation] = true
 	}
 	for org := range touched {
 		q := p.queues[org]
 		q.items = slices.DeleteFunc(q.items, func(e *pooled) bool {
 			if gone[e] {
-				q.bytes -= int64(len(e.bytes))
+				q.bytes -= int64(len(e.wire.bytes))
 			}
 			return gone[e]
 		})
@@ -201,22 +201,22 @@ func (p *pool) propose(a *admission, room int64) (wires []wire, never []identity
 				return wires, never, nil
 			}
 			e := q[0]
-			size := int64(batchHead + len(e.bytes))
+			size := int64(batchHead + len(e.wire.bytes))
 			if size > room {
 				continue // this organisation waits for the next block, in order
 			}
-			_, code, err := a.admit(e.wire, e.bytes)
+			_, code, err := a.admit(e.wire)
 			if err != nil {
 				return nil, nil, err
 			}
 			switch {
 			case code == CodeAdmitted:
-				wires = append(wires, wire{e.wire, e.bytes})
+				wires = append(wires, e.wire)
 				room -= size
 			case code == CodeMemberFull || code == CodeBlockFull:
 				continue
 			case code.lasting():
-				never = append(never, e.wire)
+				never = append(never, e.wire.hash)
 			}
 			if len(q) > 1 {
 				open = append(open, q[1:])

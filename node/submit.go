@@ -92,7 +92,7 @@ func (n *Node) screen(wire []byte) (item p2p.Item, pending bool, err error) {
 	case code != CodeAdmitted:
 		return item, false, &api.EnvelopeError{Reason: code.String(), Next: code.next()}
 	}
-	if !n.app.pool.has(adm.wire) && !n.app.pool.room(adm.organisation, len(wire)) {
+	if !n.app.pool.has(adm.wire.hash) && !n.app.pool.room(adm.organisation, len(wire)) {
 		return item, false, api.ErrBusy
 	}
 	return p2p.Item{ID: adm.id, Wire: wire, NotAfter: adm.env.NotAfter}, true, nil
@@ -128,7 +128,7 @@ func (n *Node) put(items ...p2p.Item) error {
 func (n *Node) publish(wire []byte, attempt uint32) error {
 	adm, code, err := n.app.judgeAlone(wire)
 	if err == nil && code == CodeAdmitted {
-		err = n.app.take(adm, wire)
+		err = n.app.take(adm)
 	}
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (n *Node) validate(_ context.Context, wire []byte) (p2p.Decision, func()) {
 		return p2p.Ignore, nil
 	case code == CodeAdmitted:
 		return p2p.Accept, func() {
-			if err := n.app.take(adm, wire); err != nil {
+			if err := n.app.take(adm); err != nil {
 				n.log.Error("cannot take gossip in", "error", err)
 			}
 		}

@@ -81,7 +81,7 @@ func unpackBatch(message []byte) (*batch, error) {
 	if len(message) > MaxMessageBytes {
 		return nil, fmt.Errorf("unpack a batch: %d bytes, at most %d", len(message), MaxMessageBytes)
 	}
-	data, err := Unpack(message, maxBatchBytes)
+	data, err := Unpack(nil, message, maxBatchBytes)
 	if err != nil {
 		return nil, fmt.Errorf("unpack a batch: %w", err)
 	}
@@ -89,8 +89,9 @@ func unpackBatch(message []byte) (*batch, error) {
 }
 
 // Unpack unpacks one S2 block (github.com/klauspost/compress/s2, without a dictionary)
-// into memory of its own. What says that it unpacks to more than limit bytes is not begun.
-func Unpack(block []byte, limit int) ([]byte, error) {
+// into the memory of into, or into new memory where that has no room. What says that it
+// unpacks to more than limit bytes is not begun.
+func Unpack(into, block []byte, limit int) ([]byte, error) {
 	n, err := s2.DecodedLen(block)
 	if err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func Unpack(block []byte, limit int) ([]byte, error) {
 	if n > limit {
 		return nil, fmt.Errorf("it unpacks to %d bytes, at most %d", n, limit)
 	}
-	return s2.Decode(nil, block)
+	return s2.Decode(into[:cap(into)], block)
 }
 
 // decodeBatch refuses whatever encode would not have written. The wires alias data.
