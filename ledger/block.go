@@ -32,7 +32,7 @@ type Block struct {
 	stored    map[identity.Hash]*stagedBytes
 	slab      []stagedBytes  // the next of stored, allocated together
 	accepted  []*stagedBytes // whose rows the block changes, each once
-	content   map[identity.Hash]uint64
+	content   map[identity.Hash]content
 	events    []eventRow
 	listed    []listedKey
 	places    []stagedPlace
@@ -82,6 +82,12 @@ type stagedBytes struct {
 	hash  identity.Hash // of the record
 	known bool          // whether there is one, or will be
 	dirty bool          // it is in the block's list
+}
+
+// stagedContent is a C row that the block will write.
+type stagedContent struct {
+	hash identity.Hash // SHA-256 of the CBV event hash
+	content
 }
 
 type eventRow struct {
@@ -149,7 +155,7 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 		ledger: l, height: height, time: time, prev: prev, tree: t, desk: &l.desk,
 		keys:      bucketRows{store: l.db},
 		stored:    make(map[identity.Hash]*stagedBytes, l.expect),
-		content:   make(map[identity.Hash]uint64, l.expect),
+		content:   make(map[identity.Hash]content, l.expect),
 		accepted:  make([]*stagedBytes, 0, l.expect),
 		events:    make([]eventRow, 0, l.expect),
 		envelopes: map[identity.Hash]bool{},
@@ -206,7 +212,8 @@ func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
 
 // SameContent returns the first accepted event with this CBV event hash.
 func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
-	return b.sameContent(b.hashOf(cbvHash))
+	c, ok, err := b.sameContent(b.hashOf(cbvHash))
+	return c.seq, ok, err
 }
 
 // hashOf is the SHA-256 of an event's hash or id. The one is asked for when a record is
@@ -219,12 +226,12 @@ func (b *Block) hashOf(text string) identity.Hash {
 	return b.textHash
 }
 
-func (b *Block) sameContent(h identity.Hash) (uint64, bool, error) {
-	if seq, ok := b.content[h]; ok {
-		return seq, true, nil
+func (b *Block) sameContent(h identity.Hash) (content, bool, error) {
+	if c, ok := b.content[h]; ok {
+		return c, true, nil
 	}
 	if b.ledger.absent.has(h) {
-		return 0, false, nil
+		return content{}, false, nil
 	}
 	return readContent(b.ledger.db, h)
 }
@@ -328,18 +335,20 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		stored.accepted = append(stored.accepted, acceptance{seq, a.Organisation})
 		b.touchBytes(stored)
 	}
+	named := false
 	if a.ContentHash != "" {
 		h := b.hashOf(a.ContentHash)
 		if _, ok, err := b.sameContent(h); err != nil {
 			return err
 		} else if !ok {
-			b.content[h] = seq
+			named = a.EventID == a.ContentHash
+			b.content[h] = content{seq, named}
 		}
 	}
 	if err := b.forward(seq, &a.Forward); err != nil {
 		return err
 	}
-	if a.EventID != "" {
+	if a.EventID != "" && !named {
 		b.events = append(b.events, eventRow{b.hashOf(a.EventID), seq})
 	}
 	return nil

@@ -109,16 +109,21 @@ func (b *Block) stageRows(roots proof.Roots) {
 		b.scratch = s.encode(b.scratch[:0])
 		b.set(b.hashKey(rowBytes, &s.hash), b.scratch)
 	}
-	contents := make([]eventRow, 0, len(b.content))
-	for h, seq := range b.content {
-		contents = append(contents, eventRow{h, seq})
+	contents := make([]stagedContent, 0, len(b.content))
+	for h, c := range b.content {
+		contents = append(contents, stagedContent{h, c})
 	}
-	sortEvents(contents)
+	slices.SortFunc(contents, func(x, y stagedContent) int { return bytes.Compare(x.hash[:], y.hash[:]) })
 	for i := range contents {
-		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], contents[i].seq)
-		b.set(b.hashKey(rowContent, &contents[i].id), b.scratch)
+		b.scratch = contents[i].encode(b.scratch[:0])
+		b.set(b.hashKey(rowContent, &contents[i].hash), b.scratch)
 	}
-	sortEvents(b.events)
+	slices.SortFunc(b.events, func(x, y eventRow) int {
+		if c := bytes.Compare(x.id[:], y.id[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.seq, y.seq)
+	})
 	for i := range b.events {
 		e := &b.events[i]
 		b.set(binary.BigEndian.AppendUint64(b.hashKey(rowEvent, &e.id), e.seq), nil)
@@ -185,13 +190,4 @@ func (b *Block) forget() {
 		b.ledger.rows.drop(s)
 	}
 	b.dirty = nil
-}
-
-func sortEvents(rows []eventRow) {
-	slices.SortFunc(rows, func(x, y eventRow) int {
-		if c := bytes.Compare(x.id[:], y.id[:]); c != 0 {
-			return c
-		}
-		return cmp.Compare(x.seq, y.seq)
-	})
 }

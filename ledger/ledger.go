@@ -178,7 +178,7 @@ func (l *Ledger) load() error {
 		l.publish(identity.Network{}, false, proof.Roots{})
 		return nil
 	}
-	if format != formatVersion && !outdatedForward(format) {
+	if !readable(format) {
 		return fmt.Errorf("its format is version %d, this program reads %d: %w", format, formatVersion, ErrFormat)
 	}
 	making, err := has(l.db, metaKey(metaReindex))
@@ -186,6 +186,12 @@ func (l *Ledger) load() error {
 		return err
 	}
 	l.outdated.Store(outdatedForward(format) || making)
+	if format >= forwardFormat && format < formatVersion && !l.cfg.ReadOnly {
+		key, version := metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion)
+		if err := l.db.Set(key, seal(key, version), pebble.Sync); err != nil {
+			return rowError(key, err)
+		}
+	}
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
 		return err
@@ -252,7 +258,7 @@ func (l *Ledger) format() (uint32, error) {
 		return 0, errors.Join(rowError(key, errRow), closer.Close())
 	}
 	version := binary.BigEndian.Uint32(row)
-	if version == formatVersion || outdatedForward(version) {
+	if readable(version) {
 		_, err = unseal(key, row)
 	}
 	return version, errors.Join(err, closer.Close())

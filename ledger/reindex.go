@@ -15,12 +15,8 @@ import (
 // again: the ledger takes no block then, and answers nothing from the index.
 var ErrOutdated = errors.New("the forward index was kept by an older version: waymark start makes it again")
 
-// oldestForward is the first of the formats whose rows are those of this one, but for the
-// forward index.
-const oldestForward = 4
-
 // outdatedForward reports whether a format's forward index is to be made again.
-func outdatedForward(format uint32) bool { return format >= oldestForward && format < formatVersion }
+func outdatedForward(format uint32) bool { return format >= oldestFormat && format < forwardFormat }
 
 // A Refiling says what a forward index that is made again has. Both functions go by the
 // states of the ledger as it is now.

@@ -2,11 +2,13 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,7 +61,7 @@ func forwardRows(t testing.TB, l *Ledger) map[string]string {
 // until that is made again; wherever the power fails meanwhile, the index is in the end the
 // one that was kept by differences.
 func TestAnOlderForwardIndexIsMadeAgain(t *testing.T) {
-	for older := uint32(oldestForward); older < formatVersion; older++ {
+	for older := uint32(oldestFormat); older < forwardFormat; older++ {
 		t.Run(fmt.Sprint("format ", older), func(t *testing.T) { remakesForward(t, older) })
 	}
 }
@@ -192,6 +194,63 @@ func remakesForward(t *testing.T, older uint32) {
 }
 
 // A ledger that this version cannot read says what to do.
+// A store of format 6 has a row for every eventID. It is opened as it is, and what is
+// written from then on needs fewer.
+func TestAStoreWithARowForEveryEventIDIsBroughtUpToDate(t *testing.T) {
+	n, fs := newNetwork(t, "R"), vfs.NewMem()
+	l := open(t, fs)
+	if err := l.InitGenesis(n.genesis); err != nil {
+		t.Fatal(err)
+	}
+	named := func(id string) func(int) judged {
+		return func(int) judged { return judged{contentHash: id, eventID: id} }
+	}
+	b := begin(t, l)
+	n.appendAll(t, b, 0, n.envelope(t, 0, record("a"), record("b")), named("ni:///old"))
+	commit(t, b)
+	// The rows as they were.
+	older := l.db.NewBatch()
+	set := func(key, value []byte) {
+		if err := older.Set(key, seal(key, value), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := identity.Hash(sha256.Sum256([]byte("ni:///old")))
+	set(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, 6))
+	set(hashKey(rowContent, old), binary.BigEndian.AppendUint64(nil, 0))
+	set(hashSeqKey(rowEvent, old, 0), nil)
+	if err := errors.Join(older.Commit(pebble.Sync), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	l = open(t, fs)
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if l.Outdated() {
+		t.Error("its forward index is made again")
+	}
+	if format, err := l.format(); err != nil || format != formatVersion {
+		t.Errorf("format %d, %v", format, err)
+	}
+	b = begin(t, l)
+	n.appendAll(t, b, 0, n.envelope(t, 0, record("c")), named("ni:///new"))
+	n.appendAll(t, b, 0, n.envelope(t, 0, record("d")), named("ni:///old"))
+	commit(t, b)
+	s := l.Snapshot()
+	defer s.Close()
+	for id, want := range map[string][]uint64{"ni:///old": {0, 1, 3}, "ni:///new": {2}} {
+		if got, err := s.ByEventID(id, 9); err != nil || !slices.Equal(got, want) {
+			t.Errorf("event %s: %v, %v; want %v", id, got, err, want)
+		}
+	}
+	if row, err := get(l.db, hashSeqKey(rowEvent, sha256.Sum256([]byte("ni:///new")), 2)); err != nil || row != nil {
+		t.Errorf("the eventID that is the event's hash has a row of its own: %x, %v", row, err)
+	}
+}
+
 func TestALedgerOfAnUnknownFormatIsNotOpened(t *testing.T) {
 	n, fs := newNetwork(t, "R"), vfs.NewMem()
 	l := open(t, fs)

@@ -30,8 +30,8 @@ const (
 	rowPage     = 'N' // path -> page of the authenticated map
 	rowMeta     = 'M' // name -> value
 	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
-	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq
-	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing
+	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq, and whether the hash is its eventID
+	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing; none where the C row says it
 	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class, certificate or plot
 	rowListed   = 'S' // seq8, namespace, 0, id -> nothing: a key whose first state that record wrote
 )
@@ -45,9 +45,17 @@ const (
 	metaReindex = "reindex" // there while the forward index is made again: see reindex.go
 )
 
-// formatVersion is the version of these rows. Of a store of a version from oldestForward on the
-// forward index is made again; one of any other version is not opened.
-const formatVersion = 6
+// formatVersion is the version of these rows. A store of a version from oldestFormat on
+// is brought to it: of one before forwardFormat the forward index is made again. One of
+// any other version is not opened. Before 7 all eventIDs had D rows.
+const (
+	oldestFormat  = 4
+	forwardFormat = 6
+	formatVersion = 7
+)
+
+// readable reports whether a store of a format is opened.
+func readable(format uint32) bool { return format >= oldestFormat && format <= formatVersion }
 
 var errRow = errors.New("row is damaged")
 
@@ -222,6 +230,30 @@ func decodeEnvelope(id identity.Hash, b []byte) (e proof.EnvelopeInfo, groups []
 		return e, nil, errRow
 	}
 	return e, r.b, nil
+}
+
+// content is a C row.
+type content struct {
+	seq   uint64 // of the first event with the hash
+	named bool   // the hash is its eventID
+}
+
+// encode appends the row.
+func (c content) encode(b []byte) []byte {
+	b = binary.BigEndian.AppendUint64(b, c.seq)
+	if c.named {
+		b = append(b, 1)
+	}
+	return b
+}
+
+func decodeContent(b []byte) (content, error) {
+	named := len(b) == 9 && b[8] == 1
+	if named {
+		b = b[:8]
+	}
+	seq, err := decodeSeq(b)
+	return content{seq, named}, err
 }
 
 func decodeSeq(b []byte) (uint64, error) {

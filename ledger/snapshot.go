@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -97,7 +98,8 @@ func (s *Snapshot) SameContent(cbvHash string) (uint64, bool, error) {
 	if err != nil {
 		return 0, false, err
 	}
-	return readContent(store, sha256.Sum256([]byte(cbvHash)))
+	c, ok, err := readContent(store, sha256.Sum256([]byte(cbvHash)))
+	return c.seq, ok, err
 }
 
 // Signed returns who signed the record at seq, and its block's time in Unix seconds.
@@ -255,19 +257,26 @@ func (s *Snapshot) Envelope(id identity.Hash) (proof.EnvelopeInfo, bool, error) 
 // ByEventID returns up to limit seqs of the accepted events with this eventID,
 // ascending: a correction keeps the eventID of what it corrects.
 func (s *Snapshot) ByEventID(eventID string, limit int) ([]uint64, error) {
-	if _, err := s.store(); err != nil || limit <= 0 {
+	store, err := s.store()
+	if err != nil || limit <= 0 {
 		return nil, err
 	}
-	prefix := hashKey(rowEvent, sha256.Sum256([]byte(eventID)))
+	id := identity.Hash(sha256.Sum256([]byte(eventID)))
+	prefix := hashKey(rowEvent, id)
 	var seqs []uint64
-	err := s.between(prefix, append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...), func(key, _ []byte) (bool, error) {
+	err = s.between(prefix, append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, 9)...), func(key, _ []byte) (bool, error) {
 		seqs = append(seqs, binary.BigEndian.Uint64(key[len(prefix):]))
 		return len(seqs) < limit, nil
 	})
-	if err != nil {
+	c, _, contentErr := readContent(store, id)
+	if err = errors.Join(err, contentErr); err != nil {
 		return nil, fmt.Errorf("records of event %q: %w", eventID, err)
 	}
-	return seqs, nil
+	if c.named {
+		at, _ := slices.BinarySearch(seqs, c.seq)
+		seqs = slices.Insert(seqs, at, c.seq)
+	}
+	return seqs[:min(limit, len(seqs))], nil
 }
 
 // IsEvent reports whether the record at seq is an accepted event with this eventID.
@@ -276,7 +285,11 @@ func (s *Snapshot) IsEvent(seq uint64, eventID string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return has(store, hashSeqKey(rowEvent, sha256.Sum256([]byte(eventID)), seq))
+	id := identity.Hash(sha256.Sum256([]byte(eventID)))
+	if c, _, err := readContent(store, id); err != nil || c.named && c.seq == seq {
+		return err == nil, err
+	}
+	return has(store, hashSeqKey(rowEvent, id, seq))
 }
 
 // between reads the rows from a key on, up to but not including to, until each says no.
@@ -371,15 +384,15 @@ func readStored(r getter, record identity.Hash) (stored, bool, error) {
 	return s, true, nil
 }
 
-func readContent(r getter, contentHash identity.Hash) (uint64, bool, error) {
+func readContent(r getter, contentHash identity.Hash) (content, bool, error) {
 	key := hashKey(rowContent, contentHash)
 	b, err := get(r, key)
 	if err != nil || b == nil {
-		return 0, false, err
+		return content{}, false, err
 	}
-	seq, err := decodeSeq(b)
+	c, err := decodeContent(b)
 	if err != nil {
-		return 0, false, rowError(key, err)
+		return content{}, false, rowError(key, err)
 	}
-	return seq, true, nil
+	return c, true, nil
 }

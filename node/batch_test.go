@@ -19,10 +19,13 @@ import (
 	"github.com/waymark-ledger/waymark/identity"
 )
 
+// newBatches know of no wire.
+func newBatches() batches { return batches{known: newMemo(1 << 20).same} }
+
 // unpacked is what a transaction holds, read by who has not seen it before.
 func unpacked(t testing.TB, tx []byte) [][]byte {
 	t.Helper()
-	b := batches{known: newMemo(1 << 20).same}
+	b := newBatches()
 	wires, err := b.unpack(tx)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +43,7 @@ func unpacked(t testing.TB, tx []byte) [][]byte {
 // packed is one transaction of these wires.
 func packed(t testing.TB, list ...[]byte) []byte {
 	t.Helper()
-	var b batches
+	b := newBatches()
 	txs := b.pack(wiresOf(list...))
 	if len(txs) != 1 {
 		t.Fatalf("%d transactions", len(txs))
@@ -75,7 +78,7 @@ func TestBatchesHoldTheirWiresAndTheirRoom(t *testing.T) {
 			list = append(list, w)
 			room += int64(batchHead + len(w))
 		}
-		var b batches
+		b := newBatches()
 		txs := b.pack(wiresOf(list...))
 		var back, cached [][]byte
 		taken := int64(0)
@@ -119,7 +122,7 @@ func TestWhatIsNoBatch(t *testing.T) {
 		"a rest after a wire":           head(3, "wire"),
 		"a length that is none":         head(1<<31, "wire"),
 	} {
-		var b batches
+		b := newBatches()
 		for range 2 { // what was read once is remembered, not what failed
 			if wires, err := b.unpack(tx); !errors.Is(err, errBatch) {
 				t.Errorf("%s: %d wires, %v", name, len(wires), err)
@@ -263,7 +266,7 @@ func FuzzUnpackBatch(f *testing.F) {
 	f.Add([]byte{txBatch, 0})
 	f.Add([]byte("an envelope"))
 	f.Fuzz(func(t *testing.T, tx []byte) {
-		b := batches{known: newMemo(1 << 20).same}
+		b := newBatches()
 		wires, err := b.unpack(tx)
 		if err != nil {
 			return
