@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // Most of what the committer asks the store for is not there: a new item, a
@@ -18,18 +19,78 @@ import (
 // block took. So the committer keeps filters of all I, A, C and V rows, and a
 // few rows themselves (rows.go).
 
-// absent knows hashes that no row has. It is never wrong about those; about
+// absent knows hashes and keys that no row has. It is never wrong about those; about
 // others it may only not know.
 type absent struct {
 	// stored covers the rows from before the ledger was opened. It is nil until
-	// a goroutine has read their keys; until then everything may be there.
-	stored atomic.Pointer[bloomFilter]
+	// a goroutine has read them; until then everything may be there.
+	stored atomic.Pointer[storedRows]
 	// since covers the A, C and V rows committed since; it is the committer's.
 	since layers
 	// keys covers the I rows committed since, and those that the committer remembers; it
-	// is the committer's, and asked before a key's hash is made.
-	keys layers
+	// is the committer's.
+	keys keyFilter
 }
+
+// storedRows are the filters of what a ledger was opened with.
+type storedRows struct {
+	hashes *bloomFilter // of A, C and V rows
+	keys   keyFilter    // of I rows
+}
+
+// keyFilter covers keys by their marks, and the groups that they are of: of those there
+// are fewer where items are born by the hundred.
+type keyFilter struct{ groups, keys layers }
+
+// chance is what a filter knows of a key.
+type chance uint8
+
+const (
+	maybe     chance = iota
+	none             // it is not there
+	noneAlike        // nor is any other of its group
+)
+
+func (f *keyFilter) maybe(m marks) chance {
+	switch {
+	case !f.groups.maybe(m.ofGroup()):
+		return noneAlike
+	case !f.keys.maybe(m.ofKey()):
+		return none
+	}
+	return maybe
+}
+
+func (f *keyFilter) add(m marks) {
+	if g := m.ofGroup(); !f.groups.maybe(g) {
+		f.groups.add(g)
+	}
+	if k := m.ofKey(); !f.keys.maybe(k) {
+		f.keys.add(k)
+	}
+}
+
+// The keys of one group have their bits in one page.
+func (m marks) ofGroup() probe { return probe{m.group, spread(m.group)} }
+func (m marks) ofKey() probe   { return probe{m.group, m.key} }
+
+// has reports that no A, C or V row has this hash.
+func (a *absent) has(h identity.Hash) bool {
+	p := probeOf(h)
+	s := a.before()
+	return s != nil && !s.maybe(p) && !a.since.maybe(p)
+}
+
+// before is the filter of the A, C and V rows that the ledger was opened with, nil while
+// they are being read.
+func (a *absent) before() *bloomFilter {
+	if s := a.stored.Load(); s != nil {
+		return s.hashes
+	}
+	return nil
+}
+
+func (a *absent) remove(h identity.Hash) { a.since.add(probeOf(h)) }
 
 // layers are filters that grow by one more when the last is full.
 type layers []*bloomFilter
@@ -39,20 +100,6 @@ const (
 	firstLayer     = 1 << 17 // bytes
 	maxLayer       = 1 << 26 // bytes; beyond it the filter fills up and knows less
 )
-
-// has reports that no A, C or V row has this hash.
-func (a *absent) has(h identity.Hash) bool {
-	p := probeOf(h)
-	return a.before(p) && !a.since.maybe(p)
-}
-
-// before reports that no row from before the ledger was opened has this hash.
-func (a *absent) before(hash probe) bool {
-	s := a.stored.Load()
-	return s != nil && !s.maybe(hash)
-}
-
-func (a *absent) remove(h identity.Hash) { a.since.add(probeOf(h)) }
 
 func (l layers) maybe(p probe) bool {
 	for _, b := range l {
@@ -104,32 +151,50 @@ func (j *seen) ask(before *bloomFilter, id identity.Hash) (committed, known bool
 	return false, before != nil && !before.maybe(p) && !j.since.maybe(p)
 }
 
-// build reads the keys that a snapshot has, until stop is closed.
+// build reads the keys of the rows that a snapshot has, until stop is closed.
 func (a *absent) build(store getter, records uint64, stop <-chan struct{}) error {
-	// About six rows a record; when there are more, the filter knows less.
+	// About three rows a record; when there are more, the filter knows less.
 	size := firstLayer
-	for uint64(size)*8 < records*6*bloomBitsOfKey && size < maxLayer {
+	for uint64(size)*8 < records*3*bloomBitsOfKey && size < maxLayer {
 		size *= 2
 	}
-	b := newBloom(size)
+	s := &storedRows{hashes: newBloom(size)}
 	for _, kind := range []byte{rowIndex, rowBytes, rowContent, rowEnvelope} {
 		it, err := store.NewIter(&pebble.IterOptions{LowerBound: []byte{kind}, UpperBound: []byte{kind + 1}})
 		if err != nil {
 			return fmt.Errorf("read the keys of rows %c: %w", kind, err)
 		}
-		for ok := it.First(); ok; ok = it.Next() {
+		for ok := it.First(); ok && err == nil; ok = it.Next() {
 			select {
 			case <-stop:
 				return it.Close()
 			default:
 			}
-			b.add(probeOf(identity.Hash(it.Key()[1:])))
+			if kind == rowIndex {
+				err = s.keys.read(it.Key(), it.Value())
+			} else {
+				s.hashes.add(probeOf(identity.Hash(it.Key()[1:])))
+			}
 		}
-		if err := errors.Join(it.Error(), it.Close()); err != nil {
+		if err := errors.Join(err, it.Error(), it.Close()); err != nil {
 			return fmt.Errorf("read the keys of rows %c: %w", kind, err)
 		}
 	}
-	a.stored.Store(b)
+	a.stored.Store(s)
+	return nil
+}
+
+// read adds the key of an I row.
+func (f *keyFilter) read(key, value []byte) error {
+	row, err := unseal(key, value)
+	if err != nil {
+		return err
+	}
+	x, err := parseIndex(row)
+	if err != nil {
+		return rowError(key, err)
+	}
+	f.add(marksOf(trace.Key{NS: trace.Namespace(x.ns), ID: string(x.id)}))
 	return nil
 }
 

@@ -17,31 +17,35 @@ import (
 // that follow each other share its pages, and none is to fill up.
 func TestNothingThatIsThereIsAbsent(t *testing.T) {
 	var a absent
-	a.stored.Store(newBloom(pageBlocks * 64))
+	a.stored.Store(&storedRows{hashes: newBloom(pageBlocks * 64)})
 	hash := func(i int) [32]byte { return sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(i))) }
-	serial := func(i int) probe {
-		k := trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("https://id.gs1.org/01/04012345123456/21/%07d", i)}
-		return probeOfKey(k, markOf(k))
+	serial := func(i int) marks {
+		return marksOf(trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("https://id.gs1.org/01/04012345123456/21/%07d", i)})
 	}
-	wrong, wrongKeys := 0, 0
+	wrong, wrongKeys, wrongGroups := 0, 0, 0
 	const n = 300_000 // past several layers
 	for i := range n {
 		if !a.has(hash(i)) {
 			wrong++
 		}
-		if a.keys.maybe(serial(i)) {
+		switch a.keys.maybe(serial(i)) {
+		case maybe:
 			wrongKeys++
+		case none:
+			if i%100 == 0 { // the first of its group
+				wrongGroups++
+			}
 		}
 		a.remove(hash(i))
 		a.keys.add(serial(i))
 	}
 	for i := range n {
-		if a.has(hash(i)) || !a.keys.maybe(serial(i)) {
+		if a.has(hash(i)) || a.keys.maybe(serial(i)) != maybe {
 			t.Fatalf("hash or key %d is there and called absent", i)
 		}
 	}
-	if wrong > n/20 || wrongKeys > n/20 {
-		t.Errorf("%d of %d new hashes, %d of the keys, were not known to be absent", wrong, n, wrongKeys)
+	if wrong > n/20 || wrongKeys > n/20 || wrongGroups > n/100/20 {
+		t.Errorf("%d of %d new hashes, %d of the keys, %d of their %d groups, were not known to be absent", wrong, n, wrongKeys, wrongGroups, n/100)
 	}
 }
 

@@ -155,7 +155,7 @@ func Open(cfg Config) (*Ledger, error) {
 func (l *Ledger) learn() {
 	g := l.acquire()
 	if !g.genesis {
-		l.absent.stored.Store(newBloom(pageBlocks * 64))
+		l.absent.stored.Store(&storedRows{hashes: newBloom(pageBlocks * 64)})
 		l.release(g)
 		return
 	}
@@ -401,7 +401,7 @@ func (l *Ledger) Network() identity.Network {
 // EnvelopeJudged reports whether an envelope with this id has been committed.
 func (l *Ledger) EnvelopeJudged(id identity.Hash) (bool, error) {
 	l.mu.Lock()
-	committed, known := l.seen.ask(l.absent.stored.Load(), id)
+	committed, known := l.seen.ask(l.absent.before(), id)
 	known = known && l.current != nil
 	l.mu.Unlock()
 	if known {

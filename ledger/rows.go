@@ -16,9 +16,12 @@ type rows struct {
 	young, old byMark
 	slab       []stagedKey // the next rows, allocated together
 	// last are the rows that were asked for last, each at its place: a record's keys
-	// are asked for when it is judged and again when it is appended, and whoever is
-	// found here needs no hash.
+	// are asked for when it is judged and again when it is appended.
 	last [1024]lately
+	// strangers are the last group of which no key had a row when it was asked for. Rows
+	// that the open block has made of it since are in young; joined says that there are any.
+	strangers group
+	joined    bool
 }
 
 // lately is what a key that was asked for lately has: its row, or none. The mark is the
@@ -26,10 +29,9 @@ type rows struct {
 type lately struct {
 	mark uint64
 	row  *stagedKey
-	// key and hash are of a key without a row, which gets one when it is written. The
-	// id is often a part of a whole record's text: it does not stay longer than the block.
-	key  trace.Key
-	hash identity.Hash
+	// key is one without a row. Its id is often a part of a whole record's text: it does not
+	// stay longer than the block.
+	key trace.Key
 }
 
 // is reports whether the place is of k.
@@ -47,6 +49,7 @@ const rowsKept = 8 << 10 // of each generation, some 2.5 MB, and what one block 
 
 // age makes room. No block is open, for a row that it changed must not be lost.
 func (r *rows) age() {
+	r.strangers, r.joined = group{}, false
 	switch {
 	case r.young == nil:
 		r.young, r.old = byMark{}, byMark{}
@@ -66,16 +69,34 @@ func (r *rows) age() {
 // markSeed makes marks differ from process to process: nobody makes keys that share one.
 var markSeed = maphash.MakeSeed()
 
-// markOf is what a key is looked for by in memory: it takes a tenth of the time that the
-// key's hash does. Keys may share one.
-func markOf(k trace.Key) uint64 {
-	return maphash.String(markSeed, k.ID) + 3*maphash.String(markSeed, string(k.NS))
+// marks are what a key, and the group that it is of, are looked for by in memory: they take
+// a tenth of the time that the key's hash does, which its row alone needs. Keys may share them.
+type marks struct{ group, key uint64 }
+
+// A group is keys whose ids differ in the last two characters alone, as the serials of one
+// record mostly do.
+type group struct {
+	ns     trace.Namespace
+	begins string
 }
 
-// probeOfKey is of the filter of keys. Ids that differ in their last two characters, as
-// the serials of one record mostly do, have their bits in one page.
-func probeOfKey(k trace.Key, mark uint64) probe {
-	return probe{maphash.String(markSeed, k.ID[:max(len(k.ID)-2, 0)]), mark}
+func groupOf(k trace.Key) group { return group{k.NS, k.ID[:max(len(k.ID)-2, 0)]} }
+
+func marksOf(k trace.Key) marks {
+	g := groupOf(k)
+	m := marks{group: maphash.String(markSeed, g.begins) + 3*maphash.String(markSeed, string(g.ns))}
+	end := uint64(0)
+	for i := len(g.begins); i < len(k.ID); i++ {
+		end = end<<8 | uint64(k.ID[i])
+	}
+	m.key = spread(m.group + end)
+	return m
+}
+
+// spread has the lower bits of a mark tell on the upper ones, and the other way round.
+func spread(mark uint64) uint64 {
+	mark *= 0x9e3779b97f4a7c15 // odd: marks that differ still do
+	return mark ^ mark>>32
 }
 
 // place is where among the last ones a key's row would stand.
@@ -145,6 +166,9 @@ func (g byMark) remove(s *stagedKey) {
 
 // State returns the canonical state of k, nil when it has none. Nobody changes it.
 func (b *Block) State(k trace.Key) ([]byte, error) {
+	if r := &b.ledger.rows; !r.joined && r.strangers == groupOf(k) {
+		return nil, nil
+	}
 	p, err := b.asked(k)
 	if err != nil || p.row == nil {
 		return nil, err
@@ -154,39 +178,49 @@ func (b *Block) State(k trace.Key) ([]byte, error) {
 
 // asked is the place of a key that was asked for.
 func (b *Block) asked(k trace.Key) (*lately, error) {
-	mark := markOf(k)
-	p := b.ledger.rows.place(mark)
-	if p.is(k, mark) {
+	m := marksOf(k)
+	p := b.ledger.rows.place(m.key)
+	if p.is(k, m.key) {
 		return p, nil
 	}
-	return p, b.look(p, k, mark)
+	return p, b.look(p, k, m)
 }
 
 // look puts at a key's place what is known of it.
-func (b *Block) look(p *lately, k trace.Key, mark uint64) error {
+func (b *Block) look(p *lately, k trace.Key, m marks) error {
 	l := b.ledger
+	r := &l.rows
+	if r.strangers == groupOf(k) {
+		*p = lately{mark: m.key, key: k, row: r.young.get(k, m.key)}
+		return nil
+	}
 	// Most keys are new: the filters know it sooner than the rows do.
-	at := probeOfKey(k, mark)
-	known := l.absent.keys.maybe(at)
-	if known {
-		if s := l.rows.get(k, mark); s != nil {
-			*p = lately{mark: mark, row: s}
+	since, before := l.absent.keys.maybe(m), maybe
+	if stored := l.absent.stored.Load(); stored != nil {
+		before = stored.keys.maybe(m)
+	}
+	switch {
+	case since == noneAlike && before == noneAlike:
+		r.strangers, r.joined = groupOf(k), false
+		fallthrough
+	case since != maybe && before != maybe:
+		*p = lately{mark: m.key, key: k}
+		return nil
+	case since == maybe:
+		if s := r.get(k, m.key); s != nil {
+			*p = lately{mark: m.key, row: s}
 			return nil
 		}
 	}
 	h := proof.MapKey(k)
-	if !known && l.absent.before(probeOf(h)) {
-		*p = lately{mark: mark, key: k, hash: h}
-		return nil
-	}
 	x, err := b.committed(k, h)
 	if err != nil {
 		return err
 	}
-	s := b.remembered(k, mark, h)
+	s := b.remembered(k, m, h)
 	x.key = s.index.key
 	s.index = x
-	*p = lately{mark: mark, row: s}
+	*p = lately{mark: m.key, row: s}
 	return nil
 }
 
@@ -198,18 +232,19 @@ func (b *Block) key(k trace.Key) (*stagedKey, error) {
 		return nil, err
 	}
 	if p.row == nil {
-		*p = lately{mark: p.mark, row: b.remembered(k, p.mark, p.hash)}
+		*p = lately{mark: p.mark, row: b.remembered(k, marksOf(k), proof.MapKey(k))}
 	}
 	return p.row, nil
 }
 
 // remembered is a row of a key that has none in memory.
-func (b *Block) remembered(k trace.Key, mark uint64, h identity.Hash) *stagedKey {
+func (b *Block) remembered(k trace.Key, m marks, h identity.Hash) *stagedKey {
 	l := b.ledger
-	if at := probeOfKey(k, mark); !l.absent.keys.maybe(at) {
-		l.absent.keys.add(at)
+	l.absent.keys.add(m)
+	if l.rows.strangers == groupOf(k) {
+		l.rows.joined = true
 	}
-	return l.rows.add(k, mark, h)
+	return l.rows.add(k, m.key, h)
 }
 
 // committed returns the row of k: what is kept of it with its leaf, or from the

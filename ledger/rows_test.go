@@ -71,8 +71,7 @@ func TestReadingMakesNoRow(t *testing.T) {
 			}
 		}
 		for i := range l.rows.last {
-			p := &l.rows.last[i]
-			if k := p.key; p.row == nil && k.ID != "" && p.hash != proof.MapKey(k) || p.row != nil && p.row.hash != proof.MapKey(p.row.index.key) {
+			if s := l.rows.last[i].row; s != nil && s.hash != proof.MapKey(s.index.key) {
 				t.Fatalf("place %d: the hash is not that of its key", i)
 			}
 		}
@@ -99,4 +98,68 @@ func TestReadingMakesNoRow(t *testing.T) {
 	b = begin(t, l)
 	none(0)
 	b.Discard()
+}
+
+// The serials of one record are asked for one after the other: of a group of which none is
+// there, those that a record makes are found by the next, and the others stay unknown, before
+// the ledger is opened again and after it.
+func TestSerialsOfOneGroup(t *testing.T) {
+	n := newNetwork(t, "serials")
+	fs := vfs.NewMem()
+	l := n.openAt(t, fs)
+	l.built.Wait()
+	serial := func(group, i int) trace.Key {
+		return trace.Key{NS: trace.NSItem, ID: fmt.Sprintf("https://id.gs1.org/01/04012345123456/21/%d%02d", group, i)}
+	}
+	made := map[trace.Key]bool{}
+	b := begin(t, l)
+	look := func() {
+		t.Helper()
+		for group := range 3 {
+			for i := range 100 {
+				k := serial(group, i)
+				if state, err := b.State(k); err != nil || (len(state) > 0) != made[k] {
+					t.Fatalf("state of %s: %q, %v; made: %t", k.ID, state, err, made[k])
+				}
+			}
+		}
+	}
+	write := func(k trace.Key, keep bool) {
+		t.Helper()
+		e := n.envelope(t, 0, fmt.Appendf(nil, "%s %d %t", k.ID, b.Height(), keep))
+		n.appendAll(t, b, 0, e, func(int) judged {
+			return judged{touches: []trace.Key{k}, states: []State{{Key: k, Bytes: []byte{0xa0}}}}
+		})
+		made[k] = true
+	}
+	look()
+	write(serial(2, 7), true) // of the group that was asked for last
+	look()
+	write(serial(2, 8), true)
+	write(serial(0, 0), true)
+	look()
+	commit(t, b)
+	b = begin(t, l)
+	look()
+	write(serial(1, 50), false)
+	look()
+	b.Discard()
+	delete(made, serial(1, 50))
+	b = begin(t, l)
+	look()
+	write(serial(1, 51), true)
+	look()
+	commit(t, b)
+	for _, wait := range []bool{false, true} {
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		l = open(t, fs)
+		if wait {
+			l.built.Wait()
+		}
+		b = begin(t, l)
+		look()
+		b.Discard()
+	}
 }
