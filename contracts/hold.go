@@ -46,7 +46,7 @@ func (c *hearing) standing(it *item, t tie) (*item, standing, error) {
 	if !b.open() {
 		return nil, over, nil
 	}
-	h, err := c.itemAt(b.Holder)
+	h, err := c.holderAt(b.Holder)
 	if err != nil {
 		return nil, over, err
 	}

@@ -36,24 +36,26 @@ type item struct {
 
 // items are those of one record. Their memory is used again for the next.
 type items struct {
-	list []*item
-	next int              // where in list the next that is asked for most often stands
-	many bool             // whether at is of list
-	at   map[string]*item // by canonical id
-	pool pool[item]
+	list     []*item
+	next     int              // where in list the next that is asked for most often stands
+	greatest string           // of the ids
+	holder   *item            // the last that was asked for as one
+	passed   int              // over how many a search went
+	at       map[string]*item // by canonical id, once searches have become long
+	mapped   int              // how many of list it has
+	pool     pool[item]
 }
 
 // clear makes room for those of another record.
 func (s *items) clear() {
 	clear(s.list)
 	s.pool.clear()
-	switch {
-	case len(s.at) > maxItemsKept:
+	if len(s.at) > maxItemsKept {
 		s.at = nil
-	case s.many:
+	} else if s.mapped > 0 {
 		clear(s.at)
 	}
-	s.list, s.next, s.many = s.list[:0], 0, false
+	*s = items{list: s.list[:0], at: s.at, pool: s.pool}
 }
 
 // maxItemsKept bounds what is kept for the next record.
@@ -81,8 +83,7 @@ func (c *hearing) itemAt(id string) (*item, error) {
 	}
 	it.known = known
 	if !known {
-		it.state = ItemState{Condition: Seen, First: c.position.Seq}
-		it.changed = true
+		it.state.Condition, it.state.First, it.changed = Seen, c.position.Seq, true
 	}
 	it.gone = it.state.Ended != nil
 	if known {
@@ -94,22 +95,18 @@ func (c *hearing) itemAt(id string) (*item, error) {
 
 func (s *items) add(it *item) {
 	s.list = append(s.list, it)
-	switch {
-	case s.many:
-		s.at[it.id] = it
-	case len(s.list) > scanned:
-		s.many = true
-		if s.at == nil {
-			s.at = make(map[string]*item, 2*len(s.list))
-		}
-		for _, it := range s.list {
-			s.at[it.id] = it
-		}
-	}
+	s.greatest = max(s.greatest, it.id)
 }
 
-// scanned is up to how many items a scan finds one sooner than a map does.
-const scanned = 8
+// holderAt is itemAt for what holds an item: many have the same.
+func (c *hearing) holderAt(id string) (*item, error) {
+	if h := c.items.holder; h != nil && h.id == id {
+		return h, nil
+	}
+	h, err := c.itemAt(id)
+	c.items.holder = h
+	return h, err
+}
 
 // loaded is an item that was loaded before, by its canonical id. Contract after
 // contract goes through the record's lists in the order in which they were loaded,
@@ -126,16 +123,32 @@ func (s *items) loaded(id string) *item {
 	return it
 }
 
+// scanned is up to how many items a scan finds one sooner than a map does.
+const scanned = 8
+
+// find searches. Records mostly name items in the order of their ids, so that one which
+// is not there comes after all that are.
 func (s *items) find(id string) *item {
-	if s.many {
-		return s.at[id]
+	if id > s.greatest {
+		return nil
 	}
-	for _, it := range s.list {
-		if it.id == id {
-			return it
+	if n := len(s.list); n <= scanned || s.passed < 4*n {
+		for i, it := range s.list {
+			if it.id == id {
+				s.passed += i
+				return it
+			}
 		}
+		s.passed += len(s.list)
+		return nil
 	}
-	return nil
+	if s.at == nil {
+		s.at = make(map[string]*item, 2*len(s.list))
+	}
+	for ; s.mapped < len(s.list); s.mapped++ {
+		s.at[s.list[s.mapped].id] = s.list[s.mapped]
+	}
+	return s.at[id]
 }
 
 // writeItems writes those that changed. What one event does to many is the same, and
