@@ -33,13 +33,9 @@ func (c *hearing) placeAuthority() error {
 	if e == nil || c.limits.PlaceAuthority == identity.PolicyOff || e.Correction != nil || c.isAuthority() {
 		return nil
 	}
-	places := []epcis.ID{e.ReadPoint}
-	if e.BizLocation.URI != e.ReadPoint.URI {
-		places = append(places, e.BizLocation)
-	}
 	var others, foreign tally
-	for _, id := range places {
-		if !id.IsGLN() {
+	for i, id := range [...]epcis.ID{e.ReadPoint, e.BizLocation} {
+		if !id.IsGLN() || i > 0 && id.URI == e.ReadPoint.URI {
 			continue
 		}
 		licensee, err := c.licensee(id)

@@ -28,6 +28,9 @@ func (c *hearing) sameContent() error {
 	if err != nil {
 		return fmt.Errorf("look for the same content: %w", err)
 	}
+	if !ok && e.Correction == nil {
+		return nil // as most are
+	}
 	var s ContentState
 	k := contentKey(hash)
 	if ok {
@@ -40,9 +43,6 @@ func (c *hearing) sameContent() error {
 			return err
 		}
 		return c.write(k, &s)
-	}
-	if !ok {
-		return nil
 	}
 	if first, stands := s.first(seq); stands && !c.corroborates {
 		c.find(trace.Finding{

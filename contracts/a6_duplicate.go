@@ -20,7 +20,8 @@ func (c *hearing) duplicate() error {
 		return fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
 	}
 	if ok {
-		c.verdict.FirstSeq = &seq
+		first := seq // so that most need none on the heap
+		c.verdict.FirstSeq = &first
 		c.find(trace.Finding{
 			Code:  CodeDuplicate,
 			Facts: []trace.Fact{factAt("record", hash.String(), seq)},

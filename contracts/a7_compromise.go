@@ -202,7 +202,7 @@ func (c *hearing) doubtful(on claim) (*trace.Fact, error) {
 
 // certificates flags those cited that a compromised key issued or reinstated.
 func (w *compromiseCheck) certificates() error {
-	for i, id := range trace.Cited(w.event) {
+	for i, id := range w.citedIDs() {
 		if i == maxCitations {
 			break
 		}

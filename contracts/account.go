@@ -246,17 +246,17 @@ type account struct {
 	wasOver bool // before what is declared wrong was taken back
 }
 
-// book is the accounts of one record, and its event's postings.
+// book is the postings of one record's event.
 type book struct {
-	accounts roll[account]
-	posted   *Posted // nil until asked for
-	wrote    bool    // posted changed
-	overflow bool    // the event posts more than can be taken back
+	posted   *Posted   // nil until asked for
+	key      trace.Key // its
+	wrote    bool      // posted changed
+	overflow bool      // the event posts more than can be taken back
 }
 
 // account loads an account, once.
 func (c *hearing) account(id string) (*account, error) {
-	if a := c.book.accounts.get(id); a != nil {
+	if a := c.balances.get(id); a != nil {
 		return a, nil
 	}
 	a := c.accounts.take()
@@ -265,7 +265,7 @@ func (c *hearing) account(id string) (*account, error) {
 	if a.known, err = c.read(trace.Key{NS: trace.NSBalance, ID: id}, &a.state); err != nil {
 		return nil, err
 	}
-	c.book.accounts.add(id, a)
+	c.balances.add(id, a)
 	return a, nil
 }
 
@@ -290,8 +290,11 @@ func (c *hearing) postings() (*Posted, error) {
 }
 
 func (c *hearing) postedKey() trace.Key {
-	mark := c.turn().Event
-	return trace.Key{NS: trace.NSBalance, ID: "event:" + hex.EncodeToString(mark[:]) + "|" + c.signer.ID}
+	if k := &c.book.key; k.ID == "" {
+		mark := c.turn().Event
+		*k = trace.Key{NS: trace.NSBalance, ID: "event:" + hex.EncodeToString(mark[:]) + "|" + c.signer.ID}
+	}
+	return c.book.key
 }
 
 // post applies a posting of the record's event. False says that it was not counted:
@@ -358,7 +361,7 @@ func (c *hearing) undo(owns func(id string) bool) ([]*account, error) {
 
 // writeAccounts writes those that changed.
 func (c *hearing) writeAccounts() error {
-	for _, a := range c.book.accounts.list {
+	for _, a := range c.balances.list {
 		if !a.changed && !a.noted {
 			continue
 		}
@@ -388,6 +391,17 @@ type roll[T any] struct {
 	ids  []string
 	list []*T
 	at   map[string]*T // of list, once they are many
+}
+
+// clear makes its memory free for another record.
+func (r *roll[T]) clear() {
+	if cap(r.list) > maxItemsKept {
+		*r = roll[T]{}
+		return
+	}
+	clear(r.ids)
+	clear(r.list)
+	*r = roll[T]{ids: r.ids[:0], list: r.list[:0]}
 }
 
 func (r *roll[T]) get(id string) *T {

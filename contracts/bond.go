@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
 )
@@ -135,8 +134,7 @@ func (t *Tally) merge(u *Tally) {
 
 // sum is the SHA-256 of an item's canonical id.
 func (c *hearing) sum(it *item) [32]byte {
-	c.coder.scratch = append(c.coder.scratch[:0], it.id...)
-	return sha256.Sum256(c.coder.scratch)
+	return c.coder.sum(it.id)
 }
 
 func one(b bool) uint64 {

@@ -105,18 +105,19 @@ func (c *hearing) inspects(e *epcis.Event) bool {
 // What is handed over is judged by the rules of handing over, and what settles a
 // case is about what the other party holds.
 func (c *hearing) handled(e *epcis.Event) [3][]epcis.ID {
+	c.parent[0] = e.Parent
 	switch {
 	case e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent:
 		if e.Action == epcis.Add {
-			return [3][]epcis.ID{{e.Parent}, e.Children}
+			return [3][]epcis.ID{c.parent[:], e.Children}
 		}
-		return [3][]epcis.ID{{e.Parent}}
+		return [3][]epcis.ID{c.parent[:]}
 	case e.Type == epcis.TransformationEvent:
 		return [3][]epcis.ID{e.Inputs}
 	case handsOver(e) && e.Action != epcis.Delete || settles(e):
 		return [3][]epcis.ID{}
 	}
-	return [3][]epcis.ID{{e.Parent}, e.EPCs}
+	return [3][]epcis.ID{c.parent[:], e.EPCs}
 }
 
 // handsOver reports whether the event's step is one of the rules of handing over.

@@ -32,15 +32,16 @@ type DiligenceState struct {
 type diligence struct {
 	hearing *hearing
 	turn    *Turn
-	states  map[trace.Key]*DiligenceState // never ranged over
-	order   []trace.Key                   // to be written
-	last    trace.Key                     // that was asked for, and its state
+	states  roll[DiligenceState] // by the ids of their keys
+	order   []trace.Key          // to be written
+	last    trace.Key            // that was asked for, and its state
 	state   *DiligenceState
 }
 
 func (c *hearing) diligence() *diligence {
 	if c.due == nil {
-		c.due = &diligence{hearing: c, states: map[trace.Key]*DiligenceState{}}
+		c.due = &c.duties
+		c.due.hearing = c
 		if c.record.Customs != nil {
 			turn := c.customsTurn()
 			c.due.turn = &turn
@@ -57,13 +58,13 @@ func (s *diligence) of(k trace.Key) (*DiligenceState, error) {
 		return s.state, nil
 	}
 	key := stateOf(trace.NSDiligence, k)
-	state, ok := s.states[key]
-	if !ok {
+	state := s.states.get(key.ID)
+	if state == nil {
 		state = &DiligenceState{}
 		if _, err := s.hearing.read(key, state); err != nil {
 			return nil, err
 		}
-		s.states[key] = state
+		s.states.add(key.ID, state)
 	}
 	s.last, s.state = k, state
 	return state, nil
@@ -72,7 +73,7 @@ func (s *diligence) of(k trace.Key) (*DiligenceState, error) {
 // change marks a key's state to be written.
 func (s *diligence) change(k trace.Key) {
 	k = stateOf(trace.NSDiligence, k)
-	if state := s.states[k]; !state.changed {
+	if state := s.states.get(k.ID); !state.changed {
 		state.changed = true
 		s.order = append(s.order, k)
 	}
@@ -80,8 +81,9 @@ func (s *diligence) change(k trace.Key) {
 
 func (s *diligence) write() error {
 	for _, k := range s.order {
-		s.states[k].changed = false
-		if err := s.hearing.write(k, s.states[k]); err != nil {
+		state := s.states.get(k.ID)
+		state.changed = false
+		if err := s.hearing.write(k, state); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,8 @@ func (c *hearing) travel() error {
 	if err != nil {
 		return err
 	}
-	now := Sighting{Turn: *c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
+	now := c.coder.shelf.sightings.take()
+	*now = Sighting{Turn: *c.turn(), Place: here.mark, Position: here.position, Mode: modeOf(e)}
 	var fast tally
 	var way way // the items of one record are mostly seen together
 	err = c.serialised(e, func(it *item) error {
@@ -49,14 +50,14 @@ func (c *hearing) travel() error {
 			return nil
 		}
 		if last != nil && last.Position != nil && here.position != nil {
-			if far, took, limit := way.between(c, last, &now); c.tooFast(far, took, limit) {
+			if far, took, limit := way.between(c, last, now); c.tooFast(far, took, limit) {
 				fast.add(factAt(it.id, fmt.Sprintf("%d km in %d s (at most %d km/h), seen before at %s",
 					far/1000, took, limit, last.Turn.Time()), last.Turn.Seq))
 			}
 		}
 		if last == nil || last.Position == nil && here.position != nil ||
 			(here.position != nil || last.Position == nil) && !e.Time.Before(last.Turn.Time()) {
-			it.state.LastSeen, it.changed = &now, true
+			it.state.LastSeen, it.changed = now, true
 		}
 		return nil
 	})

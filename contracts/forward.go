@@ -143,7 +143,7 @@ func (f *spread) useOf(b trace.Batch) int {
 }
 
 func (f *spread) uses(e *epcis.Event) {
-	for _, id := range trace.Cited(e) {
+	for _, id := range f.citedIDs() {
 		f.use(trace.Batch{Of: trace.Key{NS: trace.NSCertificate, ID: id}})
 	}
 	for _, plot := range trace.PlotKeys(e) {
@@ -238,7 +238,7 @@ func (f *spread) amount(k trace.Key, id epcis.ID) {
 	if k.NS != trace.NSLot && k.NS != trace.NSClass {
 		return
 	}
-	if a := f.book.accounts.get(k.ID + "|" + f.signer.ID); a != nil && (a.known || a.changed) {
+	if a := f.balances.get(k.ID + "|" + f.signer.ID); a != nil && (a.known || a.changed) {
 		return
 	}
 	f.lot(id)
@@ -290,7 +290,7 @@ func (f *spread) moves() {
 			f.rebatch(it, now.batch)
 		}
 	}
-	for _, a := range f.book.accounts.list {
+	for _, a := range f.balances.list {
 		lot, organisation, _ := strings.Cut(a.id, "|")
 		if a.known || !a.changed || organisation == "" {
 			continue

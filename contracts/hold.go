@@ -183,7 +183,9 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 		return nil, nil
 	}
 	*it.state.bond(t) = c.bonded(Bond{Holder: b.Holder, In: b.In, Out: out})
-	return &Bond{Holder: b.Holder, In: b.In}, nil
+	was = c.coder.shelf.bonds.take()
+	*was = Bond{Holder: b.Holder, In: b.In}
+	return was, nil
 }
 
 // custodyOf is who has an item, by what it is in; nil when nobody is known to.

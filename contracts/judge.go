@@ -155,19 +155,14 @@ type hearing struct {
 	done     bool      // nothing is left to judge: the others are not asked
 	fault    error     // what a contract did beyond its declaration
 	governed bool      // the record changed what the court remembers
-	written  []written // by contracts
-	items    items
-	chains   []*item       // all that above listed, one after the other
-	book     book          // accounts
-	classes  roll[product] // what the record's product classes weigh
-	weight   weightOf      // of the piece that was weighed last
-	pass     uint32        // over items, each once: the number of the last
+	memory
+	book     book     // accounts
+	weight   weightOf // of the piece that was weighed last
+	pass     uint32   // over items, each once: the number of the last
 	handover handover
 
 	recallsRead map[trace.Key][]Recall // by lot and class, of what is used; never ranged over
-	lots        roll[lotLocks]         // of what is used
-	coldLots    roll[lotCold]
-	emptyings   roll[EmptiedState] // that others have followed
+	emptyings   roll[EmptiedState]     // that others have followed
 
 	relied roll[trace.Fact] // on master data that a compromised key signed (A7), by its key
 
@@ -184,11 +179,35 @@ type hearing struct {
 	handed       handed            // what was handed over last
 	bond         *Bond             // the one that was made last
 	here         *place            // where the event happened, once F1 or F2 has looked
+	site         place             // that
+	parent       [1]epcis.ID       // of the event, as a list
 	holding      []heldCertificate // of the certificates that the event cites, once asked for
 	holdingRead  bool
 	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
-	due          *diligence   // of D2 and D3: the states of plots and statements
+	due          *diligence   // of D2 and D3: the states of plots and statements, once asked for
+	duties       diligence    // that
+	cites        []string     // the certificates that the event cites, once asked for
 	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
+}
+
+// memory is what a record names, in memory that is used again for the next.
+type memory struct {
+	written  []written // by contracts
+	items    items
+	chains   []*item        // all that above listed, one after the other
+	balances roll[account]  // each once
+	classes  roll[product]  // what the record's product classes weigh
+	lots     roll[lotLocks] // of what is used
+	coldLots roll[lotCold]
+}
+
+func (m *memory) clear() {
+	m.written, m.chains = m.written[:0], m.chains[:0]
+	m.items.clear()
+	m.balances.clear()
+	m.classes.clear()
+	m.lots.clear()
+	m.coldLots.clear()
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
@@ -198,15 +217,15 @@ func (court *Court) hear(p Position, r *epcis.Record) *hearing {
 		court.certificates = nil
 	}
 	court.hears(p, r)
-	items, before, chains := court.now.items, court.now.written[:0], court.now.chains[:0]
-	items.clear()
 	court.coder.clear()
 	court.listings.clear()
 	court.accounts.clear()
 	c := &court.now
+	kept := c.memory
+	kept.clear()
 	*c = hearing{} // in place: it is large
+	c.memory = kept
 	c.Court, c.position, c.record, c.verdict = court, p, r, &Verdict{}
-	c.items, c.chains, c.written = items, chains, before
 	return c
 }
 

@@ -33,7 +33,7 @@ func (c *hearing) citations() error {
 	}
 	var good tally
 	var held []string // schemes of certificates that hold
-	for i, id := range trace.Cited(e) {
+	for i, id := range c.citedIDs() {
 		if i == maxCitations {
 			break
 		}

@@ -70,7 +70,7 @@ func (c *hearing) held() ([]heldCertificate, error) {
 		return c.holding, nil
 	}
 	var held []heldCertificate
-	for i, id := range trace.Cited(e) {
+	for i, id := range c.citedIDs() {
 		if i == maxCitations {
 			break
 		}

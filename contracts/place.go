@@ -19,12 +19,12 @@ func (c *hearing) readPoint() (*place, error) {
 	if c.here != nil {
 		return c.here, nil
 	}
-	c.here = &place{}
+	c.here = &c.site
 	id := c.record.Event.ReadPoint
 	if id.IsZero() {
 		return c.here, nil
 	}
-	c.here.mark = eventMark(id.URI)
+	c.here.mark = c.coder.mark(id.URI)
 	if position, ok := geoURI(id.URI); ok {
 		c.here.position = position
 		return c.here, nil

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ type coder struct {
 
 	pairs   int    // of the map that is open: how many were written, or are still to be read
 	depth   int    // of what is open
-	scratch []byte // the text of a number
+	scratch []byte // a text
 	shelf   shelf
 
 	// The items of one record are often alike to the byte, as one event left them: the
@@ -57,14 +58,27 @@ func (c *coder) readItem(b []byte, s *ItemState) error {
 		*s = c.alike
 		return nil
 	}
-	if err := c.read(b, s); err != nil {
+	text := string(b)
+	if err := c.readText(text, s); err != nil {
 		return err
 	}
 	c.alikeText = ""
 	if s.shared() {
-		c.alike, c.alikeText = *s, string(b)
+		c.alike, c.alikeText = *s, text
 	}
 	return nil
+}
+
+// sum is the SHA-256 of a text.
+func (c *coder) sum(text string) [32]byte {
+	c.scratch = append(c.scratch[:0], text...)
+	return sha256.Sum256(c.scratch)
+}
+
+// mark is eventMark.
+func (c *coder) mark(eventID string) [16]byte {
+	sum := c.sum(eventID)
+	return [16]byte(sum[:])
 }
 
 // The limits of a state that is read, those of identity.UnmarshalStrict: how deep
@@ -94,16 +108,18 @@ func (c *coder) write(s coded) {
 
 // read sets a state, which is zero, from b. What it points to stands on the coder's
 // shelf.
-func (c *coder) read(b []byte, s coded) error {
+func (c *coder) read(b []byte, s coded) error { return c.readText(string(b), s) }
+
+func (c *coder) readText(text string, s coded) error {
 	c.reading, c.pairs, c.depth = true, 0, 0
-	c.text, c.at, c.fault = string(b), 0, ""
+	c.text, c.at, c.fault = text, 0, ""
 	s.code(c)
 	if c.fault == "" && c.at < len(c.text) {
 		c.fail("something follows it")
 	}
 	c.text = ""
 	if c.fault != "" {
-		return fmt.Errorf("%w: %T: %s at byte %d of %d", identity.ErrEncoding, s, c.fault, c.at, len(b))
+		return fmt.Errorf("%w: %T: %s at byte %d of %d", identity.ErrEncoding, s, c.fault, c.at, len(text))
 	}
 	return nil
 }

@@ -198,10 +198,18 @@ func (c *hearing) turn() *Turn {
 		c.stamp = c.coder.shelf.turns.take()
 		*c.stamp = Turn{
 			Seq: c.position.Seq, Organisation: c.signer.ID,
-			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: eventMark(e.ID),
+			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: c.coder.mark(e.ID),
 		}
 	}
 	return c.stamp
+}
+
+// citedIDs is trace.Cited of the event.
+func (c *hearing) citedIDs() []string {
+	if e := c.record.Event; c.cites == nil && len(e.Certificates)+len(e.Transactions) > 0 {
+		c.cites = trace.Cited(e)
+	}
+	return c.cites
 }
 
 // declaredWrong reports whether the event, which declares another wrong, means

@@ -265,7 +265,7 @@ func (s *stock) judge() error {
 			}
 		}
 	}
-	for _, a := range s.book.accounts.list {
+	for _, a := range s.balances.list {
 		s.settle(a, &settled)
 	}
 	s.report(&over, &locked, &settled)
