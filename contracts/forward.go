@@ -273,23 +273,28 @@ func (f *spread) lotOf(id epcis.ID, lot string) {
 func (f *spread) moves() {
 	var last *item // the one before, which is now located at
 	var now located
+	var together int64 // how many came with it from where it was
+	settle := func() {
+		if last != nil && now != last.was {
+			f.move(last.was, -together)
+			f.move(now, together)
+		}
+	}
 	for _, it := range f.items.list {
 		if !it.changed {
 			continue
 		}
-		if last == nil || it.state.lot() == "" || !last.state.alike(&it.state) {
-			now = locate(it.id, &it.state)
+		if it.alike && it.state.lot() != "" && it.was == last.was {
+			together++
+		} else {
+			settle()
+			now, last, together = locate(it.id, &it.state), it, 1
 		}
-		last = it
-		if now == it.was {
-			continue
-		}
-		f.move(it.was, -1)
-		f.move(now, 1)
 		if now.batch != it.was.batch {
 			f.rebatch(it, now.batch)
 		}
 	}
+	settle()
 	for _, a := range f.balances.list {
 		lot, organisation, _ := strings.Cut(a.id, "|")
 		if a.known || !a.changed || organisation == "" {

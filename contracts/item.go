@@ -14,6 +14,7 @@ type item struct {
 	state   ItemState
 	known   bool // the ledger held a state before
 	changed bool
+	alike   bool // its state is that of the changed one before it, once compared
 
 	// Of rule C1.
 	bornNow, gone bool // gone: ended before this event, or ended twice by it
@@ -154,13 +155,12 @@ func (s *items) find(id string) *item {
 // writeItems writes those that changed. What one event does to many is the same, and
 // coded once.
 func (c *hearing) writeItems() error {
-	var last *ItemState
 	for _, it := range c.items.list {
 		if !it.changed {
 			continue
 		}
 		k := trace.Key{NS: trace.NSItem, ID: it.id}
-		if last != nil && last.alike(&it.state) {
+		if it.alike {
 			w := c.written[len(c.written)-1]
 			c.written = append(c.written, written{k, w.from, w.end})
 			continue
@@ -168,7 +168,17 @@ func (c *hearing) writeItems() error {
 		if err := c.put(k, &it.state); err != nil {
 			return err
 		}
-		last = &it.state
 	}
 	return nil
+}
+
+// compare notes which items the record leaves as the one before: it is done with them.
+func (s *items) compare() {
+	var last *ItemState
+	for _, it := range s.list {
+		if it.changed {
+			it.alike = last != nil && last.alike(&it.state)
+			last = &it.state
+		}
+	}
 }

@@ -243,6 +243,7 @@ func (c *hearing) close() (*Verdict, error) {
 	if c.governed {
 		c.forget()
 	}
+	c.items.compare()
 	if !c.noForward {
 		c.verdict.Forward = c.forward()
 	}

@@ -62,9 +62,11 @@ type scale struct {
 
 type side struct {
 	unit    string
-	sum     epcis.Decimal
-	clear   uint64 // portions in the sum
+	sum     epcis.Decimal // but for the pieces
+	clear   uint64        // portions that count
 	unclear uint64
+	pieces  int64   // the last portions, all of one weight
+	piece   portion // one of them
 }
 
 // put adds a portion, and says whether it counts.
@@ -73,14 +75,29 @@ func (s *side) put(p *portion) bool {
 		s.unclear++
 		return false
 	}
-	s.sum = s.sum.Add(p.amount)
 	s.clear++
+	if p.weight == "" || p.weight != s.piece.weight {
+		s.sum, s.pieces = s.total(), 0
+		s.piece = *p
+	}
+	s.pieces++
 	return true
+}
+
+// total is the sum of what counts: so many pieces of one weight are multiplied.
+func (s *side) total() epcis.Decimal {
+	switch s.pieces {
+	case 0:
+		return s.sum
+	case 1:
+		return s.sum.Add(s.piece.amount)
+	}
+	return s.sum.Add(s.piece.amount.Mul(epcis.DecimalFromInt(s.pieces)))
 }
 
 // exceeds reports whether the known outputs are more than inputs that are all known.
 func (out *side) exceeds(in *side, s scales) bool {
-	return in.unclear == 0 && conserved(in.unit) && s.exceeds(out.sum, in.sum, in.unit)
+	return in.unclear == 0 && conserved(in.unit) && s.exceeds(out.total(), in.total(), in.unit)
 }
 
 // conserved are the units of which a transformation makes no more.
@@ -106,7 +123,7 @@ func (c *hearing) weighAll(e *epcis.Event, b *scale) error {
 	}
 	err = c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
 		counts := put(&b.out, p)
-		made, err := c.product(p.id)
+		made, err := c.product(*p.id)
 		switch {
 		case err != nil || made == nil || made.YieldFrom == "": // without a recipe nobody asks for its yield
 		case counts && p.unit == kilogram:
@@ -140,9 +157,10 @@ func eachLoss(o *epcis.Object, f func(*portion)) {
 			values = m.Value.Items
 		}
 		for _, v := range values {
-			p := portion{id: epcis.ID{URI: epcis.ShortVocabulary(m.Name)}, what: "no amount"}
+			id := epcis.ID{URI: epcis.ShortVocabulary(m.Name)}
+			p := portion{id: &id, what: "no amount"}
 			if amount, code, ok := stated(v); ok {
-				p = portionOf(&epcis.Quantity{Class: p.id, Amount: &amount, Unit: code})
+				p = portionOf(&epcis.Quantity{Class: id, Amount: &amount, Unit: code})
 			}
 			f(&p)
 		}
@@ -153,7 +171,7 @@ func (c *hearing) judgeBalance(b *scale, more ...trace.Fact) {
 	unit := b.in.unit
 	switch {
 	case b.out.exceeds(&b.in, c.made):
-		facts := append([]trace.Fact{fact("in", withUnit(b.in.sum, unit)), fact("out and lost", withUnit(b.out.sum, unit)),
+		facts := append([]trace.Fact{fact("in", withUnit(b.in.total(), unit)), fact("out and lost", withUnit(b.out.total(), unit)),
 			fact("tolerance", c.made.tolerance(unit).String())}, more...)
 		if unit == kilogram {
 			c.find(trace.Finding{
@@ -188,7 +206,7 @@ func (c *hearing) weighPart(e *epcis.Event, b *scale) error {
 		sum, unclear Sum
 	}{{&b.in, SumIn, SumUnclearIn}, {&b.out, SumOut, SumUnclearOut}} {
 		if s.clear > 0 {
-			ok, err := c.post(a, s.sum, s.side.sum, s.unit, "")
+			ok, err := c.post(a, s.sum, s.total(), s.unit, "")
 			if err != nil {
 				return err
 			}
@@ -266,7 +284,7 @@ func (c *hearing) unweigh() error {
 		in, out := a.state.inputs(), a.state.outputs()
 		if a.state.Closed != nil && out.exceeds(&in, c.made) {
 			unbalanced.add(factAt(a.id,
-				fmt.Sprintf("%s in, %s out", withUnit(in.sum, a.state.Unit), withUnit(out.sum, a.state.Unit)), a.state.Closed.Seq))
+				fmt.Sprintf("%s in, %s out", withUnit(in.total(), a.state.Unit), withUnit(out.total(), a.state.Unit)), a.state.Closed.Seq))
 		}
 	}
 	c.find(trace.Finding{
@@ -281,7 +299,8 @@ func (c *hearing) unweigh() error {
 
 // recipes judges the yield of each product that the event made.
 func (c *hearing) recipes(b *scale) {
-	if b.in.unclear > 0 || b.in.unit != kilogram || b.in.sum.Sign() == 0 {
+	in := b.in.total()
+	if b.in.unclear > 0 || b.in.unit != kilogram || in.Sign() == 0 {
 		return
 	}
 	var outside tally
@@ -294,9 +313,9 @@ func (c *hearing) recipes(b *scale) {
 		if err != nil || other != nil {
 			continue
 		}
-		if p.made.Cmp(b.in.sum.Mul(from)) < 0 || p.made.Cmp(b.in.sum.Mul(to)) > 0 {
+		if p.made.Cmp(in.Mul(from)) < 0 || p.made.Cmp(in.Mul(to)) > 0 {
 			outside.add(factAt(p.class, fmt.Sprintf("%s of %s, the recipe says %s to %s",
-				withUnit(p.made, kilogram), withUnit(b.in.sum, kilogram), p.YieldFrom, p.YieldTo), p.Seq))
+				withUnit(p.made, kilogram), withUnit(in, kilogram), p.YieldFrom, p.YieldTo), p.Seq))
 		}
 	}
 	outside.found(c, trace.Finding{

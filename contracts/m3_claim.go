@@ -112,7 +112,7 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	factor, ok := conversion(e)
 	credit, claimed := side{unit: kilogram}, side{unit: kilogram}
 	err := c.portions(e.Inputs, e.InputQuantities, func(p *portion) error {
-		certified, err := c.certifiedInput(held, scheme, p.id)
+		certified, err := c.certifiedInput(held, scheme, *p.id)
 		if err == nil && certified {
 			credit.put(p)
 		}
@@ -122,7 +122,7 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 		return err
 	}
 	err = c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
-		if namedUnder(held, scheme, p.id) {
+		if namedUnder(held, scheme, *p.id) {
 			claimed.put(p)
 		}
 		return nil
@@ -130,8 +130,8 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	if err != nil {
 		return err
 	}
-	worth := credit.sum.Mul(factor)
-	if !ok || credit.unclear+claimed.unclear > 0 || !countable(worth) || !countable(claimed.sum) {
+	worth, claims := credit.total().Mul(factor), claimed.total()
+	if !ok || credit.unclear+claimed.unclear > 0 || !countable(worth) || !countable(claims) {
 		c.find(trace.Finding{
 			Code:  CodeClaimNotComputable,
 			Facts: []trace.Fact{factAt("certificate", by.id, by.seq)},
@@ -142,7 +142,7 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	if credit.clear+claimed.clear == 0 {
 		return nil
 	}
-	return c.enter(e, by, worth, claimed.sum)
+	return c.enter(e, by, worth, claims)
 }
 
 // enter posts credit and claim to their account and judges it.

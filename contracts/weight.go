@@ -209,11 +209,12 @@ type weightOf struct {
 // base unit. clear is false where nobody says how much it is in a unit that
 // converts; what then holds what was stated.
 type portion struct {
-	id     epcis.ID
+	id     *epcis.ID
 	amount epcis.Decimal
 	unit   string
 	clear  bool
 	what   string
+	weight string // of a piece: its amount as states keep it
 }
 
 // portions calls f for each of the items and quantities of one side of a
@@ -222,7 +223,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 	c.pass++
 	var p portion
 	for i := range ids {
-		p = portion{id: ids[i], what: "no net weight"}
+		p = portion{id: &ids[i], what: "no net weight"}
 		it, err := c.item(ids[i])
 		switch {
 		case err != nil:
@@ -242,7 +243,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 				c.weight.amount, c.weight.err = epcis.ParseDecimal(weight)
 			}
 			if weight != "" && c.weight.err == nil {
-				p.amount, p.unit, p.clear = c.weight.amount, kilogram, true
+				p.amount, p.unit, p.clear, p.weight = c.weight.amount, kilogram, true, weight
 			}
 		}
 		if err := f(&p); err != nil {
@@ -259,7 +260,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 }
 
 func portionOf(q *epcis.Quantity) portion {
-	p := portion{id: q.Class, what: "no amount"}
+	p := portion{id: &q.Class, what: "no amount"}
 	switch {
 	case q.Amount == nil:
 	case q.Unit == "":
