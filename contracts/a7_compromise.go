@@ -57,7 +57,7 @@ func (c *hearing) compromised() error {
 		if t.key.NS != trace.NSItem {
 			continue
 		}
-		it, err := c.item(t.id)
+		it, err := c.item(&t.id)
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (c *hearing) reliesOnReferences() error {
 // reference.
 func (c *hearing) freedByReference(t thing) error {
 	keys := []trace.Key{t.key}
-	it, err := c.item(t.id)
+	it, err := c.item(&t.id)
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (c *hearing) cross(e *epcis.Event) error {
 	x := crossing{hearing: c, event: e, country: place.Country, all: c.declarations(), gates: map[string]*gate{}}
 	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}
@@ -358,7 +358,7 @@ func (c *hearing) uncross(e *epcis.Event) error {
 	mark := c.turn().Event
 	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs} {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}

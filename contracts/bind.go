@@ -65,7 +65,7 @@ func (b *binding) refuse(problem int, it *item, fact trace.Fact) error {
 // apply does what the event does to bonds.
 func (b *binding) apply() error {
 	var err error
-	if b.parent, err = b.item(b.event.Parent); err != nil {
+	if b.parent, err = b.item(&b.event.Parent); err != nil {
 		return err
 	}
 	if b.parent == nil || trace.IsVessel(b.parent.id) || b.parent.state.Ended != nil { // of an end C1 has spoken
@@ -80,7 +80,7 @@ func (b *binding) apply() error {
 		return err
 	}
 	for i := range e.Children {
-		it, err := b.item(e.Children[i])
+		it, err := b.item(&e.Children[i])
 		switch {
 		case err != nil:
 			return err

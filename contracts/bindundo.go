@@ -39,7 +39,7 @@ func (b *binding) named() (named []*item, err error) {
 	e := b.event
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs} {
 		for i := range list {
-			it, err := b.item(list[i])
+			it, err := b.item(&list[i])
 			if err != nil {
 				return nil, err
 			}

@@ -28,7 +28,7 @@ func (f *fold) correct() error {
 	var undone, orphaned, others tally
 	for _, list := range [...][]epcis.ID{e.EPCs, e.Inputs, e.Outputs} {
 		for i := range list {
-			it, err := f.hearing.item(list[i])
+			it, err := f.hearing.item(&list[i])
 			if err != nil {
 				return err
 			}

@@ -46,14 +46,14 @@ func (c *hearing) lifecycle() error {
 	turn := c.turn()
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}
 			if it == nil {
 				continue
 			}
-			if err := f.observe(it, list[i]); err != nil {
+			if err := f.observe(it, &list[i]); err != nil {
 				return err
 			}
 		}
@@ -68,7 +68,7 @@ func (c *hearing) lifecycle() error {
 	batch := trace.BirthLot(e)
 	for i := range born {
 		if it := c.items.loaded(born[i].URI); it != nil {
-			if err := f.bear(it, born[i], turn, batch); err != nil {
+			if err := f.bear(it, &born[i], turn, batch); err != nil {
 				return err
 			}
 		}
@@ -133,7 +133,7 @@ func (f *fold) refuse(problem int, it *item, fact trace.Fact) error {
 }
 
 // observe judges that the event names the item at all.
-func (f *fold) observe(it *item, id epcis.ID) (err error) {
+func (f *fold) observe(it *item, id *epcis.ID) (err error) {
 	if it.state.Lot != "" && id.Lot != "" && f.hearing.lotOf(id, "") != it.state.Lot {
 		err = f.refuse(otherLot, it, f.birthFact(it, it.state.Lot))
 	}
@@ -170,7 +170,7 @@ func (f *fold) end(it *item, turn *Turn, how Condition) error {
 }
 
 // bear brings an item to life.
-func (f *fold) bear(it *item, id epcis.ID, turn *Turn, batch string) error {
+func (f *fold) bear(it *item, id *epcis.ID, turn *Turn, batch string) error {
 	switch {
 	case it.bornNow: // named twice in one list
 		return nil

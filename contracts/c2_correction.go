@@ -33,7 +33,7 @@ func (c *hearing) correctCustody() error {
 	u := undoing{hearing: c, mark: c.turn().Event}
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Outputs} {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}

@@ -58,7 +58,7 @@ func (c *hearing) custodian() error {
 	w := custodyCheck{hearing: c}
 	for _, list := range c.handled(e) {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}
@@ -175,7 +175,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 	if (e.Type != epcis.AggregationEvent && e.Type != epcis.AssociationEvent) || e.Action != epcis.Delete {
 		return nil
 	}
-	parent, err := w.item(e.Parent)
+	parent, err := w.item(&e.Parent)
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		held = unit.state.Custody
 	}
 	for i := range e.Children {
-		it, err := w.item(e.Children[i])
+		it, err := w.item(&e.Children[i])
 		if err != nil {
 			return err
 		}

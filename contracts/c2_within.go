@@ -44,6 +44,9 @@ func (c *hearing) carriers(it *item) (list []carrier, err error) {
 // unitOf is the item whose custody an item's is: itself, or the outermost of what it moves
 // with that was handed over, or is on its way, since it was put there.
 func (c *hearing) unitOf(it *item) (*item, error) {
+	if it.unbound() {
+		return it, nil
+	}
 	unit, err := c.carrierOf(it)
 	return unit.item, err
 }

@@ -469,7 +469,7 @@ func (c *hearing) handedUnits(e *epcis.Event) ([]*item, error) {
 	}
 	units := make([]*item, 0, len(list))
 	for i := range list {
-		it, err := c.item(list[i])
+		it, err := c.item(&list[i])
 		if err != nil {
 			return nil, err
 		}

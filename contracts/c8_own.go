@@ -146,7 +146,7 @@ func (s *sale) each(do func(*item) error) error {
 	e := s.event
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Outputs} {
 		for i := range list {
-			it, err := s.item(list[i])
+			it, err := s.item(&list[i])
 			if err != nil {
 				return err
 			}

@@ -179,7 +179,7 @@ func (s *diligence) block(k trace.Key, id epcis.ID, locked *tally) error {
 	if referred, err := s.referred(k, state); err != nil || referred {
 		return err
 	}
-	it, err := s.hearing.item(id)
+	it, err := s.hearing.item(&id)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ type mixing struct {
 
 // keeper is the key that keeps the origin of a thing: its lot, else itself; the
 // zero Key for a class, which is no goods.
-func keeper(t thing, lot string) trace.Key {
+func keeper(t *thing, lot string) trace.Key {
 	switch {
 	case t.key.NS == trace.NSClass:
 		return trace.Key{}
@@ -87,7 +87,7 @@ func (m *mixing) grow() error {
 				return err
 			}
 		}
-		k := keeper(t, m.hearing.lotOf(t.id, batch))
+		k := keeper(&t, m.hearing.lotOf(&t.id, batch))
 		if k.ID == "" || !inScope(of) {
 			continue
 		}
@@ -166,14 +166,16 @@ func (m *mixing) make() error {
 	batch := trace.BirthLot(m.event)
 	var mixed, unknown tally
 	var known trace.Key // the last that is neither mixed nor unknown: most things are of one lot
-	for _, t := range m.hearing.bornThings() {
-		k := keeper(t, m.hearing.lotOf(t.id, batch))
+	born := m.hearing.bornThings()
+	for i := range born {
+		t := &born[i]
+		k := keeper(t, m.hearing.lotOf(&t.id, batch))
 		if k.ID == "" || k == known {
 			continue
 		}
 		hs := stated
 		if hs == "" {
-			if hs, err = m.hearing.commodityOf(t); err != nil {
+			if hs, err = m.hearing.commodityOf(*t); err != nil {
 				return err
 			}
 		}
@@ -216,11 +218,11 @@ func (m *mixing) make() error {
 func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	seen := map[trace.Key]bool{}
 	for _, t := range m.hearing.inputs() {
-		lot := m.hearing.lotOf(t.id, "")
+		lot := m.hearing.lotOf(&t.id, "")
 		if it := m.hearing.items.loaded(t.id.URI); it != nil && it.state.Lot != "" {
 			lot = it.state.Lot
 		}
-		k := keeper(t, lot)
+		k := keeper(&t, lot)
 		hs, err := m.hearing.commodityOf(t)
 		if err != nil {
 			return 0, nil, err
@@ -295,7 +297,7 @@ func (m *mixing) unmake() error {
 	}
 	batch := trace.BirthLot(m.event)
 	for _, t := range m.hearing.bornThings() {
-		if k := keeper(t, m.hearing.lotOf(t.id, batch)); k.ID != "" && !seen[k] {
+		if k := keeper(&t, m.hearing.lotOf(&t.id, batch)); k.ID != "" && !seen[k] {
 			seen[k] = true
 			keys = append(keys, k)
 		}

@@ -95,7 +95,8 @@ func (s *diligence) lock(k trace.Key, seq uint64) error {
 	if k.NS != trace.NSItem {
 		return nil
 	}
-	it, err := s.hearing.item(epcis.Canonical(k.ID))
+	id := epcis.Canonical(k.ID)
+	it, err := s.hearing.item(&id)
 	if it != nil {
 		it.lock(CodeNoStatement, seq)
 	}
@@ -106,7 +107,8 @@ func (s *diligence) unlock(k trace.Key, code uint32) error {
 	if k.NS != trace.NSItem {
 		return nil
 	}
-	it, err := s.hearing.item(epcis.Canonical(k.ID))
+	id := epcis.Canonical(k.ID)
+	it, err := s.hearing.item(&id)
 	if it != nil {
 		it.unlock(code)
 	}

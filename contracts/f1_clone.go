@@ -41,8 +41,9 @@ func (c *hearing) clone() error {
 	if err := c.serialised(e, k.judge); err != nil {
 		return err
 	}
-	for _, id := range trace.Born(e) {
-		if it := c.items.loaded(id.URI); it != nil && it.state.Born != nil && it.state.Born.Seq != k.turn.Seq && !c.corroborates && !c.verdict.Rejected() {
+	born := trace.Born(e)
+	for i := range born {
+		if it := c.items.loaded(born[i].URI); it != nil && it.state.Born != nil && it.state.Born.Seq != k.turn.Seq && !c.corroborates && !c.verdict.Rejected() {
 			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), false, it.state.Born)
 		}
 	}

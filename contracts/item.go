@@ -63,8 +63,8 @@ func (s *items) clear() {
 const maxItemsKept = poolRoom * maxRooms
 
 // item loads the state of a named item, once; nil for what is no serialised item.
-func (c *hearing) item(id epcis.ID) (*item, error) {
-	if !trace.NamesItem(&id) {
+func (c *hearing) item(id *epcis.ID) (*item, error) {
+	if !trace.NamesItem(id) {
 		return nil, nil
 	}
 	return c.itemAt(id.URI)

@@ -82,7 +82,7 @@ func judgedHere(code uint32, sale bool) bool {
 
 // lockedThing notes what locks an item, or an amount of a lot.
 func (c *hearing) lockedThing(u *lockedUse, t thing) error {
-	it, err := c.item(t.id)
+	it, err := c.item(&t.id)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (c *hearing) keepRecalls(e *epcis.Event) error {
 // unpacked is about what a DELETE names, whether or not anybody recorded that it was
 // there.
 func (out *recallExit) unpacked(e *epcis.Event) error {
-	parent, err := out.item(e.Parent)
+	parent, err := out.item(&e.Parent)
 	if err != nil || parent == nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 		list[i].By = *out.turn()
 	}
 	for i := range e.Children {
-		it, err := out.item(e.Children[i])
+		it, err := out.item(&e.Children[i])
 		if err != nil {
 			return err
 		}
@@ -119,12 +119,12 @@ func (out *recallExit) unpacked(e *epcis.Event) error {
 // out, until they end or whoever recalled frees it: nothing counts which of its components
 // are under one.
 func (out *recallExit) attached(e *epcis.Event) error {
-	parent, err := out.item(e.Parent)
+	parent, err := out.item(&e.Parent)
 	if err != nil || parent == nil || trace.IsVessel(parent.id) {
 		return err
 	}
 	for i := range e.Children {
-		it, err := out.item(e.Children[i])
+		it, err := out.item(&e.Children[i])
 		if err != nil {
 			return err
 		}

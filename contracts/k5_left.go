@@ -265,7 +265,7 @@ func (l *leftRecall) fact(id string) trace.Fact {
 // freed ends the recalls of the signer that an item has left, for this item alone; false
 // where there are none.
 func (c *hearing) freed(id epcis.ID, ended, anew *tally) (bool, error) {
-	it, err := c.item(id)
+	it, err := c.item(&id)
 	if err != nil || it == nil {
 		return false, err
 	}
@@ -293,7 +293,7 @@ func (c *hearing) freed(id epcis.ID, ended, anew *tally) (bool, error) {
 
 // notFreed undoes that an item was freed by the event that is declared wrong.
 func (c *hearing) notFreed(id epcis.ID, undone *tally) error {
-	it, err := c.item(id)
+	it, err := c.item(&id)
 	if err != nil || it == nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (out *recallExit) leaveAmount(id epcis.ID, list []Leaving) error {
 
 // packed has a container remember the recalls of the amounts that are put into it.
 func (out *recallExit) packed(e *epcis.Event) error {
-	parent, err := out.item(e.Parent)
+	parent, err := out.item(&e.Parent)
 	if err != nil || parent == nil || trace.IsVessel(parent.id) {
 		return err
 	}

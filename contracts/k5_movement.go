@@ -16,7 +16,7 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 		lot := ""
 		switch t.key.NS {
 		case trace.NSItem:
-			it, err := c.item(t.id)
+			it, err := c.item(&t.id)
 			if err != nil {
 				return err
 			}
@@ -27,7 +27,7 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 				return err
 			}
 			if lot = it.state.Lot; lot == "" {
-				lot = c.lotOf(t.id, "")
+				lot = c.lotOf(&t.id, "")
 			}
 		case trace.NSLot:
 			lot = t.key.ID

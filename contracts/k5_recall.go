@@ -254,7 +254,7 @@ func (c *hearing) mayRecall(id epcis.ID) (bool, error) {
 
 // putRecall keeps the recalls of a thing, and the lock of a serial in step.
 func (c *hearing) putRecall(t thing, state *RecallState) error {
-	it, err := c.item(t.id)
+	it, err := c.item(&t.id)
 	if err != nil {
 		return err
 	}

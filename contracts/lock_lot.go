@@ -85,7 +85,7 @@ func (c *hearing) lotOfThing(id epcis.ID, it *item) string {
 	case it == nil && id.Level == epcis.Lot:
 		return trace.QuantityKey(id).ID
 	}
-	return c.lotOf(id, "")
+	return c.lotOf(&id, "")
 }
 
 // lockedLot notes what locks the lot of a thing. it is nil for an amount.

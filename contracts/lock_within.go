@@ -129,30 +129,45 @@ func (c *hearing) casesWithin(it *item) ([]CaseID, error) {
 // usedItems are the items that an event names and, after each, what it was in.
 func (c *hearing) usedItems(e *epcis.Event) ([]*item, error) {
 	c.pass++
-	list := c.used[:0]
-	add := func(it *item) {
-		if it.pass != c.pass {
-			it.pass = c.pass
-			list = append(list, it)
+	c.used = c.used[:0]
+	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+		for i := range list {
+			if err := c.use(&list[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
-	for _, t := range c.things() {
-		if t.key.NS != trace.NSItem {
-			continue
-		}
-		it, err := c.item(t.id)
-		if err != nil {
-			return nil, err
-		}
-		add(it)
-		holders, err := c.holders(it)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range holders {
-			add(h)
+	for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+		for i := range list {
+			if id := &list[i].Class; id.Level == epcis.Item { // a serial, where a class is expected
+				if err := c.use(id); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
-	c.used = list
-	return list, nil
+	return c.used, nil
+}
+
+// use adds an item to those used, and what it was in.
+func (c *hearing) use(id *epcis.ID) error {
+	it, err := c.item(id)
+	if err != nil || it == nil {
+		return err
+	}
+	holders, err := c.holders(it)
+	if err != nil {
+		return err
+	}
+	if it.pass != c.pass {
+		it.pass = c.pass
+		c.used = append(c.used, it)
+	}
+	for _, h := range holders {
+		if h.pass != c.pass {
+			h.pass = c.pass
+			c.used = append(c.used, h)
+		}
+	}
+	return nil
 }

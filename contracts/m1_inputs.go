@@ -76,7 +76,7 @@ func (found *inputs) lock(list []useLock, foreign bool) {
 }
 
 func (c *hearing) input(id epcis.ID, found *inputs) error {
-	it, err := c.item(id)
+	it, err := c.item(&id)
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (c *hearing) weighAll(e *epcis.Event, b *scale) error {
 	}
 	err = c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
 		counts := put(&b.out, p)
-		made, err := c.product(*p.id)
+		made, err := c.product(p.id)
 		switch {
 		case err != nil || made == nil || made.YieldFrom == "": // without a recipe nobody asks for its yield
 		case counts && p.unit == kilogram:

@@ -116,7 +116,7 @@ type Sighting struct {
 func (c *hearing) serialised(e *epcis.Event, each func(*item) error) error {
 	for _, list := range [...][]epcis.ID{{e.Parent}, e.EPCs, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
-			it, err := c.item(list[i])
+			it, err := c.item(&list[i])
 			if err != nil {
 				return err
 			}

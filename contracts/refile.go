@@ -31,7 +31,7 @@ func (court *Court) Refile(p Position, organisation string, r *epcis.Record) (tr
 	e := r.Event
 	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
-			if _, err := c.item(list[i]); err != nil {
+			if _, err := c.item(&list[i]); err != nil {
 				return trace.Forward{}, err
 			}
 			if lot := list[i]; lot.Level == epcis.Lot {
@@ -74,7 +74,7 @@ func (f *spread) named(e *epcis.Event) {
 			if it == nil || it.state.Born != nil || list[i].Lot == "" {
 				continue
 			}
-			lot := f.hearing.lotOf(list[i], "")
+			lot := f.hearing.lotOf(&list[i], "")
 			f.lotOf(list[i], lot)
 			if it.state.Named == "" && !f.isAuthority() {
 				f.with(trace.Key{NS: trace.NSLot, ID: lot})

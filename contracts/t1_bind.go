@@ -54,7 +54,8 @@ func (c *hearing) starts(t thing, s *ColdChainState) (bool, *Custody, error) {
 		starts, err := c.startsLot(t, s, bound)
 		return starts, nil, err
 	}
-	it, err := c.item(c.carries(t))
+	id := c.carries(t)
+	it, err := c.item(&id)
 	switch {
 	case it == nil || err != nil:
 		return false, nil, err
@@ -79,7 +80,8 @@ func (c *hearing) ends(chain *coldChain) (bool, error) {
 		t, err := c.transfer(chain.state.Bound.Seq)
 		return err == nil && (!t.known || t.state.To == c.signer.ID), err
 	}
-	it, err := c.item(c.carries(chain.thing))
+	id := c.carries(chain.thing)
+	it, err := c.item(&id)
 	if it == nil || err != nil {
 		return false, err
 	}

@@ -115,7 +115,7 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 // whether there is one, so that a thousand warm ones cost nothing.
 func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
 	if t.key.NS == trace.NSItem {
-		it, err := c.item(t.id)
+		it, err := c.item(&t.id)
 		if err != nil || !it.state.Chilled {
 			return false, err
 		}
@@ -229,7 +229,7 @@ const (
 )
 
 func (c *hearing) lockCold(id epcis.ID) error {
-	it, err := c.item(id)
+	it, err := c.item(&id)
 	if it != nil {
 		it.lock(CodeNonConformant, c.position.Seq)
 	}

@@ -61,7 +61,7 @@ type loss struct {
 // lose takes from the cold chain of a thing whatever the event did to it, and from the thing
 // its lock where nothing else breaks the cold chain.
 func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
-	it, err := c.item(t.id)
+	it, err := c.item(&t.id)
 	if err != nil {
 		return loss{}, err
 	}

@@ -41,7 +41,7 @@ type coldExit struct {
 
 // unpacked locks what a DELETE names, whether or not anybody recorded that it was there.
 func (in *coldExit) unpacked(e *epcis.Event) error {
-	parent, err := in.item(e.Parent)
+	parent, err := in.item(&e.Parent)
 	if err != nil || parent == nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (in *coldExit) unpacked(e *epcis.Event) error {
 		return err
 	}
 	for i := range e.Children {
-		it, err := in.item(e.Children[i])
+		it, err := in.item(&e.Children[i])
 		if err != nil {
 			return err
 		}
@@ -248,7 +248,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
-		it, err := c.item(t.id)
+		it, err := c.item(&t.id)
 		if err != nil {
 			return err
 		}

@@ -41,8 +41,8 @@ func inside(v *epcis.Value, name string) *epcis.Value {
 		return nil
 	}
 	for i := range v.Obj.Members {
-		if n := v.Obj.Members[i].Name; n[strings.LastIndexAny(n, "/#:")+1:] == name {
-			return v.Obj.Members[i].Value
+		if m := &v.Obj.Members[i]; trace.Names(m.Name, name) {
+			return m.Value
 		}
 	}
 	return nil
@@ -168,15 +168,15 @@ func stateOf(ns trace.Namespace, k trace.Key) trace.Key {
 
 // lotOf is trace.LotOf. The items of one record are mostly of one lot, whose id is
 // made once.
-func (c *hearing) lotOf(id epcis.ID, batch string) string {
+func (c *hearing) lotOf(id *epcis.ID, batch string) string {
 	if id.Lot != "" {
 		batch = id.Lot
 	}
 	if id.Level != epcis.Item || batch == "" {
 		return ""
 	}
-	if l := &c.lot; l.batch != batch || !isOfClass(&id, l.class) {
-		*l = lotID{id.Class().URI, batch, trace.LotOf(id, batch)}
+	if l := &c.lot; l.batch != batch || !isOfClass(id, l.class) {
+		*l = lotID{id.Class().URI, batch, trace.LotOf(*id, batch)}
 	}
 	return c.lot.id
 }

@@ -100,8 +100,8 @@ type product struct {
 // product is the class of an item or lot; nil for what has none. Of a foreign class
 // nobody vouches for a description: one by another organisation would refuse what
 // the signer knows better, and counts for nothing here.
-func (c *hearing) product(id epcis.ID) (*product, error) {
-	if last := len(c.classes.list) - 1; last >= 0 && isOfClass(&id, c.classes.ids[last]) {
+func (c *hearing) product(id *epcis.ID) (*product, error) {
+	if last := len(c.classes.list) - 1; last >= 0 && isOfClass(id, c.classes.ids[last]) {
 		return c.classes.list[last], nil
 	}
 	class := id.Class()
@@ -141,12 +141,12 @@ func (c *hearing) product(id epcis.ID) (*product, error) {
 // netWeight is what one piece weighs in kilograms: what its own record of birth
 // said, else what the master data of its class says; "" when neither does. Of a
 // foreign item another organisation's birth counts for nothing here either.
-func (c *hearing) netWeight(it *item, id epcis.ID) (string, error) {
+func (c *hearing) netWeight(it *item, id *epcis.ID) (string, error) {
 	if it.state.NetWeight != "" {
 		if it.state.Born != nil && it.state.Born.Organisation == c.signer.ID {
 			return it.state.NetWeight, nil
 		}
-		foreign, err := c.isForeign(id)
+		foreign, err := c.isForeign(*id)
 		if err != nil || !foreign {
 			return it.state.NetWeight, err
 		}
@@ -181,7 +181,9 @@ func (c *hearing) weighBirths(e *epcis.Event) error {
 	if weight == "" {
 		return nil
 	}
-	for _, id := range trace.Born(e) {
+	born := trace.Born(e)
+	for i := range born {
+		id := &born[i]
 		it := c.items.loaded(id.URI)
 		if it == nil || !it.bornNow {
 			continue
@@ -224,7 +226,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 	var p portion
 	for i := range ids {
 		p = portion{id: &ids[i], what: "no net weight"}
-		it, err := c.item(ids[i])
+		it, err := c.item(&ids[i])
 		switch {
 		case err != nil:
 			return err
@@ -234,7 +236,7 @@ func (c *hearing) portions(ids []epcis.ID, quantities []epcis.Quantity, f func(*
 			continue
 		default:
 			it.pass = c.pass
-			weight, err := c.netWeight(it, ids[i])
+			weight, err := c.netWeight(it, &ids[i])
 			if err != nil {
 				return err
 			}

@@ -128,13 +128,20 @@ func member(v *epcis.Value, name string) *epcis.Value {
 	if v == nil || v.Obj == nil {
 		return nil
 	}
-	for _, m := range v.Obj.Members {
-		if local(m.Name) == name {
+	for i := range v.Obj.Members {
+		if m := &v.Obj.Members[i]; Names(m.Name, name) {
 			return m.Value
 		}
 	}
 	return nil
 }
 
-// local is the part of a name after its namespace.
-func local(name string) string { return name[strings.LastIndexAny(name, "/#:")+1:] }
+// Names reports whether the part of an expanded name after its namespace is that one,
+// which has no namespace itself.
+func Names(expanded, name string) bool {
+	before := len(expanded) - len(name)
+	if before < 0 || expanded[before:] != name {
+		return false
+	}
+	return before == 0 || strings.IndexByte("/#:", expanded[before-1]) >= 0
+}

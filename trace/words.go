@@ -120,6 +120,9 @@ func unescaped(s string) string {
 	return s
 }
 
+// local is the part of a name after its namespace.
+func local(name string) string { return name[strings.LastIndexAny(name, "/#:")+1:] }
+
 // words makes a vocabulary URI readable: "creating class instance".
 func words(uri string) string {
 	s := local(epcis.ShortVocabulary(uri))
