@@ -13,8 +13,8 @@ import (
 // checked is an envelope whose signature verified, with what is derived from
 // its bytes alone. It says nothing of the standing of its key.
 type checked struct {
-	wire   wire   // whole
-	mark   uint64 // of the wire's bytes
+	wire   wire
+	mark   uint64 // of the wire's bytes, in the memo
 	id     identity.Hash
 	env    *identity.Envelope
 	hashes []identity.Hash // of the records
@@ -31,10 +31,11 @@ const (
 	judgedYes
 )
 
-// memo remembers checked envelopes by the SHA-256 of their full wire bytes,
-// and by those bytes themselves, never by envelope id: a garbage signature must not shadow the true one. It
-// holds only envelopes whose signature verified, the most recently used within
-// a budget of bytes. Losing one costs time, never correctness.
+// memo remembers checked envelopes by the SHA-256 of their full wire bytes, and
+// by those bytes themselves, never by envelope id: a garbage signature must not
+// shadow the true one. It holds only envelopes whose signature verified, the
+// most recently used within a budget of bytes. Losing one costs time, never
+// correctness.
 type memo struct {
 	mu     sync.Mutex // guards everything below
 	budget int64
