@@ -66,7 +66,9 @@ func throughputSection(machine string, o *options, rows []row) string {
 		"each signature and does nothing else, its mempools fed directly; Waymark is the whole node: outbox, gossip, judgement, ledger.\n"+
 		"Both are handed the same envelopes. The floor's blocks carry them as they are; a node packs those of a block and of a gossip\n"+
 		"message. All nodes share this one process; before each side up to %d MiB of free memory are touched. Finality is from the submit\n"+
-		"call to the receipt (http: from the API call to the 201), at %d single events or %d documents a second.\n\n", o.rounds, o.duration, o.warm, o.touch, o.rate, max(1, o.rate/10))
+		"call to the receipt (http: from the API call to the 201), at %d single events or %d documents a second.\n"+
+		"A node's store merges its tables after some 150,000 events, and then again and again: windows of a few seconds of 4-document have\n"+
+		"none of it, those of 20 s (--duration) have, and take more.\n\n", o.rounds, o.duration, o.warm, o.touch, o.rate, max(1, o.rate/10))
 	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(columns(), " | "), strings.Repeat("---|", len(columns())))
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(r.cells(), " | "))
