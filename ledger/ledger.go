@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -186,12 +185,6 @@ func (l *Ledger) load() error {
 		return err
 	}
 	l.outdated.Store(outdatedForward(format) || making)
-	if format >= forwardFormat && format < formatVersion && !l.cfg.ReadOnly {
-		key, version := metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion)
-		if err := l.db.Set(key, seal(key, version), pebble.Sync); err != nil {
-			return rowError(key, err)
-		}
-	}
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
 		return err
@@ -232,6 +225,9 @@ func (l *Ledger) load() error {
 	if err := l.loadMap(roots.MapRoot); err != nil {
 		return err
 	}
+	if err := l.upgrade(format); err != nil {
+		return err
+	}
 	l.publish(identity.Network(network), true, roots)
 	return nil
 }
@@ -241,27 +237,6 @@ func (l *Ledger) loadMap(root identity.Hash) error {
 	rows := bucketRows{store: l.db}
 	err := l.trie.loadRoot(&rows, root, nil)
 	return errors.Join(err, rows.Close())
-}
-
-// format is the version of the store's rows, 0 for a store without any. Rows of
-// another version need not end in a checksum.
-func (l *Ledger) format() (uint32, error) {
-	key := metaKey(metaFormat)
-	row, closer, err := l.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, rowError(key, err)
-	}
-	if len(row) < 4 {
-		return 0, errors.Join(rowError(key, errRow), closer.Close())
-	}
-	version := binary.BigEndian.Uint32(row)
-	if readable(version) {
-		_, err = unseal(key, row)
-	}
-	return version, errors.Join(err, closer.Close())
 }
 
 // publish makes a generation of what the store holds now, and lets readers

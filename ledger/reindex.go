@@ -15,9 +15,6 @@ import (
 // again: the ledger takes no block then, and answers nothing from the index.
 var ErrOutdated = errors.New("the forward index was kept by an older version: waymark start makes it again")
 
-// outdatedForward reports whether a format's forward index is to be made again.
-func outdatedForward(format uint32) bool { return format >= oldestFormat && format < forwardFormat }
-
 // A Refiling says what a forward index that is made again has. Both functions go by the
 // states of the ledger as it is now.
 type Refiling struct {

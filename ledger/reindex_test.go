@@ -223,6 +223,17 @@ func TestAStoreWithARowForEveryEventIDIsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	l, err := Open(Config{Dir: "ledger", FS: fs, CacheBytes: 1 << 20, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if format, err := l.format(); err != nil || format != 6 {
+		t.Errorf("whoever only reads it finds format %d, %v", format, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+
 	l = open(t, fs)
 	defer func() {
 		if err := l.Close(); err != nil {

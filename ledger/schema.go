@@ -45,18 +45,6 @@ const (
 	metaReindex = "reindex" // there while the forward index is made again: see reindex.go
 )
 
-// formatVersion is the version of these rows. A store of a version from oldestFormat on
-// is brought to it: of one before forwardFormat the forward index is made again. One of
-// any other version is not opened. Before 7 all eventIDs had D rows.
-const (
-	oldestFormat  = 4
-	forwardFormat = 6
-	formatVersion = 7
-)
-
-// readable reports whether a store of a format is opened.
-func readable(format uint32) bool { return format >= oldestFormat && format <= formatVersion }
-
 var errRow = errors.New("row is damaged")
 
 func seqKey(kind byte, seq uint64) []byte {

@@ -46,8 +46,8 @@ func (b *batch) encode() ([]byte, error) {
 	return out, nil
 }
 
-// pack makes the message, one S2 block over the encoding, as [Unpack] reads it: events of one member resemble each other, so that links
-// carry a fifth to a tenth of their bytes.
+// pack makes the message, one S2 block over the encoding, as [Unpack] reads it: events of
+// one member resemble each other, so that links carry a fifth to a tenth of their bytes.
 func (b *batch) pack() ([]byte, error) {
 	data, err := b.encode()
 	if err != nil {

@@ -1,0 +1,58 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// formatVersion is the version of the rows that schema.go describes. A store of a version
+// from oldestFormat on is brought to it: of one before forwardFormat the forward index is
+// made again. One of any other version is not opened. Before 7 all eventIDs had D rows.
+const (
+	oldestFormat  = 4
+	forwardFormat = 6
+	formatVersion = 7
+)
+
+// readable reports whether a store of a format is opened.
+func readable(format uint32) bool { return format >= oldestFormat && format <= formatVersion }
+
+// outdatedForward reports whether a format's forward index is to be made again.
+func outdatedForward(format uint32) bool { return format >= oldestFormat && format < forwardFormat }
+
+// format is the version of the store's rows, 0 for a store without any. Rows of
+// another version need not end in a checksum.
+func (l *Ledger) format() (uint32, error) {
+	key := metaKey(metaFormat)
+	row, closer, err := l.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, rowError(key, err)
+	}
+	if len(row) < 4 {
+		return 0, errors.Join(rowError(key, errRow), closer.Close())
+	}
+	version := binary.BigEndian.Uint32(row)
+	if readable(version) {
+		_, err = unseal(key, row)
+	}
+	return version, errors.Join(err, closer.Close())
+}
+
+// upgrade gives a store whose rows are good as they are the present version: from now on
+// they may not be for a program of before. Of one whose forward index is made again,
+// Reindex does.
+func (l *Ledger) upgrade(format uint32) error {
+	if l.cfg.ReadOnly || outdatedForward(format) || format == formatVersion {
+		return nil
+	}
+	key := metaKey(metaFormat)
+	if err := l.db.Set(key, seal(key, binary.BigEndian.AppendUint32(nil, formatVersion)), pebble.Sync); err != nil {
+		return rowError(key, err)
+	}
+	return nil
+}
