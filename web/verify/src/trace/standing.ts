@@ -92,20 +92,16 @@ export function fieldsOf(r: CBORReader, field: (key: number) => void): void {
   });
 }
 
-export function seqOfTurn(r: CBORReader): number {
-  let seq = 0;
-  fieldsOf(r, (key) => {
-    if (key === 1) seq = r.uint();
-    else r.skip();
-  });
-  return seq;
-}
+/** seqOfTurn is the record of a turn. */
+export const seqOfTurn = (r: CBORReader): number => seqAt(r, 1);
 
 /** seqOfCustody is the record by which somebody holds it. */
-export function seqOfCustody(r: CBORReader): number {
+export const seqOfCustody = (r: CBORReader): number => seqAt(r, 2);
+
+function seqAt(r: CBORReader, at: number): number {
   let seq = 0;
   fieldsOf(r, (key) => {
-    if (key === 2) seq = r.uint();
+    if (key === at) seq = r.uint();
     else r.skip();
   });
   return seq;
