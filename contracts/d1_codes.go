@@ -4,6 +4,7 @@ package contracts
 const (
 	CodeBadGeometry uint32 = 5101 // REJECT
 	CodePlotVague   uint32 = 5102 // FLAG: a plot without its id, or a point without its area
+	CodePlotAbroad  uint32 = 5103 // FLAG: a plot outside of the country that is named
 )
 
 // D2, due-diligence statement.

@@ -26,6 +26,8 @@ type vertex struct{ x, y int64 }
 type survey struct {
 	steps    int
 	vertices int
+	around   box // the plot, of which so many positions are read
+	read     int
 }
 
 const maxSteps = 200_000
@@ -36,11 +38,11 @@ func (s *survey) geometry(g *epcis.Value, depth int) (fault string, points bool)
 	coordinates := inside(g, "coordinates")
 	switch kind := textOf(inside(g, "type")); kind {
 	case "Point":
-		_, fault = position(coordinates)
+		_, fault = s.position(coordinates)
 		return fault, true
 	case "MultiPoint":
 		for _, p := range listOf(coordinates) {
-			if _, fault = position(p); fault != "" {
+			if _, fault = s.position(p); fault != "" {
 				return fault, true
 			}
 		}
@@ -87,6 +89,16 @@ func none(v *epcis.Value) string {
 	return ""
 }
 
+// position reads a position of the plot.
+func (s *survey) position(v *epcis.Value) (vertex, string) {
+	at, fault := position(v)
+	if fault == "" {
+		s.around.reach(at, s.read == 0)
+		s.read++
+	}
+	return at, fault
+}
+
 // position reads [longitude, latitude], a height after them is passed over.
 func position(v *epcis.Value) (vertex, string) {
 	c := listOf(v)
@@ -105,7 +117,7 @@ func position(v *epcis.Value) (vertex, string) {
 			return vertex{}, name + " " + short(textOf(c[i])) + " is no plain decimal number of degrees"
 		case places > coordinatePlaces:
 			return vertex{}, fmt.Sprintf("%s %s has more than %d decimals", name, short(c[i].Str), coordinatePlaces)
-		case abs(n) > most*1_000_000_000_000_000:
+		case abs(n) > most*wholeDegree:
 			return vertex{}, fmt.Sprintf("%s %s is beyond %d degrees", name, c[i].Str, most)
 		case places < leastPlaces:
 			return vertex{}, fmt.Sprintf("%s %s has fewer than %d decimals", name, c[i].Str, leastPlaces)
@@ -147,7 +159,7 @@ func (s *survey) ring(v *epcis.Value) ([]vertex, string) {
 	list := listOf(v)
 	vertices := make([]vertex, 0, len(list))
 	for _, p := range list {
-		at, fault := position(p)
+		at, fault := s.position(p)
 		if fault != "" {
 			return nil, fault
 		}

@@ -23,12 +23,13 @@ func plotsOf(t testing.TB, geojson string) plotCheck {
 		t.Fatal(err)
 	}
 	var check plotCheck
-	check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: r.Event.ILMD}, maxPlotDepth)
+	check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: r.Event.ILMD}, "", maxPlotDepth)
 	return check
 }
 
 // Each fixture is as its file says it is. Two name what this rule cannot see or
-// only flags: exchanged coordinates that are in range, and a plot without an id.
+// only flags: exchanged coordinates that are in range, where nothing says in which
+// country they should lie (TestPlacesAreInTheirCountries), and a plot without an id.
 func TestPlotFixtures(t *testing.T) {
 	want := map[string]string{
 		"duplicate-ring":            "has holes as large as itself",

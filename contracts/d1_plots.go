@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -14,15 +15,15 @@ import (
 //   - positions are [longitude, latitude] in range, as plain decimals of at least
 //     six places;
 //   - a plot of up to four hectares may be a point, a larger one is an outline.
-//     The area is the one stated (area_ha, areaHectares, hectares, area);
+//     The area is the one stated (area_ha, areaHectares, hectares, area, Area);
 //   - an outline is a polygon, or several; each ring has four positions or more, is
 //     closed, encloses an area and neither crosses nor touches itself; a hole does
 //     not cross the outline and is smaller than it.
 //
 // Anything else is refused. A plot without an id, and a point without its area, is
-// flagged. That the plot lies in the country it names is not judged: the ledger has
-// no shapes of countries, and so does not see latitude and longitude exchanged
-// where both are in range. Nor is a production date compared with a cut-off.
+// flagged, and so is one that does not lie in the country that it is said to lie in (d1_country.go):
+// by itself, by the collection that it stands in, or by the countryOfOrigin of the goods
+// (CBV 2.0, section 9.3). A production date is not compared with a cut-off.
 func (c *hearing) plots() error {
 	e := c.record.Event
 	if e == nil || e.Correction != nil {
@@ -35,7 +36,7 @@ func (c *hearing) plots() error {
 	check := plotCheck{}
 	c.plotsTold = &check.plots
 	if e.ILMD != nil {
-		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, maxPlotDepth)
+		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, originOf(e.ILMD), maxPlotDepth)
 	}
 	check.bad.found(c, trace.Finding{
 		Code: CodeBadGeometry,
@@ -45,6 +46,10 @@ func (c *hearing) plots() error {
 		Code: CodePlotVague,
 		Next: "Give each plot a plot_id of its own, and its area (area_ha) beside a point.",
 	})
+	check.abroad.found(c, trace.Finding{
+		Code: CodePlotAbroad,
+		Next: "Look at the plot on a map: GeoJSON has the longitude first. If it is wrong, declare the event wrong and record it again.",
+	})
 	return nil
 }
 
@@ -52,31 +57,33 @@ func (c *hearing) plots() error {
 const maxPlotDepth = 8
 
 type plotCheck struct {
-	survey     survey
-	plots      int
-	bad, vague tally
+	survey             survey
+	plots              int
+	bad, vague, abroad tally
 }
 
-// search finds plots: features, and geometries that stand alone.
-func (p *plotCheck) search(v *epcis.Value, depth int) {
+// search finds plots: features, and geometries that stand alone. country is where what
+// stands around them says that they lie, "" when nothing does.
+func (p *plotCheck) search(v *epcis.Value, country string, depth int) {
 	if v == nil || depth == 0 {
 		return
 	}
 	switch v.Kind {
 	case epcis.Array:
 		for _, item := range v.Items {
-			p.search(item, depth-1)
+			p.search(item, country, depth-1)
 		}
 	case epcis.ObjectValue:
+		country = cmp.Or(countryOf(inside(v, "properties")), countryOf(v), country)
 		geometry := inside(v, "geometry")
 		switch {
 		case textOf(inside(v, "type")) == "Feature", geometry != nil && isGeometry(geometry):
-			p.plot(v, geometry)
+			p.plot(v, geometry, country)
 		case isGeometry(v):
-			p.plot(nil, v)
+			p.plot(nil, v, country)
 		default:
 			for i := range v.Obj.Members {
-				p.search(v.Obj.Members[i].Value, depth-1)
+				p.search(v.Obj.Members[i].Value, country, depth-1)
 			}
 		}
 	}
@@ -93,7 +100,7 @@ func isGeometry(v *epcis.Value) bool {
 }
 
 // plot judges one. feature is what says its id and area, nil for nothing.
-func (p *plotCheck) plot(feature, geometry *epcis.Value) {
+func (p *plotCheck) plot(feature, geometry *epcis.Value, country string) {
 	p.plots++
 	id, area := about(feature)
 	name := id
@@ -104,6 +111,7 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value) {
 		p.bad.add(fact(name, "has no geometry"))
 		return
 	}
+	p.survey.read = 0
 	fault, points := p.survey.geometry(geometry, maxPlotDepth)
 	hectares, measured := exactNumber(area)
 	switch {
@@ -116,6 +124,19 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value) {
 	case points && !measured:
 		p.vague.add(fact(name, "is a point of no stated area"))
 	}
+	if where := astray(p.survey.around, country); fault == "" && where != "" {
+		p.abroad.add(fact(name, where))
+	}
+}
+
+// originOf is the country of origin that ilmd states, "" for none.
+func originOf(ilmd *epcis.Object) string {
+	for i := range ilmd.Members {
+		if m := &ilmd.Members[i]; isMasterData(m.Name, "countryOfOrigin") && isCountry(textOf(m.Value)) {
+			return m.Value.Str
+		}
+	}
+	return ""
 }
 
 // about is a feature's own id and area, in its properties or beside them.
@@ -126,7 +147,7 @@ func about(feature *epcis.Value) (id string, area *epcis.Value) {
 				id = textOf(inside(v, name))
 			}
 		}
-		for _, name := range [...]string{"area_ha", "areaHectares", "hectares", "area"} {
+		for _, name := range [...]string{"area_ha", "areaHectares", "hectares", "area", "Area"} {
 			if area == nil {
 				area = inside(v, name)
 			}
@@ -222,12 +243,14 @@ func plotsContract() Contract {
 	return Contract{
 		Rule: "D1", Version: 1, Name: "plots", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).plots,
 		Says: "The plots where goods in scope grew, in the ilmd of the event that brings the goods into being, hold as geometry: " +
-			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple.",
+			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple. A plot that " +
+			"does not lie in the country that it names, or the goods do as their origin, is flagged, as far as a box around the country tells.",
 		Source: "RFC 7946 (GeoJSON); geolocation as Regulation (EU) 2023/1115 asks for it",
 		Reads:  []trace.Namespace{trace.NSClass},
 		Finds: []Declared{
 			{CodeBadGeometry, trace.Reject, "a plot's geometry does not hold"},
 			{CodePlotVague, trace.Flag, "a plot says too little of itself"},
+			{CodePlotAbroad, trace.Flag, "a plot does not lie in the country that is named"},
 		},
 	}
 }
