@@ -31,8 +31,8 @@ import (
 // Whose things master data may describe is rule A2. Every member may say what
 // its own places and party are called; products are for those who make or sell.
 // Customs decisions (dispositions released, held, seized in our vocabulary) are
-// for customs alone. That the place lies in the country of the customs
-// authority is not judged in this version.
+// for customs alone, each in its own country: at a readPoint whose master data says another
+// country they are refused. Where nobody says in which country a place is, nothing is judged.
 func (c *hearing) roleScope() error {
 	switch c.record.Kind {
 	case epcis.KindEvent:
@@ -60,11 +60,25 @@ func (c *hearing) eventScope(e *epcis.Event) error {
 	term := customsTerm(e)
 	foreign := term != "" && !slices.ContainsFunc(c.signer.Roles, isCustoms)
 	may := slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool { return mayRecord(r, e.BizStep) })
-	if may && !foreign {
+	var abroad *trace.Fact
+	if term != "" && !foreign {
+		var err error
+		if abroad, err = c.abroad(e); err != nil {
+			return err
+		}
+	}
+	if may && !foreign && abroad == nil {
 		return nil
 	}
 	if own, err := c.correctsOwn(e); err != nil || own {
 		return err
+	}
+	if abroad != nil {
+		c.find(trace.Finding{
+			Code:  CodeNotThatCustoms,
+			Facts: append(c.roleFacts(), fact("disposition", term), *abroad),
+			Next:  "The authority of that country records its own decision. If the place is in this one, have its member correct the place's master data.",
+		})
 	}
 	if foreign {
 		c.find(trace.Finding{
@@ -86,6 +100,24 @@ func (c *hearing) eventScope(e *epcis.Event) error {
 		Next:  "A certifier records inspecting; customs record inspecting, holding and accepting.",
 	})
 	return nil
+}
+
+// abroad says that the event is read at a place which is, by its master data, in the country of
+// another authority; nil otherwise.
+func (c *hearing) abroad(e *epcis.Event) (*trace.Fact, error) {
+	if e.ReadPoint.IsZero() {
+		return nil, nil
+	}
+	key := trace.Key{NS: trace.NSPlace, ID: e.ReadPoint.URI}
+	place, err := c.described(key)
+	if err != nil || place == nil || place.Country == "" {
+		return nil, err
+	}
+	if err := c.relies(key, place, "its country"); err != nil || c.authority(place.Country) {
+		return nil, err
+	}
+	is := factAt(e.ReadPoint.URI, "in "+place.Country, place.Seq)
+	return &is, nil
 }
 
 // correctsOwn reports an event that declares one wrong which the signer's organisation
@@ -211,9 +243,10 @@ func roleContract() Contract {
 	return Contract{
 		Rule: "A3", Version: 1, Name: "role scope", Kinds: everyKind(), judge: (*hearing).roleScope,
 		Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
-			"customs of a country decide, that authority alone records. An organisation whose roles have changed still declares " +
+			"customs of a country decide, that authority alone records, at places of its country. An organisation whose roles have changed still declares " +
 			"wrong what it recorded itself.",
 		Source: "UNTP Digital Identity Anchor, registration scope",
+		Reads:  []trace.Namespace{trace.NSPlace},
 		Finds: []Declared{
 			{CodeKindNotAllowed, trace.Reject, "the organisation's role does not allow this kind of record"},
 			{CodeStepNotAllowed, trace.Reject, "the organisation's role does not allow this business step"},
