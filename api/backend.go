@@ -223,6 +223,9 @@ type OrganisationInfo struct {
 	identity.Organisation
 	Status    identity.Status `json:"status"`
 	Addresses []string        `json:"addresses"` // of its operating keys, EIP-55
+	// KeyKinds are the kinds of records that a key signs, by its address, of those that do not
+	// sign all.
+	KeyKinds map[string][]string `json:"keyKinds,omitempty"`
 }
 
 // ValidatorInfo is a validator of the engine's present set.

@@ -71,6 +71,9 @@ type Organisation struct {
 	identity.Organisation
 	Status    identity.Status `json:"status"`
 	Addresses []string        `json:"addresses"`
+	// KeyKinds are the kinds of records that a key signs, by its address, of those that do not
+	// sign all.
+	KeyKinds map[string][]string `json:"keyKinds,omitempty"`
 }
 
 // Validator is a validator of the engine's present set.

@@ -2,14 +2,15 @@ package contracts
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
 // A1 signature: the envelope's key is registered and active for its
-// organisation at the record's position, and the organisation is an active
-// member. That the signature verifies was checked before the envelope was
+// organisation at the record's position, and for records of that kind, and the
+// organisation is an active member. That the signature verifies was checked before the envelope was
 // ordered. It reads the network's parameters for the rules after it.
 func (c *hearing) signature() error {
 	c.done = true // unless the signer turns out to be somebody
@@ -34,6 +35,15 @@ func (c *hearing) signature() error {
 			Title: "the signing key is " + string(standing.Status),
 			Facts: []trace.Fact{fact("signer", address), fact("organisation", standing.Organisation)},
 			Next:  "Sign with an active operating key of the organisation.",
+		})
+		return nil
+	}
+	if kind := string(c.position.Kind); !standing.Signs(kind) {
+		c.find(trace.Finding{
+			Code: CodeKeyKind,
+			Facts: []trace.Fact{fact("signer", address), fact("organisation", standing.Organisation),
+				fact("kind", kind), fact("signs", strings.Join(standing.Kinds, ", "))},
+			Next: "Sign with a key of the organisation that is registered for such records.",
 		})
 		return nil
 	}
@@ -112,13 +122,14 @@ func (court *Court) readLimits() error {
 func signatureContract() Contract {
 	return Contract{
 		Rule: "A1", Version: 1, Name: "signature", Kinds: everyKind(), judge: (*hearing).signature,
-		Says: "The envelope's key is registered and active for its organisation at the record's position, and the " +
-			"organisation is an active member.",
+		Says: "The envelope's key is registered and active for its organisation at the record's position, and for records of that kind, " +
+			"and the organisation is an active member.",
 		Source: "practice of ledgers that keep identities on the ledger (Canton topology)",
 		Finds: []Declared{
 			{CodeUnknownKey, trace.Reject, "the signing key is not registered"},
 			{CodeRevokedKey, trace.Reject, "the signing key is not active"},
 			{CodeInactiveMember, trace.Reject, "the organisation is not an active member"},
+			{CodeKeyKind, trace.Reject, "the signing key is not registered for such records"},
 		},
 	}
 }

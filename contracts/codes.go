@@ -11,6 +11,7 @@ const (
 	CodeUnknownKey     uint32 = 101 // REJECT
 	CodeRevokedKey     uint32 = 102 // REJECT
 	CodeInactiveMember uint32 = 103 // REJECT
+	CodeKeyKind        uint32 = 104 // REJECT: a key that is for other kinds of records
 
 	// A2, prefix authority.
 	CodeForeign         uint32 = 201 // FLAG: no member licenses the prefix

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
@@ -39,6 +40,10 @@ type KeyChangeState struct {
 
 // G2 operating keys. An organisation rotates its keys without a vote: it adds the
 // next one, then revokes the old one. Both take effect with the record after.
+//
+// A key may be for some kinds of records alone, as the one of a scanner or of a
+// certifier's office: what it does not sign, rule A1 refuses. Who signs governance records adds
+// whatever key, so one of those that do is always left.
 //
 // It may publish the hash of the key that it will add next (g2_next.go), while the key
 // itself stays in a safe. From then on it adds that key and no other, so that who
@@ -86,8 +91,13 @@ func (c *hearing) addKey(g *epcis.Governance) error {
 	}
 	standing.Organisation.Keys = append(slices.Clone(standing.Organisation.Keys), g.Key)
 	state.Intervals = closed(state.Intervals, c.position.Seq, standing)
-	s.Intervals = closed(nil, c.position.Seq, identity.KeyStanding{Status: identity.Active, Organisation: c.signer.ID, PublicKey: public})
-	c.govern(CodeKeyAdded, "", fact("key", k.address))
+	kinds := slices.Sorted(slices.Values(g.Kinds))
+	s.Intervals = closed(nil, c.position.Seq, identity.KeyStanding{Status: identity.Active, Organisation: c.signer.ID, PublicKey: public, Kinds: kinds})
+	facts := []trace.Fact{fact("key", k.address)}
+	if len(kinds) > 0 {
+		facts = append(facts, fact("signs", strings.Join(kinds, ", ")))
+	}
+	c.govern(CodeKeyAdded, "", facts...)
 	return c.rekey(g, k.key(), s, state, KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID})
 }
 
@@ -128,8 +138,14 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 		_, a, err := identity.ParsePublicKey(text)
 		return err == nil && a == address
 	})
-	if len(left) == 0 {
-		c.govern(CodeLastKey, "Add the next key first, then revoke this one.", fact("key", key.ID))
+	if governs, err := c.governs(left); err != nil {
+		return err
+	} else if !governs {
+		next := "Add the next key first, then revoke this one."
+		if len(left) > 0 {
+			next = "Add a key that signs governance records first, then revoke this one: those that are left do not."
+		}
+		c.govern(CodeLastKey, next, fact("key", key.ID))
 		return nil
 	}
 	standing.Organisation.Keys = left
@@ -153,6 +169,24 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	return c.rekey(g, key, s, state, change)
 }
 
+// governs reports whether one of an organisation's keys signs governance records.
+func (c *hearing) governs(keys []string) (bool, error) {
+	for _, text := range keys {
+		public, address, err := identity.ParsePublicKey(text)
+		if err != nil {
+			continue // keys are checked where they are added
+		}
+		var s identity.KeyState
+		if _, err := c.read(operatingKey{address.Hex(), public}.key(), &s); err != nil {
+			return false, err
+		}
+		if now, ok := s.At(c.position.Seq); ok && now.Signs(string(epcis.KindGovernance)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 func (c *hearing) rekey(g *epcis.Governance, key trace.Key, s identity.KeyState, o identity.OrganisationState, change KeyChangeState) error {
 	c.governed = true
 	return errors.Join(c.write(key, s), c.write(trace.Key{NS: trace.NSOrganisation, ID: c.signer.ID}, o), c.write(trace.GovernanceKey(g), change))
@@ -162,7 +196,7 @@ func keysContract() Contract {
 	return Contract{
 		Rule: "G2", Version: 1, Name: "operating keys", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).ownKeys,
 		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
-			"organisation for ever, the last active key is not revoked, and there are at most 16. A revocation may say since when " +
+			"organisation for ever, the last active key that signs governance records is not revoked, and there are at most 16. A key may be for some kinds of records alone. A revocation may say since when " +
 			"the key was compromised, also later than it was revoked. Where it has published the hash of its next key, it adds " +
 			"that key and no other, and may publish the hash of the one after with it.",
 		Source: "design of this network",

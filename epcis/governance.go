@@ -39,7 +39,7 @@ const (
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
 // "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
-// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","compromisedSince":"…","next":"0x…",
+// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","kinds":[…],"compromisedSince":"…","next":"0x…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -51,8 +51,9 @@ type Governance struct {
 	Validator        *GovernedValidator
 	Ruleset          *GovernedRuleset
 	Scheme           *GovernedScheme
-	Yes              bool   // of a vote
-	Key              string // of addKey: the compressed public key; of revokeKey: the address; 0x hex
+	Yes              bool     // of a vote
+	Key              string   // of addKey: the compressed public key; of revokeKey: the address; 0x hex
+	Kinds            []string // of addKey: the kinds of records that it signs, each once; none: all
 	CompromisedSince *Instant
 	Next             string // of addKey and commitKey: the hash of the key that is added next, 0x and 64 hex digits
 	Reason           string
@@ -124,6 +125,8 @@ func (d *decoder) governance(v *Value) *Governance {
 			}
 		case "key":
 			g.Key = d.str(m.Value, top(m.Name))
+		case "kinds":
+			g.Kinds = d.kinds(m.Value)
 		case "compromisedSince":
 			t := d.instant(m.Value, top(m.Name))
 			g.CompromisedSince = &t
@@ -133,7 +136,7 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "next", "reason")
+				"validator", "ruleset", "scheme", "vote", "key", "kinds", "compromisedSince", "next", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -168,7 +171,7 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 	case Withdraw:
 		needs, may = []string{"id"}, []string{"reason"}
 	case AddKey:
-		needs, may = []string{"key"}, []string{"next", "reason"}
+		needs, may = []string{"key"}, []string{"kinds", "next", "reason"}
 	case CommitKey:
 		needs, may = []string{"next"}, []string{"reason"}
 	case RevokeKey:
@@ -188,6 +191,28 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 			d.fail(m.Value, top(m.Name), "does not belong to a governance record with this action")
 		}
 	}
+}
+
+func joinKinds() string {
+	var names []string
+	for _, kind := range Kinds() {
+		names = append(names, string(kind))
+	}
+	return strings.Join(names, ", ")
+}
+
+// kinds reads the kinds of records that a key is for.
+func (d *decoder) kinds(v *Value) []string {
+	list := d.texts(v, top("kinds"))
+	for i, kind := range list {
+		if !Kind(kind).Known() || slices.Contains(list[:i], kind) {
+			d.fail(v, top("kinds"), "must name kinds of records, each once: "+joinKinds())
+		}
+	}
+	if d.fault == nil && len(list) == 0 {
+		d.fail(v, top("kinds"), "names no kind of records; leave it out for a key that signs all")
+	}
+	return list
 }
 
 func (d *decoder) governedMember(v *Value) *GovernedMember {

@@ -29,6 +29,7 @@ func TestGovernanceReadsBack(t *testing.T) {
 		{Action: Withdraw, ID: id},
 		{Action: AddKey, Key: "0x02"},
 		{Action: AddKey, Key: "0x02", Next: "0xab"},
+		{Action: AddKey, Key: "0x02", Kinds: []string{"masterdata", "epcis"}, Next: "0xab", Reason: "a scanner"},
 		{Action: CommitKey, Next: "0xab"},
 		{Action: RevokeKey, Key: "0xab", Reason: "stolen", CompromisedSince: &since},
 	} {
@@ -61,8 +62,12 @@ func TestGovernanceIsRefused(t *testing.T) {
 		`"action":"propose","id":"urn:x:1","change":"scheme","scheme":{"scheme":"s","hs":[]}`: "/scheme/hs",
 		`"action":"propose","id":"urn:x:1","change":"scheme","scheme":{"scheme":"a b"}`:       "/scheme/scheme",
 		`"action":"revokeKey","key":"0xab"`:                                                   "needs reason",
-		`"action":"rule"`:                                                                     "/action",
-		`"id":"urn:x:1"`:                                                                      "needs an action",
+		`"action":"addKey","key":"0x02","kinds":[]`:                                           "/kinds",
+		`"action":"addKey","key":"0x02","kinds":["epcis","epcis"]`:                            "/kinds",
+		`"action":"addKey","key":"0x02","kinds":["events"]`:                                   "each once: epcis, certificate, masterdata, governance, customs, acknowledgement",
+		`"action":"revokeKey","key":"0xab","reason":"r","kinds":["epcis"]`:                    "/kinds",
+		`"action":"rule"`: "/action",
+		`"id":"urn:x:1"`:  "needs an action",
 	} {
 		_, err := Decode(KindGovernance, []byte(`{"@context":["`+ContextURL+`",{"wm":"`+Vocabulary+`"}],"type":"wm:Governance",`+body+`}`))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -78,6 +78,9 @@ func (g *Governance) JSON() []byte {
 		w.member("vote", vote)
 	}
 	w.optional("key", g.Key)
+	if len(g.Kinds) > 0 {
+		w.texts("kinds", g.Kinds)
+	}
 	if g.CompromisedSince != nil {
 		w.member("compromisedSince", g.CompromisedSince.String())
 	}

@@ -15,6 +15,11 @@ const (
 	KindAcknowledgement Kind = "acknowledgement"
 )
 
+// Kinds are all kinds of record.
+func Kinds() []Kind {
+	return []Kind{KindEvent, KindCertificate, KindMasterData, KindGovernance, KindCustoms, KindAcknowledgement}
+}
+
 // Known reports whether k is one of the kinds.
 func (k Kind) Known() bool {
 	switch k {

@@ -82,4 +82,6 @@ type KeyStanding struct {
 	// CompromisedSince, of a revoked key, is from when on nobody knows who signed with
 	// it: Unix seconds of block time, rounded down, not negative.
 	CompromisedSince *int64 `cbor:"4,keyasint,omitempty"`
+	// Kinds are the kinds of records that the key signs, sorted; none: all of them.
+	Kinds []string `cbor:"5,keyasint,omitempty"`
 }

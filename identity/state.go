@@ -1,6 +1,9 @@
 package identity
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Encode returns the canonical state bytes (deterministic CBOR).
 func (s OrganisationState) Encode() []byte { return mustMarshal(s) }
@@ -37,6 +40,11 @@ func DecodeKeyState(b []byte) (KeyState, error) {
 
 // At returns the standing that held at seq, false when none did.
 func (s KeyState) At(seq uint64) (KeyStanding, bool) { return at(s.Intervals, seq) }
+
+// Signs reports whether the key is registered for a kind of records.
+func (s *KeyStanding) Signs(kind string) bool {
+	return len(s.Kinds) == 0 || slices.Contains(s.Kinds, kind)
+}
 
 // Doubtful reports whether what the key signed in a block of that time, in Unix
 // seconds, may be another's word: its organisation revoked it, saying that it was

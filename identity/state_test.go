@@ -59,6 +59,8 @@ func TestGoldenStates(t *testing.T) {
 		{"key, revoked at 300", hex.EncodeToString(KeyState{Intervals: []Interval[KeyStanding]{
 			{ToSeq: ptr(300), Value: KeyStanding{Status: Active, Organisation: o.ID, PublicKey: k.PublicKey()}},
 			{FromSeq: 300, Value: KeyStanding{Status: Revoked, Organisation: o.ID, PublicKey: k.PublicKey()}}}}.Encode())},
+		{"key for two kinds of records", hex.EncodeToString(KeyState{Intervals: []Interval[KeyStanding]{
+			{FromSeq: 9, Value: KeyStanding{Status: Active, Organisation: o.ID, PublicKey: k.PublicKey(), Kinds: []string{"epcis", "masterdata"}}}}}.Encode())},
 		{"organisation, genesis", hex.EncodeToString(OrganisationState{Intervals: []Interval[OrganisationStanding]{
 			{Value: OrganisationStanding{Status: Active, Organisation: o}}}}.Encode())},
 		{"no key state", hex.EncodeToString(KeyState{}.Encode())},

@@ -12,6 +12,7 @@ import (
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/p2p"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 var _ api.Backend = (*Node)(nil)
@@ -138,7 +139,7 @@ func (n *Node) Network() api.NetworkInfo {
 	}
 	for _, o := range m.list {
 		info.Organisations = append(info.Organisations, api.OrganisationInfo{
-			Organisation: o.Organisation, Status: o.status, Addresses: keyAddresses(o.Organisation),
+			Organisation: o.Organisation, Status: o.status, Addresses: keyAddresses(o.Organisation), KeyKinds: n.keyKinds(o.Organisation),
 		})
 	}
 	operators := n.operators()
@@ -171,6 +172,28 @@ func (n *Node) operators() map[string]string {
 		names[strings.ToUpper(v.Key.Address().String())] = v.Organisation
 	}
 	return names
+}
+
+// keyKinds are the kinds of records that an organisation's keys are for, of those that are not
+// for all.
+func (n *Node) keyKinds(o identity.Organisation) map[string][]string {
+	var kinds map[string][]string
+	for _, address := range keyAddresses(o) {
+		var s identity.KeyState
+		if err := readState(n.ledger, trace.Key{NS: trace.NSKey, ID: address}, &s); err != nil {
+			n.log.Error("cannot read a key", "key", address, "error", err)
+		}
+		if len(s.Intervals) == 0 {
+			continue
+		}
+		if list := s.Intervals[len(s.Intervals)-1].Value.Kinds; len(list) > 0 {
+			if kinds == nil {
+				kinds = map[string][]string{}
+			}
+			kinds[address] = list
+		}
+	}
+	return kinds
 }
 
 func keyAddresses(o identity.Organisation) []string {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/node"
 	"github.com/waymark-ledger/waymark/testnet"
@@ -54,6 +55,7 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"direction": listed(string(trace.Upstream), string(trace.Downstream), string(trace.Both)),
 	"status":    listed("open", "overdue", "closed"),
 	"role":      roles,
+	"kinds":     listed(kinds()...),
 	"country":   listed(identity.Countries()...),
 	"ruleset":   listed(contracts.RulesetName),
 	"lane":      listed(lane.Names()...),
@@ -68,6 +70,13 @@ var flagValues = map[string]cobra.CompletionFunc{
 
 func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+func kinds() (names []string) {
+	for _, kind := range epcis.Kinds() {
+		names = append(names, string(kind))
+	}
+	return names
 }
 
 // roles offers what an organisation may write; of customs, once that is typed, the

@@ -14,15 +14,20 @@ import (
 func newKeysRegister() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "register PUBLIC-KEY", Short: "Register another operating key of the organisation on the ledger", Args: cobra.ExactArgs(1),
-		Example: `  waymark keys register 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --home ./home`,
+		Long: `Register adds an operating key to those of the organisation. With --kinds it signs
+records of those kinds alone: a scanner's key is for epcis, and whoever steals it
+neither votes nor registers keys.`,
+		Example: `  waymark keys register 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --home ./home
+  waymark keys register 0x02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9 --kinds epcis --home ./home`,
 	}
 	r := recorderFlags(cmd)
+	kinds := cmd.Flags().StringSlice("kinds", nil, "the kinds of records that it signs, comma-separated; default all")
 	next := cmd.Flags().String("next", "", "the public key that will be registered after this one: its hash is published")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, _, err := identity.ParsePublicKey(args[0]); err != nil {
 			return usageError{err}
 		}
-		g := epcis.Governance{Action: epcis.AddKey, Key: args[0]}
+		g := epcis.Governance{Action: epcis.AddKey, Key: args[0], Kinds: *kinds}
 		if *next != "" {
 			var err error
 			if g.Next, err = hashOfKey(*next); err != nil {

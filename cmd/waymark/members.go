@@ -96,8 +96,14 @@ func writeMembers(w io.Writer, m *membership) {
 		for i, r := range o.Roles {
 			roles[i] = string(r)
 		}
+		keys := make([]string, len(o.Addresses))
+		for i, address := range o.Addresses {
+			if keys[i] = address; len(o.KeyKinds[address]) > 0 {
+				keys[i] += " (" + strings.Join(o.KeyKinds[address], " ") + ")"
+			}
+		}
 		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s", o.Name, o.ID, o.Status, strings.Join(roles, ","),
-			strings.Join(o.Prefixes, ","), power[o.ID], strings.Join(o.Addresses, ",")))
+			strings.Join(o.Prefixes, ","), power[o.ID], strings.Join(keys, ",")))
 	}
 	rows(w, lines...)
 	for _, a := range m.Activations {

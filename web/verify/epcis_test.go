@@ -295,7 +295,9 @@ func governanceRecords() (records []string) {
 	}
 	return append(records, ``, `,"action":"vote","id":"urn:p:1","vote":"yes"`, `,"action":"vote","id":"urn:p:1","vote":"no","reason":"r"`, `,"action":"vote","id":"urn:p:1","vote":"maybe"`, `,"action":"vote","vote":"yes"`,
 		`,"action":"vote","id":"urn:p:1","vote":"yes","key":"0x"`, `,"action":"withdraw","id":"urn:p:1"`, `,"action":"withdraw"`, `,"action":"withdraw","id":""`, `,"action":"addKey","key":"0x02"`, `,"action":"addKey","key":""`,
-		`,"action":"addKey","key":"0x02","next":"0x03","reason":"r"`, `,"action":"addKey","key":"0x02","id":"urn:p"`, `,"action":"commitKey","next":"0x03"`, `,"action":"commitKey","next":""`, `,"action":"commitKey"`,
+		`,"action":"addKey","key":"0x02","next":"0x03","reason":"r"`, `,"action":"addKey","key":"0x02","id":"urn:p"`,
+		`,"action":"addKey","key":"0x02","kinds":["masterdata","epcis"]`, `,"action":"addKey","key":"0x02","kinds":[]`, `,"action":"addKey","key":"0x02","kinds":["epcis","epcis"]`, `,"action":"addKey","key":"0x02","kinds":["events"]`,
+		`,"action":"addKey","key":"0x02","kinds":"epcis"`, `,"action":"addKey","key":"0x02","kinds":[1]`, `,"action":"addKey","kinds":["customs"]`, `,"action":"revokeKey","key":"0x02","reason":"r","kinds":["epcis"]`, `,"action":"commitKey","next":"0x03"`, `,"action":"commitKey","next":""`, `,"action":"commitKey"`,
 		`,"action":"revokeKey","key":"0x02"`, `,"action":"revokeKey","key":"0x02","reason":"r","compromisedSince":"2026-01-01T00:00:00Z"`, `,"action":"revokeKey","key":"0x02","reason":"r","compromisedSince":"then"`,
 		`,"action":"constructor"`, `,"action":"toString","id":"urn:p"`, `,"action":""`, `,"action":1`, `,"Action":"vote"`, `,"action":"withdraw","id":"urn:p:1","wm:note":"n"`, `,"action":"withdraw","id":"urn:p:1","REASON":"n"`)
 }

@@ -117,8 +117,12 @@ func TestStates(t *testing.T) {
 			sameState(t, n, s.Name, "keyState", b, err, func() any {
 				out := []map[string]any{}
 				for _, i := range keys.Intervals {
-					out = append(out, interval(i.FromSeq, i.ToSeq, map[string]any{"status": i.Value.Status, "organisation": i.Value.Organisation,
-						"publicKey": hex.EncodeToString(i.Value.PublicKey)}))
+					standing := map[string]any{"status": i.Value.Status, "organisation": i.Value.Organisation,
+						"publicKey": hex.EncodeToString(i.Value.PublicKey)}
+					if len(i.Value.Kinds) > 0 {
+						standing["kinds"] = i.Value.Kinds
+					}
+					out = append(out, interval(i.FromSeq, i.ToSeq, standing))
 				}
 				return out
 			})

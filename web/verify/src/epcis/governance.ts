@@ -57,6 +57,9 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
       case "vote":
         if (!["yes", "no"].includes(d.str(m.value, p))) d.fail(m.value, p, "must be yes or no");
         break;
+      case "kinds":
+        kinds(d, m.value, p);
+        break;
       case "compromisedSince":
         d.instant(m.value, p);
         break;
@@ -65,7 +68,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
         break;
       default:
         d.unknown(m, "", "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-          "validator", "ruleset", "scheme", "vote", "key", "compromisedSince", "next", "reason");
+          "validator", "ruleset", "scheme", "vote", "key", "kinds", "compromisedSince", "next", "reason");
     }
   }
   required(d, g, v);
@@ -76,7 +79,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
 const needs: { [action: string]: [must: string[], may: string[]] } = {
   vote: [["id", "vote"], ["reason"]],
   withdraw: [["id"], ["reason"]],
-  addKey: [["key"], ["next", "reason"]],
+  addKey: [["key"], ["kinds", "next", "reason"]],
   commitKey: [["next"], ["reason"]],
   revokeKey: [["key", "reason"], ["compromisedSince"]],
 };
@@ -105,6 +108,17 @@ function required(d: Decoder, g: Governance, v: ValueOf<"object">): void {
   for (const m of v.members) {
     if (!known.includes(m.name)) d.fail(m.value, pointerName(m.name), "does not belong to a governance record with this action");
   }
+}
+
+const recordKinds = ["epcis", "certificate", "masterdata", "governance", "customs", "acknowledgement"];
+
+/** kinds reads the kinds of records that a key is for. */
+function kinds(d: Decoder, v: Value, p: string): void {
+  const list = d.items(v, p).map((item) => d.str(item, p));
+  if (list.some((kind, i) => !recordKinds.includes(kind) || list.indexOf(kind) < i)) {
+    d.fail(v, p, "must name kinds of records, each once: " + recordKinds.join(", "));
+  }
+  if (list.length === 0) d.fail(v, p, "names no kind of records; leave it out for a key that signs all");
 }
 
 function part(d: Decoder, of: Member, p: string): void {

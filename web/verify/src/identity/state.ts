@@ -15,6 +15,7 @@ export interface KeyStanding {
   organisation: string;
   publicKey: Uint8Array; // compressed, 33 bytes
   compromisedSince?: number; // of a revoked key: Unix seconds of block time
+  kinds?: string[]; // of records that the key signs; absent: all of them
 }
 
 /** OrganisationStanding is what held of an organisation during one interval. */
@@ -43,12 +44,15 @@ export const decodeKeyState = (b: Uint8Array): Interval<KeyStanding>[] =>
     let organisation: string | undefined;
     let publicKey: Uint8Array | undefined;
     let compromisedSince: number | undefined;
+    let kinds: string[] | undefined;
     r.fields((key) => {
       if (key === 1) status = r.text();
       else if (key === 2) organisation = r.text();
       else if (key === 3) publicKey = r.bytes();
       else if (key === 4) compromisedSince = r.uint();
+      else if (key === 5) kinds = r.list(() => r.text());
       else return false;
+      if (kinds?.length === 0) return false; // none: the field is left out
       return true;
     });
     const standing: KeyStanding = {
@@ -57,6 +61,7 @@ export const decodeKeyState = (b: Uint8Array): Interval<KeyStanding>[] =>
       publicKey: r.need(publicKey, "public key"),
     };
     if (compromisedSince !== undefined) standing.compromisedSince = compromisedSince;
+    if (kinds !== undefined) standing.kinds = kinds;
     return standing;
   });
 
