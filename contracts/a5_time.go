@@ -9,8 +9,9 @@ import (
 
 // A5 time sanity: an event does not happen later than block time plus the
 // network's futureSkew (block time is the median of the last commit and lags).
-// One that happened longer ago than lateness is accepted with an INFO: late
-// data is better than none, and whoever reads can see that it is late.
+// One that happened longer ago than lateness is accepted with a FLAG: late
+// data is better than none, and somebody should ask why it comes so late. An
+// errorDeclaration is as late as its declarationTime, however old the event is.
 func (c *hearing) timeSanity() error {
 	var happened epcis.Instant
 	e := c.record.Event
@@ -30,13 +31,18 @@ func (c *hearing) timeSanity() error {
 	} else if e != nil && e.Correction != nil && e.Correction.Time.Compare(latest) > 0 {
 		c.inFuture("declarationTime", e.Correction.Time)
 	}
+	field := "eventTime"
+	if e != nil && e.Correction != nil {
+		field, happened = "declarationTime", e.Correction.Time
+	}
 	if happened.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
 		c.find(trace.Finding{
 			Code: CodeLate,
 			Facts: []trace.Fact{
-				fact("eventTime", happened.String()), fact("block time", c.block.Time.String()),
+				fact(field, happened.String()), fact("block time", c.block.Time.String()),
 				fact("lateness limit", fmt.Sprintf("%d s", c.limits.Lateness)),
 			},
+			Next: "Check the date. If it is right nothing is to be done, but to record events as they happen.",
 		})
 	}
 	return nil
@@ -58,11 +64,11 @@ func timeContract() Contract {
 	return Contract{
 		Rule: "A5", Version: 1, Name: "time sanity", Kinds: happeningKinds(), judge: (*hearing).timeSanity,
 		Says: "An event, what customs record, or an acknowledgement does not happen later than block time plus the network's tolerance. One that happened longer ago " +
-			"than the lateness limit is accepted, and marked as late.",
+			"than the lateness limit is accepted and flagged; of an errorDeclaration its own time counts.",
 		Source: "spec-untp#139 (late-arriving data)",
 		Finds: []Declared{
 			{CodeFuture, trace.Reject, "the time is in the future"},
-			{CodeLate, trace.Info, "recorded long after it happened"},
+			{CodeLate, trace.Flag, "recorded long after it happened"},
 		},
 	}
 }

@@ -27,7 +27,7 @@ const (
 
 	// A5, time.
 	CodeFuture uint32 = 501 // REJECT
-	CodeLate   uint32 = 502 // INFO
+	CodeLate   uint32 = 502 // FLAG
 
 	// A6, duplicates.
 	CodeDuplicate    uint32 = 601 // REJECT; Verdict.FirstSeq names the first receipt

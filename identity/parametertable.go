@@ -41,7 +41,7 @@ func ParameterTable() []Parameter {
 			"How far after block time an event may say it happened.",
 			2, func(p *Parameters) *uint64 { return &p.FutureSkew }},
 		{"lateness", "s", 90 * day, 0, 10 * year, "A5",
-			"How long after it happened an event may be recorded without being marked late; so long a dossier looks past the end of a packing.",
+			"How long after it happened an event may be recorded without a flag; so long a dossier looks past the end of a packing.",
 			3, func(p *Parameters) *uint64 { return &p.Lateness }},
 		// The largest envelope has to fit in a block, and in a member's share of it.
 		{"maxRecordsPerBlock", "records", 20_000, MaxRecords, 1_000_000, "admission",

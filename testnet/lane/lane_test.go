@@ -186,7 +186,7 @@ func TestNamed(t *testing.T) {
 func TestJudged(t *testing.T) {
 	act := lane.Act{Member: "grocer", Title: "sold", Caught: []lane.Caught{{Act: "sold", Severity: trace.Flag, Rule: "F1", Code: 9}}}
 	found := trace.Finding{Severity: trace.Flag, Rule: "F1", Code: 9}
-	told := trace.Finding{Severity: trace.Info, Rule: "A5", Code: 502}
+	told := trace.Finding{Severity: trace.Info, Rule: "A6", Code: 602}
 	for _, c := range []struct {
 		name     string
 		findings []trace.Finding
