@@ -42,6 +42,8 @@ type ReplayReport struct {
 	Changed        uint64                `json:"changed"`
 	ByRule         []Tally               `json:"byRule"`
 	ByOrganisation []Tally               `json:"byOrganisation"`
+	ByItem         []Tally               `json:"byItem"`  // and lots and classes; the first ReplayOptions.MaxChanges
+	Items          int                   `json:"items"`   // how many there are in all
 	Changes        []Change              `json:"changes"` // in ledger order, the first ReplayOptions.MaxChanges
 }
 
@@ -62,6 +64,7 @@ type Change struct {
 	Would    []string `json:"would"` // findings that would come
 	Accepted string   `json:"accepted,omitempty"`
 	About    []string `json:"about"` // the first things that the record names
+	More     int      `json:"more"`  // how many it names besides
 }
 
 // What a changed verdict does to the record.
@@ -105,7 +108,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	if err := r.run(ctx, runtime.GOMAXPROCS(0), windowRecords); err != nil {
 		return nil, err
 	}
-	r.report.ByRule, r.report.ByOrganisation = tallies(r.rules), tallies(r.organisations)
+	r.finish()
 	return r.report, nil
 }
 

@@ -40,7 +40,8 @@ func TestReplayNamesTheVerdictsThatWouldChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	if late.Changed != 3 || len(late.Changes) != 1 || late.Changes[0].Accepted != "" || len(late.Changes[0].Was) != 0 ||
-		len(late.ByRule) != 1 || late.ByRule[0] != (Tally{"A5", 3}) || late.Changes[0].About[0] == "" {
+		len(late.ByRule) != 1 || late.ByRule[0] != (Tally{"A5", 3}) || late.Changes[0].About[0] == "" ||
+		len(late.ByItem) != 1 || late.ByItem[0].Records == 0 || late.Items < 1 {
 		t.Errorf("no lateness allowed: %+v", late)
 	}
 	if _, err := Replay(t.Context(), c, ReplayOptions{From: late.Height + 1}); !errors.Is(err, ErrFromAhead) {

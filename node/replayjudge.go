@@ -39,6 +39,7 @@ type replayer struct {
 	tried, again  uint64            // records that were tried, and those of them that were judged again
 	rules         map[string]uint64 // changed records by rule
 	organisations map[string]uint64
+	items         map[string]uint64 // by the ids of items, lots and classes
 }
 
 func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions) (*replayer, error) {
@@ -68,7 +69,7 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 	}
 	return &replayer{
 		snapshot: s, past: past, o: o, network: genesis.Network, founding: contracts.FoundingOf(genesis),
-		rules: map[string]uint64{}, organisations: map[string]uint64{},
+		rules: map[string]uint64{}, organisations: map[string]uint64{}, items: map[string]uint64{},
 		report: &ReplayReport{Ruleset: contracts.Ruleset(), Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}, nil
 }

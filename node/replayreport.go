@@ -34,11 +34,15 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) err
 		c.Accepted = NowAccepted
 		r.past.accept(one)
 	}
-	for i, k := range trace.Touches(one.record) {
-		if i == maxAbout {
-			break
+	for _, k := range trace.Touches(one.record) {
+		if len(c.About) < maxAbout {
+			c.About = append(c.About, k.ID)
+		} else {
+			c.More++
 		}
-		c.About = append(c.About, k.ID)
+		if k.NS == trace.NSItem || k.NS == trace.NSLot || k.NS == trace.NSClass {
+			r.items[k.ID]++
+		}
 	}
 	r.report.Changed++
 	r.organisations[c.Organisation]++
@@ -53,6 +57,15 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) err
 		r.report.Changes = append(r.report.Changes, c)
 	}
 	return nil
+}
+
+// finish counts what changed.
+func (r *replayer) finish() {
+	r.report.ByRule, r.report.ByOrganisation, r.report.ByItem = tallies(r.rules), tallies(r.organisations), tallies(r.items)
+	r.report.Items = len(r.report.ByItem)
+	if most := r.o.MaxChanges; most != 0 && r.report.Items > most {
+		r.report.ByItem = r.report.ByItem[:most]
+	}
 }
 
 // maxAbout bounds what a change names of its record.

@@ -264,7 +264,7 @@ func TestReplayInParallelIsReplayInOrder(t *testing.T) {
 
 func replayJSON(t *testing.T, r *replayer) []byte {
 	t.Helper()
-	b, err := json.Marshal([]any{r.report, tallies(r.rules), tallies(r.organisations)})
+	b, err := json.Marshal([]any{r.report, tallies(r.rules), tallies(r.organisations), tallies(r.items)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ func newReplay() *cobra.Command {
 		Long: `Replay reads the ledger of a node that is stopped and judges every record again, in
 order, from genesis: by the named ruleset, and with the parameters that --param sets
 in place of those in force. Histories that do not meet are judged at the same time.
-It lists every verdict that would be another one, and counts them by rule and by
-organisation, so that members vote on what a change does and not on what it says.
+It lists every verdict that would be another one, and counts them by rule, by
+organisation and by item, so that members vote on what a change does and not on what it says.
 It writes nothing.
 
 With --from the parameters are as recorded below that height, and verdicts below it
@@ -86,7 +86,11 @@ func writeReplay(w io.Writer, r *node.ReplayReport) {
 			fmt.Fprintln(w, "  + "+f)
 		}
 		if len(c.About) > 0 {
-			fmt.Fprintln(w, "  about "+strings.Join(c.About, ", "))
+			about := strings.Join(c.About, ", ")
+			if c.More > 0 {
+				about += fmt.Sprintf(" and %d more", c.More)
+			}
+			fmt.Fprintln(w, "  about "+about)
 		}
 	}
 	if more := r.Changed - uint64(len(r.Changes)); more > 0 {
@@ -99,18 +103,25 @@ func writeReplay(w io.Writer, r *node.ReplayReport) {
 		fmt.Sprintf("ruleset\t%s, version %d", r.Ruleset.Name, r.Ruleset.Version),
 		fmt.Sprintf("records\t%d judged, %d of them compared, from height %d to %d", r.Records, r.Compared, r.From, r.Height),
 		fmt.Sprintf("changed\t%d", r.Changed),
-		"by rule\t"+tallied(r.ByRule),
-		"by organisation\t"+tallied(r.ByOrganisation),
+		"by rule\t"+tallied(r.ByRule, 0),
+		"by organisation\t"+tallied(r.ByOrganisation, 0),
+		"by item\t"+tallied(r.ByItem[:min(len(r.ByItem), shownItems)], r.Items-min(len(r.ByItem), shownItems)),
 	)
 }
 
-func tallied(list []node.Tally) string {
+// shownItems is how many items are listed as text; --json lists as many as --max says.
+const shownItems = 10
+
+func tallied(list []node.Tally, more int) string {
 	if len(list) == 0 {
 		return "none"
 	}
 	parts := make([]string, len(list))
 	for i, t := range list {
 		parts[i] = fmt.Sprintf("%s %d", t.Name, t.Records)
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, ", ")
 }
