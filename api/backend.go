@@ -76,7 +76,7 @@ type Snapshot interface {
 	Envelope(id identity.Hash) (info proof.EnvelopeInfo, ok bool, err error)
 	// Accepted returns the seq of the record with this hash that was accepted
 	// from this organisation.
-	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
+	Accepted(organisation string, record identity.Hash, content string) (seq uint64, ok bool, err error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
 	// Listed returns up to limit keys of the namespaces case and transfer, in the

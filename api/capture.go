@@ -288,7 +288,11 @@ func (a *API) recordedBefore(event []byte) (*receiptJSON, error) {
 		return nil, err
 	}
 	defer a.closeSnapshot(s)
-	seq, ok, err := s.Accepted(organisation, identity.RecordHash(event))
+	content, err := epcis.EventHash(event)
+	if err != nil {
+		content = "" // it has none
+	}
+	seq, ok, err := s.Accepted(organisation, identity.RecordHash(event), content)
 	if err != nil {
 		return nil, fmt.Errorf("look for the first receipt: %w", err)
 	}

@@ -144,7 +144,7 @@ type judging struct{ m *memory }
 
 func (j judging) State(k trace.Key) ([]byte, error) { return j.m.states[k], nil }
 
-func (j judging) Accepted(organisation string, h identity.Hash) (uint64, bool, error) {
+func (j judging) Accepted(organisation string, h identity.Hash, _ string) (uint64, bool, error) {
 	seq, ok := j.m.accepted(organisation, h)
 	return seq, ok, nil
 }
@@ -420,7 +420,7 @@ func (v view) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, lea
 
 func (v view) State(k trace.Key) ([]byte, error) { return v.m.states[k], nil }
 
-func (v view) Accepted(organisation string, h identity.Hash) (uint64, bool, error) {
+func (v view) Accepted(organisation string, h identity.Hash, _ string) (uint64, bool, error) {
 	v.m.mu.Lock()
 	defer v.m.mu.Unlock()
 	seq, ok := v.m.accepted(organisation, h)

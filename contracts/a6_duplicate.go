@@ -15,7 +15,11 @@ import (
 // wrong nothing is said. A record that was refused may come again.
 func (c *hearing) duplicate() error {
 	hash := c.recordHash()
-	seq, ok, err := c.view.Accepted(c.signer.ID, hash)
+	content := ""
+	if c.record.Event != nil {
+		content = c.contentHash()
+	}
+	seq, ok, err := c.view.Accepted(c.signer.ID, hash, content)
 	if err != nil {
 		return fmt.Errorf("look for the same record of %s: %w", c.signer.ID, err)
 	}
@@ -30,7 +34,7 @@ func (c *hearing) duplicate() error {
 		c.done = true
 		return nil
 	}
-	seq, ok, err = c.view.Accepted("", hash)
+	seq, ok, err = c.view.Accepted("", hash, content)
 	if err != nil {
 		return fmt.Errorf("look for the same record: %w", err)
 	}

@@ -18,8 +18,9 @@ type View interface {
 	// read at once and not changed.
 	State(k trace.Key) ([]byte, error)
 	// Accepted returns the seq of the record with this hash that was accepted
-	// from this organisation ("" for any organisation).
-	Accepted(organisation string, record identity.Hash) (seq uint64, ok bool, err error)
+	// from this organisation ("" for any organisation). The content is its CBV event
+	// hash, "" for none.
+	Accepted(organisation string, record identity.Hash, content string) (seq uint64, ok bool, err error)
 	// SameContent returns the first accepted event with this CBV event hash.
 	SameContent(cbvHash string) (seq uint64, ok bool, err error)
 	// Signed returns who signed the record at seq, of an earlier block, and that

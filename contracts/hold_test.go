@@ -14,7 +14,7 @@ type states map[trace.Key][]byte
 
 func (s states) State(k trace.Key) ([]byte, error) { return s[k], nil }
 
-func (s states) Accepted(string, identity.Hash) (uint64, bool, error) { return 0, false, nil }
+func (s states) Accepted(string, identity.Hash, string) (uint64, bool, error) { return 0, false, nil }
 
 func (s states) Signed(uint64) (identity.Address, int64, error) { return identity.Address{}, 0, nil }
 

@@ -118,7 +118,9 @@ type impactView struct{ trace.Reader }
 var errNoRecord = errors.New("no record is judged")
 
 // Accepted implements View.
-func (impactView) Accepted(string, identity.Hash) (uint64, bool, error) { return 0, false, errNoRecord }
+func (impactView) Accepted(string, identity.Hash, string) (uint64, bool, error) {
+	return 0, false, errNoRecord
+}
 
 // SameContent implements View.
 func (impactView) SameContent(string) (uint64, bool, error) { return 0, false, errNoRecord }

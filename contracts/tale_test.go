@@ -93,7 +93,7 @@ func (b *branch) State(k trace.Key) ([]byte, error) {
 	return b.after(k, b.n), nil
 }
 
-func (b *branch) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+func (b *branch) Accepted(organisation string, record identity.Hash, _ string) (uint64, bool, error) {
 	return b.known(b.accepted, b.tale.accepted, organisation+record.String())
 }
 

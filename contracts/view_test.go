@@ -60,7 +60,7 @@ func newMemory() *memory {
 
 func (m *memory) State(k trace.Key) ([]byte, error) { return m.states[k], nil }
 
-func (m *memory) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+func (m *memory) Accepted(organisation string, record identity.Hash, _ string) (uint64, bool, error) {
 	seq, ok := m.accepted[organisation+record.String()]
 	return seq, ok, nil
 }

@@ -30,9 +30,10 @@ type Block struct {
 	keys      bucketRows   // the committed ones
 	dirty     []*stagedKey // whose rows the block changes, each once
 	stored    map[identity.Hash]*stagedBytes
-	slab      []stagedBytes  // the next of stored, allocated together
-	accepted  []*stagedBytes // whose rows the block changes, each once
-	content   map[identity.Hash]content
+	accepted  []*stagedBytes // of stored: whose rows the block changes, each once
+	unheard   identity.Hash  // the record that was asked for last, when nothing is known of it
+	contents  []stagedContent
+	contentAt map[identity.Hash]int32 // where in contents
 	events    []eventRow
 	listed    []listedKey
 	places    []stagedPlace
@@ -80,14 +81,16 @@ type stagedKey struct {
 type stagedBytes struct {
 	stored
 	hash  identity.Hash // of the record
-	known bool          // whether there is one, or will be
 	dirty bool          // it is in the block's list
 }
 
-// stagedContent is a C row that the block will write.
+// stagedContent is a C row that the block will write, and what of its event an A row would
+// have, where there is none.
 type stagedContent struct {
 	hash identity.Hash // SHA-256 of the CBV event hash
 	content
+	record       identity.Hash
+	organisation string
 }
 
 type eventRow struct {
@@ -113,7 +116,7 @@ type Append struct {
 	Findings     []trace.Finding
 	Touches      []trace.Key // of the record, whatever the verdict
 	States       []State
-	ContentHash  string // CBV event hash, "" for none
+	ContentHash  string // CBV event hash, of a refused event as well; "" for none
 	EventID      string // "" for none
 	Forward      trace.Forward
 }
@@ -154,9 +157,9 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, tree: t, desk: &l.desk,
 		keys:      bucketRows{store: l.db},
-		stored:    make(map[identity.Hash]*stagedBytes, l.expect),
-		content:   make(map[identity.Hash]content, l.expect),
-		accepted:  make([]*stagedBytes, 0, l.expect),
+		stored:    map[identity.Hash]*stagedBytes{},
+		contents:  make([]stagedContent, 0, l.expect),
+		contentAt: make(map[identity.Hash]int32, l.expect),
 		events:    make([]eventRow, 0, l.expect),
 		envelopes: map[identity.Hash]bool{},
 	}
@@ -170,10 +173,11 @@ func (b *Block) NextSeq() uint64 { return b.tree.size() }
 func (b *Block) Height() uint64 { return b.height }
 
 // Accepted returns the seq of the record with this hash that was accepted from
-// this organisation, "" for any: then the first of all.
-func (b *Block) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
-	s, err := b.bytes(record)
-	if err != nil {
+// this organisation, "" for any: then the first of all. The content is its CBV event
+// hash, "" for none.
+func (b *Block) Accepted(organisation string, record identity.Hash, content string) (uint64, bool, error) {
+	s, err := b.bytes(record, content)
+	if err != nil || s == nil {
 		return 0, false, err
 	}
 	seq, ok := s.find(organisation)
@@ -188,26 +192,48 @@ func (b *Block) IsEvent(seq uint64, eventID string) (bool, error) {
 	return b.ledger.IsEvent(seq, eventID)
 }
 
-// bytes keeps what it reads: a record is asked for when it is judged and again
-// when it is appended.
-func (b *Block) bytes(record identity.Hash) (*stagedBytes, error) {
+// bytes is what is known of a record, nil for nothing: what its A row has or, where it has
+// none, what the C row of its content says. A record is asked for when it is judged and
+// again when it is appended.
+func (b *Block) bytes(record identity.Hash, content string) (*stagedBytes, error) {
+	if record == b.unheard {
+		return nil, nil
+	}
 	if s := b.stored[record]; s != nil {
 		return s, nil
 	}
-	if len(b.slab) == 0 {
-		b.slab = make([]stagedBytes, 16)
-	}
-	s := &b.slab[0]
-	b.slab = b.slab[1:]
-	s.hash = record
+	row, known, err := stored{}, false, error(nil)
 	if !b.ledger.absent.has(record) {
-		var err error
-		if s.stored, s.known, err = readStored(b.ledger.db, record); err != nil {
-			return nil, err
-		}
+		row, known, err = readStored(b.ledger.db, record)
 	}
+	if err == nil && !known && content != "" {
+		row, known, err = b.storedAs(record, b.hashOf(content))
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !known:
+		b.unheard = record
+		return nil, nil
+	}
+	s := &stagedBytes{stored: row, hash: record}
 	b.stored[record] = s
 	return s, nil
+}
+
+// storedAs is what an A row would have of a record that is the first with its content.
+func (b *Block) storedAs(record, content identity.Hash) (stored, bool, error) {
+	if i, ok := b.contentAt[content]; ok {
+		c := &b.contents[i]
+		return only(c.seq, c.seq, c.organisation), c.record == record, nil
+	}
+	c, ok, err := b.sameContent(content)
+	if err != nil || !ok {
+		return stored{}, false, err
+	}
+	s := b.ledger.Snapshot()
+	defer s.Close()
+	return s.storedAt(c.seq, record)
 }
 
 // SameContent returns the first accepted event with this CBV event hash.
@@ -227,8 +253,8 @@ func (b *Block) hashOf(text string) identity.Hash {
 }
 
 func (b *Block) sameContent(h identity.Hash) (content, bool, error) {
-	if c, ok := b.content[h]; ok {
-		return c, true, nil
+	if i, ok := b.contentAt[h]; ok {
+		return b.contents[i].content, true, nil
 	}
 	if b.ledger.absent.has(h) {
 		return content{}, false, nil
@@ -288,17 +314,14 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	}
 	b.changed = true
 
-	stored, err := b.bytes(a.RecordHash)
+	first, err := b.keepBytes(seq, a, refused)
 	if err != nil {
 		return err
 	}
-	l := line{entry: b.leaf[1:], organisation: []byte(a.Organisation), findings: findings}
-	if !stored.known {
+	l := line{entry: b.leaf[1:], organisation: []byte(a.Organisation), findings: findings, at: first}
+	if first == seq {
 		l.bytes = a.Bytes
-		stored.at, stored.known = seq, true
-		b.touchBytes(stored)
 	}
-	l.at = stored.at
 	b.scratch = b.pack.add(&l, b.scratch)
 	if b.pack.full() {
 		b.set(seqKey(rowEntry, seq), b.pack.row())
@@ -331,27 +354,56 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 			return err
 		}
 	}
-	if !stored.acceptedFrom(a.Organisation) {
-		stored.accepted = append(stored.accepted, acceptance{seq, a.Organisation})
-		b.touchBytes(stored)
-	}
-	named := false
-	if a.ContentHash != "" {
-		h := b.hashOf(a.ContentHash)
-		if _, ok, err := b.sameContent(h); err != nil {
-			return err
-		} else if !ok {
-			named = a.EventID == a.ContentHash
-			b.content[h] = content{seq, named}
-		}
-	}
 	if err := b.forward(seq, &a.Forward); err != nil {
 		return err
 	}
-	if a.EventID != "" && !named {
+	if a.EventID != "" && !b.named(seq) {
 		b.events = append(b.events, eventRow{b.hashOf(a.EventID), seq})
 	}
 	return nil
+}
+
+// named reports whether the last C row leads to the record at seq by its eventID, too.
+func (b *Block) named(seq uint64) bool {
+	n := len(b.contents)
+	return n > 0 && b.contents[n-1].seq == seq && b.contents[n-1].named
+}
+
+// keepBytes stages where the record's bytes are and from whom they were accepted, and
+// returns the seq whose line has them. The C row of the first event with a content says so
+// of that event: it needs no A row.
+func (b *Block) keepBytes(seq uint64, a *Append, refused bool) (at uint64, err error) {
+	s, err := b.bytes(a.RecordHash, a.ContentHash)
+	if err != nil {
+		return 0, err
+	}
+	b.unheard = identity.Hash{}
+	if !refused && a.ContentHash != "" {
+		h := b.hashOf(a.ContentHash)
+		_, ok, err := b.sameContent(h)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			b.contentAt[h] = int32(len(b.contents))
+			b.contents = append(b.contents, stagedContent{h, content{seq, a.EventID == a.ContentHash}, a.RecordHash, a.Organisation})
+			if s == nil {
+				return seq, nil
+			}
+		}
+	}
+	isNew := s == nil
+	if isNew {
+		s = &stagedBytes{stored: stored{at: seq}, hash: a.RecordHash}
+		b.stored[a.RecordHash] = s
+	}
+	if !refused && !s.acceptedFrom(a.Organisation) {
+		s.accepted = append(s.accepted, acceptance{seq, a.Organisation})
+	}
+	if isNew || !refused {
+		b.touchBytes(s)
+	}
+	return s.at, nil
 }
 
 // enterEnvelope checks that the record is the next one of its envelope, and

@@ -63,13 +63,13 @@ func TestBlockIsReadByContractsBeforeAndByReadersAfterCommit(t *testing.T) {
 	if !slices.Equal(seqs, []uint64{0, 1, 2}) {
 		t.Fatalf("seqs %v", seqs)
 	}
-	if seq, ok, err := b.Accepted(n.orgs[0], hashOf(record("c"))); err != nil || !ok || seq != 2 {
+	if seq, ok, err := b.Accepted(n.orgs[0], hashOf(record("c")), "ni:///same"); err != nil || !ok || seq != 2 {
 		t.Errorf("staged acceptance: %d %v %v", seq, ok, err)
 	}
-	if _, ok, _ := b.Accepted(n.orgs[1], hashOf(record("c"))); ok {
+	if _, ok, _ := b.Accepted(n.orgs[1], hashOf(record("c")), "ni:///same"); ok {
 		t.Error("accepted from an organisation that never sent it")
 	}
-	if _, ok, _ := b.Accepted("", hashOf(record("b"))); ok {
+	if _, ok, _ := b.Accepted("", hashOf(record("b")), "ni:///same"); ok {
 		t.Error("a refused record is accepted")
 	}
 	if seq, ok, err := b.SameContent("ni:///same"); err != nil || !ok || seq != 0 {

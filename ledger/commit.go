@@ -109,14 +109,11 @@ func (b *Block) stageRows(roots proof.Roots) {
 		b.scratch = s.encode(b.scratch[:0])
 		b.set(b.hashKey(rowBytes, &s.hash), b.scratch)
 	}
-	contents := make([]stagedContent, 0, len(b.content))
-	for h, c := range b.content {
-		contents = append(contents, stagedContent{h, c})
-	}
-	slices.SortFunc(contents, func(x, y stagedContent) int { return bytes.Compare(x.hash[:], y.hash[:]) })
-	for i := range contents {
-		b.scratch = contents[i].encode(b.scratch[:0])
-		b.set(b.hashKey(rowContent, &contents[i].hash), b.scratch)
+	slices.SortFunc(b.contents, func(x, y stagedContent) int { return bytes.Compare(x.hash[:], y.hash[:]) })
+	for i := range b.contents {
+		c := &b.contents[i]
+		b.scratch = c.encode(b.scratch[:0])
+		b.set(b.hashKey(rowContent, &c.hash), b.scratch)
 	}
 	slices.SortFunc(b.events, func(x, y eventRow) int {
 		if c := bytes.Compare(x.id[:], y.id[:]); c != 0 {
@@ -156,10 +153,10 @@ func (b *Block) remember() {
 	for _, s := range b.accepted {
 		l.absent.remove(s.hash)
 	}
-	for h := range b.content {
-		l.absent.remove(h)
+	for i := range b.contents {
+		l.absent.remove(b.contents[i].hash)
 	}
-	l.expect = min(len(b.stored), maxExpect)
+	l.expect = min(len(b.contents), maxExpect)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range b.envelopes {

@@ -9,11 +9,12 @@ import (
 
 // formatVersion is the version of the rows that schema.go describes. A store of a version
 // from oldestFormat on is brought to it: of one before forwardFormat the forward index is
-// made again. One of any other version is not opened. Before 7 all eventIDs had D rows.
+// made again. One of any other version is not opened. Before 7 all eventIDs had D rows,
+// before 8 all records A rows.
 const (
 	oldestFormat  = 4
 	forwardFormat = 6
-	formatVersion = 7
+	formatVersion = 8
 )
 
 // readable reports whether a store of a format is opened.

@@ -398,11 +398,12 @@ func (l *Ledger) State(k trace.Key) ([]byte, error) {
 }
 
 // Accepted returns the seq of the committed record with this hash that was
-// accepted from this organisation, "" for any.
-func (l *Ledger) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+// accepted from this organisation, "" for any. The content is its CBV event hash, ""
+// for none.
+func (l *Ledger) Accepted(organisation string, record identity.Hash, content string) (uint64, bool, error) {
 	s := l.Snapshot()
 	defer s.Close()
-	return s.Accepted(organisation, record)
+	return s.Accepted(organisation, record, content)
 }
 
 // Signed returns who signed the committed record at seq, and its block's time in

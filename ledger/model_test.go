@@ -17,6 +17,7 @@ import (
 
 // model is the ledger kept naively in memory.
 type model struct {
+	orgs      []string
 	entries   [][]byte
 	bytes     [][]byte
 	histories map[trace.Key][]uint64
@@ -149,6 +150,12 @@ func (m *model) compare(t *rapid.T, s *Snapshot) {
 		if err != nil || !bytes.Equal(r.Bytes, want) {
 			t.Fatalf("record %d: %v", i, err)
 		}
+		for _, org := range append(m.orgs, "") {
+			want, is := m.accepted[org+string(r.Bytes)]
+			if got, ok, err := s.Accepted(org, identity.RecordHash(r.Bytes), contentOf(r.Bytes)); err != nil || ok != is || got != want {
+				t.Fatalf("record %d accepted from %q: %d %v %v; want %d %v", i, org, got, ok, err, want, is)
+			}
+		}
 	}
 }
 
@@ -167,7 +174,7 @@ func TestLedgerIsItsModel(t *testing.T) {
 		if err := l.InitGenesis(n.genesis); err != nil {
 			rt.Fatal(err)
 		}
-		m := &model{histories: map[trace.Key][]uint64{}, states: map[trace.Key]string{}, accepted: map[string]uint64{},
+		m := &model{orgs: n.orgs, histories: map[trace.Key][]uint64{}, states: map[trace.Key]string{}, accepted: map[string]uint64{},
 			content: map[string]uint64{}, events: map[string][]uint64{}, roots: []proof.Roots{l.Roots()}}
 		states, err := GenesisStates(n.genesis)
 		if err != nil {
@@ -227,7 +234,7 @@ func TestLedgerIsItsModel(t *testing.T) {
 			}
 			for _, org := range append(n.orgs, "") {
 				want, ok := m.accepted[org+string(record("same"))]
-				got, is, err := b.Accepted(org, hashOf(record("same")))
+				got, is, err := b.Accepted(org, hashOf(record("same")), contentOf(record("same")))
 				if err != nil || is != ok || got != want {
 					rt.Fatalf("accepted from %q: %d %v %v; want %d %v", org, got, is, err, want, ok)
 				}
@@ -278,6 +285,9 @@ func TestLedgerIsItsModel(t *testing.T) {
 	})
 }
 
+// contentOf is the content that a record has: several share one.
+func contentOf(record []byte) string { return fmt.Sprint("content", identity.RecordHash(record)[0]%11) }
+
 // judge makes up a verdict and applies it to the model.
 func (m *model) judge(org string, seed uint64, record []byte) judged {
 	seq := uint64(len(m.bytes))
@@ -285,7 +295,10 @@ func (m *model) judge(org string, seed uint64, record []byte) judged {
 	v := judged{
 		touches:     []trace.Key{item(int(seed % 5)), item(5 + int(seed/5%50))},
 		states:      []State{{item(int(seed % 3)), fmt.Append(nil, seed)}},
-		contentHash: fmt.Sprint("content", seed%11), eventID: fmt.Sprint([...]string{"event", "content"}[seed%2], seed%11+seed/7%2),
+		contentHash: contentOf(record), eventID: fmt.Sprint("event", seed%11+seed/7%2),
+	}
+	if seed%2 == 0 {
+		v.eventID = contentOf(record)
 	}
 	if seed%4 == 0 {
 		v.findings = rejection
@@ -389,7 +402,7 @@ func TestGoldenRoots(t *testing.T) {
 		b := begin(t, l)
 		if e != nil {
 			n.appendAll(t, b, h/2, e, func(i int) judged {
-				v := judged{touches: []trace.Key{item(i), item(9)}}
+				v := judged{touches: []trace.Key{item(i), item(9)}, contentHash: "content of " + string(e.Records[i])}
 				if i == 2 {
 					v.findings = rejection
 				}

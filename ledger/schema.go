@@ -29,7 +29,7 @@ const (
 	rowIndex    = 'I' // map key -> count, key, state, peaks of the head, the history's last seqs
 	rowPage     = 'N' // path -> page of the authenticated map
 	rowMeta     = 'M' // name -> value
-	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where
+	rowBytes    = 'A' // record hash -> where its bytes are, who had it accepted where; none where the C row says it
 	rowContent  = 'C' // SHA-256 of the CBV event hash -> first seq, and whether the hash is its eventID
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing; none where the C row says it
 	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class, certificate or plot
@@ -99,10 +99,16 @@ func decodeLine(b []byte) (line, error) {
 }
 
 // stored is an A row: where a record's bytes are, and where each organisation
-// that had them accepted did, in seq order.
+// that had them accepted did, in seq order. The first event with a content has
+// none as long as nobody else had the same bytes accepted: its C row leads to it.
 type stored struct {
 	at       uint64
 	accepted []acceptance
+}
+
+// only is what there is of a record that was accepted once.
+func only(at, seq uint64, organisation string) stored {
+	return stored{at, []acceptance{{seq, organisation}}}
 }
 
 type acceptance struct {

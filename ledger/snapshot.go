@@ -78,18 +78,40 @@ func (s *Snapshot) State(k trace.Key) ([]byte, error) {
 }
 
 // Accepted returns the seq of the record with this hash that was accepted from
-// this organisation, "" for any.
-func (s *Snapshot) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+// this organisation, "" for any. The content is its CBV event hash, "" for none.
+func (s *Snapshot) Accepted(organisation string, record identity.Hash, content string) (uint64, bool, error) {
 	store, err := s.store()
 	if err != nil {
 		return 0, false, err
 	}
-	row, _, err := readStored(store, record)
+	row, known, err := readStored(store, record)
+	if err == nil && !known && content != "" {
+		var first uint64
+		if first, known, err = s.SameContent(content); known {
+			row, _, err = s.storedAt(first, record)
+		}
+	}
 	if err != nil {
 		return 0, false, err
 	}
 	seq, ok := row.find(organisation)
 	return seq, ok, nil
+}
+
+// storedAt is what an A row would have of a record, when it is the one at this seq.
+func (s *Snapshot) storedAt(seq uint64, record identity.Hash) (stored, bool, error) {
+	l, err := s.line(seq)
+	if err != nil {
+		return stored{}, false, err
+	}
+	e, err := proof.DecodeEntry(l.entry)
+	if err != nil {
+		return stored{}, false, rowError(seqKey(rowEntry, seq), err)
+	}
+	if e.Record != record {
+		return stored{}, false, nil
+	}
+	return only(l.at, seq, string(l.organisation)), true, nil
 }
 
 // SameContent returns the first accepted event with this CBV event hash.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
@@ -266,7 +267,8 @@ func (v *verifier) record(r proof.Roots) error {
 }
 
 // indexed checks what no hash covers: the organisation beside the entry, and
-// the row that later duplicates are judged by.
+// the row that later duplicates are judged by. That of a record without one is the
+// row of its content, which takes the record's meaning.
 func (v *verifier) indexed(e *proof.Entry, l line, accepted bool) error {
 	organisation := string(l.organisation)
 	if err := v.loadKey(e.Signer); err != nil {
@@ -275,9 +277,14 @@ func (v *verifier) indexed(e *proof.Entry, l line, accepted bool) error {
 	if standing, _ := v.key.At(e.Seq); (organisation != "" || accepted) && organisation != standing.Organisation {
 		return &DifferenceError{e.Height, "organisation", organisation, standing.Organisation}
 	}
-	row, _, err := readStored(v.s.g.store, e.Record)
-	if err != nil {
+	row, known, err := readStored(v.s.g.store, e.Record)
+	switch {
+	case err != nil:
 		return err
+	case !known && e.Kind == string(epcis.KindEvent) && accepted == (l.at == e.Seq):
+		return nil // the first with its content, or refused as the same again
+	case !known:
+		return &DifferenceError{e.Height, "row of the record's bytes", "missing", "there"}
 	}
 	if row.at != l.at {
 		return &DifferenceError{e.Height, "place of the record's bytes", fmt.Sprint(row.at), fmt.Sprint(l.at)}

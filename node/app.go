@@ -401,6 +401,9 @@ func (a *app) judge(s *staged, env admitted) (outcome, error) {
 			next.Touches = trace.Touches(record)
 			if record.Event != nil {
 				next.EventID = record.Event.ID
+				if v.Rejected() {
+					next.ContentHash = record.ContentHash
+				}
 			}
 		}
 		if _, err := s.Append(next); err != nil {

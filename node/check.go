@@ -307,6 +307,13 @@ func indexed(s *ledger.Snapshot, recorded *trace.Recorded) error {
 			return fmt.Errorf("the index of contents lacks %s", r.ContentHash)
 		}
 	}
+	first, ok, err := s.Accepted(recorded.Organisation, identity.RecordHash(recorded.Bytes), r.ContentHash)
+	if err != nil {
+		return err
+	}
+	if !ok || first > recorded.Seq {
+		return fmt.Errorf("the index of records lacks it, accepted from %s", recorded.Organisation)
+	}
 	if r.Event.ID == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -128,12 +129,49 @@ func TestScrubFindsWhatTheForwardIndexLacks(t *testing.T) {
 	}
 }
 
-// withBirth runs a node once that records three events, one of which bears items.
+// A record has a row under its hash, or the row of its content leads to it.
+func TestCheckFindsWhatTheIndexOfRecordsLacks(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	first := observation(t, 1)
+	again := bytes.Replace(first, []byte(`"type":"ObjectEvent"`), []byte(`"type":"ObjectEvent","eventID":"urn:x:again"`), 1)
+	refused := life(t, "ADD", 60*24, 3)
+	for _, step := range []struct {
+		record []byte
+		scrub  bool
+		want   string
+	}{
+		{first, true, ""},
+		{again, false, ""},
+		{again, true, "the index of records lacks it"},
+		{refused, false, "row of the record's bytes"},
+	} {
+		r := run(t, c)
+		r.awaitReady(t)
+		capture(t, r, step.record)
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		db := rawLedger(t, c.ledgerDir())
+		if err := db.DeleteRange([]byte("A"), []byte("B"), pebble.Sync); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		report, err := Check(t.Context(), c, CheckOptions{Scrub: step.scrub})
+		if err != nil || !strings.Contains(report.Damage, step.want) || step.want == "" && report.Damage != "" {
+			t.Errorf("damage %q, %v; want %q", report.Damage, err, step.want)
+		}
+	}
+}
+
+// withBirth runs a node once that records four events, one of which bears items and one
+// of which, of tomorrow, is refused.
 func withBirth(t *testing.T, c Config) {
 	t.Helper()
 	r := run(t, c)
 	r.awaitReady(t)
-	capture(t, r, life(t, "ADD", 1, 1, 2))
+	capture(t, r, life(t, "ADD", 1, 1, 2), life(t, "ADD", 60*24, 3))
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -115,9 +115,9 @@ func (d *draft) State(k trace.Key) ([]byte, error) {
 
 // Accepted returns the seq of the record with this hash that was accepted from
 // this organisation, "" for any: then the first of all.
-func (d *draft) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+func (d *draft) Accepted(organisation string, record identity.Hash, content string) (uint64, bool, error) {
 	if d.ledger != nil {
-		if seq, ok, err := d.ledger.Accepted(organisation, record); ok || err != nil {
+		if seq, ok, err := d.ledger.Accepted(organisation, record, content); ok || err != nil {
 			return seq, ok, err
 		}
 	}

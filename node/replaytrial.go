@@ -198,7 +198,7 @@ func (t *trial) State(k trace.Key) ([]byte, error) {
 }
 
 // Accepted implements contracts.View.
-func (t *trial) Accepted(organisation string, record identity.Hash) (uint64, bool, error) {
+func (t *trial) Accepted(organisation string, record identity.Hash, _ string) (uint64, bool, error) {
 	seq, ok := t.past.accepted(organisation, record)
 	if !ok {
 		seq, ok = t.accepted(organisation, record)
