@@ -25,7 +25,7 @@ type schemas struct {
 
 // compiledSchemas compiles the schema once. Formats are asserted: "uri" by the
 // grammar of RFC 3986, "date-time" by ParseInstant.
-var compiledSchemas = sync.OnceValues(func() (schemas, error) {
+var compiledSchemas = sync.OnceValues(func() (schemas, error) { //waymark:allow variable: the embedded text alone decides what it holds
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(schemaText))
 	if err != nil {
 		return schemas{}, fmt.Errorf("read the EPCIS schema: %w", err)

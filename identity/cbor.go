@@ -10,12 +10,12 @@ import (
 // encMode writes core deterministic CBOR (RFC 8949, section 4.2.1). A nil slice
 // is written as an empty one, so that a value has one encoding however it was
 // built.
-var encMode = mustEncMode()
+var encMode = mustEncMode() //waymark:allow variable: its options are set once
 
 // decMode reads what encMode writes. What its options let through (a longer
 // integer form, null for an empty list, a byte string of the wrong length) the
 // comparison in UnmarshalStrict and DecodeEnvelope refuses.
-var decMode = mustDecMode(64 << 10)
+var decMode = mustDecMode(64 << 10) //waymark:allow variable: its options are set once
 
 func mustEncMode() cbor.EncMode {
 	o := cbor.CoreDetEncOptions()

@@ -15,10 +15,10 @@ const (
 
 // Hashes of the constant parts of the digest; never written after init.
 var (
-	domainTypeHash   = crypto.Keccak256([]byte(domainType))
-	envelopeTypeHash = crypto.Keccak256([]byte(envelopeType))
-	domainNameHash   = crypto.Keccak256([]byte("Waymark"))
-	domainVerHash    = crypto.Keccak256([]byte("1"))
+	domainTypeHash   = crypto.Keccak256Hash([]byte(domainType))
+	envelopeTypeHash = crypto.Keccak256Hash([]byte(envelopeType))
+	domainNameHash   = crypto.Keccak256Hash([]byte("Waymark"))
+	domainVerHash    = crypto.Keccak256Hash([]byte("1"))
 )
 
 // ID is the EIP-712 digest that the signer signs, and the envelope's id:
@@ -47,14 +47,14 @@ func digest(n Network, kind string, signer Address, notAfter uint64, count uint3
 	out[0], out[1] = 0x19, 0x01
 
 	var word [6 * 32]byte
-	copy(word[0:], domainTypeHash)
-	copy(word[32:], domainNameHash)
-	copy(word[64:], domainVerHash)
+	copy(word[0:], domainTypeHash[:])
+	copy(word[32:], domainNameHash[:])
+	copy(word[64:], domainVerHash[:])
 	copy(word[96:], n[:])
 	sum(k, out[2:34], word[:128])
 
 	clear(word[:])
-	copy(word[0:], envelopeTypeHash)
+	copy(word[0:], envelopeTypeHash[:])
 	sum(k, word[32:64], []byte(kind))
 	copy(word[64+12:], signer[:])
 	binary.BigEndian.PutUint64(word[96+24:], notAfter)

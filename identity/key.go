@@ -93,7 +93,7 @@ func (k *Key) SignEnvelope(e *Envelope) error {
 
 // halfOrder is half the order of secp256k1, rounded down, big-endian: the
 // largest s of the lower form (EIP-2).
-var halfOrder = common.FromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0")
+var halfOrder = common.HexToHash("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0")
 
 // Verify checks the signature against the signer's compressed public key, which
 // comes from the ledger. ErrPublicKey, ErrSigner when the key is not the one the
@@ -136,7 +136,7 @@ func (v *Verifier) VerifySignature(id Hash, signer Address, signature [Signature
 	if v.address != signer {
 		return fmt.Errorf("%w: it names %s, the key is %s", ErrSigner, signer, v.address)
 	}
-	if bytes.Compare(signature[32:], halfOrder) > 0 {
+	if bytes.Compare(signature[32:], halfOrder[:]) > 0 {
 		return ErrHighS
 	}
 	if !crypto.VerifySignature(v.point, id[:], signature[:]) {

@@ -165,7 +165,7 @@ func (c *checker) inGoodStanding(line *checkedRecord) error {
 // log rebuilds every entry and checks that they stand in the log.
 func (c *checker) log() error {
 	roots := &c.d.Checkpoint.Roots
-	none := sha256.Sum256(noFindings)
+	none := sha256.Sum256([]byte(noFindings))
 	seqs, leaves := make([]uint64, len(c.lines)), make([]identity.Hash, len(c.lines))
 	buffer := make([]byte, 0, 512)
 	for i := range c.lines {

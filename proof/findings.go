@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -10,15 +9,15 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// noFindings is the canonical CBOR of no findings.
-var noFindings = mustMarshal([]trace.Finding{})
+// noFindings is the canonical CBOR of no findings, an array of none.
+const noFindings = "\x80"
 
 // EncodeFindings returns the canonical CBOR of the findings, an array in rule
 // order; none and nil are the empty array, one byte 0x80. What is not UTF-8 in a
 // text becomes U+FFFD, since a finding may quote a record that is malformed.
 func EncodeFindings(findings []trace.Finding) []byte {
 	if len(findings) == 0 { // those of most records
-		return bytes.Clone(noFindings)
+		return []byte(noFindings)
 	}
 	clean := make([]trace.Finding, len(findings))
 	for i, f := range findings {

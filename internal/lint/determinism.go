@@ -30,7 +30,8 @@ const (
 )
 
 // Determinism reports clocks, randomness, environment, map iteration, floats,
-// goroutines and package variables that are written. A line that ends in, or
+// goroutines and package variables: those that are written, and those that could
+// change without that. A line that ends in, or
 // follows, a comment //waymark:allow <what>: <why> is exempt from <what>
 // (clock, random, environment, maprange, float, goroutine, variable).
 func Determinism() *analysis.Analyzer {
@@ -42,32 +43,45 @@ func Determinism() *analysis.Analyzer {
 	}
 }
 
-// forbiddenCalls are functions of the standard library whose result is not a
-// function of their arguments.
+// forbiddenCall tells what of the standard library is not a function of its
+// arguments.
 func forbiddenCall(pkg, name string) (what string, bad bool) {
 	switch pkg {
 	case "time":
 		switch name {
 		case "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker":
 			return "clock", true
+		case "Local", "LoadLocation":
+			return "environment", true
 		}
 	case "os":
 		switch name {
-		case "Getenv", "LookupEnv", "Environ", "Hostname", "Getpid", "ExpandEnv":
+		case "Args", "Getenv", "LookupEnv", "Environ", "Hostname", "Getpid", "Getwd", "ExpandEnv", "UserHomeDir", "Executable", "TempDir":
 			return "environment", true
 		}
 	case "runtime":
 		switch name {
-		case "NumCPU", "GOMAXPROCS", "NumGoroutine":
+		case "NumCPU", "GOMAXPROCS", "NumGoroutine", "GOOS", "GOARCH", "Version":
 			return "environment", true
 		}
-	case "math/rand", "math/rand/v2", "crypto/rand":
+	case "math/rand", "math/rand/v2", "crypto/rand", "hash/maphash":
 		return "random", true
 	case "maps":
 		switch name {
 		case "Keys", "Values", "All":
 			return "maprange", true
 		}
+	}
+	return "", false
+}
+
+// forbiddenMethod is the same for methods.
+func forbiddenMethod(of, name string) (what string, bad bool) {
+	switch of + "." + name {
+	case "time.Time.Local":
+		return "environment", true
+	case "reflect.Value.MapKeys", "reflect.Value.MapRange":
+		return "maprange", true
 	}
 	return "", false
 }
@@ -171,7 +185,28 @@ func (c *check) node(n ast.Node, stack []ast.Node) {
 		if id, ok := n.Fun.(*ast.Ident); ok && (id.Name == "delete" || id.Name == "clear") && len(n.Args) > 0 {
 			c.written(n.Args[0])
 		}
+		if fun := c.pass.TypesInfo.Types[n.Fun]; !fun.IsType() && floating(c.pass.TypesInfo.TypeOf(n)) {
+			c.report(n.Pos(), "float", "a call gives a floating-point number; use integers or epcis.Decimal")
+		}
 	}
+}
+
+// floating reports whether a type, or one of those that a call gives, is one that
+// rounds. Its name need not be written where it is used.
+func floating(t types.Type) bool {
+	if results, ok := t.(*types.Tuple); ok {
+		for v := range results.Variables() {
+			if floating(v.Type()) {
+				return true
+			}
+		}
+		return false
+	}
+	if t == nil {
+		return false
+	}
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&(types.IsFloat|types.IsComplex) != 0
 }
 
 func (c *check) selector(n *ast.SelectorExpr, stack []ast.Node) {
@@ -182,10 +217,15 @@ func (c *check) selector(n *ast.SelectorExpr, stack []ast.Node) {
 	if _, isType := obj.(*types.TypeName); isType {
 		return
 	}
-	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
-		return
+	if _, isFunc := obj.(*types.Func); !isFunc && floating(obj.Type()) {
+		c.report(n.Pos(), "float", "%s is a floating-point number; use integers or epcis.Decimal", obj.Name())
 	}
 	what, bad := forbiddenCall(obj.Pkg().Path(), obj.Name())
+	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
+		what, bad = forbiddenMethod(strings.TrimPrefix(f.Signature().Recv().Type().String(), "*"), obj.Name())
+	} else if v, ok := obj.(*types.Var); ok && v.IsField() {
+		return
+	}
 	if !bad || what == "maprange" && sorted(stack) {
 		return
 	}
@@ -222,9 +262,19 @@ func (c *check) ident(n *ast.Ident, stack []ast.Node) {
 	if !ok || obj.Parent() != c.pass.Pkg.Scope() {
 		return
 	}
-	if strings.HasPrefix(strings.TrimPrefix(obj.Type().String(), "*"), "sync.") {
-		c.report(n.Pos(), "variable", "package variable %s is shared mutable state", n.Name)
+	if n.Name != "_" && !unchanging(obj.Type()) {
+		c.report(n.Pos(), "variable", "package variable %s is shared state, which can change", n.Name)
 	}
+}
+
+// unchanging reports whether a package variable of this type stays what it is where
+// nobody assigns to it: an error, an embedded file, a pattern, a plain value.
+func unchanging(t types.Type) bool {
+	if array, ok := t.Underlying().(*types.Array); ok {
+		return unchanging(array.Elem())
+	}
+	_, plain := t.Underlying().(*types.Basic)
+	return plain || types.Identical(t, types.Universe.Lookup("error").Type()) || t.String() == "embed.FS" || t.String() == "*regexp.Regexp"
 }
 
 // written reports a write to, or through, a package variable.
