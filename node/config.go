@@ -71,6 +71,7 @@ type P2PConfig struct {
 	Listen       []string `toml:"listen" doc:"Multiaddresses to listen on."`
 	Announce     []string `toml:"announce" doc:"Multiaddresses to announce instead of those listened on."`
 	Peers        []string `toml:"peers" doc:"Multiaddresses, ending in /p2p/ID, of the members' nodes to stay connected to. They pass the membership gate while this node still syncs."`
+	MDNS         bool     `toml:"mdns" doc:"Look for members' nodes on the local network, too, by multicast DNS. They pass the membership gate; consensus.peers are named all the same."`
 	RetryOutbox  Duration `toml:"retry_outbox" doc:"How often what is not committed yet is gossiped again: less often while commits take longer."`
 	CaptureValid Duration `toml:"capture_valid" doc:"How long a captured record may wait for its block: notAfter of the envelopes this node signs."`
 }

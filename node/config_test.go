@@ -94,4 +94,7 @@ func TestDefaultsAreValid(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}
+	if c.P2P.MDNS || len(c.P2P.Peers) > 0 {
+		t.Error("a node looks for others that nobody named")
+	}
 }

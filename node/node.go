@@ -177,7 +177,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		return nil, err
 	}
 	n.host, err = p2p.New(p2p.Config{
-		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers,
+		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers, MDNS: c.P2P.MDNS,
 		Network:  n.genesis.Network,
 		Admit:    n.app.gate.admitsPeer,
 		Validate: n.validate,
