@@ -174,8 +174,8 @@ func (a *API) measure(registry *prometheus.Registry) error {
 // identifiers and by the short names of the grammar's version 1.2, which labels
 // that were printed once still carry.
 func linkKeys() []string {
-	return []string{"00", "01", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8017", "8018",
-		"sscc", "gtin", "gdti", "gcn", "ginc", "gsin", "gln", "party", "grai", "giai", "itip", "cpid", "gsrnp", "gsrn"}
+	return []string{"00", "01", "253", "255", "401", "402", "414", "415", "417", "8003", "8004", "8006", "8010", "8013", "8017", "8018",
+		"sscc", "gtin", "gdti", "gcn", "ginc", "gsin", "gln", "payTo", "party", "grai", "giai", "itip", "cpid", "gmn", "gsrnp", "gsrn"}
 }
 
 // route is the whole surface. /openapi.json says the same; a test compares.

@@ -348,6 +348,24 @@ func TestPageOfACodeWithAnotherLot(t *testing.T) {
 	}
 }
 
+// A key that has no canonical form, such as a model number, has a page of its own.
+func TestPageOfAKeyThatStaysAsItIs(t *testing.T) {
+	m := newMemory(t)
+	m.play(t)
+	m.write(t, "exporter", start, `"bizStep":"inspecting","epcList":["https://id.gs1.org/8013/1987654Ad4X4bL5ttr2310c2K"]`)
+	h := newAPI(t, m, api.Limits{})
+	const path = "/8013/1987654Ad4X4bL5ttr2310c2K"
+	if w := do(t, h, call{"GET", path, "", "", map[string]string{"Accept": browser}}); w.Code != 200 || !strings.Contains(w.Body.String(), "1987654Ad4X4bL5ttr2310c2K") {
+		t.Errorf("%d %.300s", w.Code, w.Body)
+	}
+	if w := do(t, h, call{"GET", path, "", "", map[string]string{"Accept": "application/json"}}); w.Code != 200 || !strings.Contains(w.Body.String(), `"id":"https://id.gs1.org`+path+`"`) {
+		t.Errorf("%d %.300s", w.Code, w.Body)
+	}
+	if w := do(t, h, call{"GET", "/8013/1987654Ad4X4bL5ttr2310c2L", "", "", map[string]string{"Accept": "application/json"}}); w.Code != 404 {
+		t.Errorf("another model: %d", w.Code)
+	}
+}
+
 // What people type is understood where it can only mean one thing.
 func TestTypedIdentifiers(t *testing.T) {
 	m := newMemory(t)

@@ -22,11 +22,17 @@ func (e *LinkError) Error() string { return "GS1 Digital Link " + e.Path + ": " 
 // PathID reads the path of a request for a Digital Link, still percent-encoded:
 // "/01/09521101000012/21/abc", with or without a stem before the key. It
 // returns ErrNotLink when there is no GS1 key in it and a *LinkError when there
-// is one that does not parse.
+// is one that does not parse. A key without a canonical form is answered as it
+// stands on id.gs1.org.
 func PathID(path string) (ID, error) {
 	var k gs1Key
 	reason, found := k.link(path, true)
 	switch {
+	case !found && len(path) > 1 && otherKey(path):
+		if _, value, _ := strings.Cut(path[1:], "/"); value == "" {
+			return ID{}, ErrNotLink
+		}
+		return Canonical(linkRoot + path), nil
 	case !found:
 		return ID{}, ErrNotLink
 	case reason != "":

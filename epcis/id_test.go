@@ -323,7 +323,12 @@ func TestPathID(t *testing.T) {
 	if id, err = PathID("/01/4012345123456"); err != nil || id.Level != Class {
 		t.Errorf("%+v %v", id, err)
 	}
-	for _, path := range []string{"", "/", "/healthz", "/epcis/events", "/01", "/01/"} {
+	for _, path := range []string{"/8013/1987654Ad4X4bL5ttr2310c2K", "/gmn/1987654Ad4X4bL5ttr2310c2K", "/415/9521102000008/8020/INV7"} {
+		if id, err := PathID(path); err != nil || id.URI != "https://id.gs1.org"+path || id != Canonical(id.URI) {
+			t.Errorf("%s: %+v %v", path, id, err)
+		}
+	}
+	for _, path := range []string{"", "/", "/healthz", "/epcis/events", "/01", "/01/", "/8013", "/gmn/"} {
 		if _, err := PathID(path); err == nil {
 			t.Errorf("%s: no error", path)
 		}
