@@ -153,6 +153,7 @@ func TestStatusCodes(t *testing.T) {
 		{"bad page size", call{"GET", "/epcis/events?perPage=0", queryKey, "", nil}, 400, ""},
 		{"bad token", call{"GET", "/epcis/events?nextPageToken=x", queryKey, "", nil}, 400, ""},
 		{"pattern", call{"GET", "/epcis/events?MATCH_anyEPC=urn:epc:idpat:sgtin:9521104.000001.*", queryKey, "", nil}, 400, ""},
+		{"too long a URL", call{"GET", "/epcis/events?MATCH_anyEPC=urn:x:" + strings.Repeat("a", 32<<10), queryKey, "", nil}, 414, "epcisException:URITooLongException"},
 		{"no type of document", call{"GET", "/epcis/events?EQ_bizTransaction_=x", queryKey, "", nil}, 400, ""},
 		{"translated ids", call{"GET", "/epcis/events", queryKey, "", map[string]string{"GS1-EPC-Format": "Always_EPC_URN"}}, 406, "epcisException:NotAcceptableException"},
 		{"ids as signed", call{"GET", "/epcis/events", queryKey, "", map[string]string{"GS1-EPC-Format": "Never_Translates"}}, 200, ""},

@@ -32,6 +32,7 @@ const (
 	reasonNotAcceptable
 	reasonMediaType
 	reasonTooLarge
+	reasonLongURI
 	reasonRefused
 	reasonEnvelope
 	reasonTooMany
@@ -75,6 +76,7 @@ var table = [reasons]answer{
 	reasonNotAcceptable:  {406, "epcisException:NotAcceptableException", "The node cannot answer in that form", "Ask for application/json, EPCIS and CBV 2.0, and identifiers as they were signed."},
 	reasonMediaType:      {415, "epcisException:UnsupportedMediaTypeException", "The content type is not supported", "Send what /openapi.json names for this path, plain or with Content-Encoding: gzip."},
 	reasonTooLarge:       {413, "epcisException:CaptureLimitExceededException", "The body is too large", "Send fewer events at a time."},
+	reasonLongURI:        {414, "epcisException:URITooLongException", "The URL is too long", "Ask for fewer identifiers at a time."},
 	reasonRefused:        {422, problems + "record-refused", "The record was refused", "Read the verdicts; the refusal is on the ledger and stays provable."},
 	reasonEnvelope:       {422, problems + "envelope-refused", "The envelope was refused", "Sign it again for this network with an active key and a later deadline."},
 	reasonTooMany:        {429, problems + "too-many-requests", "Too many requests", "Wait a little and send fewer at a time."},

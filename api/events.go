@@ -16,6 +16,10 @@ import (
 const (
 	epcisVersion   = "2.0.0"
 	defaultPerPage = 30
+
+	// maxURIBytes of a query's URL. The server answers what is far longer itself, in
+	// plain text: see MaxHeaderBytes.
+	maxURIBytes = 32 << 10
 )
 
 func setVersionHeaders(h http.Header) {
@@ -91,6 +95,9 @@ func eventsType(r *http.Request) string {
 func (a *API) getEvents(c echo.Context) error {
 	if err := checkRead(c.Request()); err != nil {
 		return err
+	}
+	if n := len(c.Request().RequestURI); n > maxURIBytes {
+		return fail(reasonLongURI, "the URL has %d bytes, the limit is %d", n, maxURIBytes)
 	}
 	q, err := parseQuery(c.QueryParams(), a.limits.PerPage)
 	if err != nil {
