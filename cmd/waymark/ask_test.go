@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,15 +48,25 @@ func TestExitCodeTellsARefusalFromABusyNode(t *testing.T) {
 }
 
 func TestWhoHasNoKeyIsToldWhereItComesFrom(t *testing.T) {
-	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	t.Setenv("WAYMARK_API_KEY", "")
+	var key string
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key = r.Header.Get("Authorization")
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprint(w, `{"type":"x","title":"No valid API key","status":401,"detail":"there is none","next":"Send the header X."}`)
 	}))
 	defer node.Close()
 	var said bytes.Buffer
-	Run(t.Context(), []string{"explain", "1", "--node", node.URL}, Stdio{Out: &said, Err: &said})
-	if !strings.Contains(said.String(), "--api-key") || strings.Contains(said.String(), "header X") {
+	home := t.TempDir() // its key is for its own node, and not for whoever a URL names
+	if err := os.WriteFile(filepath.Join(home, apiKeyFile), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	Run(t.Context(), []string{"explain", "1", "--node", node.URL, "--home", home}, Stdio{Out: &said, Err: &said})
+	if key != "" {
+		t.Errorf("the key of a home goes to the node that a URL names: %s", key)
+	}
+	if !strings.Contains(said.String(), "--api-key") || !strings.Contains(said.String(), "without --node") || strings.Contains(said.String(), "header X") {
 		t.Errorf("%s", &said)
 	}
 }

@@ -195,7 +195,7 @@ func inputName(path string) string {
 const unreachable = "\n  Nothing answers there. Is the node running (waymark start, waymark testnet status), and is that its address (--node, --home, --testnet)?"
 
 // keyless says where the API key comes from, to who was answered that there is none.
-const keyless = "\n  The API key is that of --api-key or $WAYMARK_API_KEY, with --testnet the testnet's, else the one in the file " + apiKeyFile + " of the --home."
+const keyless = "\n  The API key is that of --api-key or $WAYMARK_API_KEY, with --testnet the testnet's, without --node the one in the file " + apiKeyFile + " of the --home."
 
 // unjudged says what became of records whose verdict did not come in time.
 const unjudged = "\n  The node keeps what it took until a block has it. Does it have peers, and does its height move (waymark status)? A member that is suspended or removed is cut off. --wait waits longer."
