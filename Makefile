@@ -9,7 +9,7 @@ FUZZTIME ?= 20000x
 FUZZBUILD ?= -fuzz .
 PACKAGES = ./...
 
-.PHONY: check test run format vet lint race models fuzz bench vuln web web-check clean
+.PHONY: check test run format vet lint race models load fuzz bench vuln web web-check clean
 
 ## check: format, vet, own analyzers, staticcheck, and what has goroutines under the race detector; `make test` runs every test
 check: format vet lint race
@@ -43,6 +43,10 @@ race:
 ## models: every random model, CHECKS histories each, drawn anew
 models:
 	$(GO) test -vet=off -timeout 60m $$(git grep -l pgregory.net/rapid -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's,^,./,') -rapid.checks=$(CHECKS)
+
+## load: 20,000 records of the lanes on four nodes, whose app hashes agree at every height
+load:
+	$(GO) test -vet=off ./testnet -run '^TestLanesUnderLoad$$' -containers 400 -count=1 -v
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:
