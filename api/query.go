@@ -20,6 +20,7 @@ type eventQuery struct {
 	types        []epcis.EventType
 	bizSteps     []string // expanded
 	anyEPC       []string // canonical
+	patterns     []epcis.Pattern
 	transactions []transactionTerm
 	eventTime    span
 	recordTime   span
@@ -95,9 +96,7 @@ func (q *eventQuery) parameter(name string, values []string, maxPerPage int) err
 	}
 	switch name {
 	case "MATCH_anyEPC":
-		ids, err := identifiers(name, values)
-		q.anyEPC = ids
-		return err
+		return q.epcParameter(name, values)
 	case "eventType":
 		list, err := listValues(name, values)
 		if err != nil {
@@ -137,13 +136,40 @@ func (q *eventQuery) parameter(name string, values []string, maxPerPage int) err
 	return fail(reasonQueryParameter, "this node knows no parameter %q", name)
 }
 
+func (q *eventQuery) epcParameter(name string, values []string) error {
+	list, err := uris(name, values)
+	for _, v := range list {
+		if !epcis.IsPattern(v) {
+			q.anyEPC = append(q.anyEPC, epcis.Canonical(v).URI)
+			continue
+		}
+		p, err := epcis.ParsePattern(v)
+		if err != nil {
+			f := fail(reasonQueryParameter, "%s: %s is no EPC pattern: %v", name, v, err)
+			f.next = "Every serial number of a product is urn:epc:idpat:sgtin:PREFIX.ITEM.*, every product of a company urn:epc:idpat:sgtin:PREFIX.*.*"
+			return f
+		}
+		q.patterns = append(q.patterns, p)
+	}
+	return err
+}
+
 func (q *eventQuery) transactionParameter(name, typ string, values []string) error {
 	if typ == "" {
 		return fail(reasonQueryParameter, "%s lacks the type of the document", name)
 	}
-	ids, err := identifiers(name, values)
+	ids, err := uris(name, values)
+	if err != nil {
+		return err
+	}
+	for i, v := range ids {
+		if epcis.IsPattern(v) {
+			return fail(reasonQueryParameter, "%s is a pattern, and documents are matched by whole identifiers", name)
+		}
+		ids[i] = epcis.Canonical(v).URI
+	}
 	q.transactions = append(q.transactions, transactionTerm{typ: epcis.ExpandVocabulary(epcis.FieldTransactionType, typ), ids: ids})
-	return err
+	return nil
 }
 
 func (q *eventQuery) timeParameter(name string, values []string) error {
@@ -201,9 +227,9 @@ func listValues(name string, values []string) ([]string, error) {
 	return out, nil
 }
 
-// identifiers takes a list of URIs. A comma may stand in a serial number, so
-// it separates only where another URI begins.
-func identifiers(name string, values []string) ([]string, error) {
+// uris takes a list of URIs. A comma may stand in a serial number, so it
+// separates only where another URI begins.
+func uris(name string, values []string) ([]string, error) {
 	var out []string
 	for _, v := range values {
 		start := 0
@@ -215,14 +241,8 @@ func identifiers(name string, values []string) ([]string, error) {
 		}
 		out = append(out, v[start:])
 	}
-	for i, v := range out {
-		switch {
-		case v == "":
-			return nil, emptyParameter(name)
-		case strings.HasPrefix(v, "urn:epc:idpat:"):
-			return nil, fail(reasonQueryParameter, "%s is a pattern, and this node matches whole identifiers", name)
-		}
-		out[i] = epcis.Canonical(v).URI
+	if slices.Contains(out, "") {
+		return nil, emptyParameter(name)
 	}
 	if len(out) > maxListValues {
 		return nil, fail(reasonQueryParameter, "%s has %d values, the limit is %d", name, len(out), maxListValues)
@@ -337,7 +357,7 @@ func (q *eventQuery) keys() []trace.Key {
 			objects = append(objects, k)
 		}
 	}
-	if len(objects) > 0 && len(objects) == len(q.anyEPC) {
+	if len(objects) > 0 && len(objects) == len(q.anyEPC) && len(q.patterns) == 0 {
 		return objects
 	}
 	var documents []trace.Key
@@ -407,7 +427,7 @@ func (q *eventQuery) matches(r *trace.Recorded) bool {
 	e := decoded.Event
 	if len(q.types) > 0 && !slices.Contains(q.types, e.Type) ||
 		len(q.bizSteps) > 0 && !slices.Contains(q.bizSteps, e.BizStep) ||
-		len(q.anyEPC) > 0 && !namesAny(e, q.anyEPC) || !q.eventTime.holds(e.Time) {
+		len(q.anyEPC)+len(q.patterns) > 0 && !q.namesAny(e) || !q.eventTime.holds(e.Time) {
 		return false
 	}
 	for _, term := range q.transactions {
@@ -420,12 +440,12 @@ func (q *eventQuery) matches(r *trace.Recorded) bool {
 	return true
 }
 
-// namesAny is MATCH_anyEPC: one of the ids stands in epcList, childEPCs,
-// parentID, inputEPCList or outputEPCList.
-func namesAny(e *epcis.Event, ids []string) bool {
+// namesAny is MATCH_anyEPC: one of the ids, or one that a pattern stands for, is in
+// epcList, childEPCs, parentID, inputEPCList or outputEPCList.
+func (q *eventQuery) namesAny(e *epcis.Event) bool {
 	for _, list := range [][]epcis.ID{e.EPCs, e.Children, {e.Parent}, e.Inputs, e.Outputs} {
 		for _, id := range list {
-			if slices.Contains(ids, id.URI) {
+			if slices.Contains(q.anyEPC, id.URI) || slices.ContainsFunc(q.patterns, func(p epcis.Pattern) bool { return p.Matches(id) }) {
 				return true
 			}
 		}
