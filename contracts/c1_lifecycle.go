@@ -21,9 +21,11 @@ import (
 //     happened at or after the end. One that happened before the end and is only
 //     recorded after it (its author was cut off) is accepted with a FLAG, and the
 //     item stays ended.
-//   - Nothing is refused for lack of history. Observation is never birth: an ADD
-//     that comes after one is accepted with a FLAG. SSCC, GRAI, BIC and IMO
-//     numbers need no birth, and get no such flag.
+//   - Nothing is refused for lack of history. What is named for the first time, and
+//     not by its birth, is accepted with a FLAG; of an input rule M1 has one, of a
+//     foreign item rule A2. Observation is never birth: an ADD that comes after one
+//     is accepted with a FLAG. SSCC, GRAI, BIC and IMO numbers need no birth, and
+//     get no such flags.
 //   - Of a foreign item, one whose GS1 company prefix no member licenses, nobody
 //     here vouches for any birth or end: whoever recorded one first could shut the
 //     rightful owner out. What would be refused is accepted with a FLAG, and the
@@ -35,16 +37,30 @@ import (
 // is eventTime.
 func (c *hearing) lifecycle() error {
 	e := c.record.Event
+	f := fold{hearing: c, event: e}
+	if r := c.record.Customs; r != nil {
+		for i := range r.Goods {
+			it, err := c.item(&r.Goods[i])
+			if err == nil && it != nil {
+				err = f.unborn(it, &r.Goods[i])
+			}
+			if err != nil {
+				return err
+			}
+		}
+		f.report()
+		return nil
+	}
 	if e == nil {
 		return nil
 	}
-	f := fold{hearing: c, event: e}
 	if e.Correction != nil {
 		return f.correct()
 	}
 	born, ended, how := turns(e)
 	turn := c.turn()
-	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
+	bears := e.Type == epcis.ObjectEvent && e.Action == epcis.Add
+	for n, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children, e.Inputs, e.Outputs} {
 		for i := range list {
 			it, err := c.item(&list[i])
 			if err != nil {
@@ -52,6 +68,11 @@ func (c *hearing) lifecycle() error {
 			}
 			if it == nil {
 				continue
+			}
+			if n < 3 && (n > 0 || !bears) { // neither made by this event nor used up
+				if err := f.unborn(it, &list[i]); err != nil {
+					return err
+				}
 			}
 			if err := f.observe(it, &list[i]); err != nil {
 				return err
@@ -111,6 +132,7 @@ const (
 	bornAfterSeen
 	beforeEnd
 	foreignLife
+	neverBorn
 	problems // how many there are
 )
 
@@ -130,6 +152,19 @@ func (f *fold) refuse(problem int, it *item, fact trace.Fact) error {
 	}
 	f.note(problem, fact)
 	return nil
+}
+
+// unborn notes an item that is named before any record has, and not by its birth.
+func (f *fold) unborn(it *item, id *epcis.ID) error {
+	if it.known || it.told || !needsBirth(it.id) {
+		return nil
+	}
+	it.told = true
+	foreign, err := f.hearing.isForeign(*id)
+	if err == nil && !foreign {
+		f.note(neverBorn, fact(it.id, "named for the first time"))
+	}
+	return err
 }
 
 // observe judges that the event names the item at all.
@@ -244,6 +279,10 @@ func (f *fold) report() {
 			Code: CodeForeignLife,
 			Next: "No member vouches for this serial: ask the brand owner which of the records is about the genuine item.",
 		},
+		neverBorn: {
+			Code: CodeUnborn,
+			Next: "If it is old stock, keep its papers: its journey begins here. If not, ask whoever made it to record its birth, or check the serial.",
+		},
 	} {
 		f.tallies[problem].found(f.hearing, finding)
 	}
@@ -251,10 +290,11 @@ func (f *fold) report() {
 
 func lifecycleContract() Contract {
 	return Contract{
-		Rule: "C1", Version: 1, Name: "lifecycle", Kinds: eventKind(), judge: (*hearing).lifecycle,
+		Rule: "C1", Version: 1, Name: "lifecycle", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).lifecycle,
 		Says: "An item is born once and ends once, after its end nothing happens to it, and its lot is fixed at birth. " +
-			"Nothing is refused for lack of history, and an item whose prefix no member licenses is flagged where another would " +
-			"be refused. Only who recorded a birth or an end declares it wrong.",
+			"Nothing is refused for lack of history: an item that is named before any record has, and not by its birth, is flagged. " +
+			"An item whose prefix no member licenses is flagged where another would be refused. Only who recorded a birth or an " +
+			"end declares it wrong.",
 		Source: "EPCIS 2.0, section 7.4",
 		Reads:  []trace.Namespace{trace.NSItem},
 		Writes: []trace.Namespace{trace.NSItem},
@@ -269,6 +309,7 @@ func lifecycleContract() Contract {
 			{CodeOrphaned, trace.Flag, "a later event rests on what is declared wrong"},
 			{CodeNothingCorrected, trace.Info, "declares an event wrong that began and ended no item's life"},
 			{CodeForeignLife, trace.Flag, "the life of a foreign item does not fit"},
+			{CodeUnborn, trace.Flag, "nobody recorded here how it came to be"},
 		},
 	}
 }

@@ -45,6 +45,7 @@ const (
 	CodeOrphaned          uint32 = 1108 // FLAG: something later rests on what was declared wrong
 	CodeNothingCorrected  uint32 = 1109 // INFO: an errorDeclaration that undid no birth or end
 	CodeForeignLife       uint32 = 1110 // FLAG: what would be 1101 to 1103 of an item whose prefix no member licenses
+	CodeUnborn            uint32 = 1111 // FLAG: named for the first time, and not by its birth
 
 	// K1 and K3, certificates: issue, and the first form of status.
 	CodeNotAccredited       uint32 = 2101 // REJECT

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -348,7 +349,8 @@ func TestCoffeeLaneIsHandedOver(t *testing.T) {
 }
 
 // Documents that others wrote are recorded by one trader, in the order of their
-// names: nothing is refused for lack of history.
+// names: nothing is refused for lack of history, and what was never born here is
+// flagged.
 func TestDocumentsAreNotRefused(t *testing.T) {
 	m := market()
 	b, err := os.ReadFile("../epcis/testdata/documents/VERDICTS.json")
@@ -367,6 +369,7 @@ func TestDocumentsAreNotRefused(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
+	unborn := 0
 	for _, name := range names {
 		b, err := os.ReadFile(filepath.Join("../epcis/testdata/documents", name))
 		if err != nil {
@@ -377,14 +380,49 @@ func TestDocumentsAreNotRefused(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, record := range document.Events {
-			for _, f := range m.judge(t, "exporter", epcis.KindEvent, record).Findings {
+			first := m.namesUnborn(t, record)
+			v := m.judge(t, "exporter", epcis.KindEvent, record)
+			for _, f := range v.Findings {
 				if f.Severity == trace.Reject && f.Code != contracts.CodeDuplicate || f.Severity == trace.Lock {
 					t.Errorf("%s: %+v", name, f)
 				}
 			}
+			if first == "" {
+				continue
+			}
+			unborn++
+			if !hasCode(v, contracts.CodeUnborn) && !hasCode(v, contracts.CodeForeign) && !hasCode(v, contracts.CodeInputUnknown) {
+				t.Errorf("%s: %s was never born here, and no finding says so: %v", name, first, words(v))
+			}
 		}
+	}
+	if unborn < 10 {
+		t.Errorf("only %d events named what was never born here", unborn)
 	}
 	if len(names) < 50 {
 		t.Errorf("only %d documents", len(names))
 	}
+}
+
+// namesUnborn is a thing that an event names before anything else has and does not
+// bring to life, and that needs a birth; empty when there is none.
+func (m *memory) namesUnborn(t *testing.T, record []byte) string {
+	r, err := epcis.Decode(epcis.KindEvent, record)
+	if err != nil || r.Event.Correction != nil {
+		return ""
+	}
+	born := trace.Born(r.Event)
+	for _, ids := range [][]epcis.ID{r.Event.EPCs, {r.Event.Parent}, r.Event.Children, r.Event.Inputs} {
+		for _, id := range ids {
+			circulates := slices.ContainsFunc([]string{"/id.gs1.org/00/", "/8003/", ":bic:", ":imovn:"}, func(s string) bool { return strings.Contains(id.URI, s) })
+			state, err := m.itemState(id.URI)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if trace.NamesItem(&id) && !circulates && state == nil && !slices.ContainsFunc(born, func(b epcis.ID) bool { return b.URI == id.URI }) {
+				return id.URI
+			}
+		}
+	}
+	return ""
 }

@@ -19,6 +19,7 @@ type item struct {
 	// Of rule C1.
 	bornNow, gone bool // gone: ended before this event, or ended twice by it
 	observed      bool
+	told          bool // that no birth of it is recorded
 
 	pass uint32 // the last one over the record's items that met it
 

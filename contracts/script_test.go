@@ -50,6 +50,7 @@ import (
 //	                                     sums of nothing; unknown: none
 //	disputed URI yes|no                  whether an item's serial is disputed
 //	rests SEQ                            a fact of the last record's findings names that record
+//	names CODE NAME…                     the facts of that finding of the last record, by name
 //	holder URI ORGANISATION|nobody       who holds an item
 //	transit URI SEQ|none                 the transfer in which an item is on its way
 //	locked URI|free URI                  whether an item has locks
@@ -188,6 +189,8 @@ func (s *script) line(t *testing.T, line string) error {
 
 	case "rests":
 		return s.rests(rest)
+	case "names":
+		return s.names(strings.Fields(rest))
 	case "holder", "transit", "locked", "free":
 		return s.held(word, rest)
 	case "transfer":
@@ -359,6 +362,23 @@ func (s *script) expect(rest string) error {
 		}
 	}
 	return nil
+}
+
+func (s *script) names(fields []string) error {
+	for _, f := range s.last.Findings {
+		if fmt.Sprint(f.Code) != fields[0] {
+			continue
+		}
+		var got []string
+		for _, x := range f.Facts {
+			got = append(got, x.Name)
+		}
+		if slices.Sort(got); !slices.Equal(got, fields[1:]) {
+			return fmt.Errorf("its facts are of %v", got)
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no such finding: %+v", s.last.Findings)
 }
 
 func (s *script) item(rest string) error {

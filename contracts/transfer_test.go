@@ -101,7 +101,7 @@ func TestTransfersAreBounded(t *testing.T) {
 	ship := handOver(m.party("exporter"), m.party("roaster"))
 	ship["bizStep"], ship["epcList"], ship["quantityList"] = "shipping", items, lots
 	v := m.record(t, "exporter", ship)
-	if got := words(v); fmt.Sprint(got) != "[INFO 1308 FLAG 1310]" {
+	if got := words(v); fmt.Sprint(got) != "[FLAG 1111 INFO 1308 FLAG 1310]" {
 		t.Fatal(got)
 	}
 	state, err := m.transferState(0)
