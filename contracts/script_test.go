@@ -24,6 +24,11 @@ import (
 //	rules RULE…                          the rules that the file is about: expect leaves
 //	                                     the findings of others out
 //	let $NAME VALUE                      text that stands for other text below
+//	shows RULE CASE…                     what the scenario shows of a rule: that it is content (accepted),
+//	                                     that it is not (found: a REJECT, LOCK or FLAG of it), both of two
+//	                                     things that hardly differ (boundary), what is recorded in another
+//	                                     order than it happened or than is usual (order), and what is taken
+//	                                     back or said anew afterwards (correction)
 //	member NAME ROLE,… [prefix=P] [scheme=S] [status=suspended] [key=revoked] [power=N]
 //	time INSTANT                         block time from here on
 //	signs NAME PUBLICKEY                 the key that a member signs with from here on
@@ -85,6 +90,9 @@ func TestScripts(t *testing.T) {
 				if s.last != nil && !s.expected {
 					t.Fatal("nothing is expected of the last record")
 				}
+				if err := s.isShown(); err != nil {
+					t.Fatal(err)
+				}
 			})
 		}
 	}
@@ -130,8 +138,116 @@ func TestScriptsFindWhatIsDeclared(t *testing.T) {
 	}
 }
 
+// Of every rule there are scripts in which it is content and in which it is not, at
+// its boundary, out of order, and with a correction afterwards.
+func TestScriptsShowEveryRule(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if len(f) == 0 || f[0] != "shows" {
+				continue
+			}
+			for _, c := range f[2:] {
+				shown[f[1]+" "+c] = true
+			}
+		}
+	}
+	for _, c := range contracts.Contracts() {
+		for _, name := range showable {
+			if !shown[c.Rule+" "+name] {
+				t.Errorf("no script shows rule %s: %s", c.Rule, name)
+				shown[c.Rule+" "+name] = true // a rule of several contracts is told of once
+			}
+		}
+	}
+}
+
+// showable are the cases of a shows line.
+var showable = []string{"accepted", "found", "boundary", "order", "correction"}
+
+// shows notes what a scenario says that it shows.
+func (s *script) shows(fields []string) error {
+	if !slices.ContainsFunc(contracts.Contracts(), func(c contracts.Contract) bool { return c.Rule == fields[0] }) {
+		return fmt.Errorf("there is no rule %s", fields[0])
+	}
+	s.verdicts, s.records = nil, nil // what all scenarios of a file begin with shows nothing
+	for _, name := range fields[1:] {
+		if !slices.Contains(showable, name) {
+			return fmt.Errorf("there is no case %s", name)
+		}
+		s.shown = append(s.shown, [2]string{fields[0], name})
+	}
+	return nil
+}
+
+// isShown holds a scenario to what it says that it shows.
+func (s *script) isShown() error {
+	for _, show := range s.shown {
+		content, found, corrects := 0, 0, false
+		var said [][]string // of the rule, on each of its records
+		for i, v := range s.verdicts {
+			if !judges(show[0], s.records[i].kind) {
+				continue
+			}
+			of := func(f trace.Finding) bool { return f.Rule == show[0] && f.Severity != trace.Info }
+			own := contracts.Verdict{Findings: slices.DeleteFunc(slices.Clone(v.Findings), func(f trace.Finding) bool { return !of(f) })}
+			said = append(said, words(&own))
+			if slices.ContainsFunc(v.Findings, of) {
+				found++
+			} else if !v.Rejected() {
+				content++
+			}
+		}
+		for i, r := range s.records {
+			corrects = corrects || i > 0 && slices.ContainsFunc(takeBack, func(word string) bool { return bytes.Contains(r.bytes, []byte(word)) })
+		}
+		ok := len(s.verdicts) > 1
+		switch show[1] {
+		case "accepted":
+			ok = content > 0
+		case "found":
+			ok = found > 0
+		case "boundary":
+			ok = found > 0 && slices.ContainsFunc(said, func(other []string) bool { return !slices.Equal(other, said[0]) })
+		case "correction":
+			ok = corrects
+		}
+		if !ok {
+			return fmt.Errorf("of rule %s it does not show %s", show[0], show[1])
+		}
+	}
+	return nil
+}
+
+// takeBack are the words of records that take something back, or say it anew: of
+// events, certificates, declarations and votes, of births, dispositions and master data.
+var takeBack = []string{`"errorDeclaration"`, `"revoke"`, `"reinstate"`, `"withdrawal"`, `"withdraw"`, `"wm:attests"`, `"unset"`, `"wm:MasterData"`, `"vote"`, `"revokeKey"`}
+
+// judges reports whether a rule judges records of a kind.
+func judges(rule string, kind epcis.Kind) bool {
+	return slices.ContainsFunc(contracts.Contracts(), func(c contracts.Contract) bool { return c.Rule == rule && slices.Contains(c.Kinds, kind) })
+}
+
+// scripted is a record of a scenario.
+type scripted struct {
+	kind  epcis.Kind
+	bytes []byte
+}
+
 type script struct {
 	*memory
+	shown    [][2]string
+	verdicts []*contracts.Verdict
+	records  []scripted
 	lets     [][2]string
 	rules    []string
 	last     *contracts.Verdict
@@ -187,6 +303,8 @@ func (s *script) line(t *testing.T, line string) error {
 	case "in", "on", "holds", "owner", "lock", "unlock", "locks":
 		return s.bonds(word, strings.Fields(rest))
 
+	case "shows":
+		return s.shows(strings.Fields(rest))
 	case "rests":
 		return s.rests(rest)
 	case "names":
@@ -279,6 +397,7 @@ func (s *script) write(t *testing.T, member, rest string) error {
 		return err
 	}
 	s.last, s.expected = s.judge(t, member, s.kind, s.record), false
+	s.verdicts, s.records = append(s.verdicts, s.last), append(s.records, scripted{s.kind, s.record})
 	if r, err := epcis.Decode(s.kind, s.record); err == nil && r.Event != nil {
 		if missing, err := s.untoldReasons(r, s.last); err != nil || len(missing) > 0 {
 			return fmt.Errorf("no journey tells of %v (%v)", missing, err)
