@@ -64,7 +64,7 @@ func (c *hearing) revokeKeysOf(o *identity.Organisation) error {
 	return nil
 }
 
-// free checks what two members may not share: prefixes, and their nodes' ids. Who is
+// free checks what two members may not share: prefixes, also in part, and their nodes' ids. Who is
 // removed licenses no prefix to the network any more, and has no node in it; who is
 // suspended comes back with both.
 func (c *hearing) free(ch *change, o *identity.Organisation, members []Membership) error {
@@ -84,7 +84,7 @@ func (c *hearing) free(ch *change, o *identity.Organisation, members []Membershi
 			ch.fault = fmt.Sprintf("prefix %s is that of %s", prefix, s.Organisation)
 		}
 	}
-	if o.Peer == "" && o.NodeID == "" {
+	if o.Peer == "" && o.NodeID == "" && len(o.Prefixes) == 0 {
 		return nil
 	}
 	for _, m := range members {
@@ -100,6 +100,11 @@ func (c *hearing) free(ch *change, o *identity.Organisation, members []Membershi
 		}
 		if other := standing.Organisation; o.Peer != "" && other.Peer == o.Peer || o.NodeID != "" && other.NodeID == o.NodeID {
 			ch.fault = "its node is that of " + m.ID
+		}
+		for _, prefix := range o.Prefixes {
+			if within := identity.Overlapping(prefix, standing.Organisation.Prefixes); within != "" && within != prefix {
+				ch.fault = fmt.Sprintf("prefix %s overlaps with %s of %s", prefix, within, m.ID)
+			}
 		}
 	}
 	return nil

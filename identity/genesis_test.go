@@ -150,6 +150,8 @@ func TestGenesisIsRefused(t *testing.T) {
 		{"prefix of 13", `"9521101"]`, `"9521101000009"]`, "prefix"},
 		{"prefix with a letter", `"9521101"]`, `"952110l"]`, "prefix"},
 		{"prefix twice", `"9521101"]`, `"9521101", "9521101"]`, "prefix 9521101 is that of"},
+		{"prefix within another's", `["customs:DE"],`, `["customs:DE"], "prefixes": ["95211"],`, "prefix 95211 overlaps with 9521101 of https://id.gs1.org/417/9521101000009"},
+		{"prefix that another's begins with", `["customs:DE"],`, `["customs:DE"], "prefixes": ["952110177"],`, "prefix 952110177 overlaps with 9521101 of"},
 		{"schemes without the role", `"prefixes"`, `"schemes": ["x"], "prefixes"`, "no certifier"},
 		{"no key", `["` + union + `"]`, `[]`, "no key"},
 		{"key not on the curve", union, "0x02" + strings.Repeat("ff", 32), "key"},

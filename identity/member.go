@@ -130,6 +130,18 @@ func checkDigitHolds(digits string) bool {
 	return sum%10 == 0
 }
 
+// Overlapping is the first of an organisation's GS1 company prefixes that begins with
+// prefix or that prefix begins with; empty when none does. GS1 issues no such two: of
+// two organisations each would license what begins with the longer one.
+func Overlapping(prefix string, prefixes []string) string {
+	for _, p := range prefixes {
+		if strings.HasPrefix(p, prefix) || strings.HasPrefix(prefix, p) {
+			return p
+		}
+	}
+	return ""
+}
+
 // Validate reports every mistake in the members and parameters: each
 // organisation by itself, and whatever two of them may not share (id, key,
 // prefix, peer, node id).
@@ -158,6 +170,11 @@ func (g *Genesis) Validate() error {
 		}
 		for _, p := range o.Prefixes {
 			claim("prefix", p, o.ID)
+			for j := range g.Organisations[:i] {
+				if other := Overlapping(p, g.Organisations[j].Prefixes); other != "" && other != p {
+					errs = append(errs, fmt.Errorf("organisation %s: prefix %s overlaps with %s of %s", o.ID, p, other, g.Organisations[j].ID))
+				}
+			}
 		}
 		claim("peer", o.Peer, o.ID)
 		claim("nodeId", o.NodeID, o.ID)
