@@ -121,7 +121,7 @@ func name(t *rapid.T, m *memory, n int, e map[string]any, units []string) {
 // hold it is moved by its receiver, its sender's void or a correction alone; what
 // transfers and cases count is what the items say.
 func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	histories(t, 1000, func(rt *rapid.T) {
 		m := market()
 		pallets := []string{itemURI(0), itemURI(1), "https://id.gs1.org/00/395211020000000016"}
 		authors := map[uint64]string{}

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
@@ -441,8 +442,8 @@ func TestImpactLimits(t *testing.T) {
 // of what each transformation puts out is that of what it takes in, less the same share
 // of what it loses. Shares are compared with a model that goes forward in order.
 func TestTaintIsConserved(t *testing.T) {
-	for seed := range uint64(40) {
-		random := rand.New(rand.NewPCG(seed, 1))
+	histories(t, 1000, func(rt *rapid.T) {
+		below := func(n int64, what string) int64 { return rapid.Int64Range(0, n-1).Draw(rt, what) }
 		s := impactLedger(t)
 		type stock struct {
 			left  *big.Rat
@@ -456,33 +457,34 @@ func TestTaintIsConserved(t *testing.T) {
 			if name == "A" {
 				share = big.NewRat(1, 1)
 			}
-			lots[green+name] = &stock{big.NewRat(1000+random.Int64N(1000), 7), share}
+			lots[green+name] = &stock{big.NewRat(1000+below(1000, "sevenths of a kilogram"), 7), share}
 			amount, _ := new(big.Rat).SetString(kg(lots[green+name].left))
 			lots[green+name].left = amount
 			names = append(names, green+name)
 			s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+name+`","quantity":`+kg(amount)+`,"uom":"KGM"}]}`)
 		}
-		for n := range 12 {
+		for n := range rapid.IntRange(1, 12).Draw(rt, "transformations") {
 			in, tainted := new(big.Rat), new(big.Rat)
 			var inputs []string
-			for _, at := range random.Perm(len(names))[:1+random.IntN(min(3, len(names)))] {
-				from := lots[names[at]]
-				part, _ := new(big.Rat).SetString(new(big.Rat).Mul(from.left, big.NewRat(1+random.Int64N(9), 20)).FloatString(6))
+			mixed := rapid.Permutation(names).Draw(rt, "inputs")[:1+below(3, "more inputs")]
+			for _, name := range mixed {
+				from := lots[name]
+				part, _ := new(big.Rat).SetString(new(big.Rat).Mul(from.left, big.NewRat(1+below(9, "twentieths"), 20)).FloatString(6))
 				if part.Sign() == 0 {
 					continue
 				}
 				from.left = new(big.Rat).Sub(from.left, part)
 				in.Add(in, part)
 				tainted.Add(tainted, new(big.Rat).Mul(part, from.share))
-				inputs = append(inputs, `{"epcClass":"`+names[at]+`","quantity":`+kg(part)+`,"uom":"KGM"}`)
+				inputs = append(inputs, `{"epcClass":"`+name+`","quantity":`+kg(part)+`,"uom":"KGM"}`)
 			}
 			if len(inputs) == 0 {
 				continue
 			}
 			share := new(big.Rat).Quo(tainted, in)
-			lost := big.NewRat(random.Int64N(20), 100)
+			lost := big.NewRat(below(20, "percent lost"), 100)
 			rest, _ := new(big.Rat).SetString(new(big.Rat).Mul(in, new(big.Rat).Sub(big.NewRat(1, 1), lost)).FloatString(6))
-			half, _ := new(big.Rat).SetString(new(big.Rat).Quo(rest, big.NewRat(2+random.Int64N(5), 1)).FloatString(6))
+			half, _ := new(big.Rat).SetString(new(big.Rat).Quo(rest, big.NewRat(2+below(5, "one part of"), 1)).FloatString(6))
 			var outputs []string
 			out := new(big.Rat)
 			for i, amount := range []*big.Rat{half, new(big.Rat).Sub(rest, half)} {
@@ -498,7 +500,7 @@ func TestTaintIsConserved(t *testing.T) {
 			s.play(t, `roaster event {"type":"TransformationEvent","inputQuantityList":[`+strings.Join(inputs, ",")+`],"outputQuantityList":[`+strings.Join(outputs, ",")+`]}`)
 			loss := new(big.Rat).Mul(share, new(big.Rat).Sub(in, rest))
 			if new(big.Rat).Add(out, loss).Cmp(tainted) != 0 {
-				t.Fatalf("the model itself: out %v and lost %v of %v", out, loss, tainted)
+				rt.Fatalf("the model itself: out %v and lost %v of %v", out, loss, tainted)
 			}
 		}
 		impact := s.impact(t, green+"A")
@@ -511,19 +513,19 @@ func TestTaintIsConserved(t *testing.T) {
 				got = new(big.Rat)
 			}
 			if got.Cmp(want) != 0 {
-				t.Fatalf("seed %d: the share of %s is %v, want %v", seed, id, got, want)
+				rt.Fatalf("the share of %s is %v, want %v", id, got, want)
 			}
 			left.Add(left, new(big.Rat).Mul(got, lots[id].left))
 		}
 		in, out, lost := contracts.TaintedMasses(impact)
 		first := s.mass(t, green+"A")
 		if sum := new(big.Rat).Add(out, lost); sum.Cmp(in) != 0 {
-			t.Fatalf("seed %d: %v went in, %v came out, %v was lost", seed, in, out, lost)
+			rt.Fatalf("%v went in, %v came out, %v was lost", in, out, lost)
 		}
 		if sum := new(big.Rat).Add(left, lost); sum.Cmp(first) != 0 {
-			t.Fatalf("seed %d: of %v there are %v and %v was lost", seed, first, left, lost)
+			rt.Fatalf("of %v there are %v and %v was lost", first, left, lost)
 		}
-	}
+	})
 }
 
 // mass is what was born of a lot, in kilograms.

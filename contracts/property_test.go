@@ -3,7 +3,9 @@ package contracts_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -18,6 +20,21 @@ import (
 type submission struct {
 	member string
 	record []byte
+}
+
+// histories draws histories for what must never happen on a ledger: n of them, or more
+// where -rapid.checks asks for more.
+func histories(t *testing.T, n int, play func(*rapid.T)) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks").Value
+	was := checks.String()
+	if asked, err := strconv.Atoi(was); err == nil && asked < n && !testing.Short() {
+		if err := checks.Set(strconv.Itoa(n)); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = checks.Set(was) }()
+	}
+	rapid.Check(t, play)
 }
 
 const worldStart = 1_780_000_000 // block time of the first record, Unix seconds
@@ -77,7 +94,7 @@ type life struct {
 }
 
 func TestEndedItemsStayEndedAndNothingIsBornTwice(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	histories(t, 1000, func(rt *rapid.T) {
 		m := world()
 		lives := map[string]life{}
 		for i, s := range submissions(rt) {
@@ -152,7 +169,7 @@ func lifeOf(t *rapid.T, m *memory, uri string) life {
 }
 
 func TestReplayGivesTheSameVerdictsAndStates(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	histories(t, 1000, func(rt *rapid.T) {
 		history := submissions(rt)
 		play := func() []byte {
 			m := world()
