@@ -150,6 +150,9 @@ func (k *checker) run(ctx context.Context) (err error) {
 	if err := p2p.CheckOutbox(ctx, k.c.outboxDir(), nil, k.o.Scrub); err != nil {
 		return err
 	}
+	if err := k.validator(); err != nil {
+		return err
+	}
 	if err := k.c.withEngine(func(s *engineStore) error { return k.engine(ctx, l, s) }); err != nil {
 		return err
 	}
@@ -163,6 +166,15 @@ func (k *checker) run(ctx context.Context) (err error) {
 		return k.meanings(ctx, l)
 	}
 	return nil
+}
+
+// validator looks at what the node signed last, where its key is: a copy of a home may
+// have none.
+func (k *checker) validator() error {
+	if _, err := os.Stat(k.c.validatorFile()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return checkValidator(k.c.validatorFile(), k.c.validatorState())
 }
 
 // engine compares the ledger with the engine's stores.

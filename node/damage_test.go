@@ -1,9 +1,11 @@
 package node
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	cmtjson "github.com/cometbft/cometbft/libs/json"
+	"github.com/cometbft/cometbft/privval"
 
 	"github.com/waymark-ledger/waymark/intact"
 	"github.com/waymark-ledger/waymark/ledger"
@@ -294,8 +298,57 @@ func TestADamagedStoreDoesNotLookEmpty(t *testing.T) {
 		}
 	}
 	copyDir(t, c.path("data"), good)
+	if r, err := Check(t.Context(), c, CheckOptions{}); err != nil || r.Damage != "" {
+		t.Errorf("put right again: %+v, %v", r, err)
+	}
 	n := run(t, c)
 	n.awaitReady(t)
+}
+
+// A validator that believes to have signed less than it did would sign there once
+// more: whatever bit of a number, a name or a signature in its file is flipped, the
+// check names it, and the node does not start.
+func TestFlippedBitsOfWhatAValidatorSignedAreFound(t *testing.T) {
+	c, _ := stoppedWithTables(t)
+	file := c.validatorState()
+	whole := mustRead(t, file)
+	found, harmless := 0, 0
+	for at := range whole {
+		for bit := range 8 {
+			restore := change(t, file, func(b []byte) []byte { b[at] ^= 1 << bit; return b })
+			err := checkValidator(c.validatorFile(), file)
+			switch {
+			case err == nil && !alike(t, whole, mustRead(t, file)):
+				t.Errorf("bit %d of byte %d is flipped and not found:\n%s", bit, at, mustRead(t, file))
+			case err == nil:
+				harmless++ // white space, or the case of a digit
+			case !strings.Contains(err.Error(), file):
+				t.Errorf("bit %d of byte %d: %v", bit, at, err)
+			default:
+				found++
+			}
+			restore()
+		}
+	}
+	t.Logf("%d found, %d say the same", found, harmless)
+	if found < 500 {
+		t.Errorf("only %d bits were found", found)
+	}
+	restore := change(t, file, func(b []byte) []byte { return bytes.Replace(b, []byte(`"round": 0`), []byte(`"round": 1`), 1) })
+	defer restore()
+	if r, err := Check(t.Context(), c, CheckOptions{}); err != nil || !strings.Contains(r.Damage, file) {
+		t.Errorf("check: %+v, %v", r, err)
+	}
+	if _, err := New(c, Deps{Logger: testLogger(t)}); err == nil || !strings.Contains(err.Error(), file) {
+		t.Errorf("start: %v", err)
+	}
+}
+
+// alike reports whether two of a validator's files say the same.
+func alike(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y privval.FilePVLastSignState
+	return cmtjson.Unmarshal(a, &x) == nil && cmtjson.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // The start check reads the indexes of tables, and a crash leaves nothing that it

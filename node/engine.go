@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -14,11 +13,9 @@ import (
 	bc "github.com/cometbft/cometbft/blocksync"
 	cmtcfg "github.com/cometbft/cometbft/config"
 	cs "github.com/cometbft/cometbft/consensus"
-	cmtjson "github.com/cometbft/cometbft/libs/json"
 	mempl "github.com/cometbft/cometbft/mempool"
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
-	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
 	rpccore "github.com/cometbft/cometbft/rpc/core"
 	sm "github.com/cometbft/cometbft/state"
@@ -127,7 +124,7 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 	}
 	e.nodeID = string(nodeKey.ID())
 	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, a.gate.admitsNode, log)
-	validator, err := loadValidator(conf)
+	validator, err := loadValidator(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
 	if err != nil {
 		return nil, err
 	}
@@ -152,36 +149,6 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 	}
 	a.hush = func() { _ = e.node.Mempool().RemoveTxByKey(types.Tx(bell).Key()) } // absent is what is wanted
 	return e, nil
-}
-
-// loadValidator reads the validator's key and the state of its signatures.
-// CometBFT's own reader ends the process on a file it cannot read, so both are
-// looked at first. A missing state is an error too: to make an empty one for a
-// key that has signed is how a validator signs twice. So is the state of another
-// validator, which says nothing of what this one has signed.
-func loadValidator(conf *cmtcfg.Config) (*privval.FilePV, error) {
-	var key privval.FilePVKey
-	var signed privval.FilePVLastSignState
-	for _, f := range []struct {
-		path string
-		into any
-	}{
-		{conf.PrivValidatorKeyFile(), &key},
-		{conf.PrivValidatorStateFile(), &signed},
-	} {
-		raw, err := os.ReadFile(f.path)
-		if err != nil {
-			return nil, fmt.Errorf("read the validator: %w", err)
-		}
-		if err := cmtjson.Unmarshal(raw, f.into); err != nil {
-			return nil, fmt.Errorf("read the validator: %s is damaged", f.path) // the cause could quote the key
-		}
-	}
-	if len(signed.Signature) > 0 && (key.PubKey == nil || !key.PubKey.VerifySignature(signed.SignBytes, signed.Signature)) {
-		return nil, fmt.Errorf("read the validator: the signature in %s is not of the key in %s: one of the two is damaged, or another node's",
-			conf.PrivValidatorStateFile(), conf.PrivValidatorKeyFile())
-	}
-	return privval.LoadFilePV(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile()), nil
 }
 
 // fail is called by the log adapter when consensus says that it has failed.

@@ -79,7 +79,7 @@ func (f *Floor) open(c *Config, a *floorApp, store *engineStore, log *slog.Logge
 	if err != nil {
 		return fmt.Errorf("load the node key: %w", err)
 	}
-	validator, err := loadValidator(conf)
+	validator, err := loadValidator(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
 	if err != nil {
 		return err
 	}

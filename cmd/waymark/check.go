@@ -18,7 +18,8 @@ func newCheck() *cobra.Command {
 		Long: `Check reads the stores of a node that is stopped. It recomputes the log root and
 the map root of every height from the entries, checks every record's hash and every
 envelope's signature on the way, and compares the app hashes with those in the
-headers that the validators signed. It repairs nothing, and changes nothing.
+headers that the validators signed; and what a validator has signed last with its
+key. It repairs nothing, and changes nothing.
 
 With --scrub it also decodes every record, looks it up in every index that follows
 from what it says, reads every block of the engine, and compares each block of the
