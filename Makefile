@@ -9,7 +9,7 @@ FUZZTIME ?= 20000x
 FUZZBUILD ?= -fuzz .
 PACKAGES = ./...
 
-.PHONY: check test run format vet lint race models load fuzz bench vuln web web-check clean
+.PHONY: check test run format vet lint race models load powerloss fuzz bench vuln web web-check clean
 
 ## check: format, vet, own analyzers, staticcheck, and what has goroutines under the race detector; `make test` runs every test
 check: format vet lint race
@@ -47,6 +47,10 @@ models:
 ## load: 20,000 records of the lanes on four nodes, whose app hashes agree at every height
 load:
 	$(GO) test -vet=off ./testnet -run '^TestLanesUnderLoad$$' -containers 400 -count=1 -v
+
+## powerloss: power that is lost at every sync of 300 histories (the tests lose it at one sync of most)
+powerloss:
+	$(GO) test -vet=off ./ledger -run 'TestPowerLossAtAnySync' -powerloss.every=300 -v
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:

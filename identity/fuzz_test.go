@@ -96,6 +96,25 @@ func FuzzDecodeOrganisationState(f *testing.F) {
 	})
 }
 
+// Parameters have one form, and what a network votes on is read back as it stands.
+func FuzzDecodeParameters(f *testing.F) {
+	p := DefaultParameters()
+	f.Add(p.Encode())
+	p.Lateness, p.PrefixAuthority = 60, PolicyReject
+	f.Add(p.Encode())
+	f.Add([]byte{0xa0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := DecodeParameters(b)
+		if err != nil {
+			return
+		}
+		if !bytes.Equal(p.Encode(), b) {
+			t.Fatalf("%x encodes to %x", b, p.Encode())
+		}
+		_ = p.Validate()
+	})
+}
+
 // A key file is an error or a key, never a panic. The seeds cost no scrypt.
 func FuzzKeyFile(f *testing.F) {
 	f.Add([]byte(`{"version":3,"id":"6216e0f0-4f95-471d-ab9a-14a39a04d3be","crypto":{"cipher":"aes-128-ctr","kdf":"pbkdf2","kdfparams":{"c":1}}}`))
