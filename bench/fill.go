@@ -50,7 +50,7 @@ type pending struct {
 }
 
 func newMill(dir string) (*mill, error) {
-	m := &mill{dir: dir, keys: map[string]*identity.Key{}, now: time.Now()}
+	m := &mill{dir: dir, decoder: epcis.Decoder{Passing: true}, keys: map[string]*identity.Key{}, now: time.Now()}
 	var err error
 	if m.voters, err = newElectorate(); err != nil {
 		return nil, err

@@ -211,9 +211,10 @@ func (m *memory) clear() {
 }
 
 func (court *Court) hear(p Position, r *epcis.Record) *hearing {
-	if before := court.now.record; before != nil && before.MasterData != nil {
+	switch court.now.position.Kind { // of the record before
+	case epcis.KindMasterData:
 		court.descriptions = nil
-	} else if before != nil && before.Certificate != nil {
+	case epcis.KindCertificate:
 		court.certificates = nil
 	}
 	court.hears(p, r)

@@ -53,12 +53,12 @@ func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 	d.ctx, d.fault = ctx, nil
 	var r *Record
 	if kind == KindEvent {
-		both := &struct { // they live and die together
-			record Record
-			event  Event
-		}{}
-		r = &both.record
-		r.Event = d.event(&both.event, v)
+		into := d.into
+		if into == nil {
+			into = new(eventRecord)
+		}
+		r = &into.record
+		r.Event = d.event(&into.event, v)
 	} else {
 		r = &Record{}
 	}
@@ -86,7 +86,14 @@ func (d *decoder) record(kind Kind, v *Value) (*Record, *SyntaxError) {
 type decoder struct {
 	ctx   context
 	fault *SyntaxError
-	owned bool // the tree is the decoder's alone: identifiers and words in it may be rewritten for whoever hashes it
+	owned bool         // the tree is the decoder's alone: identifiers and words in it may be rewritten for whoever hashes it
+	into  *eventRecord // where an event goes; nil for memory of its own
+}
+
+// eventRecord is the record of an event, and the event: they live and die together.
+type eventRecord struct {
+	record Record
+	event  Event
 }
 
 // place is where a value stands in its record, written out only for a fault:

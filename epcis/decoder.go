@@ -6,6 +6,11 @@ package epcis
 // what it read before, and stays good. Between records it holds on to the text
 // of the last one, and to scratch space of at most some hundred kilobytes.
 type Decoder struct {
+	// Passing is for whoever is done with an event before the next record is read: an
+	// event is good until then, but for its strings, which stay.
+	Passing bool
+
+	event   eventRecord // where events are that pass
 	parser  parser
 	decoder decoder
 	hasher  hasher
@@ -35,12 +40,18 @@ func (d *Decoder) decode(kind Kind, b []byte) (*Record, *Value, error) {
 		return nil, nil, err
 	}
 	d.decoder.owned = true
+	if d.Passing {
+		d.event = eventRecord{}
+		d.decoder.into = &d.event
+	}
 	r, fault := d.decoder.record(kind, v)
 	if fault != nil {
 		return nil, nil, fault
 	}
 	r.Bytes = b
-	r.detach()
+	if r != &d.event.record {
+		r.detach()
+	}
 	return r, v, nil
 }
 

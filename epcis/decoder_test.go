@@ -61,6 +61,7 @@ func TestDecoderForgets(t *testing.T) {
 	}
 	var readings []reading
 	var d Decoder
+	passing := Decoder{Passing: true}
 	good := 0
 	for _, b := range everyRecord(t) {
 		for _, kind := range [2]Kind{KindEvent, KindMasterData} {
@@ -71,6 +72,10 @@ func TestDecoderForgets(t *testing.T) {
 			r := reading{want: dump(t, fresh, err)}
 			r.record, r.err = d.DecodeHashed(kind, b)
 			readings = append(readings, r)
+			passes, err := passing.DecodeHashed(kind, b)
+			if got := dump(t, passes, err); got != r.want {
+				t.Fatalf("read in passing as\n%s\nbut alone as\n%s", got, r.want)
+			}
 			if fresh != nil && fresh.Event != nil {
 				if hash, err := EventHash(b); err != nil || hash != fresh.ContentHash {
 					t.Errorf("hash %s, %v of\n%s", fresh.ContentHash, err, b)

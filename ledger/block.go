@@ -27,23 +27,12 @@ type Block struct {
 	tree   *tree
 	*desk
 
-	keys      bucketRows   // the committed ones
-	dirty     []*stagedKey // whose rows the block changes, each once
-	stored    map[identity.Hash]*stagedBytes
-	accepted  []*stagedBytes // of stored: whose rows the block changes, each once
-	unheard   identity.Hash  // the record that was asked for last, when nothing is known of it
-	contents  []stagedContent
-	contentAt map[identity.Hash]int32 // where in contents
-	events    []eventRow
-	listed    []listedKey
-	places    []stagedPlace
-	placeAt   map[located]int     // where in places
-	lots      map[string]struct{} // ids of lots whose class has its row staged
-	envelopes map[identity.Hash]bool
-	envelope  *proof.EnvelopeInfo // the one being appended
-	next      uint32              // index of its next record
-	groups    []byte              // roots of its complete groups of records
-	group     []identity.Hash     // hashes of the records since
+	keys     bucketRows          // the committed ones
+	unheard  identity.Hash       // the record that was asked for last, when nothing is known of it
+	envelope *proof.EnvelopeInfo // the one being appended
+	next     uint32              // index of its next record
+	groups   []byte              // roots of its complete groups of records
+	group    []identity.Hash     // hashes of the records since
 
 	genesis  *identity.Genesis // of block 0
 	changed  bool              // a record, or a state that differs
@@ -52,9 +41,23 @@ type Block struct {
 	finished bool
 }
 
-// desk is the memory in which blocks are staged, one after the other: a block
-// leaves it empty. Memory that was never touched before has its price.
+// desk is the memory in which blocks are staged, one after the other: each begins by
+// clearing it. Memory that was never touched before has its price.
 type desk struct {
+	dirty     []*stagedKey // whose rows the block changes, each once
+	changes   []change     // of the map, for the same
+	stored    map[identity.Hash]*stagedBytes
+	accepted  []*stagedBytes // of stored: whose rows the block changes, each once
+	contents  []stagedContent
+	contentAt map[identity.Hash]int32 // where in contents
+	events    []eventRow
+	listed    []listedKey
+	places    []stagedPlace
+	placeAt   map[placeRowKey]int32 // where in places
+	lots      map[string]struct{}   // ids of lots whose class has its row staged
+	envelopes map[identity.Hash]bool
+	order     []int32 // of contents, and of places, by their rows' keys
+
 	batch   *pebble.Batch
 	scratch []byte // where rows are encoded, one after the other
 	leaf    []byte // where entries are
@@ -65,6 +68,44 @@ type desk struct {
 	textHash identity.Hash // its SHA-256
 
 	placeKeys placeKeys
+}
+
+// keptStaged is how many rows of a kind a desk keeps room for.
+const keptStaged = 16 << 10
+
+// clear makes room for the next block.
+func (d *desk) clear() {
+	d.dirty, d.changes, d.accepted = emptied(d.dirty), emptied(d.changes), emptied(d.accepted)
+	d.contents, d.events = emptied(d.contents), emptied(d.events)
+	d.listed, d.places = emptied(d.listed), emptied(d.places)
+	d.stored, d.contentAt = emptiedMap(d.stored), emptiedMap(d.contentAt)
+	d.placeAt, d.lots, d.envelopes = emptiedMap(d.placeAt), emptiedMap(d.lots), emptiedMap(d.envelopes)
+}
+
+func emptied[T any](s []T) []T {
+	if cap(s) > keptStaged {
+		return nil
+	}
+	clear(s)
+	return s[:0]
+}
+
+func emptiedMap[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil || len(m) > keptStaged {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
+}
+
+// ordered are the places of n rows in the order of their keys.
+func (d *desk) ordered(n int, key func(i int32) []byte) []int32 {
+	d.order = d.order[:0]
+	for i := range int32(n) {
+		d.order = append(d.order, i)
+	}
+	slices.SortFunc(d.order, func(x, y int32) int { return bytes.Compare(key(x), key(y)) })
+	return d.order
 }
 
 // stagedKey is a key's index row as the open block will leave it, or as it was
@@ -154,14 +195,10 @@ func (l *Ledger) begin(prev proof.Roots, height uint64, time int64) (*Block, err
 		return nil, err
 	}
 	l.rows.age()
+	l.desk.clear()
 	l.open = &Block{
 		ledger: l, height: height, time: time, prev: prev, tree: t, desk: &l.desk,
-		keys:      bucketRows{store: l.db},
-		stored:    map[identity.Hash]*stagedBytes{},
-		contents:  make([]stagedContent, 0, l.expect),
-		contentAt: make(map[identity.Hash]int32, l.expect),
-		events:    make([]eventRow, 0, l.expect),
-		envelopes: map[identity.Hash]bool{},
+		keys: bucketRows{store: l.db},
 	}
 	return l.open, nil
 }

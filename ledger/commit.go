@@ -54,11 +54,10 @@ func (b *Block) sortKeys() {
 // sorted, stages its pages, and returns its root.
 func (b *Block) updateMap() (identity.Hash, error) {
 	b.mapped = true
-	changes := make([]change, len(b.dirty))
-	for i, s := range b.dirty {
-		changes[i] = change{leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}, &s.index}
+	for _, s := range b.dirty {
+		b.changes = append(b.changes, change{leaf{s.hash, s.index.mapLeaf(s.hash).Hash()}, &s.index})
 	}
-	root, err := b.ledger.trie.update(&b.keys, b.prev.MapRoot, changes, b.setPage)
+	root, err := b.ledger.trie.update(&b.keys, b.prev.MapRoot, b.changes, b.setPage)
 	return root, errors.Join(err, b.keys.Close())
 }
 
@@ -109,8 +108,7 @@ func (b *Block) stageRows(roots proof.Roots) {
 		b.scratch = s.encode(b.scratch[:0])
 		b.set(b.hashKey(rowBytes, &s.hash), b.scratch)
 	}
-	slices.SortFunc(b.contents, func(x, y stagedContent) int { return bytes.Compare(x.hash[:], y.hash[:]) })
-	for i := range b.contents {
+	for _, i := range b.ordered(len(b.contents), func(i int32) []byte { return b.contents[i].hash[:] }) {
 		c := &b.contents[i]
 		b.scratch = c.encode(b.scratch[:0])
 		b.set(b.hashKey(rowContent, &c.hash), b.scratch)
@@ -149,14 +147,13 @@ func (b *Block) remember() {
 	for _, s := range b.dirty {
 		s.dirty = false
 	}
-	b.dirty = nil
+	b.dirty = b.dirty[:0]
 	for _, s := range b.accepted {
 		l.absent.remove(s.hash)
 	}
 	for i := range b.contents {
 		l.absent.remove(b.contents[i].hash)
 	}
-	l.expect = min(len(b.contents), maxExpect)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for h := range b.envelopes {
@@ -186,5 +183,5 @@ func (b *Block) forget() {
 	for _, s := range b.dirty {
 		b.ledger.rows.drop(s)
 	}
-	b.dirty = nil
+	b.dirty = b.dirty[:0]
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
@@ -35,28 +34,23 @@ func forwardKey(of identity.Hash, kind byte, rest ...uint64) []byte {
 // placeRowKey is the key of a place row.
 type placeRowKey [1 + 32 + 1 + 8 + 16]byte
 
-// located is a batch at a place: what a place row counts.
-type located struct {
-	trace.Batch
-	trace.Place
-}
-
 // stagedPlace is a place row as the open block will leave it.
 type stagedPlace struct {
-	located
+	key   placeRowKey
+	place trace.Place
 	count int64
 	was   bool // committed
 }
 
 // load reads the committed row, if there is one.
-func (p *stagedPlace) load(r getter, key []byte) error {
-	row, err := get(r, key)
+func (p *stagedPlace) load(r getter) error {
+	row, err := get(r, p.key[:])
 	if err != nil || row == nil {
 		return err
 	}
 	p.was = true
 	if p.count, _, err = decodePlace(row); err != nil {
-		return rowError(key, err)
+		return rowError(p.key[:], err)
 	}
 	return nil
 }
@@ -71,7 +65,8 @@ type placeKeys struct {
 	sum   [sha256.Size]byte
 }
 
-func (k *placeKeys) key(at *located) (key placeRowKey) {
+// key is the one of the row that counts what a batch has at a place.
+func (k *placeKeys) key(at *trace.Move) (key placeRowKey) {
 	if at.Of != k.of || k.place == nil {
 		k.of, k.hash = at.Of, proof.MapKey(at.Of)
 	}
@@ -112,21 +107,17 @@ func (b *Block) forward(seq uint64, f *trace.Forward) error {
 	}
 	for i := range f.Moves {
 		m := &f.Moves[i]
-		at := located{m.Batch, m.Place}
-		n, ok := b.placeAt[at]
+		key := b.placeKeys.key(m)
+		n, ok := b.placeAt[key]
 		if !ok {
-			p := stagedPlace{located: at}
+			p := stagedPlace{key: key, place: m.Place}
 			if trace.FirstRecord(m.Born) != seq { // what this record bore, or was the first to name, is nowhere yet
-				key := b.placeKeys.key(&at)
-				if err := p.load(b.ledger.db, key[:]); err != nil {
+				if err := p.load(b.ledger.db); err != nil {
 					return err
 				}
 			}
-			if b.placeAt == nil {
-				b.placeAt = map[located]int{}
-			}
-			n = len(b.places)
-			b.places, b.placeAt[at] = append(b.places, p), n
+			n = int32(len(b.places))
+			b.places, b.placeAt[key] = append(b.places, p), n
 		}
 		// A damaged row must not stop consensus, which does not rest on it: the
 		// node's scrub finds a count that the states do not give.
@@ -141,9 +132,6 @@ func (b *Block) lotOf(seq uint64, k *trace.Kin) error {
 	if _, staged := b.lots[k.Lot.ID]; staged {
 		return nil // its items are born one by one
 	}
-	if b.lots == nil {
-		b.lots = map[string]struct{}{}
-	}
 	b.lots[k.Lot.ID] = struct{}{}
 	key := append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...)
 	known, err := has(b.ledger.db, key)
@@ -156,22 +144,13 @@ func (b *Block) lotOf(seq uint64, k *trace.Kin) error {
 
 // stagePlaces stages the place rows; those of nothing go.
 func (b *Block) stagePlaces() {
-	type row struct {
-		key placeRowKey
-		of  *stagedPlace
-	}
-	rows := make([]row, len(b.places))
-	for i := range b.places {
-		rows[i] = row{b.placeKeys.key(&b.places[i].located), &b.places[i]}
-	}
-	slices.SortFunc(rows, func(x, y row) int { return bytes.Compare(x.key[:], y.key[:]) })
-	for i := range rows {
-		switch p := rows[i].of; {
+	for _, i := range b.ordered(len(b.places), func(i int32) []byte { return b.places[i].key[:] }) {
+		switch p := &b.places[i]; {
 		case p.count > 0:
-			b.scratch = encodePlace(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), &p.Place)
-			b.set(rows[i].key[:], b.scratch)
+			b.scratch = encodePlace(binary.AppendUvarint(b.scratch[:0], uint64(p.count)), &p.place)
+			b.set(p.key[:], b.scratch)
 		case p.was:
-			b.unset(rows[i].key[:])
+			b.unset(p.key[:])
 		}
 	}
 }

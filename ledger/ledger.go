@@ -64,7 +64,6 @@ type Ledger struct {
 	desk   desk
 	absent absent
 	rows   rows
-	expect int // records of the next block: as many as the last had
 
 	outdated atomic.Bool // the forward index has to be made again
 

@@ -104,6 +104,7 @@ func (l *Ledger) refiled(next []byte, stage func(*Block) error) error {
 	if err := l.failure.get(); err != nil {
 		return err
 	}
+	l.desk.clear()
 	b := &Block{ledger: l, desk: &l.desk}
 	defer b.batch.Reset()
 	if err := stage(b); err != nil {

@@ -24,7 +24,6 @@ const (
 	memTableBytes     = 64 << 20
 	bloomBitsPerKey   = 10
 	keptBatchBytes    = 32 << 20 // a block's buffer up to this size is used again
-	maxExpect         = 4096     // records that a block makes room for beforehand
 )
 
 func options(fs vfs.FS, cacheBytes int64, log *slog.Logger, f *failure) *pebble.Options {

@@ -77,7 +77,8 @@ type settled struct {
 
 func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) (*app, error) {
 	a := &app{
-		fixed: r, genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
+		decoder: epcis.Decoder{Passing: true},
+		fixed:   r, genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
 		ring: func() {}, hush: func() {},
 		batches: batches{known: r.memo.same},
 	}
