@@ -33,6 +33,9 @@ type Parameters struct {
 	ProposalTerm uint64
 	AnswerTerm   uint64
 
+	// How long mass-balance accounts may be overdrawn, in seconds of block time; 0: no period.
+	BalancePeriod uint64
+
 	// Limits of travel, in km/h, m and s.
 	RoadSpeed    uint64
 	SeaSpeed     uint64

@@ -113,6 +113,10 @@ func ParameterTable() []Parameter {
 		{"answerTerm", "s", day, hour, year, "K4",
 			"How long holders have to acknowledge a recall, a suspension or revocation, a hold or a seizure.",
 			24, func(p *Parameters) *uint64 { return &p.AnswerTerm }},
+
+		{"balancePeriod", "s", 90 * day, 0, 10 * year, "M3",
+			"How long a period of mass balance is: at its close no more may be claimed than certified input came in. Periods follow each other from 1970-01-01T00:00:00Z on; 0 for none.",
+			25, func(p *Parameters) *uint64 { return &p.BalancePeriod }},
 	}
 }
 
