@@ -33,7 +33,7 @@ type Account struct {
 	UnclearOut uint64      `cbor:"12,keyasint,omitempty"`
 	Certified  []Certified `cbor:"13,keyasint,omitempty"` // of a lot; sorted by scheme
 	Closed     *Turn       `cbor:"14,keyasint,omitempty"` // of a transformation: the first event that said it is the last
-	Lock       *Lock       `cbor:"15,keyasint,omitempty"` // of what an organisation has of a lot
+	Lock       *Lock       `cbor:"15,keyasint,omitempty"` // of what an organisation has of a lot (rule W1), of claims (rule M3)
 	Seq        uint64      `cbor:"16,keyasint"`           // of the latest record that changed it
 
 	Voided epcis.Decimal `cbor:"17,keyasint,omitzero"` // of what was shipped
@@ -47,6 +47,12 @@ type Account struct {
 	// ClosedAgain are later events that said so, the first maxLater of them: where the first
 	// is declared wrong, the transformation is closed by the next.
 	ClosedAgain []Turn `cbor:"20,keyasint,omitempty"`
+
+	// Overdrawn is the record that claimed more than a mass-balance account held, while it
+	// is overdrawn, and OverdrawnAgain are later ones, the first maxLater of them (rule M3).
+	Overdrawn      *Overdraft  `cbor:"21,keyasint,omitempty"`
+	OverdrawnAgain []Overdraft `cbor:"22,keyasint,omitempty"`
+	Overclaims     []Overclaim `cbor:"23,keyasint,omitempty"` // of what an organisation has of a lot
 }
 
 // Certified says that births of a lot cited a certificate of a scheme that held.
@@ -241,7 +247,7 @@ type account struct {
 	state   Account
 	known   bool // the ledger held a state before
 	changed bool // its sums are
-	noted   bool // its bearers, or the recalls that it left, are
+	noted   bool // its bearers, the recalls that it left, or its overclaims are
 	judged  bool // W1 has
 	wasOver bool // before what is declared wrong was taken back
 }

@@ -21,8 +21,8 @@ type lotLock struct {
 type lotLocks struct{ list []lotLock }
 
 // locksOf reads the locks of a lot, once for a record: its cold chain (T1), its due
-// diligence (D2) and origin (D3), and the signer's stock of it (W1). Contracts that
-// change those judge after the ones that ask.
+// diligence (D2) and origin (D3), the signer's stock of it (W1), and what the signer
+// claimed of it above its balance (M3). Contracts that change those judge after the ones that ask.
 func (c *hearing) locksOf(lot string) (*lotLocks, error) {
 	if l := c.lots.get(lot); l != nil {
 		return l, nil
@@ -53,6 +53,11 @@ func (c *hearing) locksOf(lot string) (*lotLocks, error) {
 	if by := stock.state.Lock; by != nil {
 		l.list = append(l.list, lotLock{by.Code, by.Seq, nil})
 	}
+	claims, err := c.lockedClaims(stock)
+	if err != nil {
+		return nil, err
+	}
+	l.list = append(l.list, claims...)
 	c.lots.add(lot, l)
 	return l, nil
 }

@@ -27,7 +27,8 @@ import (
 //     those of its transformationID; credit that is left was lost or sold unclaimed
 //     and serves no other batch.
 //   - mass_balance: credit waits in the account of the site (bizLocation, else
-//     readPoint), the scheme and the claim. A FLAG where the claims are more.
+//     readPoint), the scheme and the claim. A FLAG where the claims are more, and a
+//     LOCK where they still are when the period has closed: see m3_period.go.
 //
 // An event that states no amounts in kilograms is not computable: INFO.
 func (c *hearing) claimBalance() error {
@@ -121,11 +122,20 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	if err != nil {
 		return err
 	}
+	var lots []string // of what is claimed under mass balance
 	err = c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
-		if namedUnder(held, scheme, *p.id) {
-			claimed.put(p)
+		if !namedUnder(held, scheme, *p.id) {
+			return nil
 		}
-		return nil
+		claimed.put(p)
+		if custodyModel(e) != massBalance {
+			return nil
+		}
+		it, err := c.item(p.id)
+		if lot := c.lotOfThing(*p.id, it); err == nil && lot != "" && !slices.Contains(lots, lot) {
+			lots = append(lots, lot)
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -142,11 +152,11 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	if credit.clear+claimed.clear == 0 {
 		return nil
 	}
-	return c.enter(e, by, worth, claims)
+	return c.enter(e, by, worth, claims, lots)
 }
 
 // enter posts credit and claim to their account and judges it.
-func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epcis.Decimal) error {
+func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epcis.Decimal, lots []string) error {
 	model := custodyModel(e)
 	alone := model != massBalance && e.TransformationID == "" // the event is judged by itself
 	a, err := c.account(c.claimID(e, by.state.Scheme, model))
@@ -163,13 +173,7 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 	if !alone && before > 0 {
 		facts = append(facts, factAt("account", a.id, before))
 	}
-	switch {
-	case model == massBalance && out.Cmp(in) > 0:
-		c.find(trace.Finding{
-			Code: CodeClaimOverBalance, Facts: facts,
-			Next: "Record the certified input that is missing before the period ends, or sell the rest without the claim.",
-		})
-	case model != massBalance && c.made.exceeds(out, in, kilogram):
+	if model != massBalance && c.made.exceeds(out, in, kilogram) {
 		c.find(trace.Finding{
 			Code: CodeClaimOverdrawn, Facts: facts,
 			Next: "Claim only what comes from certified input: leave the certificate out for the rest, or name the inputs that are missing.",
@@ -191,8 +195,11 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 				Code:  CodeClaimNotComputable,
 				Facts: []trace.Fact{fact("account", a.id)}, Next: "The account or the event is full: record the rest as an event of its own.",
 			})
-			return nil
+			break
 		}
+	}
+	if model == massBalance {
+		return c.balance(a, claimed.Cmp(credit) > 0, lots, facts)
 	}
 	return nil
 }
@@ -278,18 +285,23 @@ func (c *hearing) unclaim() error {
 	if err != nil || len(touched) == 0 {
 		return err
 	}
-	var undone, orphaned tally
+	var undone tally
+	var left unbalanced
 	for _, a := range touched {
 		undone.add(factAt(a.id, "credit and claim are taken back", c.book.posted.Seq))
-		if a.state.over(c.made) && !a.wasOver {
-			orphaned.add(factAt(a.id,
+		if c.isMassBalance(a.id) {
+			c.rebalance(a, &left)
+		} else if a.state.over(c.made) && !a.wasOver {
+			left.orphaned.add(factAt(a.id,
 				fmt.Sprintf("%s certified in, %s claimed", withUnit(a.state.In, kilogram), withUnit(a.state.Out, kilogram)), a.state.Seq))
 		}
 	}
 	c.find(trace.Finding{
 		Code: CodeClaimUndone, Facts: undone.facts,
 	})
-	orphaned.found(c, trace.Finding{
+	left.locked.found(c, trace.Finding{Code: CodeClaimLocked, Next: nextUncovered})
+	c.claimsFreed(&left.freed)
+	left.orphaned.found(c, trace.Finding{
 		Severity: trace.Flag, Code: CodeClaimOrphaned, Title: "without it, more is claimed than certified input came in", Next: "Later claims rest on what is declared wrong: record the certified input as it was, or withdraw them.",
 	})
 	return nil
@@ -299,7 +311,10 @@ func claimContract() Contract {
 	return Contract{
 		Rule: "M3", Version: 1, Name: "claim balance", Kinds: eventKind(), judge: (*hearing).claimBalance,
 		Says: "A transformation that cites a certificate claims no more certified output than certified input went in: batch " +
-			"by batch where goods are identity preserved or segregated, over the account of a site under mass balance.",
+			"by batch where goods are identity preserved or segregated, over the account of a site under mass balance. There claims may be " +
+			"ahead of the input within a period (the parameter balancePeriod, counted in block time from 1970 on); where they still are when it has closed, the " +
+			"account is locked: it takes no further claims, and what was claimed above it is locked where it was made, until the missing " +
+			"input is recorded or the claim declared wrong.",
 		Source: "UNTP chain of custody; ISO 22095",
 		Reads:  []trace.Namespace{trace.NSItem, trace.NSClass, trace.NSBalance, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSBalance},
@@ -309,6 +324,9 @@ func claimContract() Contract {
 			{CodeClaimNotComputable, trace.Info, "the claim is not computable"},
 			{CodeClaimOrphaned, trace.Flag, "without what is declared wrong, more is claimed than certified input came in"},
 			{CodeClaimUndone, trace.Info, "a claim's event is declared wrong"},
+			{CodeClaimLocked, trace.Lock, "the period has closed, and more is claimed than certified input came in"},
+			{CodeClaimAfterClose, trace.Reject, "claims on an account that is overdrawn since a period that has closed"},
+			{CodeClaimFreed, trace.Info, "an account of claims that was locked is free again"},
 		},
 	}
 }

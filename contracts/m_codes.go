@@ -25,6 +25,9 @@ const (
 	CodeClaimNotComputable uint32 = 3303 // INFO
 	CodeClaimOrphaned      uint32 = 3304 // FLAG: a correction leaves an account with more claimed than certified
 	CodeClaimUndone        uint32 = 3305 // INFO
+	CodeClaimLocked        uint32 = 3306 // LOCK: mass balance, overdrawn at the close of the period
+	CodeClaimAfterClose    uint32 = 3307 // REJECT: a further claim on such an account
+	CodeClaimFreed         uint32 = 3308 // INFO
 
 	// W1, stock.
 	CodeOverUse          uint32 = 8101 // FLAG

@@ -53,6 +53,7 @@ import (
 //	locks URI [CODE…]                    the locks of an item
 //	balance ID [unit=U] [NAME=AMOUNT]… [locked|closed]   the state of an account, but for
 //	                                     sums of nothing; unknown: none
+//	overdrawn ID [SEQ]…                  the records that a mass-balance account is overdrawn by
 //	disputed URI yes|no                  whether an item's serial is disputed
 //	rests SEQ                            a fact of the last record's findings names that record
 //	names CODE NAME…                     the facts of that finding of the last record, by name
@@ -317,6 +318,8 @@ func (s *script) line(t *testing.T, line string) error {
 		return s.openCase(rest)
 	case "balance":
 		return s.balance(rest)
+	case "overdrawn":
+		return s.overdrawn(rest)
 	case "disputed":
 		return s.disputed(rest)
 	case "status":
@@ -628,6 +631,25 @@ func (s *script) answered(f []string) error {
 	}
 	if state.Measure != f[2] {
 		return fmt.Errorf("it is %s", state.Measure)
+	}
+	return nil
+}
+
+func (s *script) overdrawn(rest string) error {
+	id, want, _ := strings.Cut(rest, " ")
+	var a contracts.Account
+	if err := identity.UnmarshalStrict(s.states[trace.Key{NS: trace.NSBalance, ID: id}], &a); err != nil {
+		return err
+	}
+	var got []string
+	if a.Overdrawn != nil {
+		got = append(got, fmt.Sprint(a.Overdrawn.By.Seq))
+	}
+	for _, o := range a.OverdrawnAgain {
+		got = append(got, fmt.Sprint(o.By.Seq))
+	}
+	if strings.Join(got, " ") != want {
+		return fmt.Errorf("it is by %s", got)
 	}
 	return nil
 }

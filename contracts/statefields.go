@@ -4,23 +4,24 @@ import "github.com/waymark-ledger/waymark/trace"
 
 // shelf is where what states point to stands while a record is heard.
 type shelf struct {
-	turns     pool[Turn]
-	custodies pool[Custody]
-	transits  pool[Transit]
-	endings   pool[Ending]
-	bonds     pool[Bond]
-	owners    pool[Ownership]
-	offers    pool[Offer]
-	sightings pool[Sighting]
-	positions pool[trace.Position]
-	serials   pool[Uniqueness]
-	customs   pool[ItemCustoms]
-	crossings pool[Crossing]
-	contents  pool[Contents]
-	emptied   pool[Emptied]
-	locks     pool[Lock]
-	lotTurns  pool[LotTurn]
-	terms     pool[Terms]
+	turns      pool[Turn]
+	custodies  pool[Custody]
+	transits   pool[Transit]
+	endings    pool[Ending]
+	bonds      pool[Bond]
+	owners     pool[Ownership]
+	offers     pool[Offer]
+	sightings  pool[Sighting]
+	positions  pool[trace.Position]
+	serials    pool[Uniqueness]
+	customs    pool[ItemCustoms]
+	crossings  pool[Crossing]
+	contents   pool[Contents]
+	emptied    pool[Emptied]
+	locks      pool[Lock]
+	lotTurns   pool[LotTurn]
+	terms      pool[Terms]
+	overdrafts pool[Overdraft]
 }
 
 // clear takes everything back: nothing that was read before is used any more.
@@ -42,6 +43,7 @@ func (s *shelf) clear() {
 	s.locks.clear()
 	s.lotTurns.clear()
 	s.terms.clear()
+	s.overdrafts.clear()
 }
 
 // A pool gives out zero values of a type, and takes all of them back at once.
@@ -337,6 +339,26 @@ func (a *Account) code(c *coder) {
 	listIf(c, 18, &a.Bearers, codeBearer)
 	listIf(c, 19, &a.Left, codeLeaving)
 	listIf(c, 20, &a.ClosedAgain, codeTurn)
+	partIf(c, 21, &a.Overdrawn, &c.shelf.overdrafts)
+	listIf(c, 22, &a.OverdrawnAgain, codeOverdraft)
+	listIf(c, 23, &a.Overclaims, codeOverclaim)
+	c.close(outside, at)
+}
+
+func (o *Overdraft) code(c *coder) {
+	outside, at := c.open()
+	partAt(c, 1, &o.By)
+	intAt(c, 2, &o.Time)
+	intIf(c, 3, &o.Close)
+	c.close(outside, at)
+}
+
+func codeOverdraft(c *coder, o *Overdraft) { o.code(c) }
+
+func codeOverclaim(c *coder, o *Overclaim) {
+	outside, at := c.open()
+	textAt(c, 1, &o.Account)
+	uintAt(c, 2, &o.Seq)
 	c.close(outside, at)
 }
 

@@ -318,7 +318,7 @@ func (a *account) overFact(name string) trace.Fact {
 
 // settle takes away the lock of a balance that holds again.
 func (s *stock) settle(a *account, settled *tally) {
-	if lock := a.state.Lock; lock != nil && a.changed && !a.state.overdrawn(s.received) {
+	if lock := a.state.Lock; lock != nil && !isClaim(a.id) && a.changed && !a.state.overdrawn(s.received) {
 		settled.add(factAt(a.id, "locked", lock.Seq))
 		a.state.Lock = nil
 	}
