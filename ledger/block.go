@@ -394,6 +394,9 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	if err := b.forward(seq, &a.Forward); err != nil {
 		return err
 	}
+	if flagged(a.Findings) {
+		b.set(seqKey(rowFlagged, seq), nil)
+	}
 	if a.EventID != "" && !b.named(seq) {
 		b.events = append(b.events, eventRow{b.hashOf(a.EventID), seq})
 	}

@@ -37,8 +37,12 @@ func (n *network) play(t testing.TB, l *Ledger, rng *rand.Rand, blocks int) erro
 				records = append(records, record(fmt.Sprintf("%d of %d %s", i, b.NextSeq(), strings.Repeat("x", rng.IntN(800)))))
 			}
 			n.appendAll(t, b, 0, n.envelope(t, 0, records...), func(i int) judged {
-				return judged{touches: []trace.Key{item(i), item(100 + rng.IntN(30)), item(200)}, eventID: fmt.Sprint("e", i),
+				v := judged{touches: []trace.Key{item(i), item(100 + rng.IntN(30)), item(200)}, eventID: fmt.Sprint("e", i),
 					contentHash: fmt.Sprint("c", b.NextSeq()/2)} // every other is the first
+				if i%4 == 1 {
+					v.findings = flagging
+				}
+				return v
 			})
 		}
 		if err := b.Commit(); err != nil {
@@ -303,7 +307,7 @@ func TestVerifyFindsFlippedBits(t *testing.T) {
 	if err := it.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []byte{rowEntry, rowEnvelope, rowBlock, rowTile, rowHistory, rowIndex, rowPage, rowBytes, rowContent, rowEvent, rowMeta} {
+	for _, kind := range []byte{rowEntry, rowEnvelope, rowBlock, rowTile, rowHistory, rowIndex, rowPage, rowBytes, rowContent, rowEvent, rowFlagged, rowMeta} {
 		if len(rows[kind]) == 0 {
 			t.Errorf("no rows %c", kind)
 			continue
@@ -373,6 +377,8 @@ func TestVerifyFindsRowsTooMany(t *testing.T) {
 		{hashSeqKey(rowHistory, stray, 0), make([]byte, 40)},
 		{hashSeqKey(rowHistory, known, 1<<40), make([]byte, 40)},
 		{pageKey(5, &stray), page.encode(nil)},
+		{seqKey(rowFlagged, 0), nil}, // a record that is not flagged
+		{seqKey(rowFlagged, 1<<40), nil},
 	} {
 		if err := l.db.Set(row.key, seal(row.key, slices.Clone(row.value)), pebble.NoSync); err != nil {
 			t.Fatal(err)

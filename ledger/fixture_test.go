@@ -76,6 +76,9 @@ type judged struct {
 var rejection = []trace.Finding{{Severity: trace.Reject, Rule: "C1", Version: 1, Code: 101, Title: "no",
 	Facts: []trace.Fact{{Name: "item", Value: "x"}}}}
 
+var flagging = []trace.Finding{{Severity: trace.Info, Rule: "A6", Version: 1, Code: 603, Title: "a figure"},
+	{Severity: trace.Flag, Rule: "A5", Version: 1, Code: 502, Title: "late", Next: "look"}}
+
 // appendAll appends the envelope's records with what verdict says of each.
 func (n *network) appendAll(t testing.TB, b *Block, who int, e *identity.Envelope, verdict func(i int) judged) []uint64 {
 	t.Helper()

@@ -8,13 +8,15 @@ import (
 )
 
 // formatVersion is the version of the rows that schema.go describes. A store of a version
-// from oldestFormat on is brought to it: of one before forwardFormat the forward index is
-// made again. One of any other version is not opened. Before 7 all eventIDs had D rows,
-// before 8 all records A rows.
+// from oldestFormat on is brought to it by [Ledger.Reindex]: of one before forwardFormat the
+// forward index is made again, of one before flagsFormat the rows of flagged records are
+// made. One of any other version is not opened. Before 7 all eventIDs had D rows, before 8
+// all records A rows.
 const (
 	oldestFormat  = 4
 	forwardFormat = 6
-	formatVersion = 8
+	flagsFormat   = 9
+	formatVersion = 9
 )
 
 // readable reports whether a store of a format is opened.
@@ -22,6 +24,9 @@ func readable(format uint32) bool { return format >= oldestFormat && format <= f
 
 // outdatedForward reports whether a format's forward index is to be made again.
 func outdatedForward(format uint32) bool { return format >= oldestFormat && format < forwardFormat }
+
+// outdated reports whether a format's store is to be brought to the present one.
+func outdated(format uint32) bool { return format >= oldestFormat && format < flagsFormat }
 
 // format is the version of the store's rows, 0 for a store without any. Rows of
 // another version need not end in a checksum.
@@ -42,18 +47,4 @@ func (l *Ledger) format() (uint32, error) {
 		_, err = unseal(key, row)
 	}
 	return version, errors.Join(err, closer.Close())
-}
-
-// upgrade gives a store whose rows are good as they are the present version: from now on
-// they may not be for a program of before. Of one whose forward index is made again,
-// Reindex does.
-func (l *Ledger) upgrade(format uint32) error {
-	if l.cfg.ReadOnly || outdatedForward(format) || format == formatVersion {
-		return nil
-	}
-	key := metaKey(metaFormat)
-	if err := l.db.Set(key, seal(key, binary.BigEndian.AppendUint32(nil, formatVersion)), pebble.Sync); err != nil {
-		return rowError(key, err)
-	}
-	return nil
 }

@@ -65,7 +65,7 @@ type Ledger struct {
 	absent absent
 	rows   rows
 
-	outdated atomic.Bool // the forward index has to be made again
+	outdated atomic.Bool // an index has to be made again
 
 	// The goroutine that fills absent; Close stops it and waits.
 	stop     chan struct{}
@@ -183,7 +183,7 @@ func (l *Ledger) load() error {
 	if err != nil {
 		return err
 	}
-	l.outdated.Store(outdatedForward(format) || making)
+	l.outdated.Store(outdated(format) || making)
 	network, err := get(l.db, metaKey(metaNetwork))
 	if err != nil {
 		return err
@@ -222,9 +222,6 @@ func (l *Ledger) load() error {
 		return &DifferenceError{Height: height, What: "log root", Ledger: root.String(), Expected: roots.LogRoot.String()}
 	}
 	if err := l.loadMap(roots.MapRoot); err != nil {
-		return err
-	}
-	if err := l.upgrade(format); err != nil {
 		return err
 	}
 	l.publish(identity.Network(network), true, roots)

@@ -25,6 +25,7 @@ type model struct {
 	accepted  map[string]uint64 // organisation + record, and record alone
 	content   map[string]uint64
 	events    map[string][]uint64
+	flagged   []uint64
 	roots     []proof.Roots // by height
 }
 
@@ -143,6 +144,14 @@ func (m *model) compare(t *rapid.T, s *Snapshot) {
 	for hash, want := range m.content {
 		if got, ok, err := s.SameContent(hash); err != nil || !ok || got != want {
 			t.Fatalf("content %s: %d %v %v; want %d", hash, got, ok, err, want)
+		}
+	}
+	if got, err := s.Flagged(0, 1<<20); err != nil || !slices.Equal(got, m.flagged) {
+		t.Fatalf("flagged: %v, %v; want %v", got, err, m.flagged)
+	}
+	if some := len(m.flagged) / 2; some > 0 {
+		if got, err := s.Flagged(m.flagged[some-1]+1, some); err != nil || !slices.Equal(got, m.flagged[some:2*some]) {
+			t.Fatalf("flagged from %d, at most %d: %v, %v; want %v", m.flagged[some-1]+1, some, got, err, m.flagged[some:2*some])
 		}
 	}
 	for i, want := range m.bytes {
@@ -301,7 +310,7 @@ func (m *model) judge(org string, seed uint64, record []byte) judged {
 		v.eventID = contentOf(record)
 	}
 	if seed%4 == 0 {
-		v.findings = rejection
+		v.findings = slices.Concat(flagging, rejection)
 		for _, k := range v.touches {
 			m.histories[k.Refused()] = append(m.histories[k.Refused()], seq)
 		}
@@ -320,6 +329,10 @@ func (m *model) judge(org string, seed uint64, record []byte) judged {
 		m.content[v.contentHash] = seq
 	}
 	m.events[v.eventID] = append(m.events[v.eventID], seq)
+	if seed%4 == 1 {
+		v.findings = flagging
+		m.flagged = append(m.flagged, seq)
+	}
 	return v
 }
 
@@ -398,10 +411,13 @@ func TestGoldenRoots(t *testing.T) {
 	n := newNetwork(t, "golden")
 	l := n.openAt(t, vfs.NewMem())
 	got := fmt.Sprintf("0 %s\n", l.Roots().AppHash)
-	for h, e := range []*identity.Envelope{n.envelope(t, 0, record("a"), record("b")), nil, n.envelope(t, 1, record("a"), record("c"), record("d"))} {
+	for h, e := range []*identity.Envelope{n.envelope(t, 0, record("a"), record("b")), nil, n.envelope(t, 1, record("a"), record("c"), record("d")), n.envelope(t, 1, record("e"))} {
 		b := begin(t, l)
 		if e != nil {
 			n.appendAll(t, b, h/2, e, func(i int) judged {
+				if h == 3 {
+					return judged{touches: []trace.Key{item(9)}, findings: flagging, contentHash: "content of " + string(e.Records[i])}
+				}
 				v := judged{touches: []trace.Key{item(i), item(9)}, contentHash: "content of " + string(e.Records[i])}
 				if i == 2 {
 					v.findings = rejection

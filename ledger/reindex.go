@@ -8,12 +8,13 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// ErrOutdated is returned while the forward index is an older program's, or is being made
-// again: the ledger takes no block then, and answers nothing from the index.
-var ErrOutdated = errors.New("the forward index was kept by an older version: waymark start makes it again")
+// ErrOutdated is returned while indexes are an older program's, or are being made again:
+// the ledger takes no block then, and answers nothing from them.
+var ErrOutdated = errors.New("the indexes were kept by an older version: waymark start makes them again")
 
 // A Refiling says what a forward index that is made again has. Both functions go by the
 // states of the ledger as it is now.
@@ -27,10 +28,11 @@ type Refiling struct {
 }
 
 // The steps of a refiling, of which the M row reindex has the one that is next: a byte, and
-// what of it is done.
+// what of it is done. The first two make the forward index.
 const (
 	refileRecords = 1 // seq8: the next record
 	refileStates  = 2 // map key: the last I row that was counted
+	refileFlags   = 3 // seq8: the next record
 )
 
 // How much of it one batch has. Between two batches it can be stopped, and the power can
@@ -38,20 +40,21 @@ const (
 const (
 	refiledRecords = 2_000
 	refiledStates  = 20_000
+	refiledFlags   = 5_000
 )
 
 // Outdated reports whether [Ledger.Reindex] has to be called before the first block.
 func (l *Ledger) Outdated() bool { return l.outdated.Load() }
 
-// Reindex makes the forward index again where it is outdated. No block may be open. It
-// stops with ctx, and goes on from there when it is called again, of a ledger that was
+// Reindex makes the forward index and the rows of flagged records again where they are
+// outdated. No block may be open. It stops with ctx, and goes on from there when it is called again, of a ledger that was
 // opened again as well.
 func (l *Ledger) Reindex(ctx context.Context, f Refiling) error {
 	if !l.Outdated() {
 		return nil
 	}
 	if err := l.reindex(ctx, &f); err != nil {
-		return fmt.Errorf("make the forward index again: %w", err)
+		return fmt.Errorf("make the indexes again: %w", err)
 	}
 	return nil
 }
@@ -67,11 +70,7 @@ func (l *Ledger) reindex(ctx context.Context, f *Refiling) error {
 		return err
 	}
 	if step == nil {
-		step = binary.BigEndian.AppendUint64([]byte{refileRecords}, 0)
-		if err := l.refiled(step, func(b *Block) error {
-			b.set(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion))
-			return b.batch.DeleteRange([]byte{rowForward}, []byte{rowForward + 1}, nil)
-		}); err != nil {
+		if step, err = l.refileFirst(); err != nil {
 			return err
 		}
 	}
@@ -84,6 +83,8 @@ func (l *Ledger) reindex(ctx context.Context, f *Refiling) error {
 			step, err = l.refileRecords(s, f, binary.BigEndian.Uint64(step[1:]))
 		case len(step) > 0 && step[0] == refileStates:
 			step, err = l.refileStates(s, f, step[1:])
+		case len(step) == 9 && step[0] == refileFlags:
+			step, err = l.refileFlags(s, f, binary.BigEndian.Uint64(step[1:]))
 		default:
 			return rowError(metaKey(metaReindex), errRow)
 		}
@@ -99,7 +100,27 @@ func (l *Ledger) reindex(ctx context.Context, f *Refiling) error {
 	return nil
 }
 
-// refiled writes what is staged, and the step that follows: nil for none.
+// refileFirst begins with what the store's format lacks.
+func (l *Ledger) refileFirst() (next []byte, err error) {
+	format, err := l.format()
+	if err != nil {
+		return nil, err
+	}
+	next = seqKey(refileFlags, 0)
+	forward := outdatedForward(format)
+	if forward {
+		next = seqKey(refileRecords, 0)
+	}
+	return next, l.refiled(next, func(b *Block) error {
+		if !forward {
+			return nil
+		}
+		return b.batch.DeleteRange([]byte{rowForward}, []byte{rowForward + 1}, nil)
+	})
+}
+
+// refiled writes what is staged, and the step that follows: nil for none. From the first
+// on the store is for no program of before: one of format 8 left off after refileStates.
 func (l *Ledger) refiled(next []byte, stage func(*Block) error) error {
 	if err := l.failure.get(); err != nil {
 		return err
@@ -111,6 +132,7 @@ func (l *Ledger) refiled(next []byte, stage func(*Block) error) error {
 		return err
 	}
 	b.stagePlaces()
+	b.set(metaKey(metaFormat), binary.BigEndian.AppendUint32(nil, formatVersion))
 	if next != nil {
 		b.set(metaKey(metaReindex), next)
 	} else {
@@ -126,7 +148,7 @@ func (l *Ledger) refiled(next []byte, stage func(*Block) error) error {
 func (l *Ledger) refileRecords(s *Snapshot, f *Refiling, from uint64) (next []byte, err error) {
 	size := s.Roots().LogSize
 	to := min(size, from+refiledRecords)
-	next = binary.BigEndian.AppendUint64([]byte{refileRecords}, to)
+	next = seqKey(refileRecords, to)
 	if to == size {
 		next = []byte{refileStates}
 	}
@@ -160,6 +182,7 @@ func (l *Ledger) refileStates(s *Snapshot, f *Refiling, after []byte) (next []by
 		from = append(from, 0)
 	}
 	done := uint64(1 << 16)
+	next = seqKey(refileFlags, 0)
 	err = l.refiledState(s, f, from, func(last []byte) []byte {
 		if last != nil {
 			next, done = append([]byte{refileStates}, last[1:]...), uint64(binary.BigEndian.Uint16(last[1:]))
@@ -167,6 +190,34 @@ func (l *Ledger) refileStates(s *Snapshot, f *Refiling, after []byte) (next []by
 		return next
 	})
 	f.Progress("states", done, 1<<16)
+	return next, err
+}
+
+// refileFlags writes the rows of flagged records: what is in a row follows from the verdict
+// alone, so that no record is decoded.
+func (l *Ledger) refileFlags(s *Snapshot, f *Refiling, from uint64) (next []byte, err error) {
+	size := s.Roots().LogSize
+	to := min(size, from+refiledFlags)
+	if to < size {
+		next = seqKey(refileFlags, to)
+	}
+	err = l.refiled(next, func(b *Block) error {
+		for seq := from; seq < to; seq++ {
+			line, err := s.line(seq)
+			if err != nil {
+				return err
+			}
+			findings, err := proof.DecodeFindings(line.findings)
+			if err != nil {
+				return rowError(seqKey(rowEntry, seq), err)
+			}
+			if flagged(findings) {
+				b.set(seqKey(rowFlagged, seq), nil)
+			}
+		}
+		return nil
+	})
+	f.Progress("verdicts", to, size)
 	return next, err
 }
 

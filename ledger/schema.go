@@ -12,7 +12,7 @@ import (
 
 // The rows of the store. Integers in keys are big-endian, so that Pebble's
 // order is theirs. The app hash answers for E and I; H and I follow from the
-// records, N from I, T from E; A, C, D, S and F are indexes that the roots say nothing
+// records, N from I, T from E; A, C, D, S, F and G are indexes that the roots say nothing
 // about. Each row ends in a checksum of its key and value, so that of two rows
 // that disagree the damaged one is known.
 //
@@ -34,6 +34,7 @@ const (
 	rowEvent    = 'D' // SHA-256 of the eventID, seq8 -> nothing; none where the C row says it
 	rowForward  = 'F' // map key, kind1, ... -> see forward.go: what came of a lot, class, certificate or plot
 	rowListed   = 'S' // seq8, namespace, 0, id -> nothing: a key whose first state that record wrote
+	rowFlagged  = 'G' // seq8 -> nothing: an accepted record with a finding that is a FLAG
 )
 
 // The names of the M rows.
@@ -42,7 +43,7 @@ const (
 	metaNetwork = "network" // network id
 	metaGenesis = "genesis" // the genesis document, exactly
 	metaHeight  = "height"  // last committed height, uint64
-	metaReindex = "reindex" // there while the forward index is made again: see reindex.go
+	metaReindex = "reindex" // there while indexes are made again: see reindex.go
 )
 
 var errRow = errors.New("row is damaged")

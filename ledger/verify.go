@@ -17,10 +17,10 @@ import (
 
 // Verify reads the whole ledger as of the last committed height and recomputes
 // what it commits to: every record hash, the findings and codes of every
-// verdict, the id and signature of every envelope, the order of the entries, the
-// log root and the app hash of every height, the map root of the first and of the
-// last, and every tile, page and history beneath them. Rows that no root answers
-// for are read and checked against themselves. Whether records touch the keys
+// verdict and the rows of flagged records, the id and signature of every envelope,
+// the order of the entries, the log root and the app hash of every height, the map
+// root of the first and of the last, and every tile, page and history beneath them.
+// Rows that no root answers for are read and checked against themselves. Whether records touch the keys
 // that they should, and what the indexes of contents and eventIDs say, takes the
 // records' meaning and is left to the node's scrub.
 //
@@ -43,6 +43,7 @@ func (l *Ledger) Verify(ctx context.Context, progress func(height, of uint64)) e
 		func() error { return v.blocks(ctx, progress) },
 		func() error { return v.verifyMap(ctx) },
 		func() error { return v.others(ctx) },
+		func() error { return v.flags(ctx) },
 	} {
 		if err := check(); err != nil {
 			return fmt.Errorf("verify the ledger: %w", err)
@@ -92,7 +93,7 @@ func (v *verifier) genesis() error {
 // others reads the rows that nothing else has led to, of which there may be any
 // number: each answers for itself.
 func (v *verifier) others(ctx context.Context) error {
-	for _, kind := range []byte{rowBytes, rowContent, rowEvent, rowListed, rowForward, rowMeta, rowTile, rowEnvelope} {
+	for _, kind := range []byte{rowBytes, rowContent, rowEvent, rowListed, rowFlagged, rowForward, rowMeta, rowTile, rowEnvelope} {
 		it, err := v.s.g.store.NewIter(&pebble.IterOptions{LowerBound: []byte{kind}, UpperBound: []byte{kind + 1}})
 		if err != nil {
 			return fmt.Errorf("rows %c: %w", kind, err)
@@ -258,6 +259,9 @@ func (v *verifier) record(r proof.Roots) error {
 	}
 	if codes := proof.Codes(list); !slices.Equal(codes, e.Codes) {
 		return &DifferenceError{r.Height, "codes", fmt.Sprint(codes), fmt.Sprint(e.Codes)}
+	}
+	if err := v.flag(e, list); err != nil {
+		return err
 	}
 	accepted := !trace.Rejected(list)
 	if err := v.indexed(e, l, accepted); err != nil {

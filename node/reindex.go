@@ -13,14 +13,14 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// reindex makes the forward index of a ledger again that an older version kept. It stops
-// with ctx, and the next start goes on from there.
+// reindex makes the indexes of a ledger again that an older version kept. It stops with
+// ctx, and the next start goes on from there.
 func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, log *slog.Logger) error {
 	if !l.Outdated() {
 		return nil
 	}
 	roots := l.Roots()
-	log.Info("the forward index was kept by an older version and is made again; the next start goes on if this one is stopped", "records", roots.LogSize)
+	log.Info("the indexes were kept by an older version and are made again; the next start goes on if this one is stopped", "records", roots.LogSize)
 	s := l.Snapshot()
 	defer s.Close()
 	court := contracts.Convene(s, contracts.Block{Network: network, Height: roots.Height, Time: epcis.InstantFromUnixNano(roots.Time)})
@@ -41,12 +41,12 @@ func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, lo
 		Progress: func(what string, done, of uint64) {
 			if now := time.Now(); now.Sub(told) >= 5*time.Second {
 				told = now
-				log.Info("the forward index is being made again", "from", what, "percent", done*100/max(of, 1))
+				log.Info("the indexes are being made again", "from", what, "percent", done*100/max(of, 1))
 			}
 		},
 	})
 	if err == nil {
-		log.Info("the forward index is made again", "took", time.Since(began).Round(time.Millisecond).String())
+		log.Info("the indexes are made again", "took", time.Since(began).Round(time.Millisecond).String())
 	}
 	return err
 }
