@@ -27,11 +27,12 @@ type Parameters struct {
 	MassTolerance    uint64
 
 	// Terms, in seconds of block time.
-	TransferTerm uint64
-	CaseTerm     uint64
-	OfferTerm    uint64
-	ProposalTerm uint64
-	AnswerTerm   uint64
+	TransferTerm  uint64
+	CaseTerm      uint64
+	OfferTerm     uint64
+	ProposalTerm  uint64
+	AnswerTerm    uint64
+	AlertDeadline uint64
 
 	// How long mass-balance accounts may be overdrawn, in seconds of block time; 0: no period.
 	BalancePeriod uint64

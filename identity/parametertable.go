@@ -13,7 +13,7 @@ type Parameter struct {
 	Unit      string // "s", "records", "bytes", "fraction", "km/h", "m" or "policy"
 	Default   uint64
 	Low, High uint64 // the bounds, inclusive
-	Rules     string // which rules read it; "admission" for what no rule but admission does
+	Rules     string // which rules read it; "admission" or "alerts" for what none but these do
 	Says      string
 
 	key uint64 // in the canonical state
@@ -117,6 +117,9 @@ func ParameterTable() []Parameter {
 		{"balancePeriod", "s", 90 * day, 0, 10 * year, "M3",
 			"How long a period of mass balance is: at its close no more may be claimed than certified input came in. Periods follow each other from 1970-01-01T00:00:00Z on; 0 for none.",
 			25, func(p *Parameters) *uint64 { return &p.BalancePeriod }},
+		{"alertDeadline", "s", 7 * day, hour, year, "alerts",
+			"How long after a record was flagged its owner has to look at it. No rule judges by it: the list of alerts shows it.",
+			26, func(p *Parameters) *uint64 { return &p.AlertDeadline }},
 	}
 }
 

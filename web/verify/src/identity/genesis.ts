@@ -38,7 +38,7 @@ const genesisNames = new Map<string, string[]>([
   ["/app_state/parameters", ["maxNotAfterAhead", "futureSkew", "lateness", "maxRecordsPerBlock", "maxBytesPerBlock",
     "maxRecordsPerMember", "maxBytesPerMember", "receiptTolerance", "massTolerance", "transferTerm", "caseTerm", "offerTerm",
     "proposalTerm", "roadSpeed", "seaSpeed", "airSpeed", "freeDistance", "sameMoment", "sensorGap", "flatLine",
-    "prefixAuthority", "malformedIdentifiers", "placeAuthority", "answerTerm", "balancePeriod"]],
+    "prefixAuthority", "malformedIdentifiers", "placeAuthority", "answerTerm", "balancePeriod", "alertDeadline"]],
 ]);
 
 /**
