@@ -216,6 +216,7 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 	e.GET("/v1/trace", a.getTrace, query)
 	e.GET("/v1/dossier", a.getDossier, query)
 	e.GET("/v1/cases", a.getCases, query)
+	e.GET("/v1/alerts", a.getAlerts, query)
 	e.GET("/v1/impact", a.getImpact, query)
 	e.GET("/v1/checkpoint", a.getCheckpoint, query, takes())
 	e.GET("/v1/proofs/consistency", a.getConsistency, takes("from", "to")) // public: hashes, for who keeps a checkpoint

@@ -83,6 +83,9 @@ type Snapshot interface {
 	// order in which they were opened, and the place of each, after which another
 	// call goes on; after is empty to begin.
 	Listed(after []byte, limit int) (keys []trace.Key, places [][]byte, err error)
+	// Flagged returns up to limit accepted records with a finding that is a FLAG, from a
+	// seq on, ascending.
+	Flagged(from uint64, limit int) ([]uint64, error)
 	// Uses, Places, Made, Sighted, Stray and Lots read the forward index: see
 	// [contracts.ImpactReader].
 	Uses(of trace.Key, after *trace.Use, limit int) ([]trace.Use, error)

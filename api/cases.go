@@ -10,7 +10,6 @@ import (
 
 	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -34,7 +33,7 @@ type caseJSON struct {
 	Closed      *closedJSON            `json:"closed,omitempty"`
 }
 
-// closedJSON is how and by which record a case was settled.
+// closedJSON is how and by which record a case or an alert was settled.
 type closedJSON struct {
 	Seq          uint64               `json:"seq"`
 	Organisation string               `json:"organisation"`
@@ -82,13 +81,8 @@ func parseCaseQuery(values url.Values, maxPerPage int) (*caseQuery, error) {
 		}
 		switch name {
 		case "organisation":
-			if value == "" {
-				return nil, emptyParameter(name)
-			}
-			if q.organisation = epcis.Canonical(value).URI; !identity.PartyID(q.organisation) {
-				f := fail(reasonQueryParameter, "organisation is %q, which is no organisation's id: that is https://id.gs1.org/417/ and a party GLN", value)
-				f.next = "Name one of those that /v1/network and waymark members list."
-				return nil, f
+			if q.organisation, err = organisationParameter(name, value); err != nil {
+				return nil, err
 			}
 		case "status":
 			if value != caseOpen && value != caseClosed && value != caseOverdue {
@@ -213,13 +207,17 @@ func statusOf(k *contracts.Case, now int64) string {
 	return caseOpen
 }
 
+func closedBy(by *contracts.Closing) *closedJSON {
+	return &closedJSON{Seq: by.Seq, Organisation: by.Organisation, Time: epcis.Instant{Seconds: by.Time}, Resolution: by.Resolution}
+}
+
 // exception is a case as it is answered.
 func (n *names) exception(k contracts.Case, now int64) (caseJSON, error) {
 	line := caseJSON{ID: k.ID.String(), Class: k.ID.Class.String(), Status: statusOf(&k, now), Seq: k.ID.Seq,
 		Owner: k.Owner, Party: k.Party, Opened: epcis.Instant{Seconds: k.Opened}, Deadline: epcis.Instant{Seconds: k.Deadline},
 		Count: k.Count, Left: k.Left, Items: orEmpty(k.Items), Lots: orEmpty(k.Lots), Resolutions: k.ID.Class.Resolutions()}
 	if by := k.Closed; by != nil {
-		line.Closed = &closedJSON{Seq: by.Seq, Organisation: by.Organisation, Time: epcis.Instant{Seconds: by.Time}, Resolution: by.Resolution}
+		line.Closed = closedBy(by)
 	}
 	owner, err := n.member(k.Owner)
 	if err != nil {

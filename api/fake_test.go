@@ -503,6 +503,18 @@ func (v view) Listed(after []byte, limit int) (keys []trace.Key, places [][]byte
 	return keys, places, nil
 }
 
+func (v view) Flagged(from uint64, limit int) (seqs []uint64, err error) {
+	v.m.mu.Lock()
+	defer v.m.mu.Unlock()
+	for _, r := range v.m.records {
+		flag := slices.ContainsFunc(r.Findings, func(f trace.Finding) bool { return f.Severity == trace.Flag })
+		if flag && r.Seq >= from && !r.Rejected() && len(seqs) < limit {
+			seqs = append(seqs, r.Seq)
+		}
+	}
+	return seqs, nil
+}
+
 // The keys of the tests, one a scope.
 const (
 	captureKey = "capture-key"

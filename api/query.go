@@ -173,23 +173,19 @@ func (q *eventQuery) transactionParameter(name, typ string, values []string) err
 }
 
 func (q *eventQuery) timeParameter(name string, values []string) error {
-	t, err := epcis.ParseInstant(single(values))
+	t, err := instantParameter(name, single(values))
 	if err != nil {
-		f := fail(reasonQueryParameter, "%s is %q, and should be a date and time with its zone, such as 2026-11-22T09:00:00Z", name, single(values))
-		if strings.Contains(single(values), " ") {
-			f.next = "In a URL the sign + is written %2B: by itself it stands for a space."
-		}
-		return f
+		return err
 	}
 	switch name {
 	case "GE_eventTime":
-		q.eventTime.from = &t
+		q.eventTime.from = t
 	case "LT_eventTime":
-		q.eventTime.to = &t
+		q.eventTime.to = t
 	case "GE_recordTime":
-		q.recordTime.from = &t
+		q.recordTime.from = t
 	default:
-		q.recordTime.to = &t
+		q.recordTime.to = t
 	}
 	return nil
 }

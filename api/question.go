@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -167,3 +168,30 @@ func (p *past) Window(k trace.Key, since epcis.Instant, until *epcis.Instant, le
 }
 
 func (p *past) Record(seq uint64) (*trace.Recorded, error) { return p.reader.Record(seq) }
+
+// organisationParameter takes the id of an organisation.
+func organisationParameter(name, value string) (string, error) {
+	if value == "" {
+		return "", emptyParameter(name)
+	}
+	id := epcis.Canonical(value).URI
+	if !identity.PartyID(id) {
+		f := fail(reasonQueryParameter, "%s is %q, which is no organisation's id: that is https://id.gs1.org/417/ and a party GLN", name, value)
+		f.next = "Name one of those that /v1/network and waymark members list."
+		return "", f
+	}
+	return id, nil
+}
+
+// instantParameter takes a date and time.
+func instantParameter(name, value string) (*epcis.Instant, error) {
+	t, err := epcis.ParseInstant(value)
+	if err != nil {
+		f := fail(reasonQueryParameter, "%s is %q, and should be a date and time with its zone, such as 2026-11-22T09:00:00Z", name, value)
+		if strings.Contains(value, " ") {
+			f.next = "In a URL the sign + is written %2B: by itself it stands for a space."
+		}
+		return nil, f
+	}
+	return &t, nil
+}

@@ -1,11 +1,9 @@
 package contracts
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -154,17 +152,8 @@ func (w *impactWalk) tally(i *Impact, now int64) error {
 // answerTerm is the network's parameter, in seconds of block time. Whoever has not
 // answered by then is escalated, in the derived view alone.
 func (w *impactWalk) answerTerm() (int64, error) {
-	b, err := w.reader.State(trace.ParametersKey())
-	if err != nil {
-		return 0, fmt.Errorf("read the parameters: %w", err)
-	}
-	p := identity.DefaultParameters()
-	if b != nil {
-		if p, err = identity.DecodeParameters(b); err != nil {
-			return 0, err
-		}
-	}
-	return int64(p.AnswerTerm), nil
+	p, err := parametersIn(w.reader)
+	return int64(p.AnswerTerm), err
 }
 
 // answers says which matter a holder has to acknowledge by when, and whether it has. An

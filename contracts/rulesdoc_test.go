@@ -43,8 +43,8 @@ func rulesDocument() string {
 
 What the ruleset %s judges, as its contracts declare it; this page is generated from them. A record that any finding
 REJECTs changes nothing: it is kept with its verdict, and under `+"`refused`"+` of everything it names. LOCK, FLAG and INFO
-are applied: LOCK blocks the goods until it is settled, FLAG asks somebody to look, INFO is a derived fact. The verdict
-on a record names the facts each finding rests on, with the record that says so where one does, and the next step. A rule rests
+are applied: LOCK blocks the goods until it is settled, FLAG asks somebody to look (`+"`waymark alerts`"+`), INFO is a
+derived fact. The verdict on a record names the facts each finding rests on, with the record that says so where one does, and the next step. A rule rests
 on the record itself, on the states that it says here it reads, and on what every rule may read: the signer's key and standing,
 who licenses a GS1 prefix, the network's parameters and block time. A test fails where one reads, writes or finds anything else.
 

@@ -63,6 +63,7 @@ func TestCheckNamesTheDamagedRow(t *testing.T) {
 		{"an envelope", c.ledgerDir(), "V", 3, false, "row V"},
 		{"a place of bytes", c.ledgerDir(), "A", 3, false, "row A"},
 		{"the forward index", c.ledgerDir(), "F", 3, false, "row F"},
+		{"a flagged record", c.ledgerDir(), "G", 3, false, "row G"},
 		{"an index of contents", c.ledgerDir(), "C", 3, true, "row C"},
 		{"a header of the engine", c.engineDir(), "blockstore/H:", 200, false, "engine"},
 		{"a block of the engine", c.engineDir(), "blockstore/P:", 200, true, "engine"},
@@ -126,6 +127,21 @@ func TestScrubFindsWhatTheForwardIndexLacks(t *testing.T) {
 	r, err := Check(t.Context(), c, CheckOptions{Scrub: true})
 	if err != nil || !strings.Contains(r.Damage, "the forward index lacks") {
 		t.Errorf("damage %q, %v", r.Damage, err)
+	}
+}
+
+// A flagged record has a row, by which alerts are listed.
+func TestCheckFindsTheFlaggedRecordThatIsNotListed(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	withBirth(t, c)
+	db := rawLedger(t, c.ledgerDir())
+	if err := errors.Join(db.DeleteRange([]byte("G"), []byte("H"), pebble.Sync), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, scrub := range []bool{false, true} {
+		if r, err := Check(t.Context(), c, CheckOptions{Scrub: scrub}); err != nil || !strings.Contains(r.Damage, "row of a flagged record") {
+			t.Errorf("damage %q, %v", r.Damage, err)
+		}
 	}
 }
 

@@ -53,8 +53,9 @@ var flagFiles = []string{"checkpoint", "evidence", "genesis", "key", "member", "
 // flagValues are the values of the flags that have known ones.
 var flagValues = map[string]cobra.CompletionFunc{
 	"direction": listed(string(trace.Upstream), string(trace.Downstream), string(trace.Both)),
-	"status":    listed("open", "overdue", "closed"),
+	"status":    statuses,
 	"role":      roles,
+	"rule":      listed(ruleNames()...),
 	"kinds":     listed(kinds()...),
 	"country":   listed(identity.Countries()...),
 	"ruleset":   listed(contracts.RulesetName),
@@ -66,6 +67,24 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"home":      directories,
 	"keystore":  directories,
 	"testnet":   directories,
+}
+
+// statuses are those of what the command lists.
+func statuses(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	last := "closed"
+	if cmd.Name() == "alerts" {
+		last = "settled"
+	}
+	return listed("open", "overdue", last)(cmd, args, typed)
+}
+
+func ruleNames() (names []string) {
+	for _, c := range contracts.Contracts() {
+		if !slices.Contains(names, c.Rule) {
+			names = append(names, c.Rule)
+		}
+	}
+	return names
 }
 
 func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

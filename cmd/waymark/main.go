@@ -180,7 +180,7 @@ unusable input; 3 the node or network does not answer, or cannot for now.`,
 	root.PersistentFlags().Bool("json", false, "print JSON instead of text")
 	root.AddCommand(
 		newDemo(), newTestnet(), newInit(), newStart(), newStatus(),
-		newKeys(), newCapture(), newExplain(), newTrace(), newDossier(), newCases(), newImpact(), newVerify(), newWatch(), newCheck(), newReplay(),
+		newKeys(), newCapture(), newExplain(), newTrace(), newDossier(), newCases(), newAlerts(), newImpact(), newVerify(), newWatch(), newCheck(), newReplay(),
 		newCertificate(), newPropose(), newVote(), newMembers(), newConfig(), newVersion(),
 	)
 	finish(root)
