@@ -45,6 +45,26 @@ func TaintedMasses(i *Impact) (in, out, lost *big.Rat) {
 	return in, out, lost
 }
 
+// KineticWeight is the weight of a temperature for a limit, in ninths of a degree Celsius, and
+// what one is.
+func KineticWeight(at, limit epcis.Decimal) (weight, unit int64) {
+	return kineticWeight(at, limit), kineticUnit
+}
+
+// MeanKinetic is whether the mean of times at temperatures is above a limit, and if it is, that
+// mean in hundredths of a degree Celsius.
+func MeanKinetic(millis []int64, at []epcis.Decimal, limit epcis.Decimal) (above bool, mean int64) {
+	s := &ColdChainState{Limits: trace.TemperatureLimits{MeanKinetic: &limit}}
+	var k *Kinetic
+	for i := range millis {
+		k = k.plus(s.heat(&DeviceRun{High: at[i]}, millis[i]))
+	}
+	if above = k.above(); above {
+		mean = k.mean(limit)
+	}
+	return above, mean
+}
+
 // JudgeWatched is [Judge], and fails where a contract has changed in place what an
 // item's state points to: other items of the record may share it.
 func JudgeWatched(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {

@@ -205,7 +205,7 @@ func (c *hearing) withdraw(s *ColdChainState) (told, exact, changed bool) {
 		s.Received, changed = nil, true
 		s.Devices = slices.Clone(s.Devices)
 		for i := range s.Devices {
-			s.Devices[i].Tail = 0
+			s.Devices[i].Tail, s.Devices[i].Forgiven = 0, false
 		}
 		s.settled(func(d *Doubt) bool { return d.Event == undo.Event && d.Organisation == undo.Organisation })
 	}
@@ -235,7 +235,7 @@ func (c *hearing) judgeAnew(t thing, s *ColdChainState, v *afresh) error {
 	}
 	f := factAt(t.id.URI, "received", s.Received.Seq)
 	switch {
-	case s.worst() > s.Limits.MaxOutside*1000:
+	case s.exceeded():
 		if s.Broken != nil {
 			return nil
 		}

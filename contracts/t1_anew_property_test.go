@@ -83,9 +83,13 @@ func TestReportsThatAreDeclaredWrongLeaveNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := &coldWorld{memory: world()}
 		w.time = epcis.Instant{Seconds: worldStart}
-		w.play(t, rt, map[string]any{"bizStep": "shipping", "wm:temperatureLimits": map[string]any{
+		limits := map[string]any{
 			"max": 8, "uom": "CEL", "maxMinutesOutside": rapid.IntRange(0, 40).Draw(rt, "outside"), "maxGapMinutes": 60,
-		}})
+		}
+		if rapid.Bool().Draw(rt, "mean") {
+			limits["maxMeanKinetic"] = rapid.SampledFrom([]int{5, 6, 20}).Draw(rt, "mean kinetic")
+		}
+		w.play(t, rt, map[string]any{"bizStep": "shipping", "wm:temperatureLimits": limits})
 		// Of calm histories many end well without the reports that are declared wrong.
 		w.calm = rapid.Bool().Draw(rt, "calm")
 		w.good = w.calm

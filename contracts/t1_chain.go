@@ -54,14 +54,22 @@ type DeviceRun struct {
 	Tail int64 `cbor:"9,keyasint,omitempty"`
 
 	First int64 `cbor:"10,keyasint,omitempty"` // of the first report, milliseconds after the shipment
+
+	// Kinetic is what was measured up to the last report, nil where no mean is asked for.
+	// Forgiven: the time from there to the receipt counts no more, as an inspection since has
+	// found the goods conformant.
+	Kinetic  *Kinetic `cbor:"11,keyasint,omitempty"`
+	Forgiven bool     `cbor:"12,keyasint,omitempty"`
 }
 
-// Excursion is the time outside that one event added to one device's sum.
+// Excursion is the time outside that one event added to one device's sum, and what it
+// added to what was measured.
 type Excursion struct {
 	Event        [16]byte `cbor:"1,keyasint"`
 	Organisation string   `cbor:"2,keyasint"`
 	Device       [16]byte `cbor:"3,keyasint"`
 	Millis       int64    `cbor:"4,keyasint"`
+	Kinetic      *Kinetic `cbor:"5,keyasint,omitempty"`
 }
 
 // maxExcursions bounds what can be taken back; older ones stay in the sum.
@@ -148,7 +156,8 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 		doubts(doubt(CodeGap), r)
 	}
 	chain.count(d, min(took, s.Limits.MaxGap*1000)-d.Tail, turn)
-	d.Tail = 0
+	chain.weigh(d, min(took, s.Limits.MaxGap*1000), turn)
+	d.Tail, d.Forgiven = 0, false
 	if r.spot {
 		chain.watch(d, r, took, flat, doubts)
 	}
@@ -184,16 +193,29 @@ func (chain *coldChain) count(d *DeviceRun, millis int64, turn *Turn) {
 	}
 	d.Millis += millis
 	chain.added += millis
-	s := &chain.state
-	if n := len(s.Excursions); n > 0 && s.Excursions[n-1].Event == turn.Event && s.Excursions[n-1].Device == d.Device &&
-		s.Excursions[n-1].Organisation == turn.Organisation {
-		s.Excursions[n-1].Millis += millis
-		return
+	chain.state.excursion(d.Device, turn).Millis += millis
+}
+
+// excursion is what an event added to the sums of a device, to add to.
+func (s *ColdChainState) excursion(device [16]byte, turn *Turn) *Excursion {
+	for i := range s.Excursions {
+		if x := &s.Excursions[i]; x.Event == turn.Event && x.Device == device && x.Organisation == turn.Organisation {
+			return x
+		}
 	}
-	if len(s.Excursions) == maxExcursions {
+	if len(s.Excursions) == s.excursions() {
 		s.Excursions = slices.Delete(s.Excursions, 0, 1)
 	}
-	s.Excursions = append(s.Excursions, Excursion{Event: turn.Event, Organisation: turn.Organisation, Device: d.Device, Millis: millis})
+	s.Excursions = append(s.Excursions, Excursion{Event: turn.Event, Organisation: turn.Organisation, Device: device})
+	return &s.Excursions[len(s.Excursions)-1]
+}
+
+// excursions is how many are remembered. Where a mean is asked for, every report adds to it.
+func (s *ColdChainState) excursions() int {
+	if s.Limits.MeanKinetic != nil {
+		return maxTold
+	}
+	return maxExcursions
 }
 
 // arrive counts up to the receipt.
@@ -228,6 +250,7 @@ func (s *ColdChainState) takeBack(declared func(event [16]byte, organisation str
 		for i := range s.Devices {
 			if s.Devices[i].Device == x.Device {
 				s.Devices[i].Millis -= x.Millis
+				s.Devices[i].Kinetic = s.Devices[i].Kinetic.minus(x.Kinetic)
 			}
 		}
 		return true

@@ -2,7 +2,7 @@ package contracts
 
 // T1, cold chain.
 const (
-	CodeNonConformant   uint32 = 6101 // LOCK: longer outside the limits than they allow
+	CodeNonConformant   uint32 = 6101 // LOCK: longer outside the limits than they allow, or too warm in the mean
 	CodeConformant      uint32 = 6102 // INFO: received within the limits
 	CodeColdUnknown     uint32 = 6103 // FLAG: received, and nobody can say
 	CodeLimitsInvalid   uint32 = 6104 // FLAG

@@ -15,7 +15,9 @@ import (
 // held to them, device by device; the device that was outside longest counts.
 //
 //   - Outside longer than the limits allow: the item or lot is locked as
-//     non_conformant.
+//     non_conformant. So it is where the limits state a maxMeanKinetic and the mean kinetic
+//     temperature from the first report to the receipt is above it (t1_kinetic.go): that
+//     is judged at the receipt, since a mean may come down until then.
 //   - At the receipt (steps receiving and accepting): conformant, or unknown when
 //     there is no report or T2 doubts one. That is said of the shipment that bound the limits;
 //     what was locked before it stays so, and an unknown verdict names that lock: if that is
@@ -181,10 +183,15 @@ func (c *hearing) judgeChains() error {
 		total := factAt(id, fmt.Sprintf("%d s outside, %d allowed", s.worst()/1000, s.Limits.MaxOutside), s.Bound.Seq)
 		received := s.Received != nil && (s.Received.Seq == turn.Seq || chain.late)
 		switch {
-		case s.worst() > s.Limits.MaxOutside*1000:
+		case s.exceeded():
 			if s.Broken == nil {
 				s.Broken, chain.changed = turn, true
-				broken.add(total)
+				if s.worst() > s.Limits.MaxOutside*1000 {
+					broken.add(total)
+				}
+				if k := s.tooWarm(); k != nil {
+					broken.add(factAt(id, s.kineticText(k), s.Bound.Seq))
+				}
 				if err := c.lockCold(chain.thing.id); err != nil {
 					return err
 				}
@@ -240,7 +247,8 @@ func coldChainContract() Contract {
 	return Contract{
 		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
-			"all together. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
+			"all together, and its mean kinetic temperature up to the receipt (USP <1079>, 83.144 kJ/mol, weighted by time) is not above " +
+			"the maxMeanKinetic that they may state. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
 			"an amount is, until the shipper, the brand owner or an authority has inspected it. A shipment that moves the goods (C3) " +
 			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
 			"limits before it stay, and the time outside them counts on; nor does a receipt end it by who does not hold it then. Who " +
@@ -251,12 +259,12 @@ func coldChainContract() Contract {
 		Reads:  append(bondStates(), trace.NSClass, trace.NSLot),
 		Writes: []trace.Namespace{trace.NSColdChain, trace.NSItem},
 		Finds: []Declared{
-			{CodeNonConformant, trace.Lock, "outside its temperature limits for too long"},
+			{CodeNonConformant, trace.Lock, "its temperature limits were not kept"},
 			{CodeConformant, trace.Info, "received within its temperature limits"},
 			{CodeColdUnknown, trace.Flag, "nobody can say whether the temperature limits were kept"},
 			{CodeLimitsInvalid, trace.Flag, "the temperature limits cannot be read"},
 			{CodeColdReleased, trace.Info, "inspected and found conformant"},
-			{CodeColdInherited, trace.Lock, "comes out of a container that was outside its temperature limits for too long"},
+			{CodeColdInherited, trace.Lock, "comes out of a container whose temperature limits were not kept"},
 			{CodeColdWithdrawn, trace.Info, "temperature reports, or limits, are declared wrong"},
 			{CodeColdKept, trace.Flag, "an unpacking is declared wrong, and so many unpacked amounts of the lot that it stays locked"},
 			{CodeColdMixed, trace.Flag, "reports are declared wrong that others of the same device have followed: what is doubtful stays so"},

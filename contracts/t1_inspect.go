@@ -42,7 +42,7 @@ func (s *ColdChainState) clear(turn *Turn, released bool) {
 func (s *ColdChainState) restart() {
 	s.Devices, s.Excursions, s.Told = slices.Clone(s.Devices), nil, nil
 	for i := range s.Devices {
-		s.Devices[i].Millis = 0
+		s.Devices[i].Millis, s.Devices[i].Kinetic, s.Devices[i].Forgiven = 0, nil, s.Received != nil
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 	} else {
 		lost.cleared = dropLater(c, &s.Again)
 	}
-	if gone := lost.told || lost.changed || lost.cleared != nil; gone && s.Broken == nil && !s.Void && s.worst() > s.Limits.MaxOutside*1000 {
+	if gone := lost.told || lost.changed || lost.cleared != nil; gone && s.Broken == nil && !s.Void && s.exceeded() {
 		s.Broken = c.turn()
 	}
 	lost.again = !broken && s.Broken != nil
@@ -176,26 +176,27 @@ func (s *ColdChainState) regain(found *ColdChainState) {
 		}
 		return
 	}
-	forgiven := func(device [16]byte) int64 {
-		if i := found.run(device); i >= 0 {
-			return found.Devices[i].Millis
+	forgiven := func(d *DeviceRun) {
+		if i := found.run(d.Device); i >= 0 {
+			d.Millis += found.Devices[i].Millis
+			d.Kinetic = found.Devices[i].Kinetic.plus(d.Kinetic)
+			d.Forgiven = d.Forgiven && found.Devices[i].Forgiven
 		}
-		return 0
 	}
 	s.Devices = slices.Clone(s.Devices)
 	for i := range s.Devices {
-		s.Devices[i].Millis += forgiven(s.Devices[i].Device)
+		forgiven(&s.Devices[i])
 	}
 	told := slices.Clone(s.Told)
 	for i := range told {
 		if before := told[i].Before; before != nil {
 			kept := *before
-			kept.Millis += forgiven(kept.Device)
+			forgiven(&kept)
 			told[i].Before = &kept
 		}
 	}
 	s.Told = lastOf(append(slices.Clip(found.Told), told...), maxTold)
-	s.Excursions = lastOf(append(slices.Clip(found.Excursions), s.Excursions...), maxExcursions)
+	s.Excursions = lastOf(append(slices.Clip(found.Excursions), s.Excursions...), s.excursions())
 }
 
 // lastOf are the last of a list, so many at most.

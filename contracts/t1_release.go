@@ -403,7 +403,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 // broken reports whether the cold chain is still broken, once a report, the limits or
 // the unpacking at a seq are taken back; where something else breaks it, Broken says what.
 func (s *ColdChainState) broken(taken uint64) bool {
-	outside := s.worst() > s.Limits.MaxOutside*1000
+	outside := s.exceeded()
 	of := s.Broken.Seq
 	known := slices.ContainsFunc(s.Unpacked, func(u Turn) bool { return u.Seq == of })
 	switch {
@@ -424,5 +424,5 @@ func (s *ColdChainState) broken(taken uint64) bool {
 // this one, and is taken back. That of a shipment before both stays.
 func (s *ColdChainState) unbrokenBefore() bool {
 	before := s.Before
-	return before != nil && s.Broken.Seq > before.Bound.Seq && before.worst() <= before.Limits.MaxOutside*1000
+	return before != nil && s.Broken.Seq > before.Bound.Seq && !before.exceeded()
 }

@@ -143,6 +143,7 @@ func hundredth() epcis.Decimal {
 var (
 	errLimitsForm  = errors.New("temperature limits are an object with min or max, uom (CEL, FAH or KEL) and maxMinutesOutside")
 	errLimitsRange = errors.New("min is not below max")
+	errLimitsMean  = errors.New("maxMeanKinetic is a temperature from -90 to 90 degrees Celsius")
 	errLimitsTime  = errors.New("maxMinutesOutside and maxGapMinutes are whole minutes, at most a year")
 )
 
@@ -153,11 +154,11 @@ const (
 
 // temperatureLimits reads our extension
 //
-//	"wm:temperatureLimits": {"min": 2, "max": 8, "uom": "CEL", "maxMinutesOutside": 60,
+//	"wm:temperatureLimits": {"min": 2, "max": 8, "uom": "CEL", "maxMinutesOutside": 60, "maxMeanKinetic": 6,
 //	                         "maxGapMinutes": 30, "devices": ["https://id.gs1.org/8004/…"]}
 //
-// min or max may be left out, and so may maxGapMinutes (then the network's sensorGap) and
-// devices (then any).
+// min or max may be left out, and so may maxMeanKinetic (then the mean kinetic temperature has
+// no limit), maxGapMinutes (then the network's sensorGap) and devices (then any).
 func (c *hearing) temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, error) {
 	if v == nil || v.Kind != epcis.ObjectValue {
 		return nil, errLimitsForm
@@ -167,7 +168,7 @@ func (c *hearing) temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, e
 	for _, bound := range [...]struct {
 		name string
 		to   **epcis.Decimal
-	}{{"min", &limits.Min}, {"max", &limits.Max}} {
+	}{{"min", &limits.Min}, {"max", &limits.Max}, {"maxMeanKinetic", &limits.MeanKinetic}} {
 		m := inside(v, bound.name)
 		if m == nil {
 			continue
@@ -186,6 +187,9 @@ func (c *hearing) temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, e
 	}
 	if limits.Min != nil && limits.Max != nil && limits.Min.Cmp(*limits.Max) >= 0 {
 		return nil, errLimitsRange
+	}
+	if most := epcis.DecimalFromInt(9 * kineticRange); limits.MeanKinetic != nil && (limits.MeanKinetic.Cmp(most) > 0 || limits.MeanKinetic.Add(most).Sign() < 0) {
+		return nil, errLimitsMean
 	}
 	if !minutes(inside(v, "maxMinutesOutside"), &limits.MaxOutside) || inside(v, "maxMinutesOutside") == nil ||
 		!minutes(inside(v, "maxGapMinutes"), &limits.MaxGap) || limits.MaxGap == 0 {

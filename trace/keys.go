@@ -56,6 +56,9 @@ type TemperatureLimits struct {
 	MaxOutside int64          `cbor:"3,keyasint"`           // seconds outside, all together
 	MaxGap     int64          `cbor:"4,keyasint"`           // seconds between two reports of one device
 	Devices    []string       `cbor:"5,keyasint,omitempty"` // canonical ids; none: any device
+
+	// MeanKinetic is the most that the mean kinetic temperature may be; nil is no limit.
+	MeanKinetic *epcis.Decimal `cbor:"6,keyasint,omitempty"`
 }
 
 // KeepsDescription reports whether keys of the namespace have a
