@@ -10,7 +10,8 @@ import (
 // A5 time sanity: an event does not happen later than block time plus the
 // network's futureSkew (block time is the median of the last commit and lags).
 // One that happened longer ago than lateness is accepted with a FLAG: late
-// data is better than none, and somebody should ask why it comes so late. An
+// data is better than none, and somebody should ask why it comes so late. Roles
+// may have a limit of their own; of an author with several the longest counts. An
 // errorDeclaration is as late as its declarationTime, however old the event is.
 func (c *hearing) timeSanity() error {
 	var happened epcis.Instant
@@ -35,12 +36,13 @@ func (c *hearing) timeSanity() error {
 	if e != nil && e.Correction != nil {
 		field, happened = "declarationTime", e.Correction.Time
 	}
-	if happened.Compare(c.block.Time.Add(-int64(c.limits.Lateness))) < 0 {
+	limit := c.limits.LatenessOf(c.signer.Roles)
+	if happened.Compare(c.block.Time.Add(-int64(limit))) < 0 {
 		c.find(trace.Finding{
 			Code: CodeLate,
 			Facts: []trace.Fact{
 				fact(field, happened.String()), fact("block time", c.block.Time.String()),
-				fact("lateness limit", fmt.Sprintf("%d s", c.limits.Lateness)),
+				fact("lateness limit", fmt.Sprintf("%d s", limit)),
 			},
 			Next: "Check the date. If it is right nothing is to be done, but to record events as they happen.",
 		})
@@ -64,7 +66,7 @@ func timeContract() Contract {
 	return Contract{
 		Rule: "A5", Version: 1, Name: "time sanity", Kinds: happeningKinds(), judge: (*hearing).timeSanity,
 		Says: "An event, what customs record, or an acknowledgement does not happen later than block time plus the network's tolerance. One that happened longer ago " +
-			"than the lateness limit is accepted and flagged; of an errorDeclaration its own time counts.",
+			"than the lateness limit of its author's roles (the longest) is accepted and flagged; of an errorDeclaration its own time counts.",
 		Source: "spec-untp#139 (late-arriving data)",
 		Finds: []Declared{
 			{CodeFuture, trace.Reject, "the time is in the future"},

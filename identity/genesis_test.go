@@ -204,7 +204,7 @@ func TestGenesisReportsEveryMistake(t *testing.T) {
 // The defaults are part of the format: a change would split networks whose
 // genesis leaves parameters out.
 func TestDefaultParametersNeverChange(t *testing.T) {
-	const want = "{604800 600 7776000 20000 4194304 15000 3145728 5000 5000 5184000 1209600 7776000 2592000 86400 604800 7776000 130 60 1100 50000 60 14400 43200 1 1 1}"
+	const want = "{604800 600 7776000 20000 4194304 15000 3145728 5000 5000 5184000 1209600 7776000 2592000 86400 604800 7776000 130 60 1100 50000 60 14400 43200 1 1 1 [0 0 0 0 0 0 0 0 0 0 0 0]}"
 	if got := fmt.Sprint(DefaultParameters()); got != want {
 		t.Errorf("%s, not %s", got, want)
 	}

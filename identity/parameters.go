@@ -52,6 +52,9 @@ type Parameters struct {
 	PrefixAuthority      Policy
 	MalformedIdentifiers Policy
 	PlaceAuthority       Policy
+
+	// LatenessByRole are the lateness limits of roles, in seconds; 0 is Lateness. See LatenessOf.
+	LatenessByRole [latenessRoles]uint64
 }
 
 // Policy is how strictly a rule takes what it finds.

@@ -33,7 +33,7 @@ func ParameterTable() []Parameter {
 		year   = 366 * day
 		tenth  = 100_000 // in millionths
 	)
-	return []Parameter{
+	return append([]Parameter{
 		{"maxNotAfterAhead", "s", 7 * day, minute, year, "admission",
 			"How far ahead of block time an envelope's deadline may lie.",
 			1, func(p *Parameters) *uint64 { return &p.MaxNotAfterAhead }},
@@ -41,7 +41,7 @@ func ParameterTable() []Parameter {
 			"How far after block time an event may say it happened.",
 			2, func(p *Parameters) *uint64 { return &p.FutureSkew }},
 		{"lateness", "s", 90 * day, 0, 10 * year, "A5",
-			"How long after it happened an event may be recorded without a flag; so long a dossier looks past the end of a packing.",
+			"How long after it happened an event may be recorded without a flag; so long, or the longest limit of a role, a dossier looks past the end of a packing.",
 			3, func(p *Parameters) *uint64 { return &p.Lateness }},
 		// The largest envelope has to fit in a block, and in a member's share of it.
 		{"maxRecordsPerBlock", "records", 20_000, MaxRecords, 1_000_000, "admission",
@@ -120,7 +120,7 @@ func ParameterTable() []Parameter {
 		{"alertDeadline", "s", 7 * day, hour, year, "alerts",
 			"How long after a record was flagged its owner has to look at it. No rule judges by it: the list of alerts shows it.",
 			26, func(p *Parameters) *uint64 { return &p.AlertDeadline }},
-	}
+	}, latenessTable(27, 10*year)...)
 }
 
 func policies() []string { return []string{"off", "flag", "reject"} }

@@ -123,7 +123,7 @@ func ClosureOptions(r trace.Reader, now epcis.Instant) (trace.Options, error) {
 			return trace.Options{}, Refute(ReasonState, "%v", err).OfKey(trace.ParametersKey())
 		}
 	}
-	return trace.Options{Now: now, FutureSkew: int64(limits.FutureSkew), Lateness: int64(limits.Lateness)}, nil
+	return trace.Options{Now: now, FutureSkew: int64(limits.FutureSkew), Lateness: int64(limits.MaxLateness())}, nil
 }
 
 // end writes down where the walk of the journey ended. A bound that ended

@@ -29,7 +29,8 @@ type Options struct {
 	// status of certificates. Zero: the latest block time among the records.
 	Now epcis.Instant
 
-	// FutureSkew and Lateness are the network's parameters, in seconds: an event's
+	// FutureSkew and Lateness are the network's parameters, in seconds (Lateness the longest
+	// limit of all roles): an event's
 	// record stands no earlier than its eventTime less the one, and is looked for
 	// no later than the end of a container's window plus the other. Defaults 600
 	// and 90 days.

@@ -184,7 +184,7 @@ func (l *ledger) load(seqs []uint64) ([]*entry, error) {
 // between returns the decoded records touching k that can speak of something
 // that happened in [since, until]: an event's record stands no earlier than its
 // eventTime less the skew that rule A5 grants, and is waited for until the end
-// plus the lateness limit. until nil has no end. Before those it returns up to
+// plus the longest lateness limit. until nil has no end. Before those it returns up to
 // lead records that precede the range.
 func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Options, lead int) (before, within []*entry, err error) {
 	if until != nil {

@@ -141,6 +141,32 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// Of the parameters a verifier reads how far records may be from what they tell of; the
+// others, and what is none, are known to it.
+func TestParameters(t *testing.T) {
+	n := node(t)
+	for i := -1; i < len(identity.ParameterTable()); i++ {
+		p := identity.DefaultParameters()
+		if i >= 0 {
+			one := identity.ParameterTable()[i]
+			if err := p.Set(one.Name, one.Text(one.High)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := p.Encode()
+		for at := -1; at < len(b); at++ {
+			c := bytes.Clone(b)
+			if at >= 0 {
+				c[at] ^= 1
+			}
+			p, err := identity.DecodeParameters(c)
+			sameState(t, n, "parameters", "parameters", c, err, func() any {
+				return map[string]any{"futureSkew": number(p.FutureSkew), "lateness": number(p.MaxLateness())}
+			})
+		}
+	}
+}
+
 func interval(from uint64, to *uint64, value any) map[string]any {
 	m := map[string]any{"fromSeq": number(from), "value": value}
 	if to != nil {

@@ -59,6 +59,7 @@ const operations = {
   },
   keyState: (h) => identity.decodeKeyState(unhex(h)).map((v) => ({ ...v, value: { ...v.value, publicKey: bytes.hex(v.value.publicKey) } })),
   organisationState: (h) => identity.decodeOrganisationState(unhex(h)),
+  parameters: (h) => identity.decodeParameters(unhex(h)),
   genesis: (text) => {
     const g = identity.parseGenesis(bytes.utf8(text));
     return { network: bytes.hex(g.network), time: String(g.time), validators: g.validators.map((v) => ({ key: bytes.hex(v.key), power: String(v.power) })) };

@@ -38,7 +38,9 @@ const genesisNames = new Map<string, string[]>([
   ["/app_state/parameters", ["maxNotAfterAhead", "futureSkew", "lateness", "maxRecordsPerBlock", "maxBytesPerBlock",
     "maxRecordsPerMember", "maxBytesPerMember", "receiptTolerance", "massTolerance", "transferTerm", "caseTerm", "offerTerm",
     "proposalTerm", "roadSpeed", "seaSpeed", "airSpeed", "freeDistance", "sameMoment", "sensorGap", "flatLine",
-    "prefixAuthority", "malformedIdentifiers", "placeAuthority", "answerTerm", "balancePeriod", "alertDeadline"]],
+    "prefixAuthority", "malformedIdentifiers", "placeAuthority", "answerTerm", "balancePeriod", "alertDeadline",
+    "latenessProducer", "latenessManufacturer", "latenessTrader", "latenessPlatform", "latenessMerchant", "latenessRetailer",
+    "latenessCarrier", "latenessWarehouse", "latenessCertifier", "latenessAccreditor", "latenessBank", "latenessCustoms"]],
 ]);
 
 /**

@@ -142,7 +142,7 @@ export class Ledger {
    * between is the decoded records touching k that can speak of something that
    * happened in [since, until]: an event's record stands no earlier than its
    * eventTime less the skew that rule A5 grants, and is waited for until the end
-   * plus the lateness limit. Before those, up to lead records that precede the range.
+   * plus the longest lateness limit. Before those, up to lead records that precede the range.
    */
   between(k: Key, since: Instant, until: Instant | undefined, limits: { futureSkew: number; lateness: number }, lead: number): { before: Entry[]; within: Entry[] } {
     const read = this.reader.window(k, since.add(-limits.futureSkew), until?.add(limits.lateness), lead, maxHistory + 1);
