@@ -5,6 +5,7 @@ const (
 	CodeBadGeometry uint32 = 5101 // REJECT
 	CodePlotVague   uint32 = 5102 // FLAG: a plot without its id, or a point without its area
 	CodePlotAbroad  uint32 = 5103 // FLAG: a plot outside of the country that is named
+	CodeCutOff      uint32 = 5104 // FLAG: a date, or what is attested, contradicts the cut-off
 )
 
 // D2, due-diligence statement.

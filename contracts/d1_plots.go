@@ -23,7 +23,8 @@ import (
 // Anything else is refused. A plot without an id, and a point without its area, is
 // flagged, and so is one that does not lie in the country that it is said to lie in (d1_country.go):
 // by itself, by the collection that it stands in, or by the countryOfOrigin of the goods
-// (CBV 2.0, section 9.3). A production date is not compared with a cut-off.
+// (CBV 2.0, section 9.3). So is what contradicts the cut-off of 31 December 2020
+// (d1_cutoff.go).
 func (c *hearing) plots() error {
 	e := c.record.Event
 	if e == nil || e.Correction != nil {
@@ -36,6 +37,7 @@ func (c *hearing) plots() error {
 	check := plotCheck{}
 	c.plotsTold = &check.plots
 	if e.ILMD != nil {
+		check.cutOff("", &epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD})
 		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, originOf(e.ILMD), maxPlotDepth)
 	}
 	check.bad.found(c, trace.Finding{
@@ -50,6 +52,10 @@ func (c *hearing) plots() error {
 		Code: CodePlotAbroad,
 		Next: "Look at the plot on a map: GeoJSON has the longitude first. If it is wrong, declare the event wrong and record it again.",
 	})
+	check.early.found(c, trace.Finding{
+		Code: CodeCutOff,
+		Next: "Check the dates and what is attested. If one is wrong, declare the event wrong and record it again; if not, say why in the due-diligence statement.",
+	})
 	return nil
 }
 
@@ -57,9 +63,10 @@ func (c *hearing) plots() error {
 const maxPlotDepth = 8
 
 type plotCheck struct {
-	survey             survey
-	plots              int
-	bad, vague, abroad tally
+	survey survey
+	plots  int
+
+	bad, vague, abroad, early tally
 }
 
 // search finds plots: features, and geometries that stand alone. country is where what
@@ -124,6 +131,8 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value, country string) {
 	case points && !measured:
 		p.vague.add(fact(name, "is a point of no stated area"))
 	}
+	p.cutOff(name, feature)
+	p.cutOff(name, inside(feature, "properties"))
 	if where := astray(p.survey.around, country); fault == "" && where != "" {
 		p.abroad.add(fact(name, where))
 	}
@@ -244,13 +253,16 @@ func plotsContract() Contract {
 		Rule: "D1", Version: 1, Name: "plots", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).plots,
 		Says: "The plots where goods in scope grew, in the ilmd of the event that brings the goods into being, hold as geometry: " +
 			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple. A plot that " +
-			"does not lie in the country that it names, or the goods do as their origin, is flagged, as far as a box around the country tells.",
-		Source: "RFC 7946 (GeoJSON); geolocation as Regulation (EU) 2023/1115 asks for it",
+			"does not lie in the country that it names, or the goods do as their origin, is flagged, as far as a box around the country tells. " +
+			"So are goods or plots that were produced or harvested on or before 31 December 2020, deforested after it, or said not to be free " +
+			"of deforestation.",
+		Source: "RFC 7946 (GeoJSON); geolocation and the cut-off date as Regulation (EU) 2023/1115 has them; CBV 2.0, section 9.3",
 		Reads:  []trace.Namespace{trace.NSClass},
 		Finds: []Declared{
 			{CodeBadGeometry, trace.Reject, "a plot's geometry does not hold"},
 			{CodePlotVague, trace.Flag, "a plot says too little of itself"},
 			{CodePlotAbroad, trace.Flag, "a plot does not lie in the country that is named"},
+			{CodeCutOff, trace.Flag, "a date, or what is attested, contradicts the cut-off of 2020-12-31"},
 		},
 	}
 }
