@@ -41,73 +41,6 @@ type Block struct {
 	finished bool
 }
 
-// desk is the memory in which blocks are staged, one after the other: each begins by
-// clearing it. Memory that was never touched before has its price.
-type desk struct {
-	dirty     []*stagedKey // whose rows the block changes, each once
-	changes   []change     // of the map, for the same
-	stored    map[identity.Hash]*stagedBytes
-	accepted  []*stagedBytes // of stored: whose rows the block changes, each once
-	contents  []stagedContent
-	contentAt map[identity.Hash]int32 // where in contents
-	events    []eventRow
-	listed    []listedKey
-	places    []stagedPlace
-	placeAt   map[placeRowKey]int32 // where in places
-	lots      map[string]struct{}   // ids of lots whose class has its row staged
-	envelopes map[identity.Hash]bool
-	order     []int32 // of contents, and of places, by their rows' keys
-
-	batch   *pebble.Batch
-	scratch []byte // where rows are encoded, one after the other
-	leaf    []byte // where entries are
-	pack    pack   // the lines of the next E row
-	rowKey  []byte // where keys of rows are
-
-	text     string        // whose hash was asked for last
-	textHash identity.Hash // its SHA-256
-
-	placeKeys placeKeys
-}
-
-// keptStaged is how many rows of a kind a desk keeps room for.
-const keptStaged = 16 << 10
-
-// clear makes room for the next block.
-func (d *desk) clear() {
-	d.dirty, d.changes, d.accepted = emptied(d.dirty), emptied(d.changes), emptied(d.accepted)
-	d.contents, d.events = emptied(d.contents), emptied(d.events)
-	d.listed, d.places = emptied(d.listed), emptied(d.places)
-	d.stored, d.contentAt = emptiedMap(d.stored), emptiedMap(d.contentAt)
-	d.placeAt, d.lots, d.envelopes = emptiedMap(d.placeAt), emptiedMap(d.lots), emptiedMap(d.envelopes)
-}
-
-func emptied[T any](s []T) []T {
-	if cap(s) > keptStaged {
-		return nil
-	}
-	clear(s)
-	return s[:0]
-}
-
-func emptiedMap[K comparable, V any](m map[K]V) map[K]V {
-	if m == nil || len(m) > keptStaged {
-		return map[K]V{}
-	}
-	clear(m)
-	return m
-}
-
-// ordered are the places of n rows in the order of their keys.
-func (d *desk) ordered(n int, key func(i int32) []byte) []int32 {
-	d.order = d.order[:0]
-	for i := range int32(n) {
-		d.order = append(d.order, i)
-	}
-	slices.SortFunc(d.order, func(x, y int32) int { return bytes.Compare(key(x), key(y)) })
-	return d.order
-}
-
 // stagedKey is a key's index row as the open block will leave it, or as it was
 // committed.
 type stagedKey struct {
@@ -116,22 +49,6 @@ type stagedKey struct {
 	index index
 	dirty bool       // it is in the open block's list
 	next  *stagedKey // among the rows
-}
-
-// stagedBytes is a record's A row as the block will leave it.
-type stagedBytes struct {
-	stored
-	hash  identity.Hash // of the record
-	dirty bool          // it is in the block's list
-}
-
-// stagedContent is a C row that the block will write, and what of its event an A row would
-// have, where there is none.
-type stagedContent struct {
-	hash identity.Hash // SHA-256 of the CBV event hash
-	content
-	record       identity.Hash
-	organisation string
 }
 
 type eventRow struct {
@@ -209,74 +126,12 @@ func (b *Block) NextSeq() uint64 { return b.tree.size() }
 // Height is the height the block was begun with.
 func (b *Block) Height() uint64 { return b.height }
 
-// Accepted returns the seq of the record with this hash that was accepted from
-// this organisation, "" for any: then the first of all. The content is its CBV event
-// hash, "" for none.
-func (b *Block) Accepted(organisation string, record identity.Hash, content string) (uint64, bool, error) {
-	s, err := b.bytes(record, content)
-	if err != nil || s == nil {
-		return 0, false, err
-	}
-	seq, ok := s.find(organisation)
-	return seq, ok, nil
-}
-
 // Signed is [Ledger.Signed]: of what was committed before the block.
 func (b *Block) Signed(seq uint64) (identity.Address, int64, error) { return b.ledger.Signed(seq) }
 
 // IsEvent is [Ledger.IsEvent]: of what was committed before the block.
 func (b *Block) IsEvent(seq uint64, eventID string) (bool, error) {
 	return b.ledger.IsEvent(seq, eventID)
-}
-
-// bytes is what is known of a record, nil for nothing: what its A row has or, where it has
-// none, what the C row of its content says. A record is asked for when it is judged and
-// again when it is appended.
-func (b *Block) bytes(record identity.Hash, content string) (*stagedBytes, error) {
-	if record == b.unheard {
-		return nil, nil
-	}
-	if s := b.stored[record]; s != nil {
-		return s, nil
-	}
-	row, known, err := stored{}, false, error(nil)
-	if !b.ledger.absent.has(record) {
-		row, known, err = readStored(b.ledger.db, record)
-	}
-	if err == nil && !known && content != "" {
-		row, known, err = b.storedAs(record, b.hashOf(content))
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case !known:
-		b.unheard = record
-		return nil, nil
-	}
-	s := &stagedBytes{stored: row, hash: record}
-	b.stored[record] = s
-	return s, nil
-}
-
-// storedAs is what an A row would have of a record that is the first with its content.
-func (b *Block) storedAs(record, content identity.Hash) (stored, bool, error) {
-	if i, ok := b.contentAt[content]; ok {
-		c := &b.contents[i]
-		return only(c.seq, c.seq, c.organisation), c.record == record, nil
-	}
-	c, ok, err := b.sameContent(content)
-	if err != nil || !ok {
-		return stored{}, false, err
-	}
-	s := b.ledger.Snapshot()
-	defer s.Close()
-	return s.storedAt(c.seq, record)
-}
-
-// SameContent returns the first accepted event with this CBV event hash.
-func (b *Block) SameContent(cbvHash string) (uint64, bool, error) {
-	c, ok, err := b.sameContent(b.hashOf(cbvHash))
-	return c.seq, ok, err
 }
 
 // hashOf is the SHA-256 of an event's hash or id. The one is asked for when a record is
@@ -287,16 +142,6 @@ func (b *Block) hashOf(text string) identity.Hash {
 		b.text, b.textHash = text, sha256.Sum256(b.scratch)
 	}
 	return b.textHash
-}
-
-func (b *Block) sameContent(h identity.Hash) (content, bool, error) {
-	if i, ok := b.contentAt[h]; ok {
-		return b.contents[i].content, true, nil
-	}
-	if b.ledger.absent.has(h) {
-		return content{}, false, nil
-	}
-	return readContent(b.ledger.db, h)
 }
 
 // EnvelopeJudged reports whether an envelope with this id was committed, or is
@@ -403,49 +248,6 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 	return nil
 }
 
-// named reports whether the last C row leads to the record at seq by its eventID, too.
-func (b *Block) named(seq uint64) bool {
-	n := len(b.contents)
-	return n > 0 && b.contents[n-1].seq == seq && b.contents[n-1].named
-}
-
-// keepBytes stages where the record's bytes are and from whom they were accepted, and
-// returns the seq whose line has them. The C row of the first event with a content says so
-// of that event: it needs no A row.
-func (b *Block) keepBytes(seq uint64, a *Append, refused bool) (at uint64, err error) {
-	s, err := b.bytes(a.RecordHash, a.ContentHash)
-	if err != nil {
-		return 0, err
-	}
-	b.unheard = identity.Hash{}
-	if !refused && a.ContentHash != "" {
-		h := b.hashOf(a.ContentHash)
-		_, ok, err := b.sameContent(h)
-		if err != nil {
-			return 0, err
-		}
-		if !ok {
-			b.contentAt[h] = int32(len(b.contents))
-			b.contents = append(b.contents, stagedContent{h, content{seq, a.EventID == a.ContentHash}, a.RecordHash, a.Organisation})
-			if s == nil {
-				return seq, nil
-			}
-		}
-	}
-	isNew := s == nil
-	if isNew {
-		s = &stagedBytes{stored: stored{at: seq}, hash: a.RecordHash}
-		b.stored[a.RecordHash] = s
-	}
-	if !refused && !s.acceptedFrom(a.Organisation) {
-		s.accepted = append(s.accepted, acceptance{seq, a.Organisation})
-	}
-	if isNew || !refused {
-		b.touchBytes(s)
-	}
-	return s.at, nil
-}
-
 // enterEnvelope checks that the record is the next one of its envelope, and
 // stages the envelope's row with its last.
 func (b *Block) enterEnvelope(seq uint64, a *Append) error {
@@ -504,13 +306,6 @@ func (b *Block) touch(s *stagedKey) {
 	if !s.dirty {
 		s.dirty = true
 		b.dirty = append(b.dirty, s)
-	}
-}
-
-func (b *Block) touchBytes(s *stagedBytes) {
-	if !s.dirty {
-		s.dirty = true
-		b.accepted = append(b.accepted, s)
 	}
 }
 
