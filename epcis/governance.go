@@ -193,20 +193,12 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 	}
 }
 
-func joinKinds() string {
-	var names []string
-	for _, kind := range Kinds() {
-		names = append(names, string(kind))
-	}
-	return strings.Join(names, ", ")
-}
-
 // kinds reads the kinds of records that a key is for.
 func (d *decoder) kinds(v *Value) []string {
 	list := d.texts(v, top("kinds"))
 	for i, kind := range list {
 		if !Kind(kind).Known() || slices.Contains(list[:i], kind) {
-			d.fail(v, top("kinds"), "must name kinds of records, each once: "+joinKinds())
+			d.fail(v, top("kinds"), "must name kinds of records, each once: "+strings.Join(KindNames(), ", "))
 		}
 	}
 	if d.fault == nil && len(list) == 0 {

@@ -1,5 +1,7 @@
 package epcis
 
+import "slices"
+
 // Kind is what a record is about. An envelope holds records of one kind.
 type Kind string
 
@@ -20,14 +22,17 @@ func Kinds() []Kind {
 	return []Kind{KindEvent, KindCertificate, KindMasterData, KindGovernance, KindCustoms, KindAcknowledgement}
 }
 
-// Known reports whether k is one of the kinds.
-func (k Kind) Known() bool {
-	switch k {
-	case KindEvent, KindCertificate, KindMasterData, KindCustoms, KindGovernance, KindAcknowledgement:
-		return true
+// KindNames are those of all kinds of record.
+func KindNames() []string {
+	var names []string
+	for _, kind := range Kinds() {
+		names = append(names, string(kind))
 	}
-	return false
+	return names
 }
+
+// Known reports whether k is one of the kinds.
+func (k Kind) Known() bool { return slices.Contains(Kinds(), k) }
 
 // ContextURL is the JSON-LD context of EPCIS 2.0. It is never fetched.
 const ContextURL = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"

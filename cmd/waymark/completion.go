@@ -56,7 +56,7 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"status":    statuses,
 	"role":      roles,
 	"rule":      listed(ruleNames()...),
-	"kinds":     listed(kinds()...),
+	"kinds":     listed(epcis.KindNames()...),
 	"country":   listed(identity.Countries()...),
 	"ruleset":   listed(contracts.RulesetName),
 	"lane":      listed(lane.Names()...),
@@ -89,13 +89,6 @@ func ruleNames() (names []string) {
 
 func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
-}
-
-func kinds() (names []string) {
-	for _, kind := range epcis.Kinds() {
-		names = append(names, string(kind))
-	}
-	return names
 }
 
 // roles offers what an organisation may write; of customs, once that is typed, the
