@@ -2,12 +2,13 @@ package contracts
 
 import "github.com/waymark-ledger/waymark/trace"
 
-// Custody says who holds an item, and the record that says so.
+// Custody says who holds an item, and the record that says so. The bytes of a state do not
+// repeat what its Born says ([ItemState]).
 type Custody struct {
-	Holder string   `cbor:"1,keyasint"`           // organisation id; "" when it left the hands of members
-	Seq    uint64   `cbor:"2,keyasint"`           // of the record that says so
+	Holder string   `cbor:"1,keyasint,omitempty"` // organisation id; "" when it left the hands of members
+	Seq    uint64   `cbor:"2,keyasint,omitempty"` // of the record that says so
 	Signed bool     `cbor:"3,keyasint,omitempty"` // the holder's own receipt or birth says so; else its shipment claimed it
-	Event  [16]byte `cbor:"4,keyasint"`           // eventMark of that record
+	Event  [16]byte `cbor:"4,keyasint,omitzero"`  // eventMark of that record
 	By     string   `cbor:"5,keyasint,omitempty"` // who signed it, where that is not the holder
 	Awaits bool     `cbor:"6,keyasint,omitempty"` // received without a shipment: the transfer of Seq waits for one
 	Time   int64    `cbor:"7,keyasint,omitempty"` // eventTime of that record, Unix seconds

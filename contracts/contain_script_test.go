@@ -14,9 +14,11 @@ import (
 // state is an item's, the zero one where it has none.
 func (m *memory) state(uri string) (s contracts.ItemState) {
 	if b := m.states[trace.Key{NS: trace.NSItem, ID: epcis.Canonical(uri).URI}]; b != nil {
-		if err := identity.UnmarshalStrict(b, &s); err != nil {
+		read, err := contracts.ReadItem(b)
+		if err != nil {
 			panic(err)
 		}
+		s = *read
 	}
 	return s
 }

@@ -17,8 +17,7 @@ func (m *memory) itemState(uri string) (*contracts.ItemState, error) {
 	if b == nil {
 		return nil, nil
 	}
-	state := new(contracts.ItemState)
-	return state, identity.UnmarshalStrict(b, state)
+	return contracts.ReadItem(b)
 }
 
 // transferState reads a transfer; nil when there is none.

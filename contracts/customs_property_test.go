@@ -142,12 +142,7 @@ func TestCustomsHoldWhatTheyHoldAndNothingElse(t *testing.T) {
 				}
 			}
 			for n := range declarable {
-				var state contracts.ItemState
-				if b := m.states[trace.Key{NS: trace.NSItem, ID: itemURI(n)}]; b != nil {
-					if err := identity.UnmarshalStrict(b, &state); err != nil {
-						rt.Fatal(err)
-					}
-				}
+				state := m.state(itemURI(n))
 				for _, l := range state.Locks {
 					if !slices.Contains(locks[itemURI(n)], l.Code) {
 						rt.Fatalf("%s is locked by %d, and no declaration says so: %s", itemURI(n), l.Code, record)

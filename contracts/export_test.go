@@ -72,7 +72,7 @@ func JudgeWatched(v View, b Block, p Position, r *epcis.Record) (*Verdict, error
 	verdict, err := court.Judge(p, r)
 	if c := &court.coder; err == nil && c.alikeText != "" {
 		var read ItemState
-		if err = new(coder).read([]byte(c.alikeText), &read); err == nil && !reflect.DeepEqual(read, c.alike) {
+		if err = new(coder).readItem([]byte(c.alikeText), &read); err == nil && !reflect.DeepEqual(read, c.alike) {
 			err = fmt.Errorf("record %d changed in place what items share: %+v was read, %+v is left", p.Seq, read, c.alike)
 		}
 	}

@@ -289,9 +289,12 @@ func (c *hearing) write(k trace.Key, v any) error {
 
 func (c *hearing) put(k trace.Key, v any) error {
 	from := len(c.coder.out)
-	if s, ok := v.(coded); ok {
+	switch s := v.(type) {
+	case *ItemState:
+		c.coder.writeItem(s)
+	case coded:
 		c.coder.write(s)
-	} else {
+	default:
 		b, err := identity.MarshalCanonical(v)
 		if err != nil {
 			return fmt.Errorf("state of %s %s: %w", k.NS, k.ID, err)

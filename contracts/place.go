@@ -106,8 +106,8 @@ func scaled(s string, places int) (n int64, written int, ok bool) {
 
 // A Sighting is where and when an item was seen last, by eventTime.
 type Sighting struct {
-	Turn     Turn            `cbor:"1,keyasint"`
-	Place    [16]byte        `cbor:"2,keyasint"` // of the readPoint's SHA-256
+	Turn     Turn            `cbor:"1,keyasint,omitzero"` // in a state's bytes none where it is that of the birth
+	Place    [16]byte        `cbor:"2,keyasint"`          // of the readPoint's SHA-256
 	Position *trace.Position `cbor:"3,keyasint,omitempty"`
 	Mode     mode            `cbor:"4,keyasint,omitempty"`
 }

@@ -153,8 +153,8 @@ func lifeOf(t *rapid.T, m *memory, uri string) life {
 	if b == nil {
 		return life{}
 	}
-	var s contracts.ItemState
-	if err := identity.UnmarshalStrict(b, &s); err != nil {
+	s, err := contracts.ReadItem(b)
+	if err != nil {
 		t.Fatal(err)
 	}
 	l := life{born: s.Born != nil}

@@ -512,8 +512,8 @@ func (s *script) item(rest string) error {
 		}
 		return nil
 	}
-	var state contracts.ItemState
-	if err := identity.UnmarshalStrict(b, &state); err != nil {
+	state, err := contracts.ReadItem(b)
+	if err != nil {
 		return err
 	}
 	if string(state.Condition) != fields[1] {

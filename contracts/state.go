@@ -22,7 +22,9 @@ const (
 )
 
 // ItemState is the canonical state of an item's key: what the rules need to judge
-// the next record that names it, and no more. Its size is bounded.
+// the next record that names it, and no more. Its size is bounded. Its bytes, which
+// [ReadItem] reads, do not say again of its custody and of where it was seen last what
+// its birth says: who held it by which record, and which event it was.
 type ItemState struct {
 	Condition Condition  `cbor:"1,keyasint"`
 	First     uint64     `cbor:"2,keyasint"`           // seq of the first accepted record that names it
@@ -112,10 +114,19 @@ func eventMark(eventID string) (mark [16]byte) {
 	return mark
 }
 
+// ReadItem reads the state of an item's key. Its error is an identity.ErrEncoding.
+func ReadItem(state []byte) (*ItemState, error) {
+	s := new(ItemState)
+	return s, new(coder).readItem(state, s)
+}
+
 // decodeState reads state bytes that a contract or genesis wrote. The ledger vouches
 // for them, so the form of those that no coder reads is not proved again.
 func decodeState(b []byte, v any) error {
-	if s, ok := v.(coded); ok {
+	switch s := v.(type) {
+	case *ItemState:
+		return new(coder).readItem(b, s)
+	case coded:
 		return new(coder).read(b, s)
 	}
 	return cbor.Unmarshal(b, v)

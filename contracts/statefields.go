@@ -132,10 +132,13 @@ func codeTurn(c *coder, t *Turn) { t.code(c) }
 
 func (s *Custody) code(c *coder) {
 	outside, at := c.open()
-	textAt(c, 1, &s.Holder)
-	uintAt(c, 2, &s.Seq)
+	textIf(c, 1, &s.Holder)
+	uintIf(c, 2, &s.Seq)
 	boolIf(c, 3, &s.Signed)
-	bytesAt(c, 4, s.Event[:])
+	if c.has(4, s.Event != [16]byte{}) {
+		codeBytes(c, s.Event[:])
+		c.full(s.Event != [16]byte{})
+	}
 	textIf(c, 5, &s.By)
 	boolIf(c, 6, &s.Awaits)
 	intIf(c, 7, &s.Time)
@@ -209,7 +212,10 @@ func (o *Offer) code(c *coder) {
 
 func (s *Sighting) code(c *coder) {
 	outside, at := c.open()
-	partAt(c, 1, &s.Turn)
+	if c.has(1, s.Turn != Turn{}) {
+		s.Turn.code(c)
+		c.full(s.Turn != Turn{})
+	}
 	bytesAt(c, 2, s.Place[:])
 	if c.has(3, s.Position != nil) {
 		if c.reading {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/contracts"
-	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -89,10 +88,10 @@ func holderOf(t *testing.T, n *running, k trace.Key) string {
 	t.Helper()
 	s := n.ledger.Snapshot()
 	defer s.Close()
-	var state contracts.ItemState
+	state := new(contracts.ItemState)
 	b, err := s.State(k)
 	if err == nil {
-		err = identity.UnmarshalStrict(b, &state)
+		state, err = contracts.ReadItem(b)
 	}
 	if err != nil || state.Custody == nil {
 		t.Fatalf("%s: %+v, %v", k.ID, state, err)

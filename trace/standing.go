@@ -28,9 +28,11 @@ type standing struct {
 	Components *standingContents `cbor:"19,keyasint"`
 }
 
-// standingCustody is who holds it, by the record at Seq.
+// standingCustody is who holds it, by the record at Seq. One without the mark of an event
+// is by the birth, which says the rest.
 type standingCustody struct {
-	Seq uint64 `cbor:"2,keyasint"`
+	Seq   uint64 `cbor:"2,keyasint"`
+	Event []byte `cbor:"4,keyasint"`
 }
 
 // standingWay is the last transfer that it was in, and what ended that.
@@ -85,6 +87,9 @@ func (w *walker) standing(k Key) (*standing, error) {
 	if k.NS == NSItem {
 		if err := w.state(k, s); err != nil {
 			return nil, err
+		}
+		if s.Custody != nil && len(s.Custody.Event) == 0 && s.Born != nil {
+			s.Custody.Seq = s.Born.Seq
 		}
 	}
 	w.standings[k] = s

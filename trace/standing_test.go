@@ -139,7 +139,7 @@ func TestByWhatAThingIsHeldIsTold(t *testing.T) {
 	emptied := m.event(t, orgB, pack("DELETE", at(4, 1), sscc(1), []string{}...))
 	m.event(t, orgB, pack("DELETE", at(4, 2), sscc(1), []string{}...))
 	shipped := m.event(t, orgB, object("OBSERVE", "shipping", at(5, 0), sscc(1)))
-	custody := map[int]any{1: orgB, 2: received}
+	custody := map[int]any{1: orgB, 2: received, 4: make([]byte, 16)}
 	m.stands(t, bag, map[int]any{6: custody})
 	m.stands(t, rest, map[int]any{8: map[int]any{1: sscc(1), 2: turn(in)}})
 	m.stands(t, sscc(1), map[int]any{6: custody, 7: map[int]any{1: shipped}, 18: map[int]any{4: emptied + 1, 5: map[int]any{1: turn(emptied + 1)}, 6: 1}})
@@ -158,6 +158,26 @@ func TestByWhatAThingIsHeldIsTold(t *testing.T) {
 			if g.Seq == received && id == bag {
 				t.Errorf("%s: %+v", id, g)
 			}
+		}
+	}
+}
+
+// Who bore a container holds it by its birth, as long as its state names no other event.
+func TestByItsBirthAThingIsHeld(t *testing.T) {
+	m := newMemory()
+	bag := item(1, "A")
+	m.event(t, orgA, object("ADD", "commissioning", at(1, 0), bag))
+	born := m.event(t, orgA, object("ADD", "commissioning", at(1, 1), sscc(1)))
+	packed := m.event(t, orgA, pack("ADD", at(1, 2), sscc(1), bag))
+	for _, since := range []bool{false, true} {
+		custody := map[int]any{3: true}
+		if since {
+			custody = map[int]any{1: orgA, 2: packed, 4: make([]byte, 16)}
+		}
+		m.stands(t, sscc(1), map[int]any{4: turn(born), 6: custody})
+		j := walk(t, m, bag, trace.Options{})
+		if told := slices.ContainsFunc(j.Steps, func(s trace.Step) bool { return s.Seq == born }); told == since {
+			t.Errorf("steps %+v", j.Steps)
 		}
 	}
 }

@@ -350,7 +350,10 @@ func (g *generator) states(t testing.TB) {
 		}
 		state := map[int]any{1: "active", 2: 0}
 		if g.IntN(2) == 0 {
-			state[6] = map[int]any{1: "urn:org", 2: g.IntN(len(g.w.records))}
+			state[6] = map[int]any{3: true} // by its birth
+			if g.IntN(3) > 0 {
+				state[6] = map[int]any{1: "urn:org", 2: g.IntN(len(g.w.records)), 4: make([]byte, 16)}
+			}
 		}
 		if g.IntN(2) == 0 {
 			way := map[int]any{1: g.IntN(len(g.w.records) + 1)}

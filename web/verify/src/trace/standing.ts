@@ -62,7 +62,7 @@ export function standing(w: Walker, k: Key): Standing {
 function field(s: Standing, r: CBORReader, key: number): void {
   if (key === 3) s.lot = r.text();
   else if (key === 4) s.born = seqOfTurn(r);
-  else if (key === 6) s.custody = seqOfCustody(r);
+  else if (key === 6) s.custody = seqOfCustody(r, s.born);
   else if (key === 7) wayOf(s, r);
   else if (key === 8 || key === 9) s.bonds.push(bondOf(r, key === 9));
   else if (key === 10) s.locks = r.list(() => lockOf(r));
@@ -93,18 +93,24 @@ export function fieldsOf(r: CBORReader, field: (key: number) => void): void {
 }
 
 /** seqOfTurn is the record of a turn. */
-export const seqOfTurn = (r: CBORReader): number => seqAt(r, 1);
-
-/** seqOfCustody is the record by which somebody holds it. */
-export const seqOfCustody = (r: CBORReader): number => seqAt(r, 2);
-
-function seqAt(r: CBORReader, at: number): number {
+export function seqOfTurn(r: CBORReader): number {
   let seq = 0;
   fieldsOf(r, (key) => {
-    if (key === at) seq = r.uint();
+    if (key === 1) seq = r.uint();
     else r.skip();
   });
   return seq;
+}
+
+/** seqOfCustody is the record by which somebody holds it: without the mark of an event that of the birth, which says the rest. */
+export function seqOfCustody(r: CBORReader, born?: number): number {
+  let seq = 0;
+  fieldsOf(r, (key) => {
+    if (key === 4) born = undefined;
+    if (key === 2) seq = r.uint();
+    else r.skip();
+  });
+  return born ?? seq;
 }
 
 function wayOf(s: Standing, r: CBORReader): void {
