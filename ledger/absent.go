@@ -96,7 +96,7 @@ func (a *absent) remove(h identity.Hash) { a.since.add(probeOf(h)) }
 type layers []*bloomFilter
 
 const (
-	bloomBitsOfKey = 10
+	bloomBitsOfKey = 16
 	firstLayer     = 1 << 17 // bytes
 	maxLayer       = 1 << 26 // bytes; beyond it the filter fills up and knows less
 )

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/waymark-ledger/waymark/epcis"
@@ -74,8 +73,9 @@ type Append struct {
 	Findings     []trace.Finding
 	Touches      []trace.Key // of the record, whatever the verdict
 	States       []State
-	ContentHash  string // CBV event hash, of a refused event as well; "" for none
-	EventID      string // "" for none
+	ContentHash  string        // CBV event hash, of a refused event as well; "" for none
+	EventID      string        // "" for none
+	EventIDHash  identity.Hash // SHA-256 of it, or zero for the ledger to take it
 	Forward      trace.Forward
 }
 
@@ -243,7 +243,11 @@ func (b *Block) appendRecord(seq uint64, a *Append) error {
 		b.set(seqKey(rowFlagged, seq), nil)
 	}
 	if a.EventID != "" && !b.named(seq) {
-		b.events = append(b.events, eventRow{b.hashOf(a.EventID), seq})
+		id := a.EventIDHash
+		if id == (identity.Hash{}) {
+			id = b.hashOf(a.EventID)
+		}
+		b.events = append(b.events, eventRow{id, seq})
 	}
 	return nil
 }
@@ -295,7 +299,7 @@ func (b *Block) setState(st State) error {
 		return err
 	}
 	if !bytes.Equal(s.index.state, st.Bytes) {
-		s.index.state = slices.Clone(st.Bytes)
+		s.index.state = b.ledger.rows.clone(st.Bytes)
 		b.touch(s)
 		b.changed = true
 	}

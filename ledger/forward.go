@@ -134,7 +134,11 @@ func (b *Block) lotOf(seq uint64, k *trace.Kin) error {
 	}
 	b.lots[k.Lot.ID] = struct{}{}
 	key := append(forwardKey(proof.MapKey(k.Class), forwardLot), k.Lot.ID...)
-	known, err := has(b.ledger.db, key)
+	var known bool
+	var err error
+	if !b.ledger.rows.begins(k.Lot, seq) {
+		known, err = has(b.ledger.db, key)
+	}
 	if err == nil && !known {
 		b.scratch = binary.BigEndian.AppendUint64(b.scratch[:0], seq)
 		b.set(key, b.scratch)

@@ -14,7 +14,9 @@ import (
 // and those of the one before. It is the committer's.
 type rows struct {
 	young, old byMark
-	slab       []stagedKey // the next rows, allocated together
+	slab       []stagedKey     // the next rows, allocated together
+	peaks      []identity.Hash // and where their histories begin
+	text       []byte          // and room for their states
 	// last are the rows that were asked for last, each at its place: a record's keys
 	// are asked for when it is judged and again when it is appended.
 	last [1024]lately
@@ -102,6 +104,14 @@ func spread(mark uint64) uint64 {
 // place is where among the last ones a key's row would stand.
 func (r *rows) place(mark uint64) *lately { return &r.last[mark>>54] }
 
+// begins reports that the history of k, which was asked for just now, begins with that
+// record. False says nothing.
+func (r *rows) begins(k trace.Key, seq uint64) bool {
+	m := marksOf(k).key
+	p := r.place(m)
+	return p.is(k, m) && p.row != nil && p.row.index.count == 1 && p.row.index.last == seq
+}
+
 func (r *rows) get(k trace.Key, mark uint64) *stagedKey {
 	if s := r.young.get(k, mark); s != nil {
 		return s
@@ -117,14 +127,30 @@ func (r *rows) get(k trace.Key, mark uint64) *stagedKey {
 // add makes the row of a key that has none.
 func (r *rows) add(k trace.Key, mark uint64, h identity.Hash) *stagedKey {
 	if len(r.slab) == 0 {
-		r.slab = make([]stagedKey, 32)
+		r.slab, r.peaks = make([]stagedKey, 32), make([]identity.Hash, 32)
 	}
 	s := &r.slab[0]
-	r.slab = r.slab[1:]
+	s.index.peaks = r.peaks[:0:1]
+	r.slab, r.peaks = r.slab[1:], r.peaks[1:]
 	k.ID = strings.Clone(k.ID) // often a part of a whole record's text, which is not to stay
 	s.mark, s.hash, s.index.key = mark, h, k
 	r.young.add(s)
 	return s
+}
+
+// clone is a copy of a state that a row keeps. A row that stays keeps its neighbours' bytes,
+// too: they are a page.
+func (r *rows) clone(b []byte) []byte {
+	const room = 4 << 10
+	if len(b) > room/8 {
+		return slices.Clone(b)
+	}
+	if cap(r.text)-len(r.text) < len(b) {
+		r.text = make([]byte, 0, room)
+	}
+	n := len(r.text)
+	r.text = append(r.text, b...)
+	return r.text[n:len(r.text):len(r.text)]
 }
 
 func (r *rows) drop(s *stagedKey) {
