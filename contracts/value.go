@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -198,7 +199,10 @@ func (c *hearing) turn() *Turn {
 		c.stamp = c.coder.shelf.turns.take()
 		*c.stamp = Turn{
 			Seq: c.position.Seq, Organisation: c.signer.ID,
-			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: c.coder.mark(e.ID),
+			Seconds: e.Time.Seconds, Nanos: e.Time.Nanos, Event: [16]byte(c.record.IDHash[:]),
+		}
+		if c.record.IDHash == [sha256.Size]byte{} {
+			c.stamp.Event = c.coder.mark(e.ID)
 		}
 	}
 	return c.stamp

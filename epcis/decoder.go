@@ -1,5 +1,7 @@
 package epcis
 
+import "crypto/sha256"
+
 // Decoder decodes records one after another and reuses between them what no
 // record keeps: the parsed tree and the text that is hashed. The zero Decoder is
 // ready; one goroutine at a time may use it. What it returns does not depend on
@@ -14,6 +16,7 @@ type Decoder struct {
 	parser  parser
 	decoder decoder
 	hasher  hasher
+	id      []byte // room for an eventID
 }
 
 // Decode is [Decode].
@@ -30,6 +33,10 @@ func (d *Decoder) DecodeHashed(kind Kind, b []byte) (*Record, error) {
 	}
 	if hash, err := d.hasher.hash(v); err == nil { // an event without a hash is judged without one
 		r.ContentHash = hash
+	}
+	if r.Event.ID != "" {
+		d.id = append(d.id[:0], r.Event.ID...)
+		r.IDHash = sha256.Sum256(d.id)
 	}
 	return r, nil
 }

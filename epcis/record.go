@@ -1,6 +1,9 @@
 package epcis
 
-import "slices"
+import (
+	"crypto/sha256"
+	"slices"
+)
 
 // Kind is what a record is about. An envelope holds records of one kind.
 type Kind string
@@ -51,6 +54,9 @@ type Record struct {
 	// ContentHash is the CBV event hash ([EventHash]) of an event that
 	// [DecodeHashed] read; "" for everything else.
 	ContentHash string
+	// IDHash is the SHA-256 of the eventID of an event that [DecodeHashed] read; zero
+	// otherwise, and without an eventID.
+	IDHash      [sha256.Size]byte
 	Event       *Event
 	Certificate *Certificate
 	MasterData  *MasterData

@@ -401,7 +401,7 @@ func (a *app) judge(s *staged, env admitted) (outcome, error) {
 		if record != nil {
 			next.Touches = trace.Touches(record)
 			if record.Event != nil {
-				next.EventID = record.Event.ID
+				next.EventID, next.EventIDHash = record.Event.ID, record.IDHash
 				if v.Rejected() {
 					next.ContentHash = record.ContentHash
 				}
