@@ -190,11 +190,28 @@ func (id ID) Class() ID {
 	return ID{URI: id.URI[:len(linkRoot)+1+len(ai)+1+len(value)], Level: Class}
 }
 
+// isPlainLot reports whether a lot number, which GS1 allows, is written in a Digital Link
+// as it is. False says nothing: there are others.
+func isPlainLot(lot string) bool {
+	if lot == "" || len(lot) > 20 {
+		return false
+	}
+	for i := range len(lot) {
+		if c := lot[i]; !isDigit(c) && !isAlpha(c) && c != '-' && c != '.' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
 // InLot returns the lot of a product: id is a GTIN or ITIP, or an item of it,
 // and lot the number that its Digital Link, or its master data, states. ok is
 // false when id has no lots or the number is none that GS1 allows.
 func (id ID) InLot(lot string) (batch ID, ok bool) {
 	class := id.Class()
+	if strings.HasPrefix(class.URI, linkRoot+"/01/") && isPlainLot(lot) {
+		return ID{URI: class.URI + "/10/" + lot, Level: Lot}, true
+	}
 	ai, value, _, _, ok := class.parts()
 	if !ok || ai != "01" && ai != "8006" {
 		return ID{}, false

@@ -3,6 +3,7 @@ package epcis
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -258,6 +259,12 @@ func TestCanonicalKeepsTheLotBesideTheSerial(t *testing.T) {
 	lot, ok := id.InLot(id.Lot)
 	if !ok || lot != Canonical("urn:epc:class:lgtin:4012345.012345.L%2F7") {
 		t.Errorf("lot %+v", lot)
+	}
+	for _, number := range []string{"7", "Lb-00.2_9", "a'b", "x+y", strings.Repeat("L", 20)} {
+		want := Canonical("https://id.gs1.org/01/04012345123456/10/" + url.PathEscape(number))
+		if lot, ok := id.InLot(number); !ok || lot != want {
+			t.Errorf("lot %s is %+v, not %+v", number, lot, want)
+		}
 	}
 	if class := id.Class(); class != Canonical("urn:epc:idpat:sgtin:4012345.012345.*") {
 		t.Errorf("class %+v", class)

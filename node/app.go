@@ -53,8 +53,9 @@ type app struct {
 	// height and seconds are those of the last committed block.
 	height, seconds atomic.Uint64
 
-	block   *staged       // owned by the consensus connection, as is
-	decoder epcis.Decoder // the memory in which records are read
+	block   *staged        // owned by the consensus connection, as are
+	decoder epcis.Decoder  // the memory in which records are read
+	states  []ledger.State // and that in which their states are appended
 	batches batches
 }
 
@@ -389,14 +390,14 @@ func (a *app) judge(s *staged, env admitted) (outcome, error) {
 		for j, f := range v.Findings {
 			out.Codes[i][j] = f.Code
 		}
-		states := make([]ledger.State, len(v.Writes))
-		for j, w := range v.Writes {
-			states[j] = ledger.State{Key: w.Key, Bytes: w.State}
+		a.states = a.states[:0]
+		for _, w := range v.Writes {
+			a.states = append(a.states, ledger.State{Key: w.Key, Bytes: w.State})
 		}
 		next := ledger.Append{
 			Envelope: env.env, EnvelopeID: env.id, Index: uint32(i), Kind: p.Kind,
 			Organisation: v.Organisation, Bytes: raw, RecordHash: p.Record,
-			Findings: v.Findings, States: states, ContentHash: v.ContentHash, Forward: v.Forward,
+			Findings: v.Findings, States: a.states, ContentHash: v.ContentHash, Forward: v.Forward,
 		}
 		if record != nil {
 			next.Touches = trace.Touches(record)
