@@ -187,8 +187,8 @@ type Status struct {
 	EnginePeers      int               `json:"enginePeers"`      // of the consensus network
 	Outbox           int               `json:"outbox"`           // envelopes accepted here and not yet judged
 	Pool             int               `json:"pool"`             // envelopes waiting for a block
-	Ruleset          RulesetInfo       `json:"ruleset"`
-	Activations      []ActivationInfo  `json:"activations"` // ahead, the next one first
+	Ruleset          RulesetInfo       `json:"ruleset"`          // that judged the last block
+	Activations      []ActivationInfo  `json:"activations"`      // ahead, the next one first
 	Started          time.Time         `json:"started"`
 	Addresses        map[string]string `json:"addresses,omitempty"` // by what they serve: "api", "gossip", "consensus"
 }
@@ -208,8 +208,8 @@ type NetworkInfo struct {
 	Parameters    any                `json:"parameters"`  // identity.AllParameters
 	Organisations []OrganisationInfo `json:"organisations"`
 	Validators    []ValidatorInfo    `json:"validators"`
-	Peers         []PeerInfo         `json:"peers"` // of this node, now
-	Ruleset       RulesetInfo        `json:"ruleset"`
+	Peers         []PeerInfo         `json:"peers"`       // of this node, now
+	Ruleset       RulesetInfo        `json:"ruleset"`     // that judged the last block
 	Activations   []ActivationInfo   `json:"activations"` // ahead, the next one first
 }
 

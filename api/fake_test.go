@@ -103,9 +103,9 @@ func (m *memory) append(e *identity.Envelope, blockTime int64) {
 		decoded, err := epcis.Decode(r.Kind, b)
 		var verdict *contracts.Verdict
 		if err != nil {
-			verdict, err = contracts.Convene(judging{m}, block).JudgeMalformed(position, err)
+			verdict, err = contracts.First().Convene(judging{m}, block).JudgeMalformed(position, err)
 		} else {
-			verdict, err = contracts.Judge(judging{m}, block, position, decoded)
+			verdict, err = contracts.First().Convene(judging{m}, block).HoldToDeclarations().Judge(position, decoded)
 		}
 		if err != nil {
 			panic(err)

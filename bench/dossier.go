@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
@@ -105,7 +106,7 @@ func filledMill(ctx context.Context, o *options) (*mill, string, error) {
 	if k.Records != o.records {
 		return nil, "", fmt.Errorf("%s was filled with %d records, not %d", dir, k.Records, o.records)
 	}
-	m := &mill{dir: dir, voters: k.Voters, now: k.Now}
+	m := &mill{dir: dir, ruleset: contracts.First(), voters: k.Voters, now: k.Now}
 	if m.genesis, err = identity.ParseGenesis(k.Genesis); err != nil {
 		return nil, "", err
 	}

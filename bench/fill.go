@@ -23,6 +23,7 @@ type mill struct {
 	dir     string
 	ledger  *ledger.Ledger
 	genesis *identity.Genesis
+	ruleset *contracts.Ruleset // that judges
 	network identity.Network
 	voters  electorate               // whom genesis names; they vote on nothing while it fills
 	keys    map[string]*identity.Key // by member
@@ -50,7 +51,7 @@ type pending struct {
 }
 
 func newMill(dir string) (*mill, error) {
-	m := &mill{dir: dir, decoder: epcis.Decoder{Passing: true}, keys: map[string]*identity.Key{}, now: time.Now()}
+	m := &mill{dir: dir, ruleset: contracts.First(), decoder: epcis.Decoder{Passing: true}, keys: map[string]*identity.Key{}, now: time.Now()}
 	var err error
 	if m.voters, err = newElectorate(); err != nil {
 		return nil, err
@@ -268,7 +269,7 @@ func (m *mill) commit() error {
 	if err != nil {
 		return err
 	}
-	court := contracts.Convene(block, contracts.Block{Network: m.network, Height: m.height, Time: at, Founding: contracts.FoundingOf(m.genesis)})
+	court := m.ruleset.Convene(block, contracts.Block{Network: m.network, Height: m.height, Time: at, Founding: contracts.FoundingOf(m.genesis)})
 	for _, w := range m.waiting {
 		if err := m.judge(block, court, &w); err != nil {
 			return fmt.Errorf("%s: %w", w.title, err)

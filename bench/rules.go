@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/node"
 )
 
@@ -69,7 +68,7 @@ func runRules(ctx context.Context, o *options, stdout io.Writer) error {
 		return err
 	}
 	runtime.GC()
-	r := &rulesResult{Records: m.size(), Contracts: len(contracts.Contracts())}
+	r := &rulesResult{Records: m.size(), Contracts: len(m.ruleset.Contracts())}
 	r.Judging = round(micro(m.judging)/float64(r.Records), 1)
 	if stop, err = startProfile(o.profileOf("replay")); err != nil {
 		return err

@@ -32,7 +32,7 @@ type Status struct {
 	EnginePeers      int               `json:"enginePeers"`
 	Outbox           int               `json:"outbox"`
 	Pool             int               `json:"pool"`
-	Ruleset          Ruleset           `json:"ruleset"`
+	Ruleset          Ruleset           `json:"ruleset"`     // that judged the last block
 	Activations      []Activation      `json:"activations"` // ahead, the next one first
 	Started          time.Time         `json:"started"`
 	Addresses        map[string]string `json:"addresses,omitempty"`
@@ -54,7 +54,7 @@ type Network struct {
 	Organisations []Organisation  `json:"organisations"`
 	Validators    []Validator     `json:"validators"`
 	Peers         []Peer          `json:"peers"`
-	Ruleset       Ruleset         `json:"ruleset"`
+	Ruleset       Ruleset         `json:"ruleset"`     // that judged the last block
 	Activations   []Activation    `json:"activations"` // ahead, the next one first
 }
 

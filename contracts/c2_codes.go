@@ -3,7 +3,7 @@ package contracts
 // The codes of the custody rules C2 to C6, whose hundreds they are.
 const (
 	// C2, single custodian.
-	CodeCustodyGap       uint32 = 1201 // FLAG: the signer is not known to hold it
+	CodeCustodyGap       uint32 = 1201 // FLAG, or REJECT by gapPolicy: the signer is not known to hold it
 	CodeHeldByOther      uint32 = 1202 // REJECT: an end of what another member signed to have received
 	CodeCustodyOfOther   uint32 = 1203 // REJECT: a hand-over is declared wrong by who did not record it
 	CodeCustodyCorrected uint32 = 1204 // INFO: what an errorDeclaration undid
@@ -13,7 +13,7 @@ const (
 	CodeShipParties   uint32 = 1301 // FLAG: not exactly one source and one destination
 	CodeShipForOther  uint32 = 1302 // FLAG: the source is not the signer
 	CodeShipLocked    uint32 = 1303 // REJECT
-	CodeShipGap       uint32 = 1304 // FLAG: the signer is not known to hold it
+	CodeShipGap       uint32 = 1304 // FLAG, or REJECT by gapPolicy: the signer is not known to hold it
 	CodeShippedTwice  uint32 = 1305 // REJECT
 	CodeShipNotHeld   uint32 = 1306 // REJECT: another member signed to have received it
 	CodeShipLeaves    uint32 = 1307 // INFO: handed to who is no member
@@ -25,7 +25,7 @@ const (
 	CodeReceived          uint32 = 1401 // INFO
 	CodeReceivedForOther  uint32 = 1402 // FLAG: the destination is not the signer
 	CodeReceivedUnshipped uint32 = 1403 // FLAG: no shipment to the signer is known
-	CodeReceiptGap        uint32 = 1404 // FLAG: on its way to another, or held by another; custody stays
+	CodeReceiptGap        uint32 = 1404 // FLAG, or REJECT by gapPolicy: on its way to another, or held by another; custody stays
 	CodeReceiptLocked     uint32 = 1405 // REJECT
 	CodeReceivedByOther   uint32 = 1406 // REJECT: another member has received it since
 	CodeReceiptUncounted  uint32 = 1407 // FLAG: quantities that cannot be compared

@@ -33,7 +33,10 @@ import (
 // what would be gets a FLAG, and the holder stays. The same goes for what circulates,
 // such as freight containers and returnable boxes: they come back empty without
 // anybody recording it. These rules say nothing of a record that is refused already.
-func (c *hearing) custodian() error {
+//
+// What is a FLAG above only because no receipt contradicts it, a ruleset may refuse:
+// c2_gaps.go says of what.
+func (c *hearing) custodian(p gapPolicy) error {
 	e := c.record.Event
 	if e == nil || c.verdict.Rejected() {
 		return nil
@@ -55,8 +58,12 @@ func (c *hearing) custodian() error {
 	if c.inspects(e) {
 		return nil
 	}
-	w := custodyCheck{hearing: c}
-	for _, list := range c.handled(e) {
+	w := custodyCheck{hearing: c, policy: p}
+	handled, err := w.handled(e)
+	if err != nil {
+		return err
+	}
+	for _, list := range handled {
 		for i := range list {
 			it, err := c.item(&list[i])
 			if err != nil {
@@ -104,20 +111,37 @@ func (c *hearing) inspects(e *epcis.Event) bool {
 // that is observed or unpacked it is the container: what is inside follows it.
 // What is handed over is judged by the rules of handing over, and what settles a
 // case is about what the other party holds.
-func (c *hearing) handled(e *epcis.Event) [3][]epcis.ID {
-	c.parent[0] = e.Parent
+func (w *custodyCheck) handled(e *epcis.Event) (list [3][]epcis.ID, err error) {
+	w.parent[0] = e.Parent
 	switch {
 	case e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent:
 		if e.Action == epcis.Add {
-			return [3][]epcis.ID{c.parent[:], e.Children}
+			return [3][]epcis.ID{w.parent[:], e.Children}, nil
 		}
-		return [3][]epcis.ID{c.parent[:]}
+		return [3][]epcis.ID{w.parent[:]}, nil
 	case e.Type == epcis.TransformationEvent:
-		return [3][]epcis.ID{e.Inputs}
-	case handsOver(e) && e.Action != epcis.Delete || settles(e):
-		return [3][]epcis.ID{}
+		return [3][]epcis.ID{e.Inputs}, nil
 	}
-	return [3][]epcis.ID{c.parent[:], e.EPCs}
+	others := false // another rule judges it
+	switch {
+	case handsOver(e) && e.Action != epcis.Delete:
+		if others = true; w.policy == refuseGaps {
+			nothing, err := w.handsNothing(e)
+			if others = !nothing; err != nil {
+				return list, err
+			}
+		}
+	case settles(e):
+		if others = true; w.policy == refuseGaps {
+			if others, err = w.ownsCase(e); err != nil {
+				return list, err
+			}
+		}
+	}
+	if others {
+		return list, nil
+	}
+	return [3][]epcis.ID{w.parent[:], e.EPCs}, nil
 }
 
 // handsOver reports whether the event's step is one of the rules of handing over.
@@ -140,7 +164,9 @@ func (c *hearing) within(it, container *item) (bool, error) {
 // custodyCheck is C2 over the items of one event.
 type custodyCheck struct {
 	*hearing
-	gaps, others tally
+	policy gapPolicy
+	gaps   gap
+	others tally
 }
 
 func (w *custodyCheck) check(it *item) error {
@@ -159,11 +185,13 @@ func (w *custodyCheck) check(it *item) error {
 	if t != nil && (w.signer.ID == t.state.From || w.signer.ID == t.state.To || w.signer.ID == t.state.Carrier) {
 		return nil
 	}
-	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() {
-		return w.refuse(&w.others, &w.gaps, it, it.inUnit(unit, unit.heldFact()))
+	if w.record.Event.BizStep == stepVoidShipping && unit.state.Transit != nil {
+		return nil // rule C6 knows who shipped it
 	}
-	w.gaps.add(it.inUnit(unit, unit.heldFact()))
-	return nil
+	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() {
+		return w.refuse(&w.others, &w.gaps.flagged, it, it.inUnit(unit, unit.heldFact()))
+	}
+	return w.gaps.add(w.hearing, w.policy, it, unit, it.inUnit(unit, unit.heldFact()))
 }
 
 // unpack gives what comes out of a container to who holds the container: whoever
@@ -247,10 +275,9 @@ func (w *custodyCheck) sell(e *epcis.Event) error {
 }
 
 func (w *custodyCheck) report() {
-	w.gaps.found(w.hearing, trace.Finding{
-		Code: CodeCustodyGap,
-		Next: "If it was handed over, have the holder record the shipment and record your receipt. If not, check the identifier.",
-	})
+	w.gaps.found(w.hearing, CodeCustodyGap,
+		"If it was handed over, have the holder record the shipment and record your receipt. If not, check the identifier.",
+		"If it was handed over, record your receipt first, with the holder as source, then this again. If not, check the identifier.")
 	w.others.found(w.hearing, trace.Finding{
 		Code: CodeHeldByOther,
 		Next: "Only its holder ends it. If it was handed over to you, record your receipt first, with the holder as source.",

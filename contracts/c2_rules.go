@@ -14,11 +14,13 @@ func handingWrites() []trace.Namespace {
 	return []trace.Namespace{trace.NSItem, trace.NSTransfer, trace.NSCase}
 }
 
-func custodianContract() Contract {
+func custodianContract(p gapPolicy) Contract {
 	return Contract{
-		Rule: "C2", Version: 1, Name: "single custodian", Kinds: eventKind(), judge: (*hearing).custodian,
+		Rule: "C2", Version: p.version(), Name: "single custodian", Kinds: eventKind(), judge: func(c *hearing) error { return c.custodian(p) },
 		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it. Who records an " +
-			"event about what another is known to hold gets a flag, and ends nothing that the other signed to have received. What is " +
+			"event about what another is known to hold " + p.either("gets a flag, and ends nothing that the other signed to have received.",
+			"is refused: of what was born here, and of a member's logistic unit, while the holder's own birth or receipt says that it holds it; "+
+				"of anything else, and of what happened before that, it is a flag. A hand-over in the name of others is such an event, and so is the use of an input.") + " What is " +
 			"in a container is held, and on its way, as the outermost that was handed over with it, unless it was handed over by itself since " +
 			"or who packed it did not have it; where nobody is known to hold it, by who holds the container. The " +
 			"parties of a shipment and the carrier that it names may record what happens on the way; customs and certifiers inspect " +
@@ -27,26 +29,27 @@ func custodianContract() Contract {
 		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
 		Reads:  handing(),
 		Writes: handingWrites(),
-		Finds: []Declared{
+		Finds: p.finds(CodeCustodyGap, "another holds the item", []Declared{
 			{CodeCustodyGap, trace.Flag, "another is known to hold the item"},
 			{CodeHeldByOther, trace.Reject, "another member signed to have received the item"},
 			{CodeCustodyOfOther, trace.Reject, "only its author may declare a hand-over wrong"},
 			{CodeCustodyCorrected, trace.Info, "a hand-over is declared wrong"},
 			{CodeCustodyOrphaned, trace.Flag, "a later hand-over rests on what is declared wrong"},
-		},
+		}),
 	}
 }
 
-func shipContract() Contract {
+func shipContract(p gapPolicy) Contract {
 	return Contract{
-		Rule: "C3", Version: 1, Name: "ship", Kinds: eventKind(), judge: (*hearing).ship,
+		Rule: "C3", Version: p.version(), Name: "ship", Kinds: eventKind(), judge: func(c *hearing) error { return c.ship(p) },
 		Says: "A shipment names one source, its author, and one destination of type possessing_party, and opens a transfer of its " +
 			"top-level units and of its lots by quantity; what it names beside its container goes with that. The sender stays the holder until the destination signs. Refused is what " +
-			"is on its way from the sender already, what another member signed to have received, by itself or in a container, and what an open case locks.",
+			"is on its way from the sender already, what another member signed to have received, by itself or in a container, and what an open case locks." +
+			p.either("", " So is what rule C2 refuses to others than its holder: who is to receive goods ships them on after its receipt."),
 		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
 		Reads:  handing(),
 		Writes: handingWrites(),
-		Finds: []Declared{
+		Finds: p.finds(CodeShipGap, "another holds the item", []Declared{
 			{CodeShipParties, trace.Flag, "does not say who ships to whom"},
 			{CodeShipForOther, trace.Flag, "the source is not the signer"},
 			{CodeShipLocked, trace.Reject, "an open case locks the item"},
@@ -57,22 +60,23 @@ func shipContract() Contract {
 			{CodeShipped, trace.Info, "on its way until the receiver signs"},
 			{CodeShipMatched, trace.Info, "its receipt was recorded before"},
 			{CodeShipUncounted, trace.Flag, "quantities that no transfer keeps"},
-		},
+		}),
 	}
 }
 
-func receiveContract() Contract {
+func receiveContract(p gapPolicy) Contract {
 	return Contract{
-		Rule: "C4", Version: 1, Name: "receive", Kinds: eventKind(), judge: (*hearing).receive,
+		Rule: "C4", Version: p.version(), Name: "receive", Kinds: eventKind(), judge: func(c *hearing) error { return c.receive(p) },
 		Says: "The destination of a transfer signs for what arrived and holds it from then on; the rest stays on its way. What no " +
 			"shipment names is received with a flag, and its shipment may be recorded later. Of two members that sign for the same " +
 			"goods exactly one wins: what another member has received, by itself or in a container, is refused. What is in a container that is " +
 			"on its way is received by itself, and the container stays on its way; what the shipment named beside it comes with it. A weight may differ by 0.5%, or what " +
-			"the network's receiptTolerance says, a count by nothing.",
+			"the network's receiptTolerance says, a count by nothing." +
+			p.either("", " Of what rule C2 refuses to others than its holder, nobody receives what is on its way to another, or what its holder has not shipped where it is not named as the source."),
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
 		Reads:  handing(),
 		Writes: handingWrites(),
-		Finds: []Declared{
+		Finds: p.finds(CodeReceiptGap, "the ledger knows another receiver or holder", []Declared{
 			{CodeReceived, trace.Info, "received from its transfer"},
 			{CodeReceivedForOther, trace.Flag, "the destination is not the signer"},
 			{CodeReceivedUnshipped, trace.Flag, "no shipment to the signer is known"},
@@ -80,7 +84,7 @@ func receiveContract() Contract {
 			{CodeReceiptLocked, trace.Reject, "an open case locks the item"},
 			{CodeReceivedByOther, trace.Reject, "another member has received the item"},
 			{CodeReceiptUncounted, trace.Flag, "quantities that no transfer keeps"},
-		},
+		}),
 	}
 }
 

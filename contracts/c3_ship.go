@@ -26,10 +26,11 @@ import (
 //     happened, gets a FLAG and does not move.
 //   - A receiver that ships on what it never signed for gets a FLAG; its receipt is
 //     taken to be implied.
+//   - A ruleset may refuse what both of these flag: c2_gaps.go.
 //   - What goes to who is no member opens no transfer: nobody here would sign for it.
 //   - A shipment of what its destination has received before is matched with that
 //     receipt, and settles the case that waits for it.
-func (c *hearing) ship() error {
+func (c *hearing) ship(p gapPolicy) error {
 	e := c.handOver()
 	if e == nil || e.BizStep != stepShipping || e.Action == epcis.Delete {
 		return nil
@@ -64,7 +65,7 @@ func (c *hearing) ship() error {
 		return err
 	}
 	c.handover.ships = toAnother
-	s := shipment{hearing: c, to: to, leaves: len(receiver.Intervals) == 0}
+	s := shipment{hearing: c, policy: p, to: to, leaves: len(receiver.Intervals) == 0}
 	s.transfer = c.open(from, to)
 	units, err := c.handedUnits(e)
 	if err != nil {
@@ -85,12 +86,14 @@ func (c *hearing) ship() error {
 // shipment is C3 over the units of one event.
 type shipment struct {
 	*hearing
+	policy   gapPolicy
 	to       string
 	leaves   bool // the destination is no member
 	transfer *transfer
 
-	locked, twice, others, gaps, left, matched tally
-	uncounted                                  int
+	locked, twice, others, left, matched tally
+	gaps                                 gap
+	uncounted                            int
 }
 
 // units ships what is named. What is named beside what it is in goes with that, as the records
@@ -171,7 +174,7 @@ func (s *shipment) free(it *item) (bool, error) {
 			return false, err
 		}
 		if k.state.Owner != s.to {
-			return false, s.refuse(&s.locked, &s.gaps, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
+			return false, s.refuse(&s.locked, &s.gaps.flagged, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
 		}
 	}
 	return true, nil
@@ -182,10 +185,13 @@ func (s *shipment) free(it *item) (bool, error) {
 func (s *shipment) ofOther(it, unit *item) (claimed bool, err error) {
 	held, f := unit.state.Custody, it.inUnit(unit, unit.heldFact())
 	if unit.received() && s.record.Event.Time.Seconds >= held.Time { // else it is a late record, of before that receipt
-		return false, s.refuse(&s.others, &s.gaps, it, f)
+		return false, s.refuse(&s.others, &s.gaps.flagged, it, f)
 	}
-	s.gaps.add(f)
-	return !held.Signed, nil
+	return !held.Signed, s.gap(it, unit, f)
+}
+
+func (s *shipment) gap(it, unit *item, f trace.Fact) error {
+	return s.gaps.add(s.hearing, s.policy, it, unit, f)
 }
 
 func (s *shipment) unit(it *item) error {
@@ -246,20 +252,20 @@ func (s *shipment) onItsWay(it *item) (moves bool, err error) {
 	way := it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id))
 	switch {
 	case t.state.To == s.signer.ID:
-		s.gaps.add(way)
+		if err := s.gap(it, unit, way); err != nil {
+			return false, err
+		}
 		s.leave(it, unit, t)
 		s.hand(it, s.mine(true))
 		return true, nil
 	case t.state.From == s.signer.ID:
-		return false, s.refuse(&s.twice, &s.gaps, it, way)
+		return false, s.refuse(&s.twice, &s.gaps.flagged, it, way)
 	case s.yields(unit, t):
-		s.gaps.add(way)
+		s.gaps.flagged.add(way)
 		s.leave(it, unit, t)
 		return true, nil
-	default:
-		s.gaps.add(way)
 	}
-	return false, nil
+	return false, s.gap(it, unit, way)
 }
 
 // yields reports whether an item may be taken out of a transfer by others than its
@@ -387,10 +393,9 @@ func (s *shipment) report() {
 		Code: CodeShipNotHeld,
 		Next: "Check the identifier. If it was handed over to you, record your receipt first, with the holder as source.",
 	})
-	s.gaps.found(s.hearing, trace.Finding{
-		Code: CodeShipGap,
-		Next: "Have who held it record the shipment to you, and record your receipt.",
-	})
+	s.gaps.found(s.hearing, CodeShipGap,
+		"Have who held it record the shipment to you, and record your receipt.",
+		"Have who holds it record the shipment to you, record your receipt, then ship it.")
 	s.left.found(s.hearing, trace.Finding{
 		Code:  CodeShipLeaves,
 		Facts: []trace.Fact{fact("destination", s.to)},

@@ -23,15 +23,16 @@ import (
 //     case (C5) until the source records the shipment.
 //   - What another member signed to have received is refused: of two that sign for
 //     the same goods exactly one wins. Behind a FLAG stays what another brought to
-//     life and neither shipped nor is named as source.
+//     life and neither shipped nor is named as source. A ruleset may refuse this, and what is
+//     on its way to another: c2_gaps.go.
 //   - Of lots what arrives is taken from the transfers to the signer, the first of
 //     them first. A weight may differ by the network's receiptTolerance, a count by nothing.
-func (c *hearing) receive() error {
+func (c *hearing) receive(p gapPolicy) error {
 	e := c.handOver()
 	if e == nil || !receives(e) && e.BizStep != stepDestroying || c.inspects(e) {
 		return nil
 	}
-	r := receipt{hearing: c, destroys: e.BizStep == stepDestroying}
+	r := receipt{hearing: c, policy: p, destroys: e.BizStep == stepDestroying}
 	var err error
 	if source, n := possessing(e.Sources); n == 1 {
 		if r.source, err = c.organisationOf(source); err != nil {
@@ -77,12 +78,13 @@ func receives(e *epcis.Event) bool { return e.BizStep == stepReceiving || e.BizS
 // receipt is C4 over the units of one event.
 type receipt struct {
 	*hearing
+	policy   gapPolicy
 	source   string // organisation that the event names, "" for none
 	destroys bool   // goods are destroyed instead of being taken in
 
 	transfers []*transfer // that it takes from
 	arrived   tally
-	gaps      tally
+	gaps      gap
 	unshipped tally
 	locked    tally
 	others    tally
@@ -112,7 +114,9 @@ func (r *receipt) units(units []*item) error {
 			}
 		case r.destroys || it.state.Ended != nil:
 		case t != nil && !r.yields(unit, t):
-			r.gaps.add(it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id)))
+			if err := r.gap(it, unit, it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id))); err != nil {
+				return err
+			}
 		default:
 			rest = append(rest, it)
 		}
@@ -230,21 +234,24 @@ func (r *receipt) unexpected(it *item) error {
 		r.unshipped.add(f)
 	case holder == r.handover.sender:
 		if len(it.cases()) > 0 {
-			return r.refuse(&r.locked, &r.gaps, it, f)
+			return r.refuse(&r.locked, &r.gaps.flagged, it, f)
 		}
 		r.hearing.except(ProductWithoutData, it.id, it, f)
 		r.unshipped.add(f)
 	case unit.received():
-		return r.refuse(&r.others, &r.gaps, it, f)
+		return r.refuse(&r.others, &r.gaps.flagged, it, f)
 	default:
-		r.gaps.add(f)
-		return nil
+		return r.gap(it, unit, f)
 	}
 	mine := r.mine(true)
 	mine.Awaits = true
 	r.hand(it, mine)
 	r.waiting().add(it)
 	return nil
+}
+
+func (r *receipt) gap(it, unit *item, f trace.Fact) error {
+	return r.gaps.add(r.hearing, r.policy, it, unit, f)
 }
 
 // expects reports whether the sender is another member, who can record a shipment.
@@ -392,10 +399,8 @@ func (r *receipt) report() {
 		Code: CodeReceivedUnshipped,
 		Next: "Ask the sender to record the shipment: it is matched with this receipt.",
 	})
-	r.gaps.found(r.hearing, trace.Finding{
-		Code: CodeReceiptGap,
-		Next: "Name the party that you received it from as source, or have the holder record the shipment to you.",
-	})
+	const next = "Name the party that you received it from as source, or have the holder record the shipment to you."
+	r.gaps.found(r.hearing, CodeReceiptGap, next, next)
 	r.locked.found(r.hearing, trace.Finding{
 		Code: CodeReceiptLocked,
 		Next: "Have the holder settle the case and record the shipment, then record the receipt again.",

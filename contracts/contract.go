@@ -14,7 +14,7 @@ import (
 // reads, writes or finds what it did not declare.
 type Contract struct {
 	Rule    string // of the catalogue: "C1"
-	Version uint32 // grows when the same record and state may get another verdict
+	Version uint32 // of the rule: another one when the same record and state may get another verdict
 	Name    string // a word or two: "lifecycle"
 	Says    string // what it demands, in sentences that a member reads
 	Source  string // where it comes from: standard and section, or practice
@@ -44,15 +44,28 @@ type Declared struct {
 	Title    string // what is the matter, as the finding says it or more generally
 }
 
-// Contracts are those of this build's ruleset, in the order in which they judge.
-func Contracts() []Contract { return ruleset() }
+// Contracts are those of the first ruleset, in the order in which they judge. The
+// others have contracts for the same rules.
+func Contracts() []Contract { return First().contracts }
 
-// Declaring is the contract that declares a finding's code, false when none of this
-// build's does.
+// Declaring is the first contract that declares a finding's code, of the first ruleset
+// that has one, false when none of this build's does.
 func Declaring(code uint32) (Contract, bool) {
-	for _, k := range append(ruleset(), *readable()) {
-		if slices.ContainsFunc(k.Finds, func(d Declared) bool { return d.Code == code }) {
-			return k, true
+	return declaring(code, func(*Contract) bool { return true })
+}
+
+// ContractOf is the contract that came to a finding: the one that declares its code and
+// is of its version, false when none of this build's is.
+func ContractOf(f *trace.Finding) (Contract, bool) {
+	return declaring(f.Code, func(k *Contract) bool { return k.Version == f.Version })
+}
+
+func declaring(code uint32, fits func(*Contract) bool) (Contract, bool) {
+	for _, r := range Rulesets() {
+		for _, k := range append(r.contracts, r.readable) {
+			if fits(&k) && slices.ContainsFunc(k.Finds, func(d Declared) bool { return d.Code == code }) {
+				return k, true
+			}
 		}
 	}
 	return Contract{}, false
@@ -61,9 +74,9 @@ func Declaring(code uint32) (Contract, bool) {
 func (k *Contract) judges(kind epcis.Kind) bool { return slices.Contains(k.Kinds, kind) }
 
 // declared is what the contract declares of a code, else what another one of the
-// rules does.
-func (k *Contract) declared(code uint32, rules []Contract) Declared {
-	of := func(d Declared) bool { return d.Code == code }
+// rules does: of the severity, where it is not "".
+func (k *Contract) declared(code uint32, severity trace.Severity, rules []Contract) Declared {
+	of := func(d Declared) bool { return d.Code == code && (severity == "" || d.Severity == severity) }
 	if i := slices.IndexFunc(k.Finds, of); i >= 0 {
 		return k.Finds[i]
 	}
@@ -73,7 +86,10 @@ func (k *Contract) declared(code uint32, rules []Contract) Declared {
 		}
 	}
 	// A slip neither refuses a record nor hides anything.
-	return Declared{Code: code, Severity: trace.Flag, Title: "found by rule " + k.Rule}
+	if severity == "" {
+		severity = trace.Flag
+	}
+	return Declared{Code: code, Severity: severity, Title: "found by rule " + k.Rule}
 }
 
 func (k *Contract) declares(f *trace.Finding) bool {

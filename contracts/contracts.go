@@ -1,6 +1,6 @@
 // Package contracts judges one record against what the ledger already holds.
 //
-// Its promise: [Judge] is pure. The same view, block, envelope and record give
+// Its promise: [Court.Judge] is pure. The same ruleset, view, block, envelope and record give
 // the same verdict on every machine: no clock, no randomness, no map order, no
 // float, no goroutine, no environment. Internal/lint holds it to that.
 package contracts

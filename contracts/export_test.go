@@ -9,6 +9,15 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
+// Convene is [Ruleset.Convene] of the first ruleset.
+func Convene(v View, b Block) *Court { return First().Convene(v, b) }
+
+// Judge is [Court.Judge] of a court of the first ruleset that judges nothing else, and holds
+// contracts to their declarations.
+func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
+	return Convene(v, b).HoldToDeclarations().Judge(p, r)
+}
+
 // SharesOf are the shares of the lots of an impact, by their ids.
 func SharesOf(i *Impact) map[string]*big.Rat {
 	m := map[string]*big.Rat{}
@@ -65,10 +74,10 @@ func MeanKinetic(millis []int64, at []epcis.Decimal, limit epcis.Decimal) (above
 	return above, mean
 }
 
-// JudgeWatched is [Judge], and fails where a contract has changed in place what an
+// JudgeWatched is [Judge] by a ruleset, and fails where a contract has changed in place what an
 // item's state points to: other items of the record may share it.
-func JudgeWatched(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
-	court := Convene(v, b).HoldToDeclarations()
+func JudgeWatched(rules *Ruleset, v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
+	court := rules.Convene(v, b).HoldToDeclarations()
 	verdict, err := court.Judge(p, r)
 	if c := &court.coder; err == nil && c.alikeText != "" {
 		var read ItemState

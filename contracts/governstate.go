@@ -89,6 +89,18 @@ func (s *RulesetState) At(height uint64) (Activation, bool) {
 	return Activation{}, false
 }
 
+// Name is the ruleset that judges a height, "" where so many were put in force since that
+// the list no longer has it.
+func (s *RulesetState) Name(height uint64) string {
+	switch a, ok := s.At(height); {
+	case ok:
+		return a.Name
+	case len(s.Activations) == maxActivations:
+		return ""
+	}
+	return firstRuleset
+}
+
 // After are the activations that begin above a height, the next one first.
 func (s *RulesetState) After(height uint64) []Activation {
 	for i, a := range s.Activations {

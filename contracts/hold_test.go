@@ -27,9 +27,9 @@ func (s states) hearing(r *epcis.Record, seq uint64) *hearing {
 	court := Convene(s, Block{Time: epcis.Instant{Seconds: 1_780_000_000}})
 	c := court.hear(Position{Seq: seq}, r)
 	c.signer.ID = "https://example.org/party/a"
-	for i := range court.rules {
-		if court.rules[i].Rule == "C7" {
-			c.contract = &court.rules[i]
+	for i := range court.rules.contracts {
+		if court.rules.contracts[i].Rule == "C7" {
+			c.contract = &court.rules.contracts[i]
 		}
 	}
 	return c

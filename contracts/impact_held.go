@@ -67,7 +67,7 @@ func (w *impactWalk) placed(p *trace.Place) (*item, error) {
 // what it is in.
 func (w *impactWalk) holding(it *item, apart bool) (*holding, error) {
 	if w.custody == nil {
-		w.custody = Convene(impactView{w.reader}, Block{}).hear(Position{Seq: w.size}, nil)
+		w.custody = new(Ruleset).Convene(impactView{w.reader}, Block{}).hear(Position{Seq: w.size}, nil)
 	}
 	c, unit := w.custody, it
 	if !apart {

@@ -16,9 +16,8 @@ import (
 type Court struct {
 	view      View
 	block     Block
-	rules     []Contract
-	byKind    map[epcis.Kind][]*Contract // rules, by what they judge; never ranged over
-	strict    bool                       // contracts are held to their declarations
+	rules     *Ruleset
+	strict    bool // contracts are held to their declarations
 	noForward bool
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
@@ -49,11 +48,11 @@ type Court struct {
 	accounts     pool[account]
 }
 
-// Convene makes the court of a block over the ledger's state before it. The
-// view must come to show what each accepted record wrote before the next one
-// is judged.
-func Convene(v View, b Block) *Court {
-	court := &Court{view: v, block: b, rules: ruleset(), byKind: make(map[epcis.Kind][]*Contract)}
+// Convene makes the court of a block over the ledger's state before it: of the ruleset
+// that is in force at the block's height ([RulesetState.At]). The view must come to show what
+// each accepted record wrote before the next one is judged.
+func (r *Ruleset) Convene(v View, b Block) *Court {
+	court := &Court{view: v, block: b, rules: r}
 	court.forget()
 	return court
 }
@@ -77,13 +76,7 @@ func (court *Court) forget() {
 	court.mandatory, court.mandatoryRead = nil, false
 }
 
-// Judge is [Court.Judge] of a court that judges nothing else, and holds contracts
-// to their declarations.
-func Judge(v View, b Block, p Position, r *epcis.Record) (*Verdict, error) {
-	return Convene(v, b).HoldToDeclarations().Judge(p, r)
-}
-
-// Judge says what the active ruleset makes of a record. r is the record as
+// Judge says what the court's ruleset makes of a record. r is the record as
 // consensus decoded it; for bytes that do not decode call [Court.JudgeMalformed].
 // An error means that the ledger could not be read; no record causes one.
 //
@@ -97,7 +90,7 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 		return court.JudgeMalformed(p, fmt.Errorf("the record is empty"))
 	}
 	c := court.hear(p, r)
-	for _, k := range court.judging(r.Kind) {
+	for _, k := range court.rules.byKind[r.Kind] {
 		c.contract = k
 		if err := c.contract.judge(c); err != nil {
 			return nil, err
@@ -109,33 +102,19 @@ func (court *Court) Judge(p Position, r *epcis.Record) (*Verdict, error) {
 	return c.close()
 }
 
-// judging are the contracts that judge a kind of records, in their order.
-func (court *Court) judging(kind epcis.Kind) []*Contract {
-	list, known := court.byKind[kind]
-	if !known {
-		for i := range court.rules {
-			if k := &court.rules[i]; k.judges(kind) {
-				list = append(list, k)
-			}
-		}
-		court.byKind[kind] = list
-	}
-	return list
-}
-
 // JudgeMalformed is the verdict on bytes that [epcis.Decode] refused with
 // reason: REJECT malformed, in the name of the signer's organisation where the
 // ledger knows the key. Such a record touches no key.
 func (court *Court) JudgeMalformed(p Position, reason error) (*Verdict, error) {
 	c := court.hear(p, nil)
-	c.contract = &court.rules[0]
+	c.contract = &court.rules.contracts[0]
 	if err := c.contract.judge(c); err != nil {
 		return nil, err
 	}
 	if c.done {
 		return c.close()
 	}
-	c.contract = readable()
+	c.contract = &court.rules.readable
 	c.find(trace.Finding{
 		Code:  CodeMalformed,
 		Facts: []trace.Fact{fact("reason", reason.Error())},
@@ -256,8 +235,8 @@ func (c *hearing) close() (*Verdict, error) {
 // find adds a finding of the contract that judges. What the finding leaves out,
 // severity and title, is as the contract declares it.
 func (c *hearing) find(f trace.Finding) {
-	if f.Severity == "" {
-		d := c.contract.declared(f.Code, c.rules)
+	if f.Severity == "" || f.Title == "" {
+		d := c.contract.declared(f.Code, f.Severity, c.rules.contracts)
 		f.Severity = d.Severity
 		if f.Title == "" {
 			f.Title = d.Title

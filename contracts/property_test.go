@@ -217,13 +217,6 @@ func TestFindingsAreBoundedAndCanonical(t *testing.T) {
 	}
 }
 
-func TestRulesetNamesItsSources(t *testing.T) {
-	r := contracts.Ruleset()
-	if r.Name != "waymark-1" || r.Version != 1 || len(r.Digest) != 64 || r != contracts.Ruleset() {
-		t.Errorf("%+v", r)
-	}
-}
-
 func benchmarkJudge(b *testing.B, event map[string]any) {
 	m := world()
 	m.time = epcis.Instant{Seconds: worldStart}

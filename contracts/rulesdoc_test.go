@@ -34,10 +34,10 @@ func TestRulesDocument(t *testing.T) {
 }
 
 func rulesDocument() string {
-	list := contracts.Contracts()
+	rulesets := contracts.Rulesets()
+	first := rulesets[0]
 	readable, _ := contracts.Declaring(contracts.CodeMalformed)
-	list = append(list, readable)
-	slices.SortStableFunc(list, func(a, b contracts.Contract) int { return cmp.Compare(a.Rule, b.Rule) })
+	list := byRule(append(first.Contracts(), readable))
 	var b strings.Builder
 	fmt.Fprintf(&b, `# The rules
 
@@ -49,14 +49,52 @@ on the record itself, on the states that it says here it reads, and on what ever
 who licenses a GS1 prefix, the network's parameters and block time. A test fails where one reads, writes or finds anything else.
 
 Nothing is refused for lack of history: a rule that depends on other parties' completeness may only FLAG.
-`, contracts.Ruleset().Name)
+
+A network begins with %s. Its members may vote for another ruleset from a height on; what each of those judges otherwise
+stands at the end: %s. All write the same states.
+`, first.Name(), first.Name(), anchors(rulesets[1:]))
 	for _, c := range list {
-		fmt.Fprintf(&b, "\n## %s %s (version %d)\n\n%s\n\n", c.Rule, c.Name, c.Version, wrapped(c.Says))
-		fmt.Fprintf(&b, "Judges %s.%s%s Source: %s.\n\n", cmp.Or(listed(c.Kinds), "records of every kind"), states(" Reads the state of ", listed(c.Reads)), states(" Writes that of ", listed(c.Writes)), c.Source)
-		b.WriteString("| code | verdict | finding |\n|---|---|---|\n")
-		for _, f := range c.Finds {
-			fmt.Fprintf(&b, "| %d | %s | %s |\n", f.Code, f.Severity, f.Title)
+		b.WriteString(section(&c, ""))
+	}
+	for _, r := range rulesets[1:] {
+		fmt.Fprintf(&b, "\n# %s\n\n%s\n\nAll other rules are those of %s. A finding names the version of its rule, and so which of them it is of.\n",
+			r.Name(), wrapped(r.Says()), first.Name())
+		for _, c := range byRule(otherwise(r, first)) {
+			b.WriteString(section(&c, " of "+r.Name()))
 		}
+	}
+	return b.String()
+}
+
+// otherwise are the contracts of a ruleset that judge otherwise than those of another.
+func otherwise(r, than *contracts.Ruleset) []contracts.Contract {
+	return slices.DeleteFunc(r.Contracts(), func(c contracts.Contract) bool {
+		return slices.ContainsFunc(than.Contracts(), func(k contracts.Contract) bool {
+			return k.Rule == c.Rule && k.Name == c.Name && k.Version == c.Version
+		})
+	})
+}
+
+func byRule(list []contracts.Contract) []contracts.Contract {
+	slices.SortStableFunc(list, func(a, b contracts.Contract) int { return cmp.Compare(a.Rule, b.Rule) })
+	return list
+}
+
+func anchors(list []*contracts.Ruleset) string {
+	var out []string
+	for _, r := range list {
+		out = append(out, fmt.Sprintf("[%s](#%s)", r.Name(), r.Name()))
+	}
+	return strings.Join(out, ", ")
+}
+
+func section(c *contracts.Contract, of string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s %s (version %d%s)\n\n%s\n\n", c.Rule, c.Name, c.Version, of, wrapped(c.Says))
+	fmt.Fprintf(&b, "Judges %s.%s%s Source: %s.\n\n", cmp.Or(listed(c.Kinds), "records of every kind"), states(" Reads the state of ", listed(c.Reads)), states(" Writes that of ", listed(c.Writes)), c.Source)
+	b.WriteString("| code | verdict | finding |\n|---|---|---|\n")
+	for _, f := range c.Finds {
+		fmt.Fprintf(&b, "| %d | %s | %s |\n", f.Code, f.Severity, f.Title)
 	}
 	return b.String()
 }

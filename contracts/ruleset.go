@@ -5,9 +5,12 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io/fs"
+	"slices"
 	"strings"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
 
@@ -17,9 +20,88 @@ import (
 //go:embed *.go
 var sources embed.FS
 
+// A Ruleset is a named list of contracts, in the order in which they judge. Members put
+// it in force by its name, so that a name means the same judgement for ever: rules that
+// judge otherwise are a ruleset of another name. All rulesets write the same states, and each
+// reads what the others wrote. It is made once, and not changed: courts share it.
+type Ruleset struct {
+	name      string
+	version   uint32
+	says      string
+	contracts []Contract
+	readable  Contract
+	byKind    map[epcis.Kind][]*Contract // contracts, by what they judge; never ranged over
+}
+
+// Rulesets are those of this build, the one that judges from genesis on first. Making
+// them takes about as long as judging a few records: who judges keeps them.
+func Rulesets() []*Ruleset { return []*Ruleset{First(), strict()} }
+
+const firstRuleset = "waymark-1"
+
+// First is the ruleset that judges from genesis on, until the members vote for another.
+func First() *Ruleset {
+	return newRuleset(firstRuleset, "What is only known for want of a hand-over's record is flagged: nobody is refused because "+
+		"another recorded less than happened. A record is refused where one that another member signed contradicts it.", flagGaps)
+}
+
+// strict is for networks whose members record every hand-over.
+func strict() *Ruleset {
+	return newRuleset("waymark-strict", "For networks whose members record every hand-over. It judges as waymark-1 does, but that who has no "+
+		"receipt for a thing has nothing to record about it: what the ledger's own history of a thing that was born here says of its "+
+		"holder refuses the records of others, though no other's receipt contradicts them. A thing that was not born here is flagged as before: nothing is "+
+		"refused for lack of history. Nor is what happened, by its eventTime, before the holder came to hold it, which may be a late "+
+		"record. Places have a switch of their own in both rulesets, the parameter placeAuthority.", refuseGaps)
+}
+
+func newRuleset(name, says string, gaps gapPolicy) *Ruleset {
+	r := &Ruleset{name: name, version: 1, says: says, contracts: contractsOf(gaps), readable: readable(), byKind: map[epcis.Kind][]*Contract{}}
+	for _, kind := range everyKind() {
+		for i := range r.contracts {
+			if k := &r.contracts[i]; k.judges(kind) {
+				r.byKind[kind] = append(r.byKind[kind], k)
+			}
+		}
+	}
+	return r
+}
+
+// Name is what members vote on.
+func (r *Ruleset) Name() string { return r.name }
+
+// Says is what sets the ruleset apart, in sentences that a member reads.
+func (r *Ruleset) Says() string { return r.says }
+
+// Contracts are those of the ruleset, in the order in which they judge.
+func (r *Ruleset) Contracts() []Contract { return slices.Clone(r.contracts) }
+
+// RulesetInfo names the rules in force.
+type RulesetInfo struct {
+	Name    string `json:"name"`    // "waymark-1"
+	Version uint32 `json:"version"` // 1
+	Digest  string `json:"digest"`  // SHA-256 over the sources of the rules and the list of them, hex
+}
+
+// Info names the ruleset and what it is made of. Its digest is the SHA-256 over the package's
+// source files but the tests, in the order of their names: of each its name, a newline,
+// its length in decimal, a newline and its bytes; then over the ruleset's name, a newline, and
+// in the order in which they judge over its contracts: of each its rule, a blank, its version
+// in decimal, a blank, its name and a newline. Whichever ruleset a file is of, the digest of
+// each covers it. It takes about a millisecond.
+func (r *Ruleset) Info() RulesetInfo {
+	h := sha256.New()
+	hashSources(h)
+	fmt.Fprintf(h, "%s\n", r.name)
+	for i := range r.contracts {
+		k := &r.contracts[i]
+		fmt.Fprintf(h, "%s %d %s\n", k.Rule, k.Version, k.Name)
+	}
+	return RulesetInfo{Name: r.name, Version: r.version, Digest: hex.EncodeToString(h.Sum(nil))}
+}
+
 // readable is the rule before the others: what does not decode is before none.
-func readable() *Contract {
-	return &Contract{
+func readable() Contract {
+	return Contract{
 		Rule: "A0", Version: 1, Name: "readable",
 		Says:   "A record is strict JSON of its kind: what consensus cannot read is refused in its signer's name.",
 		Source: "RFC 8259; EPCIS 2.0 JSON binding",
@@ -27,10 +109,10 @@ func readable() *Contract {
 	}
 }
 
-// ruleset is the contracts of this build, in the order in which they judge: the
+// contractsOf are the contracts of a ruleset, in the order in which they judge: the
 // signer before anything, a duplicate before whatever it would do again, and the
 // locks of components last, for they carry on what the others have locked.
-func ruleset() []Contract {
+func contractsOf(gaps gapPolicy) []Contract {
 	return []Contract{
 		signatureContract(),
 		duplicateContract(),
@@ -41,9 +123,9 @@ func ruleset() []Contract {
 		contentContract(),
 		lifecycleContract(),
 		compromiseContract(),
-		custodianContract(),
-		shipContract(),
-		receiveContract(),
+		custodianContract(gaps),
+		shipContract(gaps),
+		receiveContract(gaps),
 		exceptionsContract(),
 		voidContract(),
 		containmentContract(),
@@ -78,26 +160,7 @@ func ruleset() []Contract {
 	}
 }
 
-// RulesetName names the ruleset of this build.
-const RulesetName = "waymark-1"
-
-// RulesetInfo names the rules in force.
-type RulesetInfo struct {
-	Name    string `json:"name"`    // "waymark-1"
-	Version uint32 `json:"version"` // 1
-	Digest  string `json:"digest"`  // SHA-256 over the sources of the rules, hex
-}
-
-// Ruleset is the ruleset this build judges with. Its digest is the SHA-256 over
-// the package's source files but the tests, in the order of their names: of
-// each its name, a newline, its length in decimal, a newline and its bytes, which takes
-// about a millisecond.
-func Ruleset() RulesetInfo {
-	return RulesetInfo{Name: RulesetName, Version: 1, Digest: hex.EncodeToString(sourceDigest())}
-}
-
-func sourceDigest() []byte {
-	h := sha256.New()
+func hashSources(h hash.Hash) {
 	entries, err := fs.ReadDir(sources, ".") // sorted by name
 	if err != nil {
 		panic(fmt.Sprintf("contracts: own sources: %v", err))
@@ -113,5 +176,4 @@ func sourceDigest() []byte {
 		fmt.Fprintf(h, "%s\n%d\n", entry.Name(), len(b))
 		h.Write(b)
 	}
-	return h.Sum(nil)
 }

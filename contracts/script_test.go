@@ -21,6 +21,7 @@ import (
 // TestScripts plays the scripts in testdata. Their language:
 //
 //	scenario TEXT                        a new ledger
+//	ruleset NAME                         the ruleset that judges from here on; waymark-1 before
 //	rules RULE…                          the rules that the file is about: expect leaves
 //	                                     the findings of others out
 //	let $NAME VALUE                      text that stands for other text below
@@ -267,6 +268,15 @@ func (s *script) line(t *testing.T, line string) error {
 	}
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
+	case "ruleset":
+		for _, r := range contracts.Rulesets() {
+			if r.Name() == rest {
+				s.ruleset = r
+			}
+		}
+		if s.ruleset.Name() != rest {
+			return fmt.Errorf("there is no such ruleset")
+		}
 	case "rules":
 		s.rules = strings.Fields(rest)
 	case "let":

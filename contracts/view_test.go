@@ -17,6 +17,7 @@ import (
 
 // memory is a ledger's state in memory: what Judge reads, and its writes applied.
 type memory struct {
+	ruleset  *contracts.Ruleset // that judges
 	seq      uint64
 	time     epcis.Instant
 	states   map[trace.Key][]byte
@@ -51,7 +52,8 @@ type signature struct {
 
 func newMemory() *memory {
 	return &memory{
-		states: map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
+		ruleset: contracts.First(),
+		states:  map[trace.Key][]byte{}, accepted: map[string]uint64{}, content: map[string]uint64{},
 		members: map[string]identity.Organisation{}, keys: map[string]identity.Address{}, places: map[counted]int64{},
 		history: map[trace.Key][]uint64{}, events: map[string][]uint64{}, uses: map[trace.Key][]trace.Use{}, made: map[trace.Key][]uint64{},
 		lots: map[trace.Key][]trace.LotSince{}, sighted: map[trace.Key][]uint64{}, strays: map[trace.Batch]bool{},
@@ -149,9 +151,9 @@ func (m *memory) judge(t testing.TB, name string, kind epcis.Kind, record []byte
 	r, err := epcis.Decode(kind, record)
 	var v *contracts.Verdict
 	if err != nil {
-		v, err = contracts.Convene(m, m.block()).JudgeMalformed(m.position(name, kind), err)
+		v, err = m.ruleset.Convene(m, m.block()).JudgeMalformed(m.position(name, kind), err)
 	} else {
-		v, err = contracts.JudgeWatched(m, m.block(), m.position(name, kind), r)
+		v, err = contracts.JudgeWatched(m.ruleset, m, m.block(), m.position(name, kind), r)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ type app struct {
 
 	fixed    rules // without what members vote on
 	governed atomic.Pointer[governed]
+	rulesets rulesets
 	genesis  *identity.Genesis
 	founding *contracts.Founding
 	ledger   *ledger.Ledger
@@ -79,7 +80,7 @@ type settled struct {
 func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, retain int64, log *slog.Logger) (*app, error) {
 	a := &app{
 		decoder: epcis.Decoder{Passing: true},
-		fixed:   r, genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
+		fixed:   r, rulesets: contracts.Rulesets(), genesis: g, founding: contracts.FoundingOf(g), ledger: l, pool: p, gate: m, retain: retain, log: log,
 		ring: func() {}, hush: func() {},
 		batches: batches{known: r.memo.same},
 	}
@@ -89,12 +90,13 @@ func newApp(r rules, g *identity.Genesis, l *ledger.Ledger, p *pool, m *gate, re
 	if err := a.govern(); err != nil {
 		return nil, err
 	}
-	return a, a.governed.Load().judges(roots.Height + 1)
+	_, err := a.governed.Load().judging(roots.Height + 1)
+	return a, err
 }
 
 // govern reads again what members vote on.
 func (a *app) govern() error {
-	g, err := readGoverned(a.ledger, a.genesis)
+	g, err := readGoverned(a.ledger, a.genesis, a.rulesets)
 	if err != nil {
 		return err
 	}
@@ -109,9 +111,13 @@ func (a *app) govern() error {
 // Info returns the last durable height; CometBFT replays what follows it.
 func (a *app) Info(context.Context, *abci.RequestInfo) (*abci.ResponseInfo, error) {
 	r := a.ledger.Roots()
+	judging, err := a.governed.Load().judging(r.Height + 1)
+	if err != nil {
+		return nil, err
+	}
 	return &abci.ResponseInfo{
 		Data:             "waymark",
-		Version:          contracts.RulesetName,
+		Version:          judging.Name(),
 		AppVersion:       1,
 		LastBlockHeight:  int64(r.Height),
 		LastBlockAppHash: r.AppHash[:],
@@ -256,7 +262,8 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		a.block.Discard()
 		a.block = nil
 	}
-	if err := a.governed.Load().judges(uint64(req.Height)); err != nil {
+	judging, err := a.governed.Load().judging(uint64(req.Height))
+	if err != nil {
 		return nil, err
 	}
 	if a.decided != nil {
@@ -275,7 +282,7 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		wires: make([]identity.Hash, 0, len(req.Txs)), judged: make(map[identity.Hash]struct{}, len(req.Txs)),
 		infos: make([]proof.EnvelopeInfo, 0, len(req.Txs)),
 	}
-	s.court = contracts.Convene(block, contracts.Block{
+	s.court = judging.Convene(block, contracts.Block{
 		Network: a.fixed.network, Height: s.height, Time: t, Founding: a.founding,
 	})
 	results, err := a.execute(s, req.Txs)

@@ -88,7 +88,7 @@ func (n *Node) Status() api.Status {
 		EnginePeers: len(n.engine.peers()),
 		Outbox:      n.outbox.Len(),
 		Pool:        n.app.pool.size(),
-		Ruleset:     n.ruleset,
+		Ruleset:     n.judged(roots.Height),
 		Activations: n.activations(roots.Height),
 		Started:     n.started,
 		Addresses:   map[string]string{"api": n.APIAddr(), "consensus": n.engine.announced(&n.config)},
@@ -111,16 +111,27 @@ func (n *Node) Status() api.Status {
 // Genesis is the network's genesis document, byte for byte.
 func (n *Node) Genesis() []byte { return n.genesis.Doc }
 
+// judged is the ruleset that judged a height.
+func (n *Node) judged(height uint64) api.RulesetInfo {
+	r, err := n.app.governed.Load().judging(height)
+	if err != nil { // this node judged it
+		n.log.Error("cannot name the ruleset in force", "error", err)
+		return api.RulesetInfo{}
+	}
+	return n.rulesets[r.Name()]
+}
+
 // activations are the rulesets that are to judge above a height, the next one first.
 func (n *Node) activations(height uint64) (list []api.ActivationInfo) {
 	for _, a := range n.app.governed.Load().ruleset.After(height) {
-		list = append(list, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release, Present: present(a)})
+		list = append(list, api.ActivationInfo{Height: a.Height, Ruleset: a.Name, Release: a.Release, Present: n.app.rulesets.named(a.Name) != nil})
 	}
 	return list
 }
 
 // Network is who takes part, as of the last committed height.
 func (n *Node) Network() api.NetworkInfo {
+	height := n.ledger.Roots().Height
 	info := api.NetworkInfo{
 		Network:       n.genesis.Network.String(),
 		ChainID:       n.genesis.ChainID,
@@ -129,8 +140,8 @@ func (n *Node) Network() api.NetworkInfo {
 		Organisations: []api.OrganisationInfo{},
 		Validators:    []api.ValidatorInfo{},
 		Peers:         []api.PeerInfo{},
-		Ruleset:       n.ruleset,
-		Activations:   n.activations(n.ledger.Roots().Height),
+		Ruleset:       n.judged(height),
+		Activations:   n.activations(height),
 	}
 	m, err := n.app.gate.current()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
@@ -24,6 +25,7 @@ var ErrLacksRuleset = errors.New("this release lacks the ruleset in force")
 type governed struct {
 	parameters identity.Parameters
 	ruleset    contracts.RulesetState
+	rulesets   rulesets // of this build
 	signers    *signers
 }
 
@@ -32,8 +34,8 @@ type stateOf interface {
 	State(k trace.Key) ([]byte, error)
 }
 
-func readGoverned(state stateOf, genesis *identity.Genesis) (*governed, error) {
-	g := &governed{parameters: genesis.Parameters, signers: newSigners()}
+func readGoverned(state stateOf, genesis *identity.Genesis, have rulesets) (*governed, error) {
+	g := &governed{parameters: genesis.Parameters, rulesets: have, signers: newSigners()}
 	raw, err := state.State(trace.ParametersKey())
 	if err == nil && raw != nil {
 		g.parameters, err = identity.DecodeParameters(raw)
@@ -60,27 +62,57 @@ func readState(state stateOf, k trace.Key, v any) error {
 	return nil
 }
 
-// judges fails where another ruleset than this build's judges a height.
-func (g *governed) judges(height uint64) error {
-	if a, ok := g.ruleset.At(height); ok && !present(a) {
-		return fmt.Errorf("%w: from height %d on the members judge by %s, and this release has %s: install release %s and start again; nothing is lost",
-			ErrLacksRuleset, a.Height, a.Name, contracts.RulesetName, a.Release)
-	}
-	return nil
+// judging is the ruleset that judges a height, ErrLacksRuleset where this build has not
+// the one that the members put in force.
+func (g *governed) judging(height uint64) (*contracts.Ruleset, error) {
+	return g.rulesets.at(&g.ruleset, height)
 }
-
-// present says whether this build has the ruleset that an activation puts in force.
-func present(a contracts.Activation) bool { return a.Name == contracts.RulesetName }
 
 // lacks is the first ruleset that is to judge above a height and that this build does
 // not have, false for none: before it the node stops.
 func (g *governed) lacks(height uint64) (contracts.Activation, bool) {
 	for _, a := range g.ruleset.After(height) {
-		if !present(a) {
+		if g.rulesets.named(a.Name) == nil {
 			return a, true
 		}
 	}
 	return contracts.Activation{}, false
+}
+
+// rulesets are those of this build, the one that judges from genesis on first. They are made
+// once, at start.
+type rulesets []*contracts.Ruleset
+
+// named is the ruleset of a name, nil where this build has it not.
+func (l rulesets) named(name string) *contracts.Ruleset {
+	for _, r := range l {
+		if r.Name() == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// at is the ruleset that judges a height by what the members voted for.
+func (l rulesets) at(voted *contracts.RulesetState, height uint64) (*contracts.Ruleset, error) {
+	a, ok := voted.At(height)
+	if !ok {
+		return l[0], nil
+	}
+	if r := l.named(a.Name); r != nil {
+		return r, nil
+	}
+	return nil, fmt.Errorf("%w: from height %d on the members judge by %s, and this release has %s: install release %s and start again; nothing is lost",
+		ErrLacksRuleset, a.Height, a.Name, l, a.Release)
+}
+
+// String names them in a sentence.
+func (l rulesets) String() string {
+	names := make([]string, len(l))
+	for i, r := range l {
+		names[i] = r.Name()
+	}
+	return strings.Join(names, ", ")
 }
 
 // validatorUpdates are the changes of validators in a block for the engine, which

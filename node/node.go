@@ -19,7 +19,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/waymark-ledger/waymark/api"
-	"github.com/waymark-ledger/waymark/contracts"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
 	"github.com/waymark-ledger/waymark/p2p"
@@ -53,8 +52,8 @@ type Node struct {
 	api        *api.API
 	listener   net.Listener
 
-	key     *identity.Key   // nil: this node captures nothing itself
-	ruleset api.RulesetInfo // of this build
+	key      *identity.Key              // nil: this node captures nothing itself
+	rulesets map[string]api.RulesetInfo // of this build, by name
 
 	waiters    waiters
 	settleMu   sync.Mutex // guards settleIDs
@@ -86,7 +85,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 		d.Logger = c.Log.logger(os.Stderr)
 	}
 	n := &Node{
-		config: c, deps: d, log: d.Logger, started: time.Now(), ruleset: api.RulesetInfo(contracts.Ruleset()),
+		config: c, deps: d, log: d.Logger, started: time.Now(), rulesets: map[string]api.RulesetInfo{},
 		waiters:    waiters{m: map[identity.Hash][]chan verdict{}},
 		settleWake: make(chan struct{}, 1), ready: make(chan struct{}), stopping: make(chan struct{}),
 	}
@@ -156,6 +155,9 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	r := rules{network: n.genesis.Network, memo: newMemo(c.Pool.CacheBytes)}
 	if n.app, err = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log); err != nil {
 		return nil, err
+	}
+	for _, r := range n.app.rulesets {
+		n.rulesets[r.Name()] = api.RulesetInfo(r.Info())
 	}
 	n.app.committed = n.onCommit
 	blocks := &lightBlocks{}

@@ -23,7 +23,7 @@ func reindex(ctx context.Context, l *ledger.Ledger, network identity.Network, lo
 	log.Info("the indexes were kept by an older version and are made again; the next start goes on if this one is stopped", "records", roots.LogSize)
 	s := l.Snapshot()
 	defer s.Close()
-	court := contracts.Convene(s, contracts.Block{Network: network, Height: roots.Height, Time: epcis.InstantFromUnixNano(roots.Time)})
+	court := contracts.First().Convene(s, contracts.Block{Network: network, Height: roots.Height, Time: epcis.InstantFromUnixNano(roots.Time)})
 	began := time.Now()
 	told := began
 	err := l.Reindex(ctx, ledger.Refiling{

@@ -22,9 +22,9 @@ var ErrFromAhead = errors.New("the ledger has not reached that height")
 
 // ReplayOptions say under which rules a recorded history is judged again.
 type ReplayOptions struct {
-	Ruleset    string            // its name; "" for this build's
+	Ruleset    string            // its name; "" for those that the members put in force, each from its height on
 	Parameters map[string]string // by their names in genesis: what differs from those that the ledger has in force
-	From       uint64            // the height from which the parameters differ and verdicts are compared
+	From       uint64            // the height from which ruleset and parameters differ and verdicts are compared
 	// MaxChanges bounds the list of changes; they are counted beyond it. 0 for all.
 	MaxChanges int
 	// Progress, when not nil, is told how many records are judged. It must be quick.
@@ -33,7 +33,7 @@ type ReplayOptions struct {
 
 // ReplayReport is what would be judged otherwise.
 type ReplayReport struct {
-	Ruleset        contracts.RulesetInfo `json:"ruleset"`
+	Ruleset        contracts.RulesetInfo `json:"ruleset"`    // that judges Height, as proposed
 	Parameters     identity.Parameters   `json:"parameters"` // those in force at Height, as proposed
 	From           uint64                `json:"from"`       // height
 	Height         uint64                `json:"height"`     // of the ledger
@@ -78,7 +78,8 @@ const (
 // and writes nothing. Histories that do not meet are judged at the same time, as
 // many as there are processors; the report is that of judging one record after the
 // other. What is written to states is kept in memory: some hundred bytes an item.
-// ErrInUse while the node runs.
+// ErrInUse while the node runs, ErrLacksRuleset where a part of the history was judged by
+// a ruleset that this build does not have.
 func Replay(ctx context.Context, c Config, o ReplayOptions) (_ *ReplayReport, err error) {
 	genesis, lock, err := stopped(&c)
 	if err != nil {
@@ -108,8 +109,7 @@ func ReplayLedger(ctx context.Context, l *ledger.Ledger, genesis *identity.Genes
 	if err := r.run(ctx, runtime.GOMAXPROCS(0), windowRecords); err != nil {
 		return nil, err
 	}
-	r.finish()
-	return r.report, nil
+	return r.report, r.finish()
 }
 
 // parametersOf are those that the ledger has in force.

@@ -28,7 +28,7 @@ func TestReplayNamesTheVerdictsThatWouldChange(t *testing.T) {
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
 	}
-	same, err := Replay(t.Context(), c, ReplayOptions{Ruleset: contracts.Ruleset().Name})
+	same, err := Replay(t.Context(), c, ReplayOptions{Ruleset: contracts.First().Name()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,5 +113,34 @@ func TestReplayKnowsTheEventIDsOfWhatWasRefused(t *testing.T) {
 		if change.Accepted != NowAccepted || slices.ContainsFunc(change.Would, func(line string) bool { return strings.Contains(line, " 603 ") }) {
 			t.Errorf("%+v", change)
 		}
+	}
+}
+
+// A history of which a ruleset judged a part that this build does not have is not judged again by
+// another one, unless that is asked for.
+func TestReplayLacksTheRulesetOfAHeight(t *testing.T) {
+	c := newChronicle(t, time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), identity.DefaultParameters())
+	c.ruleset = contracts.First()
+	event := func(n int) {
+		c.record(t, c.keys["exporter"], epcis.KindEvent, fmt.Appendf(nil, `{"@context":%q,"type":"ObjectEvent","action":"OBSERVE","eventTime":"2026-11-20T11:00:%02dZ",`+
+			`"eventTimeZoneOffset":"+00:00","eventID":"urn:uuid:%d","bizStep":"storing","epcList":["https://id.gs1.org/01/09521102000015/21/A"]}`, epcis.ContextURL, n, n))
+		c.commit(t)
+	}
+	id := epcis.Canonical("urn:uuid:next")
+	c.record(t, c.keys["exporter"], epcis.KindGovernance, (&epcis.Governance{Action: epcis.Propose, ID: id, Change: epcis.ChangeRuleset,
+		Ruleset: &epcis.GovernedRuleset{Name: "waymark-next", Release: "9.9.9", Height: 4}}).JSON())
+	for name, key := range c.keys {
+		if name != "exporter" {
+			c.record(t, key, epcis.KindGovernance, (&epcis.Governance{Action: epcis.Vote, ID: id, Yes: true}).JSON())
+		}
+	}
+	for n := range 4 {
+		event(n)
+	}
+	if _, err := ReplayLedger(t.Context(), c.ledger, c.genesis, ReplayOptions{}); !errors.Is(err, ErrLacksRuleset) || !strings.Contains(err.Error(), "install release 9.9.9") {
+		t.Errorf("by what was in force: %v", err)
+	}
+	if r, err := ReplayLedger(t.Context(), c.ledger, c.genesis, ReplayOptions{Ruleset: "waymark-1"}); err != nil || r.Changed != 0 || r.Ruleset.Name != "waymark-1" {
+		t.Errorf("by the first: %+v, %v", r, err)
 	}
 }

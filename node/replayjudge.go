@@ -31,6 +31,10 @@ type replayer struct {
 	founding *contracts.Founding
 	report   *ReplayReport
 
+	rulesets rulesets               // of this build
+	asked    *contracts.Ruleset     // the one to judge by from o.From on, nil for those in force
+	voted    contracts.RulesetState // what the members have put in force, up to the records that are judged
+
 	begun         bool
 	height        uint64            // that is judged
 	inOrder       sitting           // judges what no trial does, and what trials got wrong
@@ -43,8 +47,10 @@ type replayer struct {
 }
 
 func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions) (*replayer, error) {
-	if o.Ruleset != "" && o.Ruleset != contracts.RulesetName {
-		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, contracts.RulesetName)
+	have := rulesets(contracts.Rulesets())
+	asked := have.named(o.Ruleset)
+	if o.Ruleset != "" && asked == nil {
+		return nil, fmt.Errorf("%w: %q; it has %s", ErrUnknownRuleset, o.Ruleset, have)
 	}
 	if o.From > s.Height() {
 		return nil, fmt.Errorf("%w: from %d; its last block is %d", ErrFromAhead, o.From, s.Height())
@@ -68,9 +74,9 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 		past.set(st.Key, st.Bytes)
 	}
 	return &replayer{
-		snapshot: s, past: past, o: o, network: genesis.Network, founding: contracts.FoundingOf(genesis),
+		snapshot: s, rulesets: have, asked: asked, past: past, o: o, network: genesis.Network, founding: contracts.FoundingOf(genesis),
 		rules: map[string]uint64{}, organisations: map[string]uint64{}, items: map[string]uint64{},
-		report: &ReplayReport{Ruleset: contracts.Ruleset(), Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
+		report: &ReplayReport{Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
 	}, nil
 }
 
@@ -94,6 +100,9 @@ func (r *replayer) run(ctx context.Context, hands int, window uint64) error {
 			if err != nil {
 				return err
 			}
+			if err := readState(r.past, contracts.RulesetKey(), &r.voted); err != nil {
+				return err
+			}
 			if err := r.judge(records[:n], crew); err != nil {
 				return err
 			}
@@ -106,6 +115,15 @@ func (r *replayer) run(ctx context.Context, hands int, window uint64) error {
 			return err
 		}
 	}
+}
+
+// judging is the ruleset that judges a height. While trials ask, nothing of it changes:
+// members vote on heights to come, and governance ends a stretch.
+func (r *replayer) judging(height uint64) (*contracts.Ruleset, error) {
+	if r.asked != nil && height >= r.o.From {
+		return r.asked, nil
+	}
+	return r.rulesets.at(&r.voted, height)
 }
 
 // turn begins the block of a record: there the parameters are as proposed.
@@ -219,7 +237,7 @@ func (r *replayer) try(records []replayed, crew *crew) {
 			t.renew()
 			for j := range records {
 				if dealt[j] == i {
-					t.try(r.network, r.founding, &records[j])
+					t.try(r, &records[j])
 				}
 			}
 		})
@@ -236,7 +254,7 @@ func (r *replayer) judgeInOrder(one *replayed) (*contracts.Verdict, error) {
 		t.stale = t.stale || one.remembered || one.err != nil
 	}
 	r.inOrder.renew()
-	v, err := r.inOrder.judge(remembering{r.past, &r.inOrder}, r.network, r.founding, one)
+	v, err := r.inOrder.judge(remembering{r.past, &r.inOrder}, r, one)
 	if err != nil {
 		return nil, err
 	}

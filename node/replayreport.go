@@ -13,7 +13,8 @@ import (
 )
 
 // compare notes a verdict that is another one: other findings, or the same on
-// other facts.
+// other facts. That another ruleset says the same in another version of its rule is no
+// change: it is what members would vote for.
 func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) error {
 	if bytes.Equal(one.Findings, text) {
 		return nil
@@ -22,6 +23,12 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) err
 	was, err := proof.DecodeFindings(one.Findings)
 	if err != nil {
 		return err
+	}
+	if r.asked != nil {
+		was, would = unversioned(was), unversioned(would)
+		if bytes.Equal(proof.EncodeFindings(was), proof.EncodeFindings(would)) {
+			return nil
+		}
 	}
 	c := Change{
 		Seq: one.Entry.Seq, Height: one.Entry.Height, Organisation: one.Organisation,
@@ -59,13 +66,30 @@ func (r *replayer) compare(one *replayed, v *contracts.Verdict, text []byte) err
 	return nil
 }
 
-// finish counts what changed.
-func (r *replayer) finish() {
+// unversioned are findings of no version of their rules.
+func unversioned(list []trace.Finding) []trace.Finding {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Version = 0
+	}
+	return out
+}
+
+// finish counts what changed, and names the ruleset of the last height.
+func (r *replayer) finish() error {
 	r.report.ByRule, r.report.ByOrganisation, r.report.ByItem = tallies(r.rules), tallies(r.organisations), tallies(r.items)
 	r.report.Items = len(r.report.ByItem)
 	if most := r.o.MaxChanges; most != 0 && r.report.Items > most {
 		r.report.ByItem = r.report.ByItem[:most]
 	}
+	if err := readState(r.past, contracts.RulesetKey(), &r.voted); err != nil {
+		return err
+	}
+	judging, err := r.judging(r.report.Height)
+	if err == nil {
+		r.report.Ruleset = judging.Info()
+	}
+	return err
 }
 
 // maxAbout bounds what a change names of its record.

@@ -28,13 +28,15 @@ type chronicle struct {
 	keys    map[string]*identity.Key // by member
 	keyNo   int
 	block   *ledger.Block
+	all     rulesets
+	ruleset *contracts.Ruleset // that judges, nil for the one in force
 	court   *contracts.Court
 	now     int64
 }
 
 func newChronicle(t *testing.T, noon time.Time, parameters identity.Parameters) *chronicle {
 	t.Helper()
-	c := &chronicle{keys: map[string]*identity.Key{}, now: noon.UnixNano()}
+	c := &chronicle{keys: map[string]*identity.Key{}, all: contracts.Rulesets(), now: noon.UnixNano()}
 	c.genesis = &identity.Genesis{Network: identity.Network{7}, Time: c.now - 1, Parameters: parameters, Doc: []byte("{}")}
 	for _, m := range lane.Members(4) {
 		c.keys[m.Name] = c.key(t)
@@ -82,7 +84,18 @@ func (c *chronicle) record(t *testing.T, key *identity.Key, kind epcis.Kind, raw
 		if c.block, err = c.ledger.Begin(height, at); err != nil {
 			t.Fatal(err)
 		}
-		c.court = contracts.Convene(c.block, contracts.Block{
+		g, err := readGoverned(c.ledger, c.genesis, c.all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judging, err := c.ruleset, error(nil)
+		if judging == nil {
+			judging, err = g.judging(height)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.court = judging.Convene(c.block, contracts.Block{
 			Network: c.genesis.Network, Height: height, Time: at, Founding: contracts.FoundingOf(c.genesis)})
 	}
 	// What signs the same twice is another envelope, until another second.
@@ -194,6 +207,16 @@ func governance(c *chronicle, t *testing.T, members []string) (list []line) {
 	add := func(member string, g epcis.Governance) {
 		list = append(list, line{member, epcis.KindGovernance, g.JSON()})
 	}
+	for _, next := range []epcis.GovernedRuleset{
+		{Name: "waymark-strict", Height: 18}, {Name: "waymark-1", Height: 25},
+	} {
+		next.Release = "0.1.0"
+		id := epcis.Canonical("urn:uuid:" + next.Name)
+		add(members[0], epcis.Governance{Action: epcis.Propose, ID: id, Change: epcis.ChangeRuleset, Ruleset: &next})
+		for _, m := range members[1:] {
+			add(m, epcis.Governance{Action: epcis.Vote, ID: id, Yes: true})
+		}
+	}
 	for i, p := range []epcis.GovernedParameter{{Name: "lateness", Value: "60"}, {Name: "prefixAuthority", Value: "reject"}} {
 		id := epcis.Canonical(fmt.Sprintf("urn:uuid:proposal-%d", i))
 		add(members[0], epcis.Governance{Action: epcis.Propose, ID: id, Change: epcis.ChangeParameters, Parameters: []epcis.GovernedParameter{p}})
@@ -229,17 +252,25 @@ func judged(t *testing.T, c *chronicle, o ReplayOptions, hands int, window uint6
 // history is cut. The rules that judged them change nothing; others do.
 func TestReplayInParallelIsReplayInOrder(t *testing.T) {
 	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	var kept, again, changed uint64
+	var kept, again, changed, switched uint64
 	for round := range rounds(6) {
 		rng := rand.New(rand.NewPCG(uint64(round), 1))
 		c := wild(t, rng, noon)
+		var voted contracts.RulesetState
+		if err := readState(c.ledger, contracts.RulesetKey(), &voted); err != nil {
+			t.Fatal(err)
+		}
+		if at, ok := voted.At(c.ledger.Roots().Height); ok && at.Height < c.ledger.Roots().Height {
+			switched++
+		}
 		for _, o := range []ReplayOptions{
 			{},
+			{Ruleset: "waymark-strict", From: rng.Uint64N(c.ledger.Roots().Height)},
 			{Parameters: map[string]string{"lateness": "0", "malformedIdentifiers": "reject"}},
 			{Parameters: map[string]string{"prefixAuthority": "reject", "massTolerance": "0"}, From: rng.Uint64N(c.ledger.Roots().Height)},
 		} {
 			want := judged(t, c, o, 1, 512)
-			if len(o.Parameters) == 0 && want.report.Changed > 0 {
+			if len(o.Parameters) == 0 && o.Ruleset == "" && want.report.Changed > 0 {
 				t.Errorf("round %d: the same rules change %d verdicts, first %+v", round, want.report.Changed, want.report.Changes[0])
 			}
 			changed += want.report.Changed
@@ -256,8 +287,9 @@ func TestReplayInParallelIsReplayInOrder(t *testing.T) {
 			}
 		}
 	}
-	if kept == 0 || again == 0 || changed == 0 {
-		t.Errorf("of what was tried, %d verdicts held and %d did not; other rules change %d: too few to show anything", kept, again, changed)
+	if kept == 0 || again == 0 || changed == 0 || switched == 0 {
+		t.Errorf("of what was tried, %d verdicts held and %d did not; other rules change %d; %d histories change the ruleset: too few to show anything",
+			kept, again, changed, switched)
 	}
 	t.Logf("%d verdicts held, %d records were judged again, %d verdicts changed", kept, again, changed)
 }

@@ -14,6 +14,7 @@ import (
 // sitting is a court, and what it may remember of the ledger.
 type sitting struct {
 	court     *contracts.Court
+	ruleset   *contracts.Ruleset // of the court
 	height    uint64
 	remembers map[trace.Key]struct{}
 	stale     bool // what it may remember was changed by other than what it judged
@@ -51,16 +52,20 @@ func (s *sitting) forget(k trace.Key) {
 	}
 }
 
-// judge judges a record over a view, the same at every call.
-func (s *sitting) judge(v contracts.View, network identity.Network, founding *contracts.Founding, one *replayed) (*contracts.Verdict, error) {
+// judge judges a record by the ruleset of its height, over a view, the same at every call.
+func (s *sitting) judge(v contracts.View, r *replayer, one *replayed) (*contracts.Verdict, error) {
 	if e := one.Entry; s.court == nil || s.height != e.Height {
-		b := contracts.Block{Network: network, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Founding: founding}
-		if s.court == nil {
-			s.court = contracts.Convene(v, b).HoldToDeclarations().WithoutForward()
+		ruleset, err := r.judging(e.Height)
+		if err != nil {
+			return nil, err
+		}
+		b := contracts.Block{Network: r.network, Height: e.Height, Time: epcis.InstantFromUnixNano(e.Time), Founding: r.founding}
+		if s.court == nil || s.ruleset != ruleset {
+			s.court = ruleset.Convene(v, b).HoldToDeclarations().WithoutForward()
 		} else {
 			s.court.Proceed(b)
 		}
-		s.height = e.Height
+		s.height, s.ruleset = e.Height, ruleset
 	}
 	if one.reason != nil {
 		return s.court.JudgeMalformed(one.position(), one.reason)
@@ -145,9 +150,9 @@ func (t *trial) clear() {
 }
 
 // try judges a record.
-func (t *trial) try(network identity.Network, founding *contracts.Founding, one *replayed) {
+func (t *trial) try(r *replayer, one *replayed) {
 	o := opinion{by: t, reads: span{from: len(t.reads)}, asked: span{from: len(t.asked)}, writes: span{from: len(t.writes)}}
-	if o.verdict, o.err = t.judge(t, network, founding, one); o.err == nil {
+	if o.verdict, o.err = t.judge(t, r, one); o.err == nil {
 		o.text = proof.EncodeFindings(o.verdict.Findings)
 		if !o.verdict.Rejected() {
 			o.remembered = t.write(o.verdict.Writes)

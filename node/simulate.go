@@ -38,18 +38,23 @@ func (n *Node) Simulate(ctx context.Context, signer *identity.Address, set map[s
 		return nil, &api.EnvelopeError{Reason: standing.code.String(), Next: standing.code.next()}
 	}
 	roots := s.Roots()
+	governed := n.app.governed.Load()
+	judging, err := governed.judging(roots.Height + 1)
+	if err != nil {
+		return nil, &api.EnvelopeError{Reason: err.Error(), Next: "Ask a node of the release that it names."}
+	}
 	// Block time moves on with each block, and a block made now would be of now.
 	at := epcis.InstantFromUnixNano(max(time.Now().UnixNano(), roots.Time+1))
 	out := &api.Simulation{Roots: roots, Time: at, Signer: *signer, Organisation: standing.organisation}
 	d := newDraft(s, roots.LogSize, 0)
 	if len(set) > 0 {
-		proposed, err := amended(n.app.governed.Load().parameters, set)
+		proposed, err := amended(governed.parameters, set)
 		if err != nil {
 			return nil, fmt.Errorf("simulate: %w", err)
 		}
 		d.set(trace.ParametersKey(), proposed.Encode())
 	}
-	court := contracts.Convene(d, contracts.Block{
+	court := judging.Convene(d, contracts.Block{
 		Network: n.app.fixed.network, Height: roots.Height + 1, Time: at, Founding: n.app.founding,
 	}).HoldToDeclarations()
 	for _, part := range parts {

@@ -40,6 +40,8 @@ func complete(cmd *cobra.Command) {
 		cmd.ValidArgsFunction = upTo(2, nodesOf("dir"))
 	case operands == "NAME=VALUE...":
 		cmd.ValidArgsFunction = parameterNames
+	case operands == "NAME" && cmd.Name() == "ruleset":
+		cmd.ValidArgsFunction = upTo(1, listed(rulesetNames()...))
 	case operands == "PROPOSAL yes|no":
 		cmd.ValidArgsFunction = votes
 	default:
@@ -58,7 +60,7 @@ var flagValues = map[string]cobra.CompletionFunc{
 	"rule":      listed(ruleNames()...),
 	"kinds":     listed(epcis.KindNames()...),
 	"country":   listed(identity.Countries()...),
-	"ruleset":   listed(contracts.RulesetName),
+	"ruleset":   listed(rulesetNames()...),
 	"lane":      listed(lane.Names()...),
 	"param":     parameterNames,
 	"set":       configKeys,
@@ -76,6 +78,13 @@ func statuses(cmd *cobra.Command, args []string, typed string) ([]string, cobra.
 		last = "settled"
 	}
 	return listed("open", "overdue", last)(cmd, args, typed)
+}
+
+func rulesetNames() (names []string) {
+	for _, r := range contracts.Rulesets() {
+		names = append(names, r.Name())
+	}
+	return names
 }
 
 func ruleNames() (names []string) {

@@ -21,10 +21,13 @@ import (
 // court is a ledger in memory on which acts are judged in one block, without a
 // network.
 type court struct {
-	ledger *ledger.Ledger
-	block  *ledger.Block
-	keys   map[string]*identity.Key // by member
-	time   epcis.Instant
+	ruleset  *contracts.Ruleset // that judges
+	ledger   *ledger.Ledger
+	block    *ledger.Block
+	height   uint64                   // of that
+	keys     map[string]*identity.Key // by member
+	founding *contracts.Founding
+	time     epcis.Instant
 }
 
 func convene(t *testing.T) *court {
@@ -34,7 +37,7 @@ func convene(t *testing.T) *court {
 
 func conveneIn(t *testing.T, config ledger.Config) *court {
 	t.Helper()
-	c := &court{keys: map[string]*identity.Key{}, time: epcis.InstantFromUnixNano(noon.UnixNano())}
+	c := &court{ruleset: contracts.First(), height: 1, keys: map[string]*identity.Key{}, time: epcis.InstantFromUnixNano(noon.UnixNano())}
 	g := &identity.Genesis{Network: identity.Network{7}, Time: noon.UnixNano() - 1, Parameters: identity.DefaultParameters(), Doc: []byte("{}")}
 	for i, m := range lane.Members(4) {
 		key, err := identity.ParseKey(fmt.Sprintf("%064x", i+1))
@@ -53,7 +56,8 @@ func conveneIn(t *testing.T, config ledger.Config) *court {
 	if err := c.ledger.InitGenesis(g); err != nil {
 		t.Fatal(err)
 	}
-	if c.block, err = c.ledger.Begin(1, c.time); err != nil {
+	c.founding = contracts.FoundingOf(g)
+	if c.block, err = c.ledger.Begin(c.height, c.time); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -73,7 +77,8 @@ func (c *court) judge(t *testing.T, act lane.Act) (findings []trace.Finding) {
 		if err != nil {
 			t.Fatalf("%s: %v", act.Title, err)
 		}
-		v, err := contracts.Judge(c.block, contracts.Block{Network: identity.Network{7}, Height: 1, Time: c.time},
+		court := c.ruleset.Convene(c.block, contracts.Block{Network: identity.Network{7}, Height: c.height, Time: c.time, Founding: c.founding})
+		v, err := court.HoldToDeclarations().Judge(
 			contracts.Position{Seq: c.block.NextSeq(), Envelope: env.ID(), Index: uint32(i), Kind: act.Kind, Signer: env.Signer}, r)
 		if err != nil {
 			t.Fatalf("%s: %v", act.Title, err)
@@ -113,6 +118,37 @@ func TestRulesFindWhatTheLanesSay(t *testing.T) {
 	}
 	if caught == 0 {
 		t.Error("the lanes catch nothing")
+	}
+}
+
+// Where members record every hand-over the lanes are played as well: of all that they do, only
+// what is flagged because another holds the thing is refused.
+func TestStrictRulesRefuseWhatTheLanesSayIsFlagged(t *testing.T) {
+	c := convene(t)
+	for _, r := range contracts.Rulesets() {
+		if r.Name() == "waymark-strict" {
+			c.ruleset = r
+		}
+	}
+	otherwise := map[string]int{}
+	for _, l := range lane.All() {
+		acts := ground(t, l)
+		for _, n := range []int{0, 1, 2} {
+			acts = append(acts, script(t, l, n).Acts...)
+		}
+		for _, act := range acts {
+			findings := c.judge(t, act)
+			refused := slices.ContainsFunc(findings, func(f trace.Finding) bool { return f.Code == contracts.CodeCustodyGap && f.Severity == trace.Reject })
+			if err := act.Judged(findings); refused != (err != nil) {
+				t.Errorf("%s: %v: %+v", l.Name, err, findings)
+			}
+			if refused {
+				otherwise[act.Title]++
+			}
+		}
+	}
+	if want := map[string]int{"the merchant still counts a tea set that the warehouse holds": 3}; !maps.Equal(otherwise, want) {
+		t.Errorf("refused are %v", otherwise)
 	}
 }
 

@@ -40,6 +40,7 @@ var Parcel = Lane{
 		{"the outlet commissions the serial of the tea set once more", trace.Reject, "C1", 1101},
 		{"the broken tea set is offered as sold", trace.Reject, "C1", 1102},
 		{"a tea set is observed under another lot", trace.Reject, "C1", 1103},
+		{"the merchant still counts a tea set that the warehouse holds", trace.Flag, "C2", 1201},
 	},
 }
 
@@ -315,4 +316,6 @@ func (p *parcel) goWrong() {
 	p.capture(10, "outlet", "the broken tea set is offered as sold", observed(6*24, "retail_selling", "retail_sold", outletShop, p.broken()))
 	p.capture(10, "warehouse", "a tea set is observed under another lot",
 		observed(5*24, "stock_taking", "sellable_accessible", warehouse, itemOfLotURI(teaSet, "KF"+p.tag+"X", fmt.Sprintf("T%s02", p.tag))))
+	p.capture(10, "merchant", "the merchant still counts a tea set that the warehouse holds",
+		p.event(epcis.ObjectEvent, 3*24, 8, "stock_taking", "active", kiln, object{"action": "OBSERVE", "epcList": p.sets[2:3]}))
 }

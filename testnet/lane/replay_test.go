@@ -9,6 +9,9 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/waymark-ledger/waymark/contracts"
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/ledger"
 	"github.com/waymark-ledger/waymark/testnet/lane"
 )
@@ -20,7 +23,7 @@ const replayed = "WAYMARK_TEST_REPLAY"
 
 // All lanes played from genesis, in processes of their own, give the same roots at
 // every height: on one core and on two, whatever is cached, and wherever the work
-// is interrupted.
+// is interrupted. Between two plays the members vote for another ruleset, which judges the second.
 func TestReplayGivesTheSameRoots(t *testing.T) {
 	if how := os.Getenv(replayed); how != "" {
 		replay(t, how)
@@ -63,33 +66,69 @@ func replay(t *testing.T, how string) {
 		t.Fatal(err)
 	}
 	c := conveneIn(t, config)
-	for n := range 2 {
-		for _, l := range lane.All() {
-			var acts []lane.Act
-			if n == 0 {
-				acts = ground(t, l)
+	play := func(acts []lane.Act) {
+		for _, act := range acts {
+			c.judge(t, act)
+			if err := c.block.Commit(); err != nil {
+				t.Fatal(err)
 			}
-			for _, act := range append(acts, script(t, l, n).Acts...) {
-				c.judge(t, act)
-				if err := c.block.Commit(); err != nil {
+			roots := c.ledger.Roots()
+			fmt.Println("roots", roots.Height, roots.LogSize, roots.LogRoot, roots.MapRoot)
+			if reopen > 0 && roots.Height%reopen == 0 {
+				if err := c.ledger.Close(); err != nil {
 					t.Fatal(err)
-				}
-				roots := c.ledger.Roots()
-				fmt.Println("roots", roots.Height, roots.LogSize, roots.LogRoot, roots.MapRoot)
-				if reopen > 0 && roots.Height%reopen == 0 {
-					if err := c.ledger.Close(); err != nil {
-						t.Fatal(err)
-					}
-					var err error
-					if c.ledger, err = ledger.Open(config); err != nil {
-						t.Fatal(err)
-					}
 				}
 				var err error
-				if c.block, err = c.ledger.Begin(roots.Height+1, c.time.Add(int64(roots.Height))); err != nil {
+				if c.ledger, err = ledger.Open(config); err != nil {
 					t.Fatal(err)
 				}
 			}
+			c.begin(t)
 		}
 	}
+	for _, l := range lane.All() {
+		play(ground(t, l))
+		play(script(t, l, 0).Acts)
+	}
+	votes := vote(c.height + 100)
+	play(votes)
+	for _, l := range lane.All() {
+		play(script(t, l, 1).Acts)
+	}
+	if c.ruleset.Name() != "waymark-strict" {
+		t.Fatalf("height %d is judged by %s", c.height, c.ruleset.Name())
+	}
+}
+
+// begin begins the next block, which the ruleset judges that is in force at its height.
+func (c *court) begin(t *testing.T) {
+	t.Helper()
+	c.height = c.ledger.Roots().Height + 1
+	var voted contracts.RulesetState
+	b, err := c.ledger.State(contracts.RulesetKey())
+	if err == nil && b != nil {
+		err = identity.UnmarshalStrict(b, &voted)
+	}
+	if err == nil {
+		c.block, err = c.ledger.Begin(c.height, c.time.Add(int64(c.height)-1))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range contracts.Rulesets() {
+		if r.Name() == voted.Name(c.height) {
+			c.ruleset = r
+		}
+	}
+}
+
+// vote is how the members put the strict ruleset in force at a height.
+func vote(height uint64) (acts []lane.Act) {
+	g := epcis.Governance{Action: epcis.Propose, ID: epcis.Canonical("urn:uuid:strict"), Change: epcis.ChangeRuleset,
+		Ruleset: &epcis.GovernedRuleset{Name: "waymark-strict", Release: "0.1.0", Height: height}}
+	for _, m := range lane.Members(4) {
+		acts = append(acts, lane.Act{Member: m.Name, Title: m.Name + " votes", Kind: epcis.KindGovernance, Records: [][]byte{g.JSON()}})
+		g = epcis.Governance{Action: epcis.Vote, ID: g.ID, Yes: true}
+	}
+	return acts
 }
