@@ -33,7 +33,7 @@ func (a *API) getExplain(c echo.Context) error {
 		return err
 	}
 	defer a.closeSnapshot(s)
-	e, err := trace.Explain(s, seq, trace.Words{Organisation: namesIn(s).name, Rule: ruleWords})
+	e, err := trace.Explain(s, seq, trace.Words{Organisation: namesIn(s).name, Rule: ruleWords, Ruleset: rulesetsIn(s)})
 	if errors.Is(err, trace.ErrUnknown) {
 		return noRecord(s, seq)
 	}

@@ -34,7 +34,7 @@ func TestExplainTellsWhyARecordWasRefused(t *testing.T) {
 	want := `Record 1: commissioning of serial X1.
 Elbe Quay Roasters signed it with the key ` + m.key.Address().Hex() + `.
 By its author's account it happened on 2026-11-20 08:01 UTC.
-It was recorded on 2026-11-22 12:00 UTC, in block 2.
+It was recorded on 2026-11-22 12:00 UTC, in block 2, and judged by waymark-1.
 It was refused: the ledger keeps it as a receipt, and nothing of it counts.
 
 Refused by rule C1 (lifecycle), version 1: the item was born before.

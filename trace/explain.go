@@ -12,7 +12,8 @@ import (
 // it: what was signed, what each rule found, and which records it rested on.
 type Explanation struct {
 	Record   Mention     `json:"record"`
-	Findings []Explained `json:"findings"` // in the order of the verdict
+	Ruleset  string      `json:"ruleset,omitempty"` // the name of the one that judged it
+	Findings []Explained `json:"findings"`          // in the order of the verdict
 }
 
 // Mention names a record in passing: what it says, who signed it, when it was
@@ -57,6 +58,8 @@ type Words struct {
 	// Rule is a rule's name and what it demands, in the finding's version; both
 	// empty for a rule that is not known here.
 	Rule func(f *Finding) (name, says string)
+	// Ruleset is the name of the one that judged a height, "" where nobody knows it any more.
+	Ruleset func(height uint64) (string, error)
 }
 
 // Explain says why the record at seq was judged as it was. r is the ledger;
@@ -72,7 +75,11 @@ func Explain(r interface {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Record: *record, Findings: make([]Explained, len(judged.Findings))}
+	ruleset, err := words.Ruleset(record.Height)
+	if err != nil {
+		return nil, err
+	}
+	e := &Explanation{Record: *record, Ruleset: ruleset, Findings: make([]Explained, len(judged.Findings))}
 	read := map[uint64]*Mention{seq: record}
 	for i := range judged.Findings {
 		f := &judged.Findings[i]

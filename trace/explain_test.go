@@ -24,6 +24,7 @@ func explained(t *testing.T, l told, seq uint64) (string, error) {
 	e, err := Explain(l, seq, Words{
 		Organisation: func(id string) (string, error) { return strings.TrimPrefix(id, "urn:org:"), nil },
 		Rule:         func(f *Finding) (string, string) { return "name of " + f.Rule, "What " + f.Rule + " demands." },
+		Ruleset:      func(height uint64) (string, error) { return strings.Repeat("rules", int(height)), nil },
 	})
 	if err != nil {
 		return "", err
@@ -31,6 +32,16 @@ func explained(t *testing.T, l told, seq uint64) (string, error) {
 	var b strings.Builder
 	err = e.Text(&b)
 	return b.String(), err
+}
+
+// Which ruleset judged it is told where it is known.
+func TestExplanationNamesTheRuleset(t *testing.T) {
+	l := told{{Kind: epcis.KindEvent, Organisation: "urn:org:Mill"}, {Seq: 1, Height: 1, Kind: epcis.KindEvent, Organisation: "urn:org:Mill"}}
+	for seq, want := range []string{"in block 0.\n", "in block 1, and judged by rules.\n"} {
+		if text, err := explained(t, l, uint64(seq)); err != nil || !strings.Contains(text, want) {
+			t.Errorf("%s (%v)", text, err)
+		}
+	}
 }
 
 // Each severity has its own sentence, of the whole and of the finding, and what a

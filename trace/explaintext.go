@@ -21,7 +21,11 @@ func (e *Explanation) Text(w io.Writer) error {
 	if r.EventTime != nil {
 		line("By its author's account it happened on %s UTC.", dateText(*r.EventTime))
 	}
-	line("It was recorded on %s UTC, in block %d.", dateText(r.Time), r.Height)
+	by := ""
+	if e.Ruleset != "" {
+		by = ", and judged by " + e.Ruleset
+	}
+	line("It was recorded on %s UTC, in block %d%s.", dateText(r.Time), r.Height, by)
 	line("%s", e.outcome())
 	for i := range e.Findings {
 		out.WriteByte('\n')

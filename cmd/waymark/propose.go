@@ -262,7 +262,10 @@ func proposeScheme() *cobra.Command {
 
 func proposeRuleset() *cobra.Command {
 	cmd := &cobra.Command{Use: "ruleset NAME", Short: "Have another ruleset judge from a height on", Args: cobra.ExactArgs(1),
-		Example: "  waymark propose ruleset waymark-2 --release 0.2.0 --height 120000"}
+		Long: `Propose ruleset has another ruleset judge from a height on, which leaves the nodes time. waymark
+version lists those of a release; a node whose release lacks it stops before that height. waymark
+replay --ruleset NAME says beforehand what it would have judged otherwise.`,
+		Example: "  waymark propose ruleset waymark-strict --release 0.1.0 --height 120000"}
 	r := proposalFlags(cmd)
 	release := cmd.Flags().String("release", "", "the release of waymark that has it")
 	height := cmd.Flags().Uint64("height", 0, "the first height that it judges")

@@ -17,28 +17,30 @@ func newReplay() *cobra.Command {
 		Use:   "replay",
 		Short: "Judge a stopped node's whole history again under proposed rules",
 		Long: `Replay reads the ledger of a node that is stopped and judges every record again, in
-order, from genesis: by the named ruleset, and with the parameters that --param sets
-in place of those in force. Histories that do not meet are judged at the same time.
+order, from genesis: by the named ruleset in place of those that the members put in
+force (waymark version lists those of this release), and with the parameters that --param
+sets in place of those in force. Histories that do not meet are judged at the same time.
 It lists every verdict that would be another one, and counts them by rule, by
 organisation and by item, so that members vote on what a change does and not on what it says.
 It writes nothing.
 
-With --from the parameters are as recorded below that height, and verdicts below it
-are not compared.
+With --from ruleset and parameters are as recorded below that height, and verdicts below
+it are not compared.
 
 Exit code 0 when no verdict would change, 1 when one would. 2 when the replay could
-not be made: an unknown ruleset or parameter, a height to come, a node that runs, a home
-without a ledger.`,
+not be made: an unknown ruleset or parameter, one that this release lacks and that judged a
+part of the history, a height to come, a node that runs, a home without a ledger.`,
 		Example: `  waymark replay --home ./home
   waymark replay --home ./home --param futureSkew=0 --param lateness=86400
+  waymark replay --home ./home --ruleset waymark-strict
   waymark replay --home ./home --ruleset waymark-1 --from 1000 --json`,
 		Args: cobra.NoArgs,
 	}
 	home := homeFlag(cmd)
 	var o node.ReplayOptions
-	cmd.Flags().StringVar(&o.Ruleset, "ruleset", "", "the ruleset to judge by; default the one of this build")
+	cmd.Flags().StringVar(&o.Ruleset, "ruleset", "", "the ruleset to judge by; default those that the members put in force, each from its height on")
 	cmd.Flags().StringToStringVar(&o.Parameters, "param", nil, "a parameter of the genesis document and its value, NAME=VALUE; may be repeated")
-	cmd.Flags().Uint64Var(&o.From, "from", 0, "the height from which the parameters hold and verdicts are compared")
+	cmd.Flags().Uint64Var(&o.From, "from", 0, "the height from which ruleset and parameters hold and verdicts are compared")
 	cmd.Flags().IntVar(&o.MaxChanges, "max", 1000, "list so many changes at most; all are counted. 0 for all")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.MaxChanges < 0 {

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/waymark-ledger/waymark/contracts"
 )
 
 // release is the version of this source tree; a build from a commit adds it.
@@ -26,15 +28,34 @@ func buildVersion() string {
 	return release
 }
 
+// versionInfo is what a build is, and which rules it has.
+type versionInfo struct {
+	Version  string                  `json:"version"`
+	Go       string                  `json:"go"`
+	Platform string                  `json:"platform"`
+	Rulesets []contracts.RulesetInfo `json:"rulesets"` // the one that judges from genesis on first
+}
+
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
+		Use:   "version",
+		Short: "Print the version, and the rulesets that this release has",
+		Long: `Version prints the release, and the rulesets that it has: the first judges from genesis on,
+the others from the height on that members vote for (waymark propose ruleset). What each judges
+is in docs/rules.md; the digest says from which sources it was made.`,
 		Example: `  waymark version --json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v := map[string]string{"version": buildVersion(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
-			return print(cmd, v, func(w io.Writer) { fmt.Fprintf(w, "waymark %s, %s, %s\n", v["version"], v["go"], v["platform"]) })
+			v := versionInfo{Version: buildVersion(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			for _, r := range contracts.Rulesets() {
+				v.Rulesets = append(v.Rulesets, r.Info())
+			}
+			return print(cmd, v, func(w io.Writer) {
+				fmt.Fprintf(w, "waymark %s, %s, %s\n", v.Version, v.Go, v.Platform)
+				for _, r := range v.Rulesets {
+					fmt.Fprintf(w, "ruleset %s, version %d, digest %s\n", r.Name, r.Version, r.Digest)
+				}
+			})
 		},
 	}
 }
