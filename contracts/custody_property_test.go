@@ -119,10 +119,12 @@ func name(t *rapid.T, m *memory, n int, e map[string]any, units []string) {
 
 // An item has one holder, whose record says so; what is on its way by who signed to
 // hold it is moved by its receiver, its sender's void or a correction alone; what
-// transfers and cases count is what the items say.
+// transfers and cases count is what the items say. Whichever ruleset judges.
 func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
+	rulesets := contracts.Rulesets()
 	histories(t, 1000, func(rt *rapid.T) {
 		m := market()
+		m.ruleset = rulesets[rapid.IntRange(0, len(rulesets)-1).Draw(rt, "ruleset")]
 		pallets := []string{itemURI(0), itemURI(1), "https://id.gs1.org/00/395211020000000016"}
 		authors := map[uint64]string{}
 		for n := range rapid.IntRange(1, 40).Draw(rt, "records") {
