@@ -153,6 +153,9 @@ func (k *checker) run(ctx context.Context) (err error) {
 	if err := k.validator(); err != nil {
 		return err
 	}
+	if err := k.c.checkWAL(ctx, func(done, of uint64) { k.o.Progress("files of the engine's log", done, of) }); err != nil {
+		return err
+	}
 	if err := k.c.withEngine(func(s *engineStore) error { return k.engine(ctx, l, s) }); err != nil {
 		return err
 	}

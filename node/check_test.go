@@ -30,7 +30,7 @@ func TestCheckOfAStoppedNode(t *testing.T) {
 	if r.Damage != "" || r.Height != height || r.Records != 3 || r.FromHeader != 2 || r.ToHeader < height {
 		t.Errorf("report %+v", r)
 	}
-	if strings.Join(told, ", ") != "tables of the ledger, blocks of the engine, heights of the ledger, records" {
+	if strings.Join(told, ", ") != "tables of the ledger, files of the engine's log, blocks of the engine, heights of the ledger, records" {
 		t.Errorf("progress told of %q", told)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

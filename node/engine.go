@@ -81,7 +81,7 @@ func engineConfig(c *Config) *cmtcfg.Config {
 	e.Mempool.Recheck = false
 	e.Mempool.CacheSize = 0
 
-	e.Consensus.WalPath = c.path("data/cs.wal/wal")
+	e.Consensus.WalPath = c.walFile()
 	e.Consensus.CreateEmptyBlocks = false
 	e.Consensus.CreateEmptyBlocksInterval = c.Consensus.Heartbeat.Duration
 	e.Consensus.TimeoutPropose = c.Consensus.TimeoutPropose.Duration

@@ -21,6 +21,9 @@ func (c *Config) examine(ctx context.Context, network identity.Network) error {
 	if err := c.lookAtStores(); err != nil {
 		return err
 	}
+	if err := c.checkReplayed(); err != nil {
+		return err
+	}
 	for _, dir := range []string{c.ledgerDir(), c.engineDir()} {
 		there, err := intact.Holds(vfs.Default, dir)
 		if err != nil || !there { // without the engine's, the ledger is new, and no block was lost
