@@ -121,8 +121,11 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 		by := s.Told[firstTold]
 		s.doubted(first.Device, &Turn{Event: by.Event, Organisation: by.Organisation})
 	}
-	for _, t := range told {
+	for _, t := range slices.Backward(told) { // what stood before the first of them stands
 		at := s.run(t.Device)
+		if at >= 0 && t.Before != nil {
+			s.attributeBack(&s.Devices[at], t.Before, turn)
+		}
 		switch {
 		case at < 0:
 		case t.Before == nil:
@@ -133,7 +136,10 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 		}
 	}
 	s.Told = slices.DeleteFunc(slices.Clone(s.Told), func(t Told) bool { return mine(t.Event, t.Organisation) })
-	s.Excursions = slices.DeleteFunc(slices.Clone(s.Excursions), func(x Excursion) bool { return mine(x.Event, x.Organisation) })
+	// What a receipt counted of devices that it told nothing of, takeBack takes from their sums.
+	s.Excursions = slices.DeleteFunc(slices.Clone(s.Excursions), func(x Excursion) bool {
+		return mine(x.Event, x.Organisation) && slices.ContainsFunc(told, func(t Told) bool { return t.Device == x.Device })
+	})
 	s.settled(func(d *Doubt) bool { return mine(d.Event, d.Organisation) })
 	for _, t := range told {
 		if s.Received != nil && t.Seq < s.Received.Seq {
@@ -141,6 +147,22 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 		}
 	}
 	return true, true
+}
+
+// attributeBack has what an event told of the time that the receipt counted be the
+// receipt's again.
+func (s *ColdChainState) attributeBack(now, before *DeviceRun, turn *Turn) {
+	told := slices.IndexFunc(s.Excursions, func(x Excursion) bool {
+		return x.Event == turn.Event && x.Organisation == turn.Organisation && x.Device == now.Device
+	})
+	receipt := s.tailOf(now.Device)
+	if told < 0 || receipt < 0 || told == receipt {
+		return
+	}
+	known := s.Excursions[told].Millis - (now.Millis - before.Millis)
+	s.Excursions = slices.Clone(s.Excursions)
+	s.Excursions[told].Millis -= known
+	s.Excursions[receipt].Millis += known
 }
 
 // arriveAgain counts up to the receipt again for a device whose run was taken back.

@@ -145,6 +145,66 @@ func TestReportsThatAreDeclaredWrongLeaveNothing(t *testing.T) {
 	}
 }
 
+// What is read out after the receipt, in parts, adds what it says and nothing twice: once the
+// receipt is declared wrong, there is what there would be if there had never been one. Until
+// then the time outside is at least that, and no more than the receipt took it to be besides.
+func TestReadOutsAfterTheReceiptCountOnce(t *testing.T) {
+	told := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := &coldWorld{memory: world()}
+		w.time = epcis.Instant{Seconds: worldStart}
+		limits := map[string]any{"max": 8, "uom": "CEL", "maxMinutesOutside": 10_000, "maxGapMinutes": 60}
+		w.play(t, rt, map[string]any{"bizStep": "shipping", "wm:temperatureLimits": limits})
+		var events []map[string]any
+		for range rapid.IntRange(1, 4).Draw(rt, "events") {
+			events = append(events, w.reports(rt))
+		}
+		early := rapid.IntRange(0, len(events)).Draw(rt, "early")
+		end := epcis.Instant{Seconds: worldStart + int64(60*(w.minute+rapid.IntRange(60, 90).Draw(rt, "until")))}
+		w.time = end
+		play := func(list []map[string]any, note string) {
+			for _, e := range list {
+				delete(e, "eventID")
+				e["wm:note"] = note
+				w.play(t, rt, e)
+			}
+		}
+		play(events[:early], "with a receipt")
+		cold, item := trace.Key{NS: trace.NSColdChain, ID: "item:" + coldPallet}, trace.Key{NS: trace.NSItem, ID: coldPallet}
+		chain, pallet := w.states[cold], w.states[item]
+		receipt := map[string]any{"bizStep": "receiving", "eventID": "urn:uuid:receipt"}
+		w.play(t, rt, receipt)
+		at := w.chain(rt)
+		play(events[early:], "with a receipt")
+		late := w.chain(rt)
+		receipt["errorDeclaration"] = map[string]any{"declarationTime": w.time.String()}
+		w.play(t, rt, receipt)
+		got := w.chain(rt)
+
+		w.states[cold], w.states[item] = chain, pallet
+		play(events[early:], "without a receipt")
+		want := w.chain(rt)
+		if len(got.Devices)+len(want.Devices) > 0 && !reflect.DeepEqual(got.Devices, want.Devices) {
+			rt.Fatalf("without the receipt\n%+v\nand without one ever\n%+v", got.Devices, want.Devices)
+		}
+		for i, d := range late.Devices {
+			least, tail := want.Devices[i].Millis, int64(0)
+			if i < len(at.Devices) {
+				tail = at.Devices[i].Tail
+			}
+			if d.Millis < least || d.Millis > least+tail {
+				rt.Fatalf("%d ms outside, of %d told and %d taken for granted:\n%+v", d.Millis, least, tail, late)
+			}
+			if tail > 0 && least > 0 && early < len(events) {
+				told++
+			}
+		}
+	})
+	if told == 0 {
+		t.Error("no history has a device outside at its receipt that tells more")
+	}
+}
+
 func hasCode(v *contracts.Verdict, code uint32) bool {
 	for _, f := range v.Findings {
 		if f.Code == code {

@@ -34,6 +34,9 @@ func (c *hearing) bindLimits(chain *coldChain, limits trace.TemperatureLimits) (
 	if !starts || err != nil {
 		return false, err
 	}
+	if err := c.endLeg(chain); err != nil {
+		return false, err
+	}
 	s.bind(limits, c.turn())
 	if chain.changed = true; receipt != nil && receipt.Time >= s.Bound.Seconds {
 		chain.late = true
@@ -41,6 +44,26 @@ func (c *hearing) bindLimits(chain *coldChain, limits trace.TemperatureLimits) (
 	}
 	c.chilled(t)
 	return true, nil
+}
+
+// endLeg ends a leg that nobody received at the shipment that is judged: who ships on had
+// come to hold the goods. Of a lot others of its amounts may be on their way yet, but not
+// when it is who they were shipped to that ships on.
+func (c *hearing) endLeg(chain *coldChain) error {
+	s := &chain.state
+	if s.Bound.Organisation == "" || s.Void || s.Received != nil || c.record.Event.Time.Before(s.Bound.Time()) {
+		return nil
+	}
+	if chain.thing.key.NS == trace.NSLot {
+		t, err := c.transfer(s.Bound.Seq)
+		if err != nil || !t.known || t.state.To != c.signer.ID {
+			return err
+		}
+	}
+	// Where reports are missing no verdict is said, so that nothing need be doubted.
+	chain.arrive(c.turn(), func(doubt, *report) {})
+	chain.ended, chain.added = true, 0
+	return nil
 }
 
 // starts reports whether the shipment that is judged begins the cold chain of a thing; where

@@ -49,8 +49,8 @@ type DeviceRun struct {
 	Same    uint32        `cbor:"7,keyasint"` // how many reports in a row were the same
 	Since   int64         `cbor:"8,keyasint"` // Unix seconds of the first of those
 
-	// Tail is what of Millis was counted from the last report to the receipt,
-	// before anybody knew what the device would tell of that time.
+	// Tail is how long after the last report time is counted already, as the receipt took
+	// the device to be outside on, before anybody knew what it would tell of that time.
 	Tail int64 `cbor:"9,keyasint,omitempty"`
 
 	First int64 `cbor:"10,keyasint,omitempty"` // of the first report, milliseconds after the shipment
@@ -85,6 +85,7 @@ type coldChain struct {
 	changed bool
 	added   int64 // milliseconds outside by this event
 	late    bool  // bound by a shipment that is recorded after its receipt
+	ended   bool  // the shipment that is judged ends the leg before, which nobody received
 	invalid error // the event's limits cannot be read; nothing else is set then
 	unbound bool  // the event's limits do not bind it; nothing else is set then
 }
@@ -155,9 +156,12 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 	if took > s.Limits.MaxGap*1000 {
 		doubts(doubt(CodeGap), r)
 	}
-	chain.count(d, min(took, s.Limits.MaxGap*1000)-d.Tail, turn)
-	chain.weigh(d, min(took, s.Limits.MaxGap*1000), turn)
-	d.Tail, d.Forgiven = 0, false
+	counts := min(took, s.Limits.MaxGap*1000)
+	known := min(counts, d.Tail)
+	s.attribute(d, known, turn)
+	chain.count(d, counts-known, turn)
+	chain.weigh(d, counts, turn)
+	d.Tail, d.Forgiven = max(0, d.Tail-took), false
 	if r.spot {
 		chain.watch(d, r, took, flat, doubts)
 	}
@@ -194,6 +198,24 @@ func (chain *coldChain) count(d *DeviceRun, millis int64, turn *Turn) {
 	d.Millis += millis
 	chain.added += millis
 	chain.state.excursion(d.Device, turn).Millis += millis
+}
+
+// attribute has time that the receipt counted be what an event told.
+func (s *ColdChainState) attribute(d *DeviceRun, millis int64, turn *Turn) {
+	i := s.tailOf(d.Device)
+	if !d.Out || millis == 0 || i < 0 {
+		return
+	}
+	s.Excursions[i].Millis -= millis
+	s.excursion(d.Device, turn).Millis += millis
+}
+
+// tailOf is where the receipt's excursion of a device stands, -1 for none.
+func (s *ColdChainState) tailOf(device [16]byte) int {
+	r := s.Received
+	return slices.IndexFunc(s.Excursions, func(x Excursion) bool {
+		return r != nil && x.Event == r.Event && x.Organisation == r.Organisation && x.Device == device
+	})
 }
 
 // excursion is what an event added to the sums of a device, to add to.

@@ -17,7 +17,8 @@ import (
 //   - Outside longer than the limits allow: the item or lot is locked as
 //     non_conformant. So it is where the limits state a maxMeanKinetic and the mean kinetic
 //     temperature from the first report to the receipt is above it (t1_kinetic.go): that
-//     is judged at the receipt, since a mean may come down until then.
+//     is judged at the receipt, since a mean may come down until then. What is shipped on with
+//     limits of its own before anybody received it ends its leg so.
 //   - At the receipt (steps receiving and accepting): conformant, or unknown when
 //     there is no report or T2 doubts one. That is said of the shipment that bound the limits;
 //     what was locked before it stays so, and an unknown verdict names that lock: if that is
@@ -180,18 +181,20 @@ func (c *hearing) judgeChains() error {
 			continue
 		}
 		s, id := &chain.state, chain.thing.id.URI
-		total := factAt(id, fmt.Sprintf("%d s outside, %d allowed", s.worst()/1000, s.Limits.MaxOutside), s.Bound.Seq)
+		if chain.ended && s.Broken == nil && s.Before.exceeded() {
+			s.Broken = turn
+			s.Before.excess(id, &broken)
+			if err := c.lockCold(chain.thing.id); err != nil {
+				return err
+			}
+		}
+		total := s.total(id)
 		received := s.Received != nil && (s.Received.Seq == turn.Seq || chain.late)
 		switch {
 		case s.exceeded():
 			if s.Broken == nil {
 				s.Broken, chain.changed = turn, true
-				if s.worst() > s.Limits.MaxOutside*1000 {
-					broken.add(total)
-				}
-				if k := s.tooWarm(); k != nil {
-					broken.add(factAt(id, s.kineticText(k), s.Bound.Seq))
-				}
+				s.excess(id, &broken)
 				if err := c.lockCold(chain.thing.id); err != nil {
 					return err
 				}
@@ -230,6 +233,21 @@ func (c *hearing) judgeChains() error {
 	return nil
 }
 
+// total is how long a thing was outside, and how long it may be.
+func (s *ColdChainState) total(id string) trace.Fact {
+	return factAt(id, fmt.Sprintf("%d s outside, %d allowed", s.worst()/1000, s.Limits.MaxOutside), s.Bound.Seq)
+}
+
+// excess says by what the limits are exceeded.
+func (s *ColdChainState) excess(id string, broken *tally) {
+	if s.worst() > s.Limits.MaxOutside*1000 {
+		broken.add(s.total(id))
+	}
+	if k := s.tooWarm(); k != nil {
+		broken.add(factAt(id, s.kineticText(k), s.Bound.Seq))
+	}
+}
+
 const (
 	nextNonConformant = "Hold the goods. The shipper, the brand owner or an authority inspects them and records conformant, or they are destroyed."
 	nextColdUnknown   = "Ask the carrier for the logger's data, or inspect the goods and record conformant or non_conformant."
@@ -248,7 +266,7 @@ func coldChainContract() Contract {
 		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
 			"all together, and its mean kinetic temperature up to the receipt (USP <1079>, 83.144 kJ/mol, weighted by time) is not above " +
-			"the maxMeanKinetic that they may state. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
+			"the maxMeanKinetic that they may state; what is shipped on before it is received is judged up to that. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
 			"an amount is, until the shipper, the brand owner or an authority has inspected it. A shipment that moves the goods (C3) " +
 			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
 			"limits before it stay, and the time outside them counts on; nor does a receipt end it by who does not hold it then. Who " +

@@ -91,7 +91,7 @@ func (c *hearing) lose(t thing, s *ColdChainState) (loss, error) {
 	} else {
 		lost.cleared = dropLater(c, &s.Again)
 	}
-	if gone := lost.told || lost.changed || lost.cleared != nil; gone && s.Broken == nil && !s.Void && s.exceeded() {
+	if gone := lost.told || lost.changed || lost.cleared != nil; gone && s.Broken == nil && !s.Void && s.outOfLimits() {
 		s.Broken = c.turn()
 	}
 	lost.again = !broken && s.Broken != nil

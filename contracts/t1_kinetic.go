@@ -129,6 +129,11 @@ func (s *ColdChainState) tooWarm() *Kinetic {
 	return worst
 }
 
+// outOfLimits reports whether its limits, or those of the leg before, are not kept.
+func (s *ColdChainState) outOfLimits() bool {
+	return s.exceeded() || s.Before != nil && s.Before.exceeded()
+}
+
 // exceeded reports whether the limits are not kept.
 func (s *ColdChainState) exceeded() bool {
 	return s.worst() > s.Limits.MaxOutside*1000 || s.tooWarm() != nil

@@ -403,7 +403,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 // broken reports whether the cold chain is still broken, once a report, the limits or
 // the unpacking at a seq are taken back; where something else breaks it, Broken says what.
 func (s *ColdChainState) broken(taken uint64) bool {
-	outside := s.exceeded()
+	outside := s.outOfLimits()
 	of := s.Broken.Seq
 	known := slices.ContainsFunc(s.Unpacked, func(u Turn) bool { return u.Seq == of })
 	switch {
