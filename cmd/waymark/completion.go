@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -46,6 +47,41 @@ func complete(cmd *cobra.Command) {
 		cmd.ValidArgsFunction = votes
 	default:
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+}
+
+// scriptAsJSON has cobra's command for a shell's script print it as every command prints
+// what --json asks for.
+func scriptAsJSON(cmd *cobra.Command) {
+	script := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !wantsJSON(cmd) {
+			return script(cmd, args)
+		}
+		plain, err := cmd.Flags().GetBool("no-descriptions")
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		root := cmd.Root()
+		switch shell := cmd.Name(); {
+		case shell == "bash":
+			err = root.GenBashCompletionV2(&b, !plain)
+		case shell == "fish":
+			err = root.GenFishCompletion(&b, !plain)
+		case shell == "zsh" && plain:
+			err = root.GenZshCompletionNoDesc(&b)
+		case shell == "zsh":
+			err = root.GenZshCompletion(&b)
+		case plain:
+			err = root.GenPowerShellCompletion(&b)
+		default:
+			err = root.GenPowerShellCompletionWithDesc(&b)
+		}
+		if err != nil {
+			return err
+		}
+		return print(cmd, map[string]string{"shell": cmd.Name(), "script": b.String()}, nil)
 	}
 }
 

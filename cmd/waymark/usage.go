@@ -50,6 +50,7 @@ func finish(root *cobra.Command) {
 		}
 		if cmd.Parent() != nil && cmd.Parent().Name() == "completion" {
 			cmd.Example = "  " + cmd.CommandPath() + " --help   # says where the script belongs"
+			scriptAsJSON(cmd)
 		}
 		if cmd.Name() != "help" && (cmd.Parent() == nil || cmd.Parent().Name() != "completion") { // cobra's own complete themselves
 			complete(cmd)
