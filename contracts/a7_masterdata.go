@@ -38,7 +38,7 @@ func masterDataContract() Contract {
 	return Contract{
 		Rule: "A7", Version: 1, Name: "master data of a compromised key", Kinds: eventKind(), judge: (*hearing).doubtfulMasterData,
 		Says: "An event that a rule judges by master data which a compromised key signed (who may use a place or make a product, " +
-			"commodity codes, weights, temperature limits, where a place is) is flagged, until the organisation records it again " +
+			"commodity codes, weights, temperature limits, where a place is, from where a device counts) is flagged, until the organisation records it again " +
 			"with a good key.",
 		Source: "RFC 5280, section 5.3.2 (invalidity date)",
 		Finds: []Declared{

@@ -120,6 +120,7 @@ func contractsOf(gaps gapPolicy) []Contract {
 		prefixContract(),
 		placeContract(),
 		timeContract(),
+		sequenceContract(),
 		contentContract(),
 		lifecycleContract(),
 		compromiseContract(),

@@ -32,7 +32,7 @@ const (
 	NSCase         Namespace = "case"         // state alone: an exception that somebody has to settle; ID is the seq of its record
 	NSBalance      Namespace = "balance"      // state alone: what an organisation, or a transformation, has of a lot or class
 	NSRecall       Namespace = "recall"       // the recalls of a serial, lot or class: see Key.Recalls
-	NSColdChain    Namespace = "coldchain"    // state alone: the temperatures of a shipped thing, or a device; ID is "<namespace>:<id>" or "device:<id>"
+	NSColdChain    Namespace = "coldchain"    // state alone: the temperatures of a shipped thing, or a device and how far it has counted; ID is "<namespace>:<id>", "device:<id>" or "sequence:<id>"
 	NSDiligence    Namespace = "diligence"    // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
 	NSEmptied      Namespace = "emptied"      // state alone: an earlier emptying of a container or assembly; ID is "<contents or components>|<number>|<id>"
 	NSAcknowledged Namespace = "acknowledged" // state alone: an organisation's answer to a recall and its like; ID is "<namespace>:<id>|<organisation>"
