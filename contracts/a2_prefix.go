@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +17,10 @@ import (
 // A birth (an ObjectEvent ADD at commissioning or creating_class_instance) of what
 // another member's prefix identifies is taken as the network's parameter
 // prefixAuthority says: off, flag or reject. The licensee lets others make a product
-// by naming them in its master data (wm:madeBy, "*" for everybody). SSCC, GRAI and whatever else needs no
+// by naming them in its master data (wm:madeBy, "*" for everybody). A licence that the
+// members transfer, or end, is judged by the time test of credentials: the birth happened
+// in the licence's time, and the licence holds when it is recorded. What was born before stays
+// as it is, and of a licence that has ended its last holder still describes it. SSCC, GRAI and whatever else needs no
 // birth is not judged. A GS1-shaped identifier that does not parse is kept as it
 // stands, and flagged or refused as malformedIdentifiers says.
 func (c *hearing) prefixAuthority() error {
@@ -119,47 +123,102 @@ func (c *hearing) malformedIDs(r *epcis.Record) {
 	}
 }
 
-// bornUnderOther finds births under another member's prefix, where the network's
-// policy asks for that.
+// bornUnderOther finds births under another member's prefix, or outside the time in which
+// the author licensed it, where the network's policy asks for that.
 func (c *hearing) bornUnderOther() error {
 	e := c.record.Event
 	if e == nil || c.limits.PrefixAuthority == identity.PolicyOff || e.Correction != nil || e.Type != epcis.ObjectEvent ||
 		e.Action != epcis.Add || !step(e, "commissioning") && !step(e, "creating_class_instance") {
 		return nil
 	}
-	var others tally
-	ids := slices.Clone(e.EPCs)
-	for i := range e.Quantities {
-		ids = append(ids, e.Quantities[i].Class)
-	}
-	for _, id := range ids {
-		if !needsBirth(id.URI) {
-			continue
-		}
-		licensee, err := c.licensee(id)
-		if err != nil {
+	var found births
+	for i := range e.EPCs {
+		if err := c.bornAs(&found, &e.EPCs[i]); err != nil {
 			return err
 		}
-		if licensee == "" || licensee == c.signer.ID {
-			continue
+	}
+	for i := range e.Quantities {
+		if err := c.bornAs(&found, &e.Quantities[i].Class); err != nil {
+			return err
 		}
-		key := trace.Key{NS: trace.NSClass, ID: id.Class().URI}
+	}
+	severity := trace.Flag
+	if c.limits.PrefixAuthority == identity.PolicyReject {
+		severity = trace.Reject
+	}
+	for i, f := range [...]trace.Finding{
+		{Code: CodeBornUnderOther, Title: "born under the prefix of another member",
+			Next: "Have the licensee of the prefix record the birth, or name you in the master data of the product (wm:madeBy)."},
+		{Code: CodeBornAfterLicence, Title: "born under a licence that has ended",
+			Next: "Number it under a prefix that somebody licenses. What was born before stays as it is."},
+		{Code: CodeBornBeforeLicence, Title: "born before the licence began",
+			Next: "Check the date. What was born before belongs to who licensed the prefix then."},
+	} {
+		f.Severity = severity
+		found.facts[i].found(c, f)
+	}
+	return nil
+}
+
+// births are those of one event that the licence of a prefix does not cover.
+type births struct {
+	class string // the one that was asked for last
+	what  string // is the matter with it, "" for nothing
+	seq   *uint64
+	which int
+	facts [3]tally // under another's prefix, after the licence, before it
+}
+
+// bornAs judges one of the things that an event brings into being.
+func (c *hearing) bornAs(found *births, id *epcis.ID) error {
+	if !needsBirth(id.URI) {
+		return nil
+	}
+	if !isOfClass(id, found.class) {
+		if err := c.bornOfClass(found, id); err != nil {
+			return err
+		}
+	}
+	if found.what != "" {
+		found.facts[found.which].add(trace.Fact{Name: short(id.URI), Value: found.what, Seq: found.seq})
+	}
+	return nil
+}
+
+func (c *hearing) bornOfClass(found *births, id *epcis.ID) error {
+	class := id.Class().URI
+	found.class, found.what, found.seq = class, "", nil
+	l, err := c.licence(*id)
+	if err != nil || l == nil {
+		return err
+	}
+	if l.Organisation == "" {
+		found.which, found.what, found.seq = 1, fmt.Sprintf("licensed by %s until %s", l.Last(), licenceEnd(l)), l.Seq
+		return nil
+	}
+	if l.Organisation != c.signer.ID {
+		key := trace.Key{NS: trace.NSClass, ID: class}
 		d, err := c.described(key)
 		if err != nil {
 			return err
 		}
-		if !allows(d, licensee, c.signer.ID) {
-			others.add(fact(id.URI, "licensed by "+licensee))
-		} else if err := c.relies(key, d, "who may make it"); err != nil {
+		if !allows(d, l.Organisation, c.signer.ID) {
+			found.which, found.what, found.seq = 0, "licensed by "+l.Organisation, l.Seq
+			return nil
+		}
+		if err := c.relies(key, d, "who may make it"); err != nil {
 			return err
 		}
 	}
-	severity, next := trace.Flag, "Have the licensee of the prefix name you in the master data of the product (wm:madeBy), or record the birth itself."
-	if c.limits.PrefixAuthority == identity.PolicyReject {
-		severity, next = trace.Reject, "Have the licensee of the prefix record the birth, or name you in the master data of the product (wm:madeBy)."
+	if !l.Holds(c.record.Event.Time) {
+		found.which, found.what, found.seq = 2, fmt.Sprintf("licensed by %s from %s on", l.Organisation, epcis.Instant{Seconds: *l.Since}), l.Seq
 	}
-	others.found(c, trace.Finding{Severity: severity, Code: CodeBornUnderOther, Title: "born under the prefix of another member", Next: next})
 	return nil
+}
+
+// licenceEnd is when the last licence ended.
+func licenceEnd(l *trace.PrefixState) epcis.Instant {
+	return epcis.Instant{Seconds: l.Past[len(l.Past)-1].Until}
 }
 
 // foreign lists, of the things that a record is about and that have a GS1 company
@@ -204,9 +263,8 @@ func (c *hearing) ownPrefix(digits string) bool {
 	return slices.ContainsFunc(c.signer.Prefixes, func(p string) bool { return p != "" && strings.HasPrefix(digits, p) })
 }
 
-// licensee is the organisation that licenses the identifier's prefix, "" when
-// no member does or it has none. The longest prefix counts: GS1 company
-// prefixes have 4 to 12 digits.
+// licensee is the organisation that licenses the identifier's prefix, or did last: what it
+// issued stays its own. It is "" when no member ever did or it has none.
 func (c *hearing) licensee(id epcis.ID) (string, error) {
 	digits := id.KeyDigits()
 	if digits == "" {
@@ -215,34 +273,71 @@ func (c *hearing) licensee(id epcis.ID) (string, error) {
 	if c.ownPrefix(digits) {
 		return c.signer.ID, nil
 	}
-	for n := min(12, len(digits)); n >= 4; n-- {
-		organisation, err := c.licenseeOf(digits[:n])
-		if err != nil || organisation != "" {
-			return organisation, err
+	l, err := c.licenceOf(digits)
+	if l == nil {
+		return "", err
+	}
+	return l.Last(), nil
+}
+
+// licence is that of the identifier's prefix, which may have ended; nil when no member
+// ever had one or it has none.
+func (c *hearing) licence(id epcis.ID) (*trace.PrefixState, error) {
+	digits := id.KeyDigits()
+	if digits == "" {
+		return nil, nil
+	}
+	own := ""
+	for _, p := range c.signer.Prefixes {
+		if len(p) > len(own) && strings.HasPrefix(digits, p) {
+			own = p
 		}
 	}
-	return "", nil
+	if own != "" {
+		return c.prefix(own)
+	}
+	return c.licenceOf(digits)
+}
+
+// licenceOf finds the longest prefix that somebody licenses, else the longest that somebody
+// did: GS1 company prefixes have 4 to 12 digits.
+func (court *Court) licenceOf(digits string) (*trace.PrefixState, error) {
+	var past *trace.PrefixState
+	for n := min(12, len(digits)); n >= 4; n-- {
+		l, err := court.prefix(digits[:n])
+		if err != nil || l != nil && l.Organisation != "" {
+			return l, err
+		}
+		if past == nil {
+			past = l
+		}
+	}
+	return past, nil
 }
 
 // maxLicensees bounds what a court remembers: an author can make prefixes up.
 const maxLicensees = 4096
 
-func (court *Court) licenseeOf(prefix string) (string, error) {
-	if organisation, ok := court.licensees[prefix]; ok {
-		return organisation, nil
+// prefix is the state of a prefix, nil where nobody ever licensed it.
+func (court *Court) prefix(digits string) (*trace.PrefixState, error) {
+	if l, ok := court.licences[digits]; ok {
+		return l, nil
 	}
-	var s trace.PrefixState
-	if _, err := court.read(trace.PrefixKey(prefix), &s); err != nil {
-		return "", err
+	l := new(trace.PrefixState)
+	if _, err := court.read(trace.PrefixKey(digits), l); err != nil {
+		return nil, err
 	}
-	if len(court.licensees) < maxLicensees {
-		court.licensees[prefix] = s.Organisation
+	if l.Last() == "" {
+		l = nil
 	}
-	return s.Organisation, nil
+	if len(court.licences) < maxLicensees {
+		court.licences[digits] = l
+	}
+	return l, nil
 }
 
 // isForeign reports whether the identifier has a GS1 company prefix that no
-// member licenses.
+// member licenses, or ever did.
 func (c *hearing) isForeign(id epcis.ID) (bool, error) {
 	if id.KeyDigits() == "" {
 		return false, nil
@@ -258,7 +353,9 @@ func prefixContract() Contract {
 			"licenses, and what does not parse as the GS1 key that it looks like, is accepted and flagged. What is born under the " +
 			"prefix of another member, which does not name the author in the product's master data (wm:madeBy), is not judged, flagged " +
 			"or refused as the network's parameter prefixAuthority says; " +
-			"malformedIdentifiers may say that what does not parse is refused.",
+			"malformedIdentifiers may say that what does not parse is refused. So is what is born, or recorded, after the author's licence " +
+			"has ended or gone to another, and what was born before it came from another: both hold for their time, and what was born " +
+			"in it stays valid.",
 		Source: "GS1 General Specifications (GS1 Company Prefix); W3C vc-use-cases#146",
 		Reads:  []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
 		Writes: []trace.Namespace{trace.NSClass, trace.NSLot, trace.NSPlace},
@@ -270,6 +367,10 @@ func prefixContract() Contract {
 			{CodeOtherDescriber, trace.Flag, "another organisation described it first"},
 			{CodeBornUnderOther, trace.Flag, "born under the prefix of another member"},
 			{CodeBornUnderOther, trace.Reject, "born under the prefix of another member, and the network refuses that"},
+			{CodeBornAfterLicence, trace.Flag, "born under a licence that has ended"},
+			{CodeBornAfterLicence, trace.Reject, "born under a licence that has ended, and the network refuses that"},
+			{CodeBornBeforeLicence, trace.Flag, "born before the licence began"},
+			{CodeBornBeforeLicence, trace.Reject, "born before the licence began, and the network refuses that"},
 		},
 	}
 }

@@ -19,6 +19,9 @@ const (
 	CodeMalformedID     uint32 = 203 // FLAG or REJECT by policy: a GS1-shaped identifier that does not parse
 	CodeOtherDescriber  uint32 = 204 // FLAG: another organisation described this foreign thing first
 	CodeBornUnderOther  uint32 = 205 // FLAG or REJECT by policy: a birth under another member's prefix
+	// The same, by the time of the licence.
+	CodeBornAfterLicence  uint32 = 206
+	CodeBornBeforeLicence uint32 = 207
 
 	// A3, role scope.
 	CodeKindNotAllowed uint32 = 301 // REJECT

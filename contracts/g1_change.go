@@ -52,6 +52,8 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 		err = c.activate(ch, g.Ruleset)
 	case epcis.ChangeScheme:
 		err = c.mandate(ch, g.Scheme)
+	case epcis.ChangePrefix:
+		err = c.transferLicence(ch, g.Prefix)
 	}
 	return ch, err
 }
@@ -178,7 +180,8 @@ func (c *hearing) restand(ch *change, id string, to identity.Status, from ...ide
 	standing.Status = to
 	ch.apply = func() error {
 		if to == identity.Removed {
-			if err := c.revokeKeysOf(&standing.Organisation); err != nil {
+			gone := identity.Organisation{ID: id}
+			if err := errors.Join(c.revokeKeysOf(&standing.Organisation), c.license(&gone, standing.Organisation.Prefixes)); err != nil {
 				return err
 			}
 		}

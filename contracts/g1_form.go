@@ -45,6 +45,8 @@ func changeFault(g *epcis.Governance) string {
 	case epcis.ChangeScheme:
 		_, fault := mandatoryOf(g.Scheme)
 		return fault
+	case epcis.ChangePrefix:
+		return licenceFault(g.Prefix)
 	}
 	return "no such change"
 }

@@ -65,7 +65,7 @@ func (c *hearing) revokeKeysOf(o *identity.Organisation) error {
 }
 
 // free checks what two members may not share: prefixes, also in part, and their nodes' ids. Who is
-// removed licenses no prefix to the network any more, and has no node in it; who is
+// removed licenses no prefix any more, and has no node in the network; who is
 // suspended comes back with both.
 func (c *hearing) free(ch *change, o *identity.Organisation, members []Membership) error {
 	for _, prefix := range o.Prefixes {
@@ -84,6 +84,12 @@ func (c *hearing) free(ch *change, o *identity.Organisation, members []Membershi
 			ch.fault = fmt.Sprintf("prefix %s is that of %s", prefix, s.Organisation)
 		}
 	}
+	return c.apart(ch, o, members)
+}
+
+// apart checks that no other member's node is its own, and that no prefix of another begins
+// with one of its, or the other way round.
+func (c *hearing) apart(ch *change, o *identity.Organisation, members []Membership) error {
 	if o.Peer == "" && o.NodeID == "" && len(o.Prefixes) == 0 {
 		return nil
 	}
@@ -150,17 +156,27 @@ func (c *hearing) others(but string, members []Membership, visit func(*identity.
 func (c *hearing) license(o *identity.Organisation, before []string) error {
 	for _, prefix := range before {
 		if !slices.Contains(o.Prefixes, prefix) {
-			if err := c.write(trace.PrefixKey(prefix), trace.PrefixState{}); err != nil {
+			if err := c.relicense(prefix, ""); err != nil {
 				return err
 			}
 		}
 	}
 	for _, prefix := range o.Prefixes {
-		if err := c.write(trace.PrefixKey(prefix), trace.PrefixState{Organisation: o.ID}); err != nil {
+		if err := c.relicense(prefix, o.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// relicense has an organisation license a prefix from now on, or nobody ("").
+func (c *hearing) relicense(prefix, organisation string) error {
+	var s trace.PrefixState
+	if _, err := c.read(trace.PrefixKey(prefix), &s); err != nil || s.Organisation == organisation {
+		return err
+	}
+	s.Change(organisation, c.position.Seq, c.block.Time)
+	return c.write(trace.PrefixKey(prefix), s)
 }
 
 // enrol writes the list of members with one changed.

@@ -21,7 +21,7 @@ type Court struct {
 	noForward bool
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
-	licensees map[string]string // by GS1 company prefix; "" where nobody licenses it
+	licences  map[string]*trace.PrefixState // by GS1 company prefix; nil where nobody ever licensed it
 	limits    *identity.Parameters
 	received  scales // of limits: receiptTolerance
 	made      scales // massTolerance
@@ -70,7 +70,7 @@ func (court *Court) HoldToDeclarations() *Court {
 func (court *Court) forget() {
 	court.keys = make(map[identity.Address]keyRecord)
 	court.members = make(map[string]identity.OrganisationState)
-	court.licensees = make(map[string]string)
+	court.licences = make(map[string]*trace.PrefixState)
 	court.limits = nil
 	court.compromises, court.compromisesRead, court.certificates = nil, false, nil
 	court.mandatory, court.mandatoryRead = nil, false

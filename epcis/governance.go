@@ -30,6 +30,7 @@ const (
 	ChangeValidator  = "validator"  // the power of Validator; 0 takes it out
 	ChangeRuleset    = "ruleset"    // Ruleset judges from its height on
 	ChangeScheme     = "scheme"     // Scheme is mandatory for the goods that it names, and no others
+	ChangePrefix     = "prefix"     // Prefix is licensed by the member that it names, or by none any more
 )
 
 // Governance is a governance record: members propose changes of the network and
@@ -39,7 +40,8 @@ const (
 // "id":"<URI of the proposal>","change":"admit"|…,"subject":"<organisation>","member":{"id":…,"name":…,
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
 // "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
-// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},"vote":"yes"|"no","key":"0x…","kinds":[…],"compromisedSince":"…","next":"0x…",
+// "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},
+// "prefix":{"prefix":…,"licensee":…},"vote":"yes"|"no","key":"0x…","kinds":[…],"compromisedSince":"…","next":"0x…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -51,6 +53,7 @@ type Governance struct {
 	Validator        *GovernedValidator
 	Ruleset          *GovernedRuleset
 	Scheme           *GovernedScheme
+	Prefix           *GovernedPrefix
 	Yes              bool     // of a vote
 	Key              string   // of addKey: the compressed public key; of revokeKey: the address; 0x hex
 	Kinds            []string // of addKey: the kinds of records that it signs, each once; none: all
@@ -93,6 +96,11 @@ type GovernedScheme struct {
 	HSCodes, Classes []string
 }
 
+// GovernedPrefix is a GS1 company prefix and the member that is to license it, "" for none.
+type GovernedPrefix struct {
+	Prefix, Licensee string
+}
+
 func (d *decoder) governance(v *Value) *Governance {
 	d.ownType(v, GovernanceType)
 	g := &Governance{}
@@ -118,6 +126,8 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Ruleset = d.governedRuleset(m.Value)
 		case "scheme":
 			g.Scheme = d.governedScheme(m.Value)
+		case "prefix":
+			g.Prefix = d.governedPrefix(m.Value)
 		case "vote":
 			vote := d.str(m.Value, top(m.Name))
 			if g.Yes = vote == "yes"; !g.Yes && vote != "no" {
@@ -136,7 +146,7 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "scheme", "vote", "key", "kinds", "compromisedSince", "next", "reason")
+				"validator", "ruleset", "scheme", "prefix", "vote", "key", "kinds", "compromisedSince", "next", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -159,11 +169,11 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 			needs = append(needs, "subject", "member")
 		case ChangeSuspend, ChangeReinstate, ChangeRemove:
 			needs = append(needs, "subject")
-		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme:
+		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme, ChangePrefix:
 			needs = append(needs, g.Change)
 		default:
 			if change := v.Obj.Get("change"); change != nil {
-				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset or scheme")
+				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme or prefix")
 			}
 		}
 	case Vote:
@@ -347,6 +357,27 @@ func (d *decoder) governedScheme(v *Value) *GovernedScheme {
 			g.Classes = d.texts(m.Value, p)
 		default:
 			d.notKnown(m, p, "scheme", "hsCodes", "classes")
+		}
+	}
+	return g
+}
+
+func (d *decoder) governedPrefix(v *Value) *GovernedPrefix {
+	o := d.object(v, top("prefix"))
+	if o == nil {
+		return nil
+	}
+	g := &GovernedPrefix{}
+	for i := range o.Members {
+		m := &o.Members[i]
+		p := top("prefix").at(m.Name)
+		switch m.Name {
+		case "prefix":
+			g.Prefix = d.str(m.Value, p)
+		case "licensee":
+			g.Licensee = d.id(m.Value, p).URI
+		default:
+			d.notKnown(m, p, "prefix", "licensee")
 		}
 	}
 	return g

@@ -70,6 +70,13 @@ func (g *Governance) JSON() []byte {
 		}
 		w.b = append(w.b, '}')
 	}
+	if p := g.Prefix; p != nil {
+		w.name("prefix")
+		w.b = append(w.b, '{')
+		w.first("prefix", p.Prefix)
+		w.optional("licensee", p.Licensee)
+		w.b = append(w.b, '}')
+	}
 	if g.Action == Vote {
 		vote := "no"
 		if g.Yes {

@@ -130,6 +130,9 @@ func checkDigitHolds(digits string) bool {
 	return sum%10 == 0
 }
 
+// IsPrefix reports whether a text has the form of a GS1 company prefix.
+func IsPrefix(text string) bool { return prefixPattern.MatchString(text) }
+
 // Overlapping is the first of an organisation's GS1 company prefixes that begins with
 // prefix or that prefix begins with; empty when none does. GS1 issues no such two: of
 // two organisations each would license what begins with the longer one.

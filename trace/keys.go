@@ -1,6 +1,10 @@
 package trace
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
 
 // ParametersKey is where the ledger keeps the network's parameters: its state
 // is the canonical CBOR of identity.Parameters, written by genesis.
@@ -11,9 +15,59 @@ func ParametersKey() Key { return Key{NSParam, "parameters"} }
 // one for each prefix of each organisation.
 func PrefixKey(prefix string) Key { return Key{NSParam, "prefix/" + prefix} }
 
-// PrefixState is the state of a [PrefixKey].
+// PrefixState is the state of a [PrefixKey]: who licenses the prefix, and who did before.
+// Its size is bounded.
 type PrefixState struct {
-	Organisation string `cbor:"1,keyasint"` // id of the licensee
+	Organisation string `cbor:"1,keyasint"` // id of the licensee; "" once the licence has ended
+	// Since is from when on the licensee issues keys, block time in Unix seconds; nil where
+	// nobody licensed the prefix here before: a licence is older than its member is here.
+	Since *int64    `cbor:"2,keyasint,omitempty"`
+	Seq   *uint64   `cbor:"3,keyasint,omitempty"` // of the record that decided it; nil: genesis
+	Past  []Licence `cbor:"4,keyasint,omitempty"` // the latest MaxLicences before, in their order
+}
+
+// Licence is a licence of a prefix that has ended. Times are block time in Unix seconds.
+type Licence struct {
+	Organisation string `cbor:"1,keyasint"`
+	Since        *int64 `cbor:"2,keyasint,omitempty"`
+	Until        int64  `cbor:"3,keyasint"`
+}
+
+// MaxLicences is how many licences of before a [PrefixState] remembers.
+const MaxLicences = 16
+
+// Last is who licenses the prefix, or did last.
+func (s *PrefixState) Last() string {
+	if n := len(s.Past); s.Organisation == "" && n > 0 {
+		return s.Past[n-1].Organisation
+	}
+	return s.Organisation
+}
+
+// Holds reports whether a moment lies in the licence that holds, or in an earlier one of
+// the same organisation, both ends included.
+func (s *PrefixState) Holds(t epcis.Instant) bool {
+	if s.Organisation == "" || s.Since == nil || t.Seconds >= *s.Since {
+		return s.Organisation != ""
+	}
+	return slices.ContainsFunc(s.Past, func(l Licence) bool {
+		return l.Organisation == s.Organisation && (l.Since == nil || t.Seconds >= *l.Since) && t.Seconds <= l.Until
+	})
+}
+
+// Change has an organisation license the prefix from a record on, or nobody ("").
+func (s *PrefixState) Change(organisation string, seq uint64, now epcis.Instant) {
+	if s.Organisation == organisation {
+		return
+	}
+	if s.Organisation != "" {
+		s.Past = append(s.Past, Licence{s.Organisation, s.Since, now.Seconds})
+		s.Past = s.Past[max(0, len(s.Past)-MaxLicences):]
+	}
+	s.Organisation, s.Since, s.Seq = organisation, nil, &seq
+	if organisation != "" && len(s.Past) > 0 {
+		s.Since = &now.Seconds
+	}
 }
 
 // DescriptionState is the state of a class, lot or place: the name that its

@@ -159,6 +159,10 @@ func told(p *client.Proposal) string {
 		} else {
 			words = append(words, g.Scheme.Scheme, "mandatory no more")
 		}
+	case g.Prefix != nil && g.Prefix.Licensee == "":
+		words = append(words, g.Prefix.Prefix, "licensed by nobody any more")
+	case g.Prefix != nil:
+		words = append(words, g.Prefix.Prefix, "licensed by", g.Prefix.Licensee)
 	case len(g.Parameters) > 0:
 		for _, one := range g.Parameters {
 			words = append(words, one.Name+"="+one.Value)

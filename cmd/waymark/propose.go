@@ -25,7 +25,7 @@ func newPropose() *cobra.Command {
 		Use:   "propose",
 		Short: "Propose a change of the network, for the members to vote on",
 		Long: `Propose records a change that the members vote on: who is a member, the parameters,
-the validators, the ruleset, the schemes that goods need. A proposal is its proposer's yes. It is carried out as
+the validators, the ruleset, the schemes that goods need, who licenses a GS1 prefix. A proposal is its proposer's yes. It is carried out as
 soon as more than half of the active members say yes, and lapses after 30 days,
 or what the network's proposalTerm says.
 
@@ -41,7 +41,7 @@ capture and admin. With --key the record is signed here: that needs capture and 
 		proposeStanding("suspend", "Suspend a member: it writes nothing and has no vote", epcis.ChangeSuspend),
 		proposeStanding("reinstate", "Reinstate a suspended member", epcis.ChangeReinstate),
 		proposeStanding("remove", "Remove a member", epcis.ChangeRemove),
-		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(),
+		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(), proposePrefix(),
 	)
 	return cmd
 }
@@ -256,6 +256,27 @@ func proposeScheme() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s.Scheme = args[0]
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangeScheme, Scheme: s})
+	}
+	return cmd
+}
+
+func proposePrefix() *cobra.Command {
+	cmd := &cobra.Command{Use: "prefix PREFIX", Short: "Have another member license a GS1 company prefix, or none", Args: cobra.ExactArgs(1),
+		Long: `Propose who licenses a GS1 company prefix from the vote on: another member, or with
+--end nobody any more. What was born under it before stays valid. From then on its new
+licensee brings things into being under it, and of those only what is born after the vote.`,
+		Example: `  waymark propose prefix 9521106 --licensee https://id.gs1.org/417/9521109000001
+  waymark propose prefix 9521106 --end --reason "GS1 has revoked the licence"`}
+	r := proposalFlags(cmd)
+	p := &epcis.GovernedPrefix{}
+	licensee := cmd.Flags().String("licensee", "", "the member that licenses it")
+	cmd.Flags().Bool("end", false, "nobody licenses it any more")
+	cmd.MarkFlagsOneRequired("licensee", "end")
+	cmd.MarkFlagsMutuallyExclusive("licensee", "end")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p.Prefix = args[0]
+		p.Licensee = epcis.Canonical(*licensee).URI
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangePrefix, Prefix: p})
 	}
 	return cmd
 }

@@ -22,6 +22,7 @@ const parts: { [name: string]: { [name: string]: Read } } = {
   validator: { organisation: id, key: str, power: whole },
   ruleset: { name: str, release: str, height: whole },
   scheme: { scheme: str, hsCodes: texts, classes: texts },
+  prefix: { prefix: str, licensee: id },
 };
 
 /** decodeGovernance reads the fields of a governance record; its type has been checked. */
@@ -49,6 +50,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
       case "validator":
       case "ruleset":
       case "scheme":
+      case "prefix":
         part(d, m, p);
         break;
       case "parameters":
@@ -68,7 +70,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
         break;
       default:
         d.unknown(m, "", "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-          "validator", "ruleset", "scheme", "vote", "key", "kinds", "compromisedSince", "next", "reason");
+          "validator", "ruleset", "scheme", "prefix", "vote", "key", "kinds", "compromisedSince", "next", "reason");
     }
   }
   required(d, g, v);
@@ -85,7 +87,7 @@ const needs: { [action: string]: [must: string[], may: string[]] } = {
 };
 const changes: { [change: string]: string[] } = {
   admit: ["member"], amend: ["subject", "member"], suspend: ["subject"], reinstate: ["subject"], remove: ["subject"],
-  parameters: ["parameters"], validator: ["validator"], ruleset: ["ruleset"], scheme: ["scheme"],
+  parameters: ["parameters"], validator: ["validator"], ruleset: ["ruleset"], scheme: ["scheme"], prefix: ["prefix"],
 };
 
 const own = <T>(of: { [name: string]: T }, name: string): T | undefined => (Object.hasOwn(of, name) ? of[name] : undefined);
@@ -97,7 +99,7 @@ function required(d: Decoder, g: Governance, v: ValueOf<"object">): void {
     const more = own(changes, g.change);
     const change = get(v.members, "change");
     if (more) must = [...must, ...more];
-    else if (change) d.fail(change, "/change", "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset or scheme");
+    else if (change) d.fail(change, "/change", "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme or prefix");
   } else if (must.length === 0) {
     const action = get(v.members, "action");
     if (action) d.fail(action, "/action", "must be propose, vote, withdraw, addKey, revokeKey or commitKey");
