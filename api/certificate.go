@@ -26,6 +26,7 @@ type certificateJSON struct {
 	Subject       string         `json:"subject"`
 	Scope         []string       `json:"scope"`
 	HSCodes       []string       `json:"hsCodes,omitempty"`
+	Activities    []string       `json:"activities,omitempty"`
 	Accredits     []string       `json:"accredits,omitempty"`
 	Accreditation string         `json:"accreditation,omitempty"`
 	ValidFrom     epcis.Instant  `json:"validFrom"`
@@ -155,7 +156,7 @@ func certificateState(s Snapshot, id string) (*trace.CertificateState, error) {
 func (h *held) standing(s Snapshot) certificateJSON {
 	state := h.state
 	v := certificateJSON{ID: h.id, Issuer: state.Issuer, Scheme: state.Scheme, Subject: state.Subject, Scope: orEmpty(state.Scope),
-		HSCodes: state.HSCodes, Accredits: state.Accredits, Accreditation: state.Accreditation,
+		HSCodes: state.HSCodes, Activities: state.Activities, Accredits: state.Accredits, Accreditation: state.Accreditation,
 		ValidFrom: state.ValidFrom.Instant(), ValidUntil: state.ValidUntil.Instant(), Status: h.status, AsOf: readAt(s)}
 	for _, i := range state.Intervals {
 		change := changeJSON{Seq: i.FromSeq, Status: i.Status, By: i.By, Reason: i.Reason, ReasonCode: i.ReasonCode}

@@ -16,6 +16,7 @@ type Certificate struct {
 	Subject        string                  `json:"subject"`
 	Scope          []string                `json:"scope"`
 	HSCodes        []string                `json:"hsCodes,omitempty"`
+	Activities     []string                `json:"activities,omitempty"`    // business steps
 	Accredits      []string                `json:"accredits,omitempty"`     // schemes; of an accreditation
 	Accreditation  string                  `json:"accreditation,omitempty"` // that it was issued under
 	ValidFrom      epcis.Instant           `json:"validFrom"`

@@ -72,6 +72,7 @@ const (
 	CodeCitedUnaccredited uint32 = 2207 // FLAG
 	CodeCitedOtherSite    uint32 = 2208 // FLAG
 	CodeCitedOtherHS      uint32 = 2209 // FLAG
+	CodeCitedOtherStep    uint32 = 2211 // FLAG: the activity
 
 	// K3, status of certificates.
 	CodeNoTransition       uint32 = 2301 // REJECT

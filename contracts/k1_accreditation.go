@@ -100,7 +100,7 @@ func (c *hearing) accreditations(s *trace.CertificateState) ([]*trace.Certificat
 
 // issuedAs is the state that the issue would leave, as far as its scope goes.
 func issuedAs(record *epcis.Certificate) *trace.CertificateState {
-	s := &trace.CertificateState{Subject: record.Subject.URI, HSCodes: record.HSCodes}
+	s := &trace.CertificateState{Subject: record.Subject.URI, HSCodes: record.HSCodes, Activities: record.Activities}
 	for _, id := range record.Scope {
 		s.Scope = append(s.Scope, id.URI)
 	}

@@ -48,9 +48,9 @@ func (c *hearing) mayIssue(record *epcis.Certificate, issued bool, state *trace.
 			"Issue a new certificate under an id of its own.", factAt("issuer", state.Issuer, state.Intervals[0].FromSeq))
 		return nil
 	}
-	if n := len(record.Scope) + len(record.HSCodes) + len(record.Accredits); n > maxScope {
+	if n := len(record.Scope) + len(record.HSCodes) + len(record.Activities) + len(record.Accredits); n > maxScope {
 		c.refuseIssue(CodeCertificateInvalid, "the scope is too long",
-			fmt.Sprintf("Name at most %d things, commodity codes and schemes; split the certificate.", maxScope),
+			fmt.Sprintf("Name at most %d things, commodity codes, activities and schemes; split the certificate.", maxScope),
 			fact("scope", fmt.Sprint(n)))
 	}
 	schemes := []string{record.Scheme}
@@ -92,8 +92,8 @@ func certificateContract() Contract {
 		Rule: "K1", Version: 1, Name: "issue of certificates", Kinds: []epcis.Kind{epcis.KindCertificate}, judge: (*hearing).certificate,
 		Says: "A certificate is issued under an id never issued before, by a certifier that is entitled to its scheme: by the " +
 			"genesis document, or by an accreditation that the certificate names. The chain of accreditations is live at the " +
-			"record's position, and the certificate's scope lies within the accreditation's.",
-		Source: "UNTP Digital Conformity Credential (authorisation)",
+			"record's position, and the certificate's scope (goods, sites, commodity codes, activities) lies within the accreditation's.",
+		Source: "UNTP Digital Conformity Credential (authorisation); ISO/IEC 17011 (scope of accreditation)",
 		Reads:  []trace.Namespace{trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSCertificate},
 		Finds: []Declared{

@@ -9,7 +9,7 @@ import (
 // K2 use: an event cites certificates in certificationInfo, or as business
 // transactions of type cert. Each has to be known to the ledger, active now with
 // every accreditation that it rests on, in its validity when the event happened,
-// and about what the event names: the goods, the site, the commodity code. An
+// and about what the event names: the goods, the site, the commodity code, what its holder does. An
 // event whose certificate does not hold is accepted and flagged: the journey shows
 // the certificate with its status, and no badge. A certificate issued elsewhere is
 // simply unknown here. An event that declares another wrong cites nothing.
@@ -143,6 +143,9 @@ func (c *hearing) citedScope(id string, state *issuedCertificate) bool {
 	case trace.OutsideHS:
 		c.cited(CodeCitedOtherHS, "cites a certificate that does not cover the commodity code",
 			"Cite a certificate whose scope includes the code, or correct the code.", scope)
+	case trace.OutsideSteps:
+		c.cited(CodeCitedOtherStep, "cites a certificate that does not cover the activity",
+			"Cite a certificate whose activities include what was done (bizStep).", scope, fact("bizStep", c.record.Event.BizStep))
 	default:
 		return true
 	}
@@ -160,7 +163,7 @@ func citationContract() Contract {
 	return Contract{
 		Rule: "K2", Version: 1, Name: "use of certificates", Kinds: eventKind(), judge: (*hearing).citations,
 		Says: "A certificate that an event cites in certificationInfo is known here, active now, valid when the event happened " +
-			"and about what the event names. Otherwise the event is accepted and flagged, and shows no badge. " +
+			"and about what the event names: the goods, the commodity code, and of its holder the site and the activity (bizStep). Otherwise the event is accepted and flagged, and shows no badge. " +
 			"Goods for which the members have made a scheme mandatory are brought into being only under a certificate of it that holds.",
 		Source: "EPCIS 2.0, section 7.4.1 (certificationInfo)",
 		Reads:  []trace.Namespace{trace.NSCertificate, trace.NSClass},
@@ -174,6 +177,7 @@ func citationContract() Contract {
 			{CodeCitedUnaccredited, trace.Flag, "cites a certificate whose accreditation does not hold"},
 			{CodeCitedOtherSite, trace.Flag, "cites a certificate that does not cover the site"},
 			{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
+			{CodeCitedOtherStep, trace.Flag, "cites a certificate that does not cover the activity"},
 			{CodeSchemeMissing, trace.Reject, "goods without the certificate that is mandatory for them"},
 			{CodeSchemeMissing, trace.Flag, "foreign goods without the certificate that is mandatory for them"},
 		},

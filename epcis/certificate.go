@@ -69,6 +69,8 @@ func (d *decoder) certificate(v *Value) *Certificate {
 			c.Scope = d.ids(m.Value, m.Name)
 		case "hsCodes":
 			c.HSCodes = d.hsCodes(m.Value, m.Name)
+		case "activities":
+			c.Activities = d.activities(m.Value, m.Name)
 		case "accredits":
 			c.Accredits = d.uris(m.Value, m.Name)
 		case "accreditation":
@@ -90,7 +92,7 @@ func (d *decoder) certificate(v *Value) *Certificate {
 				continue
 			}
 			d.unknown(m, place{}, "@context", "type", "action", "id", "scheme", "subject", "scope", "hsCodes",
-				"accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom")
+				"activities", "accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom")
 		}
 		if d.fault != nil {
 			return nil
@@ -117,6 +119,17 @@ func (d *decoder) hsCodes(v *Value, name string) []string {
 		codes = append(codes, code)
 	}
 	return codes
+}
+
+// activities reads business steps as events name them, the CBV's in any spelling.
+func (d *decoder) activities(v *Value, name string) []string {
+	p := top(name)
+	items := d.items(v, p)
+	var steps []string
+	for i, item := range items {
+		steps = append(steps, d.vocabulary(FieldBizStep, item, p.in(i)))
+	}
+	return steps
 }
 
 func isHSCode(code string) bool {
@@ -156,6 +169,9 @@ func (c *Certificate) JSON() []byte {
 	}
 	if len(c.HSCodes) > 0 {
 		w.texts("hsCodes", c.HSCodes)
+	}
+	if len(c.Activities) > 0 {
+		w.texts("activities", c.Activities)
 	}
 	if len(c.Accredits) > 0 {
 		w.texts("accredits", c.Accredits)

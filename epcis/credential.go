@@ -67,6 +67,7 @@ type (
 		Subject       string          `json:"https://waymark-ledger.github.io/voc/subject,omitempty"`
 		Scope         *[]string       `json:"https://waymark-ledger.github.io/voc/scope,omitempty"`
 		HSCodes       []string        `json:"https://waymark-ledger.github.io/voc/hsCodes,omitempty"`
+		Activities    []string        `json:"https://waymark-ledger.github.io/voc/activities,omitempty"`
 		Accredits     []string        `json:"https://waymark-ledger.github.io/voc/accredits,omitempty"`
 	}
 	authorisation struct {
@@ -136,7 +137,7 @@ func (c *Certificate) Credential(f CredentialFacts) ([]byte, error) {
 		Status: credentialStatus{statusType, f.Status, f.Network, f.Height, f.Seq},
 		Subject: attestation{
 			Type: [1]string{"ConformityAttestation"}, ID: c.ID.URI, Name: name, AssessorLevel: "3rdParty", Kind: "certification",
-			Scheme: nameless(c.Scheme), HSCodes: c.HSCodes, Accredits: c.Accredits,
+			Scheme: nameless(c.Scheme), HSCodes: c.HSCodes, Activities: c.Activities, Accredits: c.Accredits,
 		},
 	}
 	d.Subject.assess(c)

@@ -30,6 +30,9 @@ func drawnCertificate(t *rapid.T) *Certificate {
 	if rapid.Bool().Draw(t, "codes") {
 		c.HSCodes = []string{"0901", "21"}
 	}
+	if rapid.Bool().Draw(t, "activities") {
+		c.Activities = []string{NamespaceCBV + "BizStep-packing", "https://schemes.example/preparation"}
+	}
 	if rapid.Bool().Draw(t, "accredits") {
 		c.Accredits = []string{"https://schemes.example/organic", "urn:s:2"}
 	}

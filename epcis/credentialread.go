@@ -275,6 +275,11 @@ func (r *credentialReader) attestation(v *Value, at string) {
 				}
 				r.c.HSCodes = append(r.c.HSCodes, item.text())
 			}
+		case Vocabulary + "activities":
+			for i, item := range valuesOf(m) {
+				r.id(item, at+pointerIndex(i))
+				r.c.Activities = append(r.c.Activities, ExpandVocabulary(FieldBizStep, item.text()))
+			}
 		case Vocabulary + "accredits":
 			for i, item := range valuesOf(m) {
 				r.id(item, at+pointerIndex(i))

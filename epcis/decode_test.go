@@ -189,6 +189,7 @@ func TestCertificateIsReadAsItIsWritten(t *testing.T) {
 	revoke := &Certificate{Action: RevokeCertificate, ID: issue.ID, Reason: "pesticide „found“\n", EffectiveFrom: &until}
 	accredited := *issue
 	accredited.HSCodes, accredited.Accredits, accredited.Accreditation = []string{"09", "210111"}, []string{"urn:scheme:1"}, Canonical("urn:acc:1")
+	accredited.Activities = []string{NamespaceCBV + "BizStep-packing", "https://schemes.example/preparation"}
 	accredited.Imported = &Value{Kind: Array, Items: []*Value{}}
 	suspend := &Certificate{Action: SuspendCertificate, ID: issue.ID, Reason: "late", ReasonCode: "nonconformity"}
 	reinstate := &Certificate{Action: ReinstateCertificate, ID: issue.ID, Reason: "done", EffectiveFrom: &from}

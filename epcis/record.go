@@ -73,7 +73,7 @@ type Record struct {
 // JSON: {"@context":…,"type":"wm:Certificate","action":"issue"|"suspend"|"reinstate"|"revoke",
 // "id":"<canonical or any URI>"} and of an issue {"scheme":"…",
 // "subject":"<party, place, class, lot or item URI>","scope":["<class, lot, item or place URI>",…],
-// "hsCodes":["0901",…],"accredits":["<scheme URI>",…],"accreditation":"<certificate URI>",
+// "hsCodes":["0901",…],"activities":["<business step>",…],"accredits":["<scheme URI>",…],"accreditation":"<certificate URI>",
 // "validFrom":"…","validUntil":"…"}, of every other action {"reason":"…","reasonCode":"…"
 // (optional),"effectiveFrom":"…" (optional)}.
 type Certificate struct {
@@ -85,6 +85,8 @@ type Certificate struct {
 	// HSCodes bound the goods by commodity code: the first digits of the
 	// Harmonized System's codes, two digits or more.
 	HSCodes []string
+	// Activities bound what is done: business steps, in full, or terms of the scheme's own.
+	Activities []string
 	// Accredits makes it an accreditation: the schemes that the subject, a
 	// certifier's organisation, may certify for.
 	Accredits []string

@@ -33,6 +33,7 @@ type CertificateState struct {
 	HSCodes       []string              `cbor:"8,keyasint,omitempty"`
 	Accredits     []string              `cbor:"9,keyasint,omitempty"`  // schemes; of an accreditation
 	Accreditation string                `cbor:"10,keyasint,omitempty"` // canonical id of the certificate it was issued under
+	Activities    []string              `cbor:"11,keyasint,omitempty"` // business steps
 }
 
 // CertificateInterval is a span of ledger positions, [FromSeq, ToSeq), with one
@@ -77,7 +78,7 @@ func (s *CertificateState) Apply(c *epcis.Certificate, seq uint64, recorded epci
 			Issuer: organisation, Scheme: c.Scheme, Subject: c.Subject.URI, Scope: scope,
 			ValidFrom: moment(c.ValidFrom), ValidUntil: moment(c.ValidUntil),
 			Intervals: []CertificateInterval{{FromSeq: seq, Status: CertificateActive}},
-			HSCodes:   c.HSCodes, Accredits: c.Accredits, Accreditation: c.Accreditation.URI,
+			HSCodes:   c.HSCodes, Activities: c.Activities, Accredits: c.Accredits, Accreditation: c.Accreditation.URI,
 		}
 	case epcis.SuspendCertificate:
 		s.change(c, seq, CertificateSuspended, c.EffectiveFrom, organisation)

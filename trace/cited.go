@@ -112,7 +112,7 @@ func (c *certificate) status(id string, now epcis.Instant, above []*CertificateS
 	if len(state.Intervals) > 0 {
 		from, until := state.ValidFrom.Instant(), state.ValidUntil.Instant()
 		s.Scheme, s.Subject, s.Scope, s.Issuer = state.Scheme, state.Subject, state.Scope, state.Issuer
-		s.HSCodes, s.Accredits, s.Accreditation = state.HSCodes, state.Accredits, state.Accreditation
+		s.HSCodes, s.Activities, s.Accredits, s.Accreditation = state.HSCodes, state.Activities, state.Accredits, state.Accreditation
 		s.ValidFrom, s.ValidTo = &from, &until
 	}
 	s.Today = state.Standing(now, now, Latest, above)

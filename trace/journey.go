@@ -170,6 +170,7 @@ type CertificateStatus struct {
 	Scope         []string       `json:"scope,omitempty"`
 	Issuer        string         `json:"issuer,omitempty"` // organisation id
 	HSCodes       []string       `json:"hsCodes,omitempty"`
+	Activities    []string       `json:"activities,omitempty"`
 	Accredits     []string       `json:"accredits,omitempty"`     // schemes; of an accreditation
 	Accreditation string         `json:"accreditation,omitempty"` // the certificate it was issued under, listed beside it
 	ValidFrom     *epcis.Instant `json:"validFrom,omitempty"`

@@ -13,12 +13,13 @@ type bounds struct {
 	goods []string // classes, lots and items
 	sites []string
 	codes []string // of the Harmonized System, their first digits
+	steps []string // business steps, what is done
 	other []string // parties, and URIs of no known scheme
 }
 
 // bounds sorts the scope. A subject that is a site or goods is part of it.
 func (s *CertificateState) bounds() bounds {
-	b := bounds{codes: s.HSCodes}
+	b := bounds{codes: s.HSCodes, steps: s.Activities}
 	for _, uri := range s.Scope {
 		b.add(uri, true)
 	}
@@ -43,6 +44,7 @@ const (
 	OutsideGoods = "goods"
 	OutsideSite  = "site"
 	OutsideHS    = "commodity code"
+	OutsideSteps = "activity"
 )
 
 // Outside says in what an event, recorded by an organisation, lies outside the
@@ -54,8 +56,10 @@ const (
 // judge an event that states none. A scope of sites limits the holder of the
 // certificate: it admits an event of the certificate's subject at one of them, and
 // of whoever, where the subject is no organisation; the later owner of the goods
-// cites the certificate at a place of its own. An event that names only things
-// without a class (pallets), or no place, is not judged by them. An accreditation
+// cites the certificate at a place of its own. So does a scope of activities: it admits
+// an event of the holder whose bizStep is one of them, and a later owner does with the
+// goods what it does. An event that names only things
+// without a class (pallets), no place, or no bizStep, is not judged by them. An accreditation
 // certifies no goods.
 func (s *CertificateState) Outside(e *epcis.Event, organisation string) string {
 	return s.Limits().Outside(e, organisation)
@@ -90,6 +94,8 @@ func (l *Limits) Outside(e *epcis.Event, organisation string) string {
 		return OutsideGoods
 	case len(b.sites) > 0 && holder && !b.admitSite(e):
 		return OutsideSite
+	case len(b.steps) > 0 && holder && e.BizStep != "" && !slices.Contains(b.steps, e.BizStep):
+		return OutsideSteps
 	case len(b.codes) > 0 && !b.admitCode(e):
 		return OutsideHS
 	}
@@ -181,6 +187,7 @@ func (s *CertificateState) Beyond(accreditation *CertificateState) (string, bool
 		{"goods", own.goods, limit.goods, limit.includes},
 		{"sites", own.sites, limit.sites, limit.site},
 		{"commodity codes", own.codes, limit.codes, limit.code},
+		{"activities", own.steps, limit.steps, func(step string) bool { return slices.Contains(limit.steps, step) }},
 		{"other things", own.other, limit.other, func(uri string) bool { return slices.Contains(limit.other, uri) }},
 	} {
 		if len(kind.limit) == 0 {

@@ -60,7 +60,7 @@ func writeCertificate(w io.Writer, c *client.Certificate) {
 	for _, s := range []struct {
 		what  string
 		names []string
-	}{{"scope", c.Scope}, {"HS codes", c.HSCodes}, {"accredits for", c.Accredits}} {
+	}{{"scope", c.Scope}, {"HS codes", c.HSCodes}, {"activities", c.Activities}, {"accredits for", c.Accredits}} {
 		if len(s.names) > 0 {
 			lines = append(lines, s.what+"\t"+strings.Join(s.names, ", "))
 		}

@@ -26,7 +26,7 @@ func shownRecord(r *epcis.Record) map[string]any {
 	case r.Certificate != nil:
 		c := r.Certificate
 		shown := map[string]any{"action": c.Action, "id": shownID(c.ID), "scheme": c.Scheme, "subject": shownID(c.Subject), "scope": each(c.Scope, shownID),
-			"hsCodes": some(c.HSCodes), "accredits": some(c.Accredits), "accreditation": shownID(c.Accreditation),
+			"hsCodes": some(c.HSCodes), "activities": some(c.Activities), "accredits": some(c.Accredits), "accreditation": shownID(c.Accreditation),
 			"validFrom": c.ValidFrom, "validUntil": c.ValidUntil, "reason": c.Reason, "reasonCode": c.ReasonCode}
 		if c.EffectiveFrom != nil {
 			shown["effectiveFrom"] = c.EffectiveFrom

@@ -616,6 +616,7 @@ func (g *generator) certificate() string {
 		pick(g, "https://id.gs1.org/417/9521101000009", "https://id.gs1.org/417/9521102000008", "https://id.gs1.org/414/9521101000009", "urn:x", g.lot()),
 		g.list(pick(g, g.class, g.lot, place)), epcis.Instant{Seconds: 1_780_100_000}, g.moment().Add(200_000)) +
 		g.maybe(4, func() string { return `,"hsCodes":["` + pick(g, "09", "90111") + `"]` }) +
+		g.maybe(4, func() string { return `,"activities":["` + pick(g, "packing", "shipping", "urn:x:preparing") + `"]` }) +
 		g.maybe(6, func() string { return `,"accredits":["urn:organic"]` }) +
 		g.maybe(2, func() string { return `,"accreditation":"` + pick(g, "urn:acc:1", "urn:acc:2", "urn:acc:none") + `"` }) + "}"
 }

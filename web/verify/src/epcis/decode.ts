@@ -66,7 +66,7 @@ function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
   ownType(d, v, certificateType);
   const zero = new Instant(0);
   const c: Certificate = {
-    action: "", id: none, scheme: "", subject: none, scope: [], hsCodes: [], accredits: [], accreditation: none,
+    action: "", id: none, scheme: "", subject: none, scope: [], hsCodes: [], activities: [], accredits: [], accreditation: none,
     validFrom: zero, validUntil: zero, reason: "", reasonCode: "",
   };
   for (const m of v.members) {
@@ -94,6 +94,9 @@ function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
       case "hsCodes":
         c.hsCodes = d.list(m.value, p, (item, at) => hsCode(d, item, at));
         break;
+      case "activities":
+        c.activities = d.list(m.value, p, (item, at) => d.vocabulary("bizStep", item, at));
+        break;
       case "accredits":
         c.accredits = d.uris(m.value, p);
         break;
@@ -104,7 +107,7 @@ function decodeCertificate(d: Decoder, v: ValueOf<"object">): Certificate {
         break;
       default:
         d.unknown(m, "", "@context", "type", "action", "id", "scheme", "subject", "scope", "hsCodes",
-          "accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom");
+          "activities", "accredits", "accreditation", "validFrom", "validUntil", "reason", "reasonCode", "effectiveFrom");
     }
   }
   requiredOfCertificate(d, c, v);

@@ -110,6 +110,7 @@ export interface Certificate {
   subject: ID;
   scope: ID[];
   hsCodes: string[];
+  activities: string[]; // business steps
   accredits: string[]; // schemes; of an accreditation
   accreditation: ID; // that it is issued under
   validFrom: Instant;

@@ -26,6 +26,7 @@ export class CertificateState {
   subject = "";
   scope: string[] = [];
   hsCodes: string[] = [];
+  activities: string[] = []; // business steps
   accredits: string[] = []; // schemes; of an accreditation
   accreditation = ""; // canonical id of the certificate it was issued under
   validFrom = new Instant(0);
@@ -46,6 +47,7 @@ export class CertificateState {
         this.subject = c.subject.uri;
         this.scope = c.scope.map((id) => id.uri);
         this.hsCodes = c.hsCodes;
+        this.activities = c.activities;
         this.accredits = c.accredits;
         this.accreditation = c.accreditation.uri;
         this.validFrom = c.validFrom;

@@ -93,6 +93,7 @@ function status(id: string, book: Map<string, Folded>, cited: Entry[], resting: 
     if (state.scope.length > 0) issued.scope = state.scope;
     if (state.issuer) issued.issuer = state.issuer;
     if (state.hsCodes.length > 0) issued.hsCodes = state.hsCodes;
+    if (state.activities.length > 0) issued.activities = state.activities;
     if (state.accredits.length > 0) issued.accredits = state.accredits;
     if (state.accreditation) issued.accreditation = state.accreditation;
     issued.validFrom = state.validFrom;

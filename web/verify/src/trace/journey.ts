@@ -143,6 +143,7 @@ export interface CertificateStatus {
   scope?: string[];
   issuer?: string; // organisation id
   hsCodes?: string[];
+  activities?: string[]; // business steps
   accredits?: string[]; // schemes; of an accreditation
   accreditation?: string; // the certificate it was issued under, listed beside it
   validFrom?: Instant;

@@ -16,8 +16,9 @@ import { birthLot, born, lotOf, quantityLists } from "./touches.ts";
  * admits an event that states one of them, or a finer one, and does not judge an
  * event that states none. A scope of sites limits the holder of the certificate: it
  * admits an event of the certificate's subject at one of them, and of whoever, where
- * the subject is no organisation. An event that names only things without a class
- * (pallets), or no place, is not judged by them. An accreditation certifies no goods.
+ * the subject is no organisation. So does a scope of activities: it admits an event of
+ * the holder whose bizStep is one of them. An event that names only things without a class
+ * (pallets), no place, or no bizStep, is not judged by them. An accreditation certifies no goods.
  */
 export function outside(s: CertificateState, e: Event, organisation: string): boolean {
   const named = [...s.scope, s.subject].map(canonical);
@@ -27,6 +28,7 @@ export function outside(s: CertificateState, e: Event, organisation: string): bo
   return s.accredits.length > 0 ||
     (goods.length > 0 && !admitsGoods(goods, e)) ||
     (sites.length > 0 && holder && !admitsSite(sites, e)) ||
+    (s.activities.length > 0 && holder && e.bizStep !== "" && !s.activities.includes(e.bizStep)) ||
     (s.hsCodes.length > 0 && !admitsCode(s.hsCodes, e));
 }
 
