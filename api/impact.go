@@ -31,6 +31,7 @@ type matterJSON struct {
 	Kind          string         `json:"kind"`
 	What          string         `json:"what"`
 	About         string         `json:"about"`
+	Serials       []string       `json:"serials,omitempty"`
 	By            string         `json:"by"`
 	ByName        string         `json:"byName,omitempty"`
 	Seq           uint64         `json:"seq"`
@@ -252,7 +253,7 @@ func impactPage(s Snapshot, impact *contracts.Impact, from *contracts.ImpactCurs
 		if err != nil {
 			return nil, nil, err
 		}
-		page.Matters = append(page.Matters, matterJSON{Kind: m.Kind, What: m.What, About: m.Key.ID, By: m.By, ByName: name, Seq: m.Seq,
+		page.Matters = append(page.Matters, matterJSON{Kind: m.Kind, What: m.What, About: m.Key.ID, Serials: m.Serials, By: m.By, ByName: name, Seq: m.Seq,
 			Recorded: m.Recorded, EffectiveFrom: m.Effective, Doubtful: m.Doubtful})
 	}
 	for i := range impact.Holders {

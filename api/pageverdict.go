@@ -142,6 +142,9 @@ func (b *pageBuilder) lifted(together []trace.Recall) string {
 func (b *pageBuilder) recallOf(together []trace.Recall) (what, by string) {
 	r := &together[0]
 	what = b.name(r.Of)
+	if len(r.Serials) > 0 {
+		what += ", serials " + strings.Join(r.Serials, ", ")
+	}
 	if n := len(together) - 1; n > 0 {
 		what += fmt.Sprintf(" and %d more", n)
 	}

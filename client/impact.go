@@ -26,6 +26,7 @@ type Matter struct {
 	Kind          string         `json:"kind"` // recall, certificate, customs
 	What          string         `json:"what"` // recalled, suspended, revoked, held, seized
 	About         string         `json:"about"`
+	Serials       []string       `json:"serials,omitempty"` // of a class, the ranges that a recall is limited to
 	By            string         `json:"by"`
 	ByName        string         `json:"byName,omitempty"`
 	Seq           uint64         `json:"seq"`

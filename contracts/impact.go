@@ -212,7 +212,11 @@ func (w *impactWalk) mattersOf(k trace.Key) ([]Matter, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found...)
+		for _, m := range found {
+			if k.NS == trace.NSClass || trace.InSerials(m.Serials, epcis.Canonical(k.ID)) {
+				all = append(all, m)
+			}
+		}
 	}
 	for i := range all {
 		r, err := w.reader.Record(all[i].Seq)

@@ -104,6 +104,7 @@ type Matter struct {
 	Doubtful *uint64
 	doubt    *trace.Fact
 	Key      trace.Key // what it is about
+	Serials  []string  // of a class, the ranges that a recall is limited to; nil: all
 	// Recorded is the block time of that record; who asks for an impact fills it in.
 	Recorded epcis.Instant
 	// Effective is, of a certificate, from when its change has effect where the
@@ -154,7 +155,7 @@ func matters(key trace.Key, kind string, of matterReader) (all []Matter, err err
 			if e == nil {
 				continue
 			}
-			m := Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq}
+			m := Matter{Key: key, Kind: kind, What: "recalled", By: r.By.Organisation, Seq: r.By.Seq, Serials: r.Serials}
 			if e.doubt != nil {
 				m.Doubtful, m.doubt = e.doubt.Seq, e.doubt
 			}

@@ -15,5 +15,6 @@ const (
 	CodeRecalledReturned uint32 = 2509                     // INFO: moves what is recalled out of the market
 	CodeRecallAnew       uint32 = 2510                     // INFO: takes the place of a recall, or of its end, that a compromised key signed
 	CodeLeavesRecalled   uint32 = 2511                     // LOCK: leaves a container that is recalled
+	CodeSerialsUnclear   uint32 = 2513                     // REJECT: limits a recall to serials that do not read
 	CodeRecallsForgotten uint32 = 2512                     // FLAG: leaves more recalls than an item remembers
 )

@@ -127,7 +127,7 @@ func (c *hearing) recallsAround(chain []*item) (around, error) {
 			if k.ID == "" {
 				continue
 			}
-			if err := c.recallsLeaving(&a, k); err != nil {
+			if err := c.recallsLeaving(&a, k, id); err != nil {
 				return a, err
 			}
 		}
@@ -135,13 +135,16 @@ func (c *hearing) recallsAround(chain []*item) (around, error) {
 	return a, nil
 }
 
-// recallsLeaving adds the recalls of one key.
-func (c *hearing) recallsLeaving(a *around, k trace.Key) error {
+// recallsLeaving adds the recalls of one key, of those of a class such as bind the holder.
+func (c *hearing) recallsLeaving(a *around, k trace.Key, holder epcis.ID) error {
 	recalls, err := c.recallsAt(k)
 	if err != nil {
 		return err
 	}
 	for i := range recalls {
+		if !recalls[i].covers(holder) {
+			continue
+		}
 		l := Leaving{Of: string(k.NS) + ":" + k.ID, Recall: recalls[i].By.Seq, By: *c.turn()}
 		b, err := c.effect(k.ID, &recalls[i])
 		if err != nil {

@@ -59,7 +59,7 @@ func (c *hearing) recalledAs(m *movement, id epcis.ID, lot string, of epcis.ID) 
 			return err
 		}
 	}
-	return nil
+	return c.movesInRange(m, id, of)
 }
 
 // recalledWithin judges an item by the recalls of what it is in, and of its lot and class.
@@ -97,7 +97,7 @@ func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 			continue
 		}
 		m.seen[k] = true
-		if err := c.movesUnder(m, id, l.key(), l.recall); err != nil {
+		if err := c.movesUnder(m, id, recalledBy(l.key(), l.recall), l.recall); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,8 @@ func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 
 // A movement is a shipment or sale against the recalls of what it moves.
 type movement struct {
-	seen                               map[trace.Key]bool // lots and classes
+	seen                               map[trace.Key]bool         // lots and classes
+	ranged                             map[string][]bindingRecall // by class: those of ranges of its serials
 	refused, before, foreign, returned tally
 }
 
@@ -129,18 +130,29 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 		return err
 	}
 	for _, r := range list {
-		if err := c.movesUnder(m, id, k, r); err != nil {
+		if len(r.Serials) > 0 {
+			if m.ranged == nil {
+				m.ranged = map[string][]bindingRecall{}
+			}
+			m.ranged[k.ID] = append(m.ranged[k.ID], r)
+			continue
+		}
+		if err := c.movesUnder(m, id, recalledBy(k, r), r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// movesUnder holds it against one recall in force, of a key.
-func (c *hearing) movesUnder(m *movement, id epcis.ID, k trace.Key, r bindingRecall) error {
+// recalledBy is the fact that a recall of a key is in force.
+func recalledBy(k trace.Key, r bindingRecall) trace.Fact {
+	return factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
+}
+
+// movesUnder holds it against one recall in force; what says which.
+func (c *hearing) movesUnder(m *movement, id epcis.ID, what trace.Fact, r bindingRecall) error {
 	e := c.record.Event
 	c.rely(r.doubt)
-	what := factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
 	switch {
 	case e.Time.Before(r.By.Time()):
 		m.before.add(what)

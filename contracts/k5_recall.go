@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -17,6 +18,8 @@ import (
 //     serial, of anything of the lot fixed at its birth, and of anything of the class
 //     is refused, but for the way out of the market (below).
 //   - What happened before the recall and is recorded after it is flagged.
+//   - A recall of a class may be limited to ranges of serials (our serials): see
+//     k5_serials.go.
 //   - The author of a recall ends it by an event about the same serial, lot or
 //     class with `recalled` in persistentDisposition.unset, the CBV's own way to
 //     say that a disposition no longer applies. A recall of a serial ends by
@@ -42,6 +45,9 @@ func (c *hearing) recall() error {
 		return nil
 	}
 	recalls, ends := disposed(e, "recalled"), slices.Contains(e.Unset, dispRecalled)
+	if (recalls || ends) && e.Correction == nil && c.serialsUnclear(e) {
+		return nil
+	}
 	if e.Correction != nil {
 		if recalls || ends {
 			if err := c.withdrawRecall(e); err != nil {
@@ -72,7 +78,7 @@ const dispRecalled = epcis.NamespaceCBV + "Disp-recalled"
 // RecallState is the state of the recalls of a serial, lot or class (namespace
 // recall). Its size is bounded.
 type RecallState struct {
-	Recalls []Recall `cbor:"1,keyasint"` // one of an organisation
+	Recalls []Recall `cbor:"1,keyasint"` // one of an organisation, and of the same serials
 }
 
 // Recall is one organisation's recall, and its end.
@@ -89,6 +95,8 @@ type Recall struct {
 	Confirmed *Turn `cbor:"4,keyasint,omitempty"`
 	// Again are later recalls while this one was in force, the first maxLater of them.
 	Again []Turn `cbor:"5,keyasint,omitempty"`
+	// Serials are the ranges of a class that it is limited to ([trace.Serials]); none: all.
+	Serials []string `cbor:"6,keyasint,omitempty"`
 }
 
 // later has a recall made again stand in the place of the one that is declared wrong; false
@@ -129,11 +137,11 @@ func (r *Recall) last() (*Turn, string) {
 // recalled the same thing.
 const maxRecalls = 16
 
-// of is the organisation's recall, nil when it made none.
-func (s *RecallState) of(organisation string) *Recall {
+// of is the organisation's recall of these serials, nil when it made none.
+func (s *RecallState) of(organisation string, serials []string) *Recall {
 	for i := range s.Recalls {
-		if s.Recalls[i].By.Organisation == organisation {
-			return &s.Recalls[i]
+		if r := &s.Recalls[i]; r.By.Organisation == organisation && slices.Equal(r.Serials, serials) {
+			return r
 		}
 	}
 	return nil
@@ -163,9 +171,9 @@ func (c *hearing) inForce(id string, s *RecallState) (bool, error) {
 // gives way; one about which something is doubtful is made anew, and any other is remembered
 // to be made again. False when there is no
 // room, which means that more than enough are in force.
-func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, error) {
+func (c *hearing) putInForce(id string, s *RecallState, serials []string, anew *tally) (bool, error) {
 	turn := c.turn()
-	r := s.of(turn.Organisation)
+	r := s.of(turn.Organisation, serials)
 	if r == nil {
 		if len(s.Recalls) == maxRecalls {
 			at, err := c.firstEnded(id, s)
@@ -174,7 +182,7 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 			}
 			s.Recalls = slices.Delete(s.Recalls, at, at+1)
 		}
-		s.Recalls = append(s.Recalls, Recall{By: *turn})
+		s.Recalls = append(s.Recalls, Recall{By: *turn, Serials: serials})
 		return true, nil
 	}
 	b, err := c.effect(id, r)
@@ -182,7 +190,7 @@ func (c *hearing) putInForce(id string, s *RecallState, anew *tally) (bool, erro
 	case err != nil:
 		return false, err
 	case b == nil:
-		*r = Recall{By: *turn}
+		*r = Recall{By: *turn, Serials: serials}
 	case b.doubt != nil:
 		anew.add(*b.doubt)
 		r.Ended, r.Confirmed, r.Affirmed = nil, nil, turn
@@ -203,7 +211,9 @@ func (c *hearing) recallable() []thing {
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
 	var bound, idle, anew tally
+	var limit []string
 	for _, t := range c.recallable() {
+		serials := c.serialsOf(t)
 		var state RecallState
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
@@ -213,7 +223,7 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 			return err
 		}
 		if entitled {
-			if entitled, err = c.putInForce(t.id.URI, &state, &anew); err != nil {
+			if entitled, err = c.putInForce(t.id.URI, &state, serials, &anew); err != nil {
 				return err
 			}
 		}
@@ -227,9 +237,15 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 			continue
 		}
 		bound.add(fact(string(t.key.NS), t.id.URI))
+		if len(serials) > 0 {
+			limit = serials
+		}
 		if err := c.putRecall(t, &state); err != nil {
 			return err
 		}
+	}
+	if limit != nil {
+		bound.facts = append([]trace.Fact{fact("serials", strings.Join(limit, ", "))}, bound.facts...)
 	}
 	bound.found(c, trace.Finding{
 		Code: CodeRecalled,
@@ -284,7 +300,7 @@ func (c *hearing) endRecall(e *epcis.Event) error {
 			return err
 		}
 		var b *effect
-		r := state.of(c.signer.ID)
+		r := state.of(c.signer.ID, c.serialsOf(t))
 		if r != nil {
 			var err error
 			if b, err = c.effect(t.id.URI, r); err != nil {
@@ -353,50 +369,20 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 		if _, err := c.read(t.of(trace.NSRecall), &state); err != nil {
 			return err
 		}
-		r := state.of(c.signer.ID)
-		if r == nil {
-			continue
-		}
-		if was := dropLater(c, &r.Again); was != nil {
-			undone.add(factAt(t.id.URI, "not recalled once more", was.Seq))
-			if !c.declaredWrong(&r.By) {
-				if err := c.putRecall(t, &state); err != nil {
-					return err
-				}
+		for i := range state.Recalls {
+			r := &state.Recalls[i]
+			if r.By.Organisation != c.signer.ID {
 				continue
 			}
-		}
-		seq := r.By.Seq
-		switch {
-		case c.declaredWrong(&r.By) && r.later():
-			undone.add(factAt(t.id.URI, "recalled by a later record", seq))
-		case c.declaredWrong(&r.By):
-			b, err := c.effect(t.id.URI, r)
+			changed, err := c.undoRecall(t, r, &undone, &anew)
 			if err != nil {
 				return err
 			}
-			if b == nil && r.withdrawn() {
-				continue
+			if changed {
+				if err := c.putRecall(t, &state); err != nil {
+					return err
+				}
 			}
-			if b != nil && b.lift != nil {
-				anew.add(*b.doubt)
-			}
-			undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
-			r.Ended, r.Confirmed = c.turn(), nil
-		case c.declaredWrong(r.Ended):
-			undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
-			r.Ended, r.Confirmed = nil, nil
-		case c.declaredWrong(r.Confirmed):
-			undone.add(factAt(t.id.URI, "its end not said again", r.Confirmed.Seq))
-			r.Confirmed = nil
-		case c.declaredWrong(r.Affirmed):
-			undone.add(factAt(t.id.URI, "no longer recalled again", r.Affirmed.Seq))
-			r.Affirmed = nil
-		default:
-			continue
-		}
-		if err := c.putRecall(t, &state); err != nil {
-			return err
 		}
 	}
 	anew.found(c, trace.Finding{Code: CodeRecallAnew})
@@ -404,10 +390,51 @@ func (c *hearing) withdrawRecall(e *epcis.Event) error {
 	return nil
 }
 
+// undoRecall undoes what the event that is declared wrong did to one recall of the signer,
+// and reports whether it did anything.
+func (c *hearing) undoRecall(t thing, r *Recall, undone, anew *tally) (bool, error) {
+	if was := dropLater(c, &r.Again); was != nil {
+		undone.add(factAt(t.id.URI, "not recalled once more", was.Seq))
+		if !c.declaredWrong(&r.By) {
+			return true, nil
+		}
+	}
+	seq := r.By.Seq
+	switch {
+	case c.declaredWrong(&r.By) && r.later():
+		undone.add(factAt(t.id.URI, "recalled by a later record", seq))
+	case c.declaredWrong(&r.By):
+		b, err := c.effect(t.id.URI, r)
+		if err != nil {
+			return false, err
+		}
+		if b == nil && r.withdrawn() {
+			return false, nil
+		}
+		if b != nil && b.lift != nil {
+			anew.add(*b.doubt)
+		}
+		undone.add(factAt(t.id.URI, "never recalled", r.By.Seq))
+		r.Ended, r.Confirmed = c.turn(), nil
+	case c.declaredWrong(r.Ended):
+		undone.add(factAt(t.id.URI, "recalled again", r.Ended.Seq))
+		r.Ended, r.Confirmed = nil, nil
+	case c.declaredWrong(r.Confirmed):
+		undone.add(factAt(t.id.URI, "its end not said again", r.Confirmed.Seq))
+		r.Confirmed = nil
+	case c.declaredWrong(r.Affirmed):
+		undone.add(factAt(t.id.URI, "no longer recalled again", r.Affirmed.Seq))
+		r.Affirmed = nil
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
 func recallContract() Contract {
 	return Contract{
 		Rule: "K5", Version: 1, Name: "recall", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).recall,
-		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot or class, is neither shipped, sold nor dispensed " +
+		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot, class, or range of a class's serials (wm:serials), is neither shipped, sold nor dispensed " +
 			"but on its way out of the market, until whoever recalled it ends the recall. What comes out of a recalled container stays under the recall until then, " +
 			"or until whoever made it frees that item alone, and what came out after an end that is declared wrong is under it again; where an amount of a lot comes out, so does what the signer has of the lot. An assembly is under the recalls of a component that came out so, and stays under them. Anyone else's recall binds nobody. " +
 			"Foreign things are flagged, never refused.",
@@ -426,6 +453,7 @@ func recallContract() Contract {
 			{CodeRecalledReturned, trace.Info, "takes what is recalled out of the market"},
 			{CodeRecallAnew, trace.Info, "takes the place of a recall, or of its end, that was signed with a compromised key"},
 			{CodeLeavesRecalled, trace.Lock, "leaves a container that is recalled, and stays under the recall"},
+			{CodeSerialsUnclear, trace.Reject, "limits a recall to serials that do not read"},
 			{CodeRecallsForgotten, trace.Flag, "leaves more recalls than an item remembers"},
 		},
 	}

@@ -142,6 +142,9 @@ func (c *hearing) recalledLot(u *lockedUse, id epcis.ID, lot string) error {
 			return err
 		}
 		for _, r := range list {
+			if !r.covers(id) {
+				continue
+			}
 			c.bind(u, r, factAt(id.URI, "recalled by "+r.By.Organisation+", with "+k.ID, r.By.Seq))
 		}
 	}

@@ -69,7 +69,10 @@ func (w *walker) recallsOf(class Key, members []classed) error {
 			continue
 		}
 		for _, m := range members {
-			if m.since <= e.rec.Seq || binds(e, class.ID) && standsAt(all[i:], m.since) {
+			if !InSerials(Serials(e.event), epcis.Canonical(m.id)) {
+				continue
+			}
+			if m.since <= e.rec.Seq || binds(e, class.ID) && standsAt(all[i:], m.since, class.ID) {
 				w.includeAside(e, m.id)
 			}
 		}
@@ -123,24 +126,29 @@ func lifts(e *entry) bool {
 }
 
 // lifting is the record by which the author of the first of some records about a thing,
-// which recalls it, ended that, or declared it wrong; nil for none. What a compromised key
-// signed ends nothing (rule A7).
-func lifting(entries []*entry) *entry {
+// which recalls it, or some of its serials, ended that, or declared it wrong; nil for none.
+// What a compromised key signed ends nothing (rule A7).
+func lifting(entries []*entry, of string) *entry {
 	first := entries[0]
 	for _, e := range entries[1:] {
 		if e.event == nil || e.rec.Rejected() || e.rec.Compromised || e.rec.Organisation != first.rec.Organisation {
 			continue
 		}
-		if lifts(e) || e.event.Correction != nil && e.event.ID != "" && e.event.ID == first.event.ID {
+		if lifts(e) && sameSerials(first, e, of) || e.event.Correction != nil && e.event.ID != "" && e.event.ID == first.event.ID {
 			return e
 		}
 	}
 	return nil
 }
 
+// sameSerials reports whether two records are about the same serials of a thing.
+func sameSerials(a, b *entry, of string) bool {
+	return slices.Equal(serialsOf(a.event, of), serialsOf(b.event, of))
+}
+
 // standsAt reports whether the recall that is the first of some records stood at a seq.
-func standsAt(entries []*entry, seq uint64) bool {
-	end := lifting(entries)
+func standsAt(entries []*entry, seq uint64, of string) bool {
+	end := lifting(entries, of)
 	return end == nil || end.rec.Seq >= seq
 }
 
@@ -165,10 +173,10 @@ func (w *walker) recallsInside(t task) error {
 // that was before the task's window. Where it was declared wrong, the one that its author had
 // made again meanwhile stands in its place (rule K5). of is what is recalled.
 func (w *walker) tellRecall(entries []*entry, t task, of string) {
-	e, end := entries[0], lifting(entries)
+	e, end := entries[0], lifting(entries, of)
 	if end != nil && end.event.Correction != nil {
 		again := func(a *entry) bool {
-			return binds(a, of) && a.rec.Organisation == e.rec.Organisation && a.rec.Seq < end.rec.Seq
+			return binds(a, of) && a.rec.Organisation == e.rec.Organisation && a.rec.Seq < end.rec.Seq && sameSerials(e, a, of)
 		}
 		if i := slices.IndexFunc(entries[1:], again); i >= 0 {
 			w.tellRecall(entries[1+i:], t, of)

@@ -17,7 +17,8 @@ const (
 // Recall is a recall of a thing of the journey, or of its class, as the records tell
 // it.
 type Recall struct {
-	Of           string        `json:"of"` // the serial, lot or class that it names
+	Of           string        `json:"of"`                // the serial, lot or class that it names
+	Serials      []string      `json:"serials,omitempty"` // of the class, the ranges that it is limited to: "first..last"
 	Seq          uint64        `json:"seq"`
 	Time         epcis.Instant `json:"eventTime"`
 	Organisation string        `json:"organisation"` // who recalled it
@@ -66,15 +67,18 @@ func sameEvent(a, b *Lifting) bool { return a == b || a != nil && b != nil && *a
 // (rule A7). The records are in that order.
 func (w *walker) recallsTold() []Recall {
 	ours := maps.Clone(w.left)
+	members := map[string][]epcis.ID{} // by class
 	for _, n := range w.list {
 		ours[n.ID] = true
-		if class := epcis.Canonical(n.ID).Class().URI; class != "" {
+		id := epcis.Canonical(n.ID)
+		if class := id.Class().URI; class != "" {
 			ours[class] = true
+			members[class] = append(members[class], id)
 		}
 	}
 	var list []Recall
 	var eventIDs []string       // of the records that list is of
-	open := map[[2]string]int{} // by organisation and thing: where in list
+	open := map[[3]string]int{} // by organisation, thing and serials: where in list
 	for _, e := range w.records {
 		if e.event == nil || e.rec.Rejected() || e.ground {
 			continue
@@ -89,13 +93,18 @@ func (w *walker) recallsTold() []Recall {
 			if !ours[id] || e.event.Type == epcis.TransformationEvent && e.roles[id]&asOutput == 0 {
 				continue
 			}
-			k := [2]string{e.rec.Organisation, id}
+			serials := serialsOf(e.event, id)
+			within := func(one epcis.ID) bool { return one.URI == id || InSerials(serials, one) }
+			if len(serials) > 0 && !w.left[id] && !slices.ContainsFunc(members[id], within) {
+				continue
+			}
+			k := [3]string{e.rec.Organisation, id, strings.Join(serials, " ")}
 			at, ok := open[k]
 			switch {
 			case !ok && (wrong || !begins):
 			case !ok:
 				open[k] = len(list)
-				list = append(list, Recall{Of: id, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation,
+				list = append(list, Recall{Of: id, Serials: serials, Seq: e.rec.Seq, Time: e.event.Time, Organisation: e.rec.Organisation,
 					OfOthers: recallsOthers(e.rec.Findings, id), Compromised: e.rec.Compromised})
 				eventIDs = append(eventIDs, e.event.ID)
 			case wrong:

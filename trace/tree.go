@@ -290,6 +290,9 @@ func (p *printer) recalls() {
 	for _, together := range Together(p.j.Recalls) {
 		r := &together[0]
 		what := shortID(r.Of)
+		if len(r.Serials) > 0 {
+			what += ", serials " + strings.Join(r.Serials, ", ")
+		}
 		if n := len(together) - 1; n > 0 {
 			what += fmt.Sprintf(" and %d more", n)
 		}

@@ -76,7 +76,11 @@ func writeImpact(w io.Writer, i *client.Impact) {
 		if m.EffectiveFrom != nil {
 			effective = ", with effect from " + clock(*m.EffectiveFrom)
 		}
-		fmt.Fprintf(w, "%s %s by %s, record %d of %s%s\n", trace.OneLine(trace.PrintedID(m.About)), m.What,
+		about := trace.PrintedID(m.About)
+		if len(m.Serials) > 0 {
+			about += ", serials " + strings.Join(m.Serials, ", ")
+		}
+		fmt.Fprintf(w, "%s %s by %s, record %d of %s%s\n", trace.OneLine(about), m.What,
 			trace.OneLine(named(m.ByName, m.By)), m.Seq, clock(m.Recorded), effective)
 		switch {
 		case m.Doubtful == nil:

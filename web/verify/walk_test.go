@@ -290,6 +290,40 @@ func TestLongHistoriesAreCutTheSame(t *testing.T) {
 	}
 }
 
+// Recalls of ranges of a class's serials, their ends, and those of all of it.
+func TestRangesOfSerialsAreWalkedTheSame(t *testing.T) {
+	n := node(t)
+	w := newWorld()
+	at := epcis.Instant{Seconds: 1_780_000_000}
+	const class = "https://id.gs1.org/01/09521101000016"
+	event := func(body string, findings ...trace.Finding) {
+		at = at.Add(60)
+		w.add(t, "urn:org", epcis.KindEvent, at, context+body+fmt.Sprintf(`,"eventTime":%q,"eventTimeZoneOffset":"+00:00"}`, at), findings...)
+	}
+	binding := trace.Finding{Severity: trace.Lock, Rule: "K5", Version: 1, Code: trace.CodeRecalled, Title: "recalled", Facts: []trace.Fact{{Name: "class", Value: class}}}
+	items := []string{"S099", "S100", "S149", "S199", "S200", "S1500", "S15", "S15x", "s150", "7", "07", "08", "X%2F1"}
+	for i, serial := range items {
+		items[i] = class + "/21/" + serial
+		event(`"type":"ObjectEvent","action":"ADD","bizStep":"commissioning","epcList":["` + items[i] + `"]`)
+	}
+	about := `,"quantityList":[{"epcClass":"` + class + `"}]`
+	said := func(which, serials string, findings ...trace.Finding) {
+		event(`"type":"ObjectEvent","action":"OBSERVE"`+which+about+`,"wm:serials":`+serials, findings...)
+	}
+	const recalled, ended = `,"disposition":"recalled"`, `,"persistentDisposition":{"unset":["recalled"]}`
+	said(recalled, `["S100..S199","07..08"]`, binding)
+	said(recalled, `"S149..S149"`, binding)
+	said(recalled, `["S1..S200","S10..S20","A1..B2","S1.5..S1.7"]`, binding)
+	said(ended, `["S100..S199"]`)
+	said(ended, `["07..08","S100..S199","07..08"]`)
+	event(`"type":"ObjectEvent","action":"OBSERVE"`+recalled+about, binding)
+	event(`"type":"ObjectEvent","action":"OBSERVE"` + ended + about)
+	w.tell(t, n)
+	for _, id := range append(items, class) {
+		w.sameWalk(t, n, id, trace.Options{}, nil, -1)
+	}
+}
+
 // Worlds in which everything that a walk knows of happens to a few things, in
 // any order.
 func TestRandomWorldsAreWalkedTheSame(t *testing.T) {
@@ -573,6 +607,9 @@ func (g *generator) event() (record string, happened epcis.Instant) {
 		return `,"bizStep":"` + pick(g, "shipping", "receiving", "accepting", "void_shipping", "inspecting", "holding", "destroying", "decommissioning", "packing", "departing", "unloading") + `"`
 	})
 	body += g.maybe(4, func() string { return `,"disposition":"` + pick(g, "recalled", "in_transit", "destroyed") + `"` })
+	body += g.maybe(4, func() string {
+		return `,"wm:serials":` + pick(g, `["A..A"]`, `"B..B"`, `["B..B","A..A","A..A"]`, `["A..A","x"]`, `[]`, `7`)
+	})
 	body += g.maybe(8, func() string { return `,"persistentDisposition":{"` + pick(g, "set", "unset") + `":["recalled"]}` })
 	if !strings.Contains(body, "TransactionEvent") {
 		body += g.maybe(4, func() string {

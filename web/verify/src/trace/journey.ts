@@ -79,6 +79,7 @@ export interface Edge {
 /** Recall is a recall of a thing of the journey, or of its class, as the records tell it. */
 export interface Recall {
   of: string; // the serial, lot or class that it names
+  serials?: string[]; // of the class, the ranges that it is limited to: "first..last"
   seq: number;
   eventTime: Instant;
   organisation: string; // who recalled it

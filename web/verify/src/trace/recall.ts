@@ -7,6 +7,7 @@ import { dispositionRecalled, disposed, recalls } from "./document.ts";
 import { type Entry, live, markVoided, maxAside } from "./ledger.ts";
 import { recallsOthers } from "./recalled.ts";
 import { isRejected, type Key, recallsKey, refused } from "./record.ts";
+import { inSerials, sameSerials, serials } from "./serials.ts";
 import type { Inside } from "./standing.ts";
 import type { Task } from "./task.ts";
 import { type Part, partsOf, tells } from "./thing.ts";
@@ -51,7 +52,10 @@ function recallsOf(w: Walker, cls: Key, members: Classed[]): void {
   markVoided(all);
   for (const [i, e] of all.entries()) {
     if (!e.event || !tells(e) || !recalls(e.event)) continue;
-    for (const m of members) if (m.since <= e.rec.seq || (binds(e, cls.id) && standsAt(all.slice(i), m.since))) w.includeAside(e, m.id);
+    for (const m of members) {
+      if (!inSerials(serials(e.event), canonical(m.id))) continue;
+      if (m.since <= e.rec.seq || (binds(e, cls.id) && standsAt(all.slice(i), m.since, cls.id))) w.includeAside(e, m.id);
+    }
   }
 }
 
@@ -78,19 +82,19 @@ function lifts(e: Entry): boolean {
 
 /**
  * lifting is the record by which the author of the first of some records about a thing,
- * which recalls it, ended that, or declared it wrong. What a compromised key signed ends
- * nothing (rule A7).
+ * which recalls it, or some of its serials, ended that, or declared it wrong. What a
+ * compromised key signed ends nothing (rule A7).
  */
-function lifting([first, ...rest]: Entry[]): Entry | undefined {
+function lifting([first, ...rest]: Entry[], of: string): Entry | undefined {
   return rest.find((e) => {
     if (!e.event || isRejected(e.rec) || e.rec.compromised || e.rec.organisation !== first!.rec.organisation) return false;
-    return lifts(e) || (!!e.event.correction && !!e.event.id && e.event.id === first!.event!.id);
+    return (lifts(e) && sameSerials(first!.event!, e.event, of)) || (!!e.event.correction && !!e.event.id && e.event.id === first!.event!.id);
   });
 }
 
 /** standsAt reports whether the recall that is the first of some records stood at a seq. */
-function standsAt(entries: Entry[], seq: number): boolean {
-  const end = lifting(entries);
+function standsAt(entries: Entry[], seq: number, of: string): boolean {
+  const end = lifting(entries, of);
   return !end || end.rec.seq >= seq;
 }
 
@@ -112,9 +116,9 @@ export function recallsInside(w: Walker, t: Task): void {
  */
 export function tellRecall(w: Walker, entries: Entry[], t: Inside, of: string): void {
   const e = entries[0]!;
-  const end = lifting(entries);
+  const end = lifting(entries, of);
   if (end?.event!.correction) {
-    const again = entries.findIndex((a, i) => i > 0 && binds(a, of) && a.rec.organisation === e.rec.organisation && a.rec.seq < end.rec.seq);
+    const again = entries.findIndex((a, i) => i > 0 && binds(a, of) && a.rec.organisation === e.rec.organisation && a.rec.seq < end.rec.seq && sameSerials(e.event!, a.event!, of));
     if (again > 0) tellRecall(w, entries.slice(again), t, of);
   }
   if (end && t.since && end.event!.time.before(t.since)) return;

@@ -1,11 +1,12 @@
 /** Recalls as the records of a journey tell them: mirrors trace/recalled.go. */
 
 import { compareText } from "../bytes.ts";
-import { canonical, classOf } from "../epcis/id.ts";
+import { canonical, classOf, type ID } from "../epcis/id.ts";
 import { dispositionRecalled, disposed } from "./document.ts";
 import type { Recall } from "./journey.ts";
 import { asOutput } from "./ledger.ts";
 import { andMore, type Fact, type Finding, isRejected } from "./record.ts";
+import { inSerials, serialsOf } from "./serials.ts";
 import type { Walker } from "./walk.ts";
 
 // The findings of rule K5 that tell whether a recall binds anybody.
@@ -20,13 +21,17 @@ const codeRecallOfOthers = 2502; // says recalled, and may not recall; its facts
  */
 export function recallsTold(w: Walker): Recall[] {
   const ours = new Set(w.left);
+  const members = new Map<string, ID[]>(); // by class
   for (const { id } of w.nodes.values()) {
     ours.add(id);
-    const cls = classOf(canonical(id)).uri;
-    if (cls) ours.add(cls);
+    const one = canonical(id);
+    const cls = classOf(one).uri;
+    if (!cls) continue;
+    ours.add(cls);
+    members.set(cls, [...(members.get(cls) ?? []), one]);
   }
   const list: Recall[] = [];
-  const open = new Map<string, { recall: Recall; eventID: string }>(); // by organisation and thing
+  const open = new Map<string, { recall: Recall; eventID: string }>(); // by organisation, thing and serials
   for (const e of w.records) {
     if (!e.event || isRejected(e.rec) || e.ground) continue;
     const begins = disposed(e.event, dispositionRecalled);
@@ -37,13 +42,16 @@ export function recallsTold(w: Walker): Recall[] {
     for (const id of [...e.roles.keys()].sort(compareText)) {
       if (!ours.has(id) || (e.event.type === "TransformationEvent" && (e.role(id) & asOutput) === 0)) continue;
       const { organisation, seq } = e.rec;
-      const k = JSON.stringify([organisation, id]);
+      const ranges = serialsOf(e.event, id);
+      const within = (one: ID): boolean => one.uri === id || inSerials(ranges, one);
+      if (ranges.length > 0 && !w.left.has(id) && !members.get(id)?.some(within)) continue;
+      const k = JSON.stringify([organisation, id, ranges.join(" ")]);
       const eventTime = e.event.time;
       const before = open.get(k);
       if (!before) {
         if (wrong || !begins) continue;
         const ofOthers = recallsOthers(e.rec.findings, id);
-        const recall: Recall = { of: id, seq, eventTime, organisation, ...(ofOthers ? { ofOthers } : {}), ...(doubtful ? { compromised: true } : {}) };
+        const recall: Recall = { of: id, ...(ranges.length > 0 ? { serials: ranges } : {}), seq, eventTime, organisation, ...(ofOthers ? { ofOthers } : {}), ...(doubtful ? { compromised: true } : {}) };
         open.set(k, { recall, eventID: e.event.id });
         list.push(recall);
         continue;
