@@ -24,6 +24,7 @@ const (
 //     any other URI) is nobody's, and is not judged.
 //   - Its master data names who else may use it: wm:usedBy, the ids of organisations,
 //     or "*" for everybody. What it says of a GLN holds for its extensions.
+//   - The members let one of them use a place by vote, whosever it is: also one of nobody here.
 //   - Who ships to the place's member, or takes from it, is at its place: the event
 //     names that member as source or destination.
 //   - Customs and certifiers go where the goods are. A place under a prefix that no
@@ -46,7 +47,16 @@ func (c *hearing) placeAuthority() error {
 		case licensee == c.signer.ID:
 			continue
 		case licensee == "":
-			foreign.add(fact("place", id.URI))
+			if c.limits.PlaceAuthority != identity.PolicyReject {
+				continue
+			}
+			free, err := c.mayUseByVote(id)
+			if err != nil {
+				return err
+			}
+			if !free {
+				foreign.add(fact("place", id.URI))
+			}
 			continue
 		}
 		free, err := c.mayUse(id, licensee)
@@ -74,7 +84,7 @@ func (c *hearing) placeAuthority() error {
 
 // mayUse reports whether the signer may record events at another member's place.
 func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {
-	gln, _, extended := strings.Cut(id.URI, "/254/")
+	gln, extended := site(id)
 	for _, uri := range [...]string{id.URI, gln} {
 		key := trace.Key{NS: trace.NSPlace, ID: uri}
 		d, err := c.described(key)
@@ -96,7 +106,49 @@ func (c *hearing) mayUse(id epcis.ID, licensee string) (bool, error) {
 			}
 		}
 	}
+	return c.mayUseByVote(id)
+}
+
+// site is the GLN of a place, and whether the place is a part of it.
+func site(id epcis.ID) (gln string, part bool) {
+	gln, _, part = strings.Cut(id.URI, "/254/")
+	return gln, part
+}
+
+// mayUseByVote reports whether the members have let the signer use a place, or the site that
+// it is a part of.
+func (c *hearing) mayUseByVote(id epcis.ID) (bool, error) {
+	gln, part := site(id)
+	for _, uri := range [...]string{gln, id.URI} {
+		s, err := c.placeOf(uri)
+		if err != nil || s != nil && slices.Contains(s.Users, c.signer.ID) {
+			return err == nil, err
+		}
+		if !part {
+			break
+		}
+	}
 	return false, nil
+}
+
+// placeOf is what the members have voted on a place, nil for nothing. The court remembers
+// it until governance changes something.
+func (court *Court) placeOf(uri string) (*trace.PlaceState, error) {
+	if s, ok := court.places[uri]; ok {
+		return s, nil
+	}
+	s := new(trace.PlaceState)
+	found, err := court.read(trace.PlaceKey(uri), s)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		s = nil
+	}
+	if len(court.places) < maxDescriptions {
+		court.places[uri] = s
+	}
+	return s, nil
 }
 
 // allows reports whether what the licensee itself said of a place or product lets an
@@ -131,7 +183,7 @@ func placeContract() Contract {
 	return Contract{
 		Rule: "A4", Version: 1, Name: "place authority", Kinds: eventKind(), judge: (*hearing).placeAuthority,
 		Says: "An event's readPoint and bizLocation are the signer's, or a place whose member lets it use it: in the place's master " +
-			"data (wm:usedBy), or as a party of the same hand-over. The network's parameter placeAuthority says whether another's " +
+			"data (wm:usedBy), as a party of the same hand-over, or by a vote of the members. The network's parameter placeAuthority says whether another's " +
 			"place is not judged, flagged or refused. Customs and certifiers go where the goods are. What is no GLN, of a place or a " +
 			"party, is not judged.",
 		Source: "GS1 GLN Allocation Rules",

@@ -54,6 +54,8 @@ func (c *hearing) change(g *epcis.Governance) (*change, error) {
 		err = c.mandate(ch, g.Scheme)
 	case epcis.ChangePrefix:
 		err = c.transferLicence(ch, g.Prefix)
+	case epcis.ChangePlace:
+		err = c.letUse(ch, g.Place)
 	}
 	return ch, err
 }

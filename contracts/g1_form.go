@@ -47,6 +47,8 @@ func changeFault(g *epcis.Governance) string {
 		return fault
 	case epcis.ChangePrefix:
 		return licenceFault(g.Prefix)
+	case epcis.ChangePlace:
+		return placeFault(g.Place)
 	}
 	return "no such change"
 }

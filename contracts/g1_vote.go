@@ -287,7 +287,7 @@ func voteContract() Contract {
 	return Contract{
 		Rule: "G1", Version: 1, Name: "proposals and votes", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).governance,
 		Says: "Members change the network by vote: who is a member, with which roles, prefixes and nodes; the parameters; " +
-			"the schemes that goods need; who licenses a GS1 prefix, from then on; " +
+			"the schemes that goods need; who licenses a GS1 prefix, from then on; whose places others may use; " +
 			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
 			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
 			"role of a country's customs the yes of that country's authority, where there is one. A proposal lapses after " +

@@ -22,6 +22,7 @@ type Court struct {
 	keys      map[identity.Address]keyRecord
 	members   map[string]identity.OrganisationState
 	licences  map[string]*trace.PrefixState // by GS1 company prefix; nil where nobody ever licensed it
+	places    map[string]*trace.PlaceState  // that members may use by vote; nil where none does
 	limits    *identity.Parameters
 	received  scales // of limits: receiptTolerance
 	made      scales // massTolerance
@@ -71,6 +72,7 @@ func (court *Court) forget() {
 	court.keys = make(map[identity.Address]keyRecord)
 	court.members = make(map[string]identity.OrganisationState)
 	court.licences = make(map[string]*trace.PrefixState)
+	court.places = make(map[string]*trace.PlaceState)
 	court.limits = nil
 	court.compromises, court.compromisesRead, court.certificates = nil, false, nil
 	court.mandatory, court.mandatoryRead = nil, false

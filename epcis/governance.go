@@ -31,6 +31,7 @@ const (
 	ChangeRuleset    = "ruleset"    // Ruleset judges from its height on
 	ChangeScheme     = "scheme"     // Scheme is mandatory for the goods that it names, and no others
 	ChangePrefix     = "prefix"     // Prefix is licensed by the member that it names, or by none any more
+	ChangePlace      = "place"      // members that Place names may use it, or may no longer
 )
 
 // Governance is a governance record: members propose changes of the network and
@@ -41,7 +42,7 @@ const (
 // "country":…,"roles":[…],"schemes":[…],"prefixes":[…],"keys":[…],"peer":…,"nodeId":…},
 // "parameters":{"<name>":<whole number, decimal or word>},"validator":{"organisation":…,"key":"<64 hex digits>","power":<number>},
 // "ruleset":{"name":…,"release":…,"height":<number>},"scheme":{"scheme":<URI>,"hsCodes":[…],"classes":[…]},
-// "prefix":{"prefix":…,"licensee":…},"vote":"yes"|"no","key":"0x…","kinds":[…],"compromisedSince":"…","next":"0x…",
+// "prefix":{"prefix":…,"licensee":…},"place":{"id":<GLN>,"grant":[…],"withdraw":[…]},"vote":"yes"|"no","key":"0x…","kinds":[…],"compromisedSince":"…","next":"0x…",
 // "reason":"…"}. An action has the members that it needs and no others.
 type Governance struct {
 	Action           string
@@ -54,6 +55,7 @@ type Governance struct {
 	Ruleset          *GovernedRuleset
 	Scheme           *GovernedScheme
 	Prefix           *GovernedPrefix
+	Place            *GovernedPlace
 	Yes              bool     // of a vote
 	Key              string   // of addKey: the compressed public key; of revokeKey: the address; 0x hex
 	Kinds            []string // of addKey: the kinds of records that it signs, each once; none: all
@@ -101,6 +103,12 @@ type GovernedPrefix struct {
 	Prefix, Licensee string
 }
 
+// GovernedPlace is a place, by its GLN, and the members that are to use it, or no longer.
+type GovernedPlace struct {
+	ID              string
+	Grant, Withdraw []string
+}
+
 func (d *decoder) governance(v *Value) *Governance {
 	d.ownType(v, GovernanceType)
 	g := &Governance{}
@@ -128,6 +136,8 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Scheme = d.governedScheme(m.Value)
 		case "prefix":
 			g.Prefix = d.governedPrefix(m.Value)
+		case "place":
+			g.Place = d.governedPlace(m.Value)
 		case "vote":
 			vote := d.str(m.Value, top(m.Name))
 			if g.Yes = vote == "yes"; !g.Yes && vote != "no" {
@@ -146,7 +156,7 @@ func (d *decoder) governance(v *Value) *Governance {
 			g.Reason = d.str(m.Value, top(m.Name))
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-				"validator", "ruleset", "scheme", "prefix", "vote", "key", "kinds", "compromisedSince", "next", "reason")
+				"validator", "ruleset", "scheme", "prefix", "place", "vote", "key", "kinds", "compromisedSince", "next", "reason")
 		}
 		if d.fault != nil {
 			return nil
@@ -169,11 +179,11 @@ func (d *decoder) wholeGovernance(g *Governance, v *Value) {
 			needs = append(needs, "subject", "member")
 		case ChangeSuspend, ChangeReinstate, ChangeRemove:
 			needs = append(needs, "subject")
-		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme, ChangePrefix:
+		case ChangeParameters, ChangeValidator, ChangeRuleset, ChangeScheme, ChangePrefix, ChangePlace:
 			needs = append(needs, g.Change)
 		default:
 			if change := v.Obj.Get("change"); change != nil {
-				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme or prefix")
+				d.fail(change, top("change"), "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme, prefix or place")
 			}
 		}
 	case Vote:
@@ -381,6 +391,39 @@ func (d *decoder) governedPrefix(v *Value) *GovernedPrefix {
 		}
 	}
 	return g
+}
+
+func (d *decoder) governedPlace(v *Value) *GovernedPlace {
+	o := d.object(v, top("place"))
+	if o == nil {
+		return nil
+	}
+	g := &GovernedPlace{}
+	for i := range o.Members {
+		m := &o.Members[i]
+		p := top("place").at(m.Name)
+		switch m.Name {
+		case "id":
+			g.ID = d.id(m.Value, p).URI
+		case "grant":
+			g.Grant = d.organisations(m.Value, p)
+		case "withdraw":
+			g.Withdraw = d.organisations(m.Value, p)
+		default:
+			d.notKnown(m, p, "id", "grant", "withdraw")
+		}
+	}
+	return g
+}
+
+// organisations reads a list of them, by id.
+func (d *decoder) organisations(v *Value, p place) []string {
+	items := d.items(v, p)
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = d.id(item, p).URI
+	}
+	return out
 }
 
 // notKnown refuses a member of a part in which a slip of the pen would change what

@@ -77,6 +77,18 @@ func (g *Governance) JSON() []byte {
 		w.optional("licensee", p.Licensee)
 		w.b = append(w.b, '}')
 	}
+	if p := g.Place; p != nil {
+		w.name("place")
+		w.b = append(w.b, '{')
+		w.first("id", p.ID)
+		if len(p.Grant) > 0 {
+			w.texts("grant", p.Grant)
+		}
+		if len(p.Withdraw) > 0 {
+			w.texts("withdraw", p.Withdraw)
+		}
+		w.b = append(w.b, '}')
+	}
 	if g.Action == Vote {
 		vote := "no"
 		if g.Yes {

@@ -15,6 +15,15 @@ func ParametersKey() Key { return Key{NSParam, "parameters"} }
 // one for each prefix of each organisation.
 func PrefixKey(prefix string) Key { return Key{NSParam, "prefix/" + prefix} }
 
+// PlaceKey is where the ledger says which members may use a place by vote: its state is the
+// canonical CBOR of a [PlaceState].
+func PlaceKey(place string) Key { return Key{NSParam, "place/" + place} }
+
+// PlaceState is the state of a [PlaceKey]. Its size is bounded.
+type PlaceState struct {
+	Users []string `cbor:"1,keyasint"` // organisations, by id
+}
+
 // PrefixState is the state of a [PrefixKey]: who licenses the prefix, and who did before.
 // Its size is bounded.
 type PrefixState struct {

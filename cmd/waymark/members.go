@@ -163,6 +163,14 @@ func told(p *client.Proposal) string {
 		words = append(words, g.Prefix.Prefix, "licensed by nobody any more")
 	case g.Prefix != nil:
 		words = append(words, g.Prefix.Prefix, "licensed by", g.Prefix.Licensee)
+	case g.Place != nil:
+		words = append(words, g.Place.ID)
+		if len(g.Place.Grant) > 0 {
+			words = append(words, "used by", strings.Join(g.Place.Grant, ", "))
+		}
+		if len(g.Place.Withdraw) > 0 {
+			words = append(words, "no longer by", strings.Join(g.Place.Withdraw, ", "))
+		}
 	case len(g.Parameters) > 0:
 		for _, one := range g.Parameters {
 			words = append(words, one.Name+"="+one.Value)

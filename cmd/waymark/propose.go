@@ -25,7 +25,7 @@ func newPropose() *cobra.Command {
 		Use:   "propose",
 		Short: "Propose a change of the network, for the members to vote on",
 		Long: `Propose records a change that the members vote on: who is a member, the parameters,
-the validators, the ruleset, the schemes that goods need, who licenses a GS1 prefix. A proposal is its proposer's yes. It is carried out as
+the validators, the ruleset, the schemes that goods need, who licenses a GS1 prefix, who may use a place. A proposal is its proposer's yes. It is carried out as
 soon as more than half of the active members say yes, and lapses after 30 days,
 or what the network's proposalTerm says.
 
@@ -41,7 +41,7 @@ capture and admin. With --key the record is signed here: that needs capture and 
 		proposeStanding("suspend", "Suspend a member: it writes nothing and has no vote", epcis.ChangeSuspend),
 		proposeStanding("reinstate", "Reinstate a suspended member", epcis.ChangeReinstate),
 		proposeStanding("remove", "Remove a member", epcis.ChangeRemove),
-		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(), proposePrefix(),
+		proposeParameters(), proposeValidator(), proposeRuleset(), proposeScheme(), proposePrefix(), proposePlace(),
 	)
 	return cmd
 }
@@ -277,6 +277,30 @@ licensee brings things into being under it, and of those only what is born after
 		p.Prefix = args[0]
 		p.Licensee = epcis.Canonical(*licensee).URI
 		return r.propose(cmd, epcis.Governance{Change: epcis.ChangePrefix, Prefix: p})
+	}
+	return cmd
+}
+
+func proposePlace() *cobra.Command {
+	cmd := &cobra.Command{Use: "place GLN", Short: "Let members use a place, or no longer", Args: cobra.ExactArgs(1),
+		Long: `Propose who may record events at a place (rule A4), whosever it is: also at one whose GLN
+no member licenses. It holds for the place's extensions. What the place's own member allows
+in its master data (wm:usedBy) needs no vote, and no vote takes it back.`,
+		Example: `  waymark propose place https://id.gs1.org/414/9521103000014 --grant https://id.gs1.org/417/9521102000008
+  waymark propose place https://id.gs1.org/414/9521103000014 --withdraw https://id.gs1.org/417/9521102000008`}
+	r := proposalFlags(cmd)
+	grant := cmd.Flags().StringSlice("grant", nil, "a member that may use it; may be repeated")
+	withdraw := cmd.Flags().StringSlice("withdraw", nil, "a member that may no longer; may be repeated")
+	cmd.MarkFlagsOneRequired("grant", "withdraw")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p := &epcis.GovernedPlace{ID: epcis.Canonical(args[0]).URI}
+		for _, one := range *grant {
+			p.Grant = append(p.Grant, epcis.Canonical(one).URI)
+		}
+		for _, one := range *withdraw {
+			p.Withdraw = append(p.Withdraw, epcis.Canonical(one).URI)
+		}
+		return r.propose(cmd, epcis.Governance{Change: epcis.ChangePlace, Place: p})
 	}
 	return cmd
 }

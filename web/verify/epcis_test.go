@@ -292,7 +292,8 @@ func governanceRecords() (records []string) {
 	for _, more := range []string{`"admit"`, `"suspend"` + subject, `"reinstate"` + subject + `,"reason":"r"`, `"remove"` + subject + `,"vote":"yes"`, `"remove","subject":1`, `"other"`, `1`, `""`, `"constructor"`,
 		`"parameters","parameters":{}`, `"parameters","parameters":[]`, `"parameters","parameters":{"a/b~c":-1}`, `"validator","validator":{"powers":1}`, `"ruleset","ruleset":{"more":1}`,
 		`"scheme","scheme":{"scheme":"urn:s","hsCodes":["09"],"classes":["urn:c"]}`, `"scheme","scheme":{"hsCodes":["09",9]}`, `"scheme","scheme":{"goods":[]}`, `"scheme"`,
-		`"prefix","prefix":{"prefix":"9521101","licensee":"urn:epc:id:pgln:9521101.00000"}`, `"prefix","prefix":{"prefix":9521101}`, `"prefix","prefix":{"to":"urn:c"}`, `"prefix"`} {
+		`"prefix","prefix":{"prefix":"9521101","licensee":"urn:epc:id:pgln:9521101.00000"}`, `"prefix","prefix":{"prefix":9521101}`, `"prefix","prefix":{"to":"urn:c"}`, `"prefix"`,
+		`"place","place":{"id":"urn:epc:id:sgln:9521103.00001.0","grant":["urn:epc:id:pgln:9521101.00000"],"withdraw":[]}`, `"place","place":{"id":"urn:x","grant":[1]}`, `"place","place":{"gln":"urn:c"}`, `"place"`} {
 		propose(more, "")
 	}
 	return append(records, ``, `,"action":"vote","id":"urn:p:1","vote":"yes"`, `,"action":"vote","id":"urn:p:1","vote":"no","reason":"r"`, `,"action":"vote","id":"urn:p:1","vote":"maybe"`, `,"action":"vote","vote":"yes"`,

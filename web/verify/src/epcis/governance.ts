@@ -14,6 +14,7 @@ type Read = (d: Decoder, v: Value, p: string) => unknown;
 
 const str: Read = (d, v, p) => d.str(v, p);
 const id: Read = (d, v, p) => d.id(v, p);
+const ids: Read = (d, v, p) => d.items(v, p).map((item) => d.id(item, p));
 const texts: Read = (d, v, p) => d.items(v, p).map((item) => d.str(item, p));
 
 /** parts are the members of a proposal that have members of their own. */
@@ -23,6 +24,7 @@ const parts: { [name: string]: { [name: string]: Read } } = {
   ruleset: { name: str, release: str, height: whole },
   scheme: { scheme: str, hsCodes: texts, classes: texts },
   prefix: { prefix: str, licensee: id },
+  place: { id, grant: ids, withdraw: ids },
 };
 
 /** decodeGovernance reads the fields of a governance record; its type has been checked. */
@@ -51,6 +53,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
       case "ruleset":
       case "scheme":
       case "prefix":
+      case "place":
         part(d, m, p);
         break;
       case "parameters":
@@ -70,7 +73,7 @@ export function decodeGovernance(d: Decoder, v: ValueOf<"object">): Governance {
         break;
       default:
         d.unknown(m, "", "@context", "type", "action", "id", "change", "subject", "member", "parameters",
-          "validator", "ruleset", "scheme", "prefix", "vote", "key", "kinds", "compromisedSince", "next", "reason");
+          "validator", "ruleset", "scheme", "prefix", "place", "vote", "key", "kinds", "compromisedSince", "next", "reason");
     }
   }
   required(d, g, v);
@@ -88,6 +91,7 @@ const needs: { [action: string]: [must: string[], may: string[]] } = {
 const changes: { [change: string]: string[] } = {
   admit: ["member"], amend: ["subject", "member"], suspend: ["subject"], reinstate: ["subject"], remove: ["subject"],
   parameters: ["parameters"], validator: ["validator"], ruleset: ["ruleset"], scheme: ["scheme"], prefix: ["prefix"],
+  place: ["place"],
 };
 
 const own = <T>(of: { [name: string]: T }, name: string): T | undefined => (Object.hasOwn(of, name) ? of[name] : undefined);
@@ -99,7 +103,7 @@ function required(d: Decoder, g: Governance, v: ValueOf<"object">): void {
     const more = own(changes, g.change);
     const change = get(v.members, "change");
     if (more) must = [...must, ...more];
-    else if (change) d.fail(change, "/change", "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme or prefix");
+    else if (change) d.fail(change, "/change", "must be admit, amend, suspend, reinstate, remove, parameters, validator, ruleset, scheme, prefix or place");
   } else if (must.length === 0) {
     const action = get(v.members, "action");
     if (action) d.fail(action, "/action", "must be propose, vote, withdraw, addKey, revokeKey or commitKey");
