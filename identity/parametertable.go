@@ -101,7 +101,7 @@ func ParameterTable() []Parameter {
 			20, func(p *Parameters) *uint64 { return &p.FlatLine }},
 
 		{"prefixAuthority", "policy", PolicyFlag, PolicyOff, PolicyReject, "A2",
-			"How a birth under the GS1 company prefix of another member is taken.",
+			"How a birth under the GS1 company prefix of another member, or outside the time of its licence, is taken.",
 			21, func(p *Parameters) *uint64 { return &p.PrefixAuthority }},
 		{"malformedIdentifiers", "policy", PolicyFlag, PolicyFlag, PolicyReject, "A2",
 			"How an identifier that looks like a GS1 key and is none is taken.",
