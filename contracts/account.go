@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -16,7 +17,8 @@ import (
 //
 // Its id says what it is of: "<lot>|<organisation>" what an organisation has of a
 // lot, "<lot>|" the lot with everybody, "transformation:<id>|<organisation>" what
-// went into a transformation and came out of it, "claim:…" certified goods (rule M3).
+// went into a transformation and came out of it, "claim:…" certified goods, and
+// "credit:<id>|<organisation>" what an organisation has of a credit (rule M3).
 type Account struct {
 	Unit     string        `cbor:"1,keyasint,omitempty"` // base unit of all sums; the first posting sets it
 	In       epcis.Decimal `cbor:"2,keyasint,omitzero"`  // born, made; of a transformation, its inputs
@@ -55,10 +57,12 @@ type Account struct {
 	Overclaims     []Overclaim `cbor:"23,keyasint,omitempty"` // of what an organisation has of a lot
 }
 
-// Certified says that births of a lot cited a certificate of a scheme that held.
+// Certified says that births of a lot cited a certificate of a scheme that held, or left
+// their claim under it to a credit.
 type Certified struct {
 	Scheme string `cbor:"1,keyasint"`
 	Births uint64 `cbor:"2,keyasint"`
+	Bare   uint64 `cbor:"3,keyasint,omitempty"` // births without their claim (rule M3)
 }
 
 // maxSchemes bounds the schemes of one lot.
@@ -93,6 +97,7 @@ const (
 	SumCertified  // one birth under a scheme
 	SumClosed     // the event closed the transformation (Account.Closed)
 	SumVoided
+	SumBare // one birth whose claim under a scheme was booked as a credit
 )
 
 // Posted is the state of an event's postings, by its author and eventID. What it
@@ -203,41 +208,47 @@ func (a *Account) apply(p *Posting, back bool) bool {
 		}
 		return true
 	}
-	if p.Sum == SumCertified {
-		return a.certify(p.Scheme, back)
+	if p.Sum == SumCertified || p.Sum == SumBare {
+		return a.certify(p.Scheme, p.Sum, back)
 	}
 	return true
 }
 
-func (a *Account) certify(scheme string, back bool) bool {
-	i, found := slices.BinarySearchFunc(a.Certified, scheme, func(c Certified, s string) int {
-		switch {
-		case c.Scheme < s:
-			return -1
-		case c.Scheme > s:
-			return 1
-		}
-		return 0
-	})
+func (a *Account) certify(scheme string, s Sum, back bool) bool {
+	i, found := slices.BinarySearchFunc(a.Certified, scheme, func(c Certified, s string) int { return strings.Compare(c.Scheme, s) })
 	switch {
-	case back && found && a.Certified[i].Births > 1:
-		a.Certified[i].Births--
-	case back && found:
-		a.Certified = slices.Delete(a.Certified, i, i+1)
-	case back:
-	case found:
-		a.Certified[i].Births++
-	case len(a.Certified) >= maxSchemes:
+	case !found && back:
+		return true
+	case !found && len(a.Certified) >= maxSchemes:
 		return false
-	default:
-		a.Certified = slices.Insert(a.Certified, i, Certified{scheme, 1})
+	case !found:
+		a.Certified = slices.Insert(a.Certified, i, Certified{Scheme: scheme})
+	}
+	under := &a.Certified[i]
+	births := &under.Births
+	if s == SumBare {
+		births = &under.Bare
+	}
+	switch {
+	case !back:
+		*births++
+	case *births > 0:
+		*births--
+	}
+	if under.Births+under.Bare == 0 {
+		a.Certified = slices.Delete(a.Certified, i, i+1)
 	}
 	return true
 }
 
 // certifiedBy reports whether some of the lot was born under the scheme.
 func (a *Account) certifiedBy(scheme string) bool {
-	return slices.ContainsFunc(a.Certified, func(c Certified) bool { return c.Scheme == scheme })
+	return slices.ContainsFunc(a.Certified, func(c Certified) bool { return c.Scheme == scheme && c.Births > 0 })
+}
+
+// bareUnder reports whether some of the lot left its claim under the scheme to a credit.
+func (a *Account) bareUnder(scheme string) bool {
+	return slices.ContainsFunc(a.Certified, func(c Certified) bool { return c.Scheme == scheme && c.Bare > 0 })
 }
 
 // An account is one that the record concerns: read once, written once when all

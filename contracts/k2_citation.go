@@ -59,6 +59,9 @@ func (c *hearing) citations() error {
 			held = append(held, state.Scheme)
 		}
 	}
+	if books(e) {
+		held = nil // what comes out has no claim any more
+	}
 	c.missing(demands, held)
 	good.found(c, trace.Finding{
 		Code: CodeCited,

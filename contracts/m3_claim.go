@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ import (
 //   - mass_balance: credit waits in the account of the site (bizLocation, else
 //     readPoint), the scheme and the claim. A FLAG where the claims are more, and a
 //     LOCK where they still are when the period has closed: see m3_period.go.
+//   - book_and_claim: the claim leaves the goods and becomes a credit: see m3_credit.go.
 //
 // An event that states no amounts in kilograms is not computable: INFO.
 func (c *hearing) claimBalance() error {
@@ -37,10 +39,17 @@ func (c *hearing) claimBalance() error {
 		return nil
 	}
 	if e.Correction != nil {
-		return c.unclaim()
+		return errors.Join(c.unclaim(), c.uncredit())
+	}
+	if status := text(e.Extensions, termCredit); status != "" {
+		return c.credit(e, status)
 	}
 	if e.Type != epcis.TransformationEvent || len(e.Certificates) == 0 {
 		return nil
+	}
+	if custodyModel(e) == bookAndClaim {
+		return (&credited{hearing: c, event: e}).unclear("its chain of custody is book_and_claim, and it books no credit",
+			"Say wm:creditStatus booked and cite the credit, or leave the chain of custody out.")
 	}
 	held, err := c.held()
 	if err != nil {
@@ -112,18 +121,11 @@ func (c *hearing) claim(e *epcis.Event, held []heldCertificate, by *heldCertific
 	scheme := by.state.Scheme
 	factor, ok := conversion(e)
 	credit, claimed := side{unit: kilogram}, side{unit: kilogram}
-	err := c.portions(e.Inputs, e.InputQuantities, func(p *portion) error {
-		certified, err := c.certifiedInput(held, scheme, *p.id)
-		if err == nil && certified {
-			credit.put(p)
-		}
-		return err
-	})
-	if err != nil {
+	if err := c.certifiedInputs(e, held, scheme, &credit); err != nil {
 		return err
 	}
 	var lots []string // of what is claimed under mass balance
-	err = c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
+	err := c.portions(e.Outputs, e.OutputQuantities, func(p *portion) error {
 		if !namedUnder(held, scheme, *p.id) {
 			return nil
 		}
@@ -204,6 +206,34 @@ func (c *hearing) enter(e *epcis.Event, by *heldCertificate, credit, claimed epc
 	return nil
 }
 
+// certifiedInputs puts the inputs that bring credit under a scheme on one side.
+func (c *hearing) certifiedInputs(e *epcis.Event, held []heldCertificate, scheme string, credit *side) error {
+	last, bare := "", false // the lot that was looked at last, whether its claim was booked
+	return c.portions(e.Inputs, e.InputQuantities, func(p *portion) error {
+		it, err := c.item(p.id)
+		if err != nil {
+			return err
+		}
+		if lot := c.lotOfThing(*p.id, it); lot != last {
+			if last, bare = lot, false; lot != "" {
+				a, err := c.account(lot + "|")
+				if err != nil {
+					return err
+				}
+				bare = a.state.bareUnder(scheme)
+			}
+		}
+		if bare {
+			return nil
+		}
+		certified, err := c.certifiedInput(held, scheme, *p.id)
+		if err == nil && certified {
+			credit.put(p)
+		}
+		return err
+	})
+}
+
 // certifiedInput reports whether an input brings credit under a scheme.
 func (c *hearing) certifiedInput(held []heldCertificate, scheme string, id epcis.ID) (bool, error) {
 	if namedUnder(held, scheme, id) {
@@ -226,14 +256,15 @@ const (
 	identityPreserved = "identity_preserved"
 	segregated        = "segregated"
 	massBalance       = "mass_balance"
+	bookAndClaim      = "book_and_claim"
 )
 
 // custodyModel is the model that the event names, segregated when it names none that
 // is known here.
 func custodyModel(e *epcis.Event) string {
 	switch m := text(e.Extensions, termModel); strings.TrimPrefix(m, epcis.Vocabulary) {
-	case massBalance:
-		return massBalance
+	case massBalance, bookAndClaim:
+		return strings.TrimPrefix(m, epcis.Vocabulary)
 	case identityPreserved:
 		return identityPreserved
 	}
@@ -314,7 +345,10 @@ func claimContract() Contract {
 			"by batch where goods are identity preserved or segregated, over the account of a site under mass balance. There claims may be " +
 			"ahead of the input within a period (the parameter balancePeriod, counted in block time from 1970 on); where they still are when it has closed, the " +
 			"account is locked: it takes no further claims, and what was claimed above it is locked where it was made, until the missing " +
-			"input is recorded or the claim declared wrong.",
+			"input is recorded or the claim declared wrong. Book and claim takes the claim off the goods: certified input is booked as a " +
+			"credit, of kilograms, and what comes out is a lot of its own that is claimed no more. The owner of a credit transfers it to " +
+			"another member, or retires it for a claim on other goods; no more of it than it has, so that nothing is retired twice. " +
+			"A credit whose booking is declared wrong is none.",
 		Source: "UNTP chain of custody; ISO 22095",
 		Reads:  []trace.Namespace{trace.NSItem, trace.NSClass, trace.NSBalance, trace.NSCertificate},
 		Writes: []trace.Namespace{trace.NSBalance},
@@ -327,6 +361,15 @@ func claimContract() Contract {
 			{CodeClaimLocked, trace.Lock, "the period has closed, and more is claimed than certified input came in"},
 			{CodeClaimAfterClose, trace.Reject, "claims on an account that is overdrawn since a period that has closed"},
 			{CodeClaimFreed, trace.Info, "an account of claims that was locked is free again"},
+			{CodeCreditUnclear, trace.Reject, "what is said of a credit does not hold together"},
+			{CodeCreditTaken, trace.Reject, "a credit of this id was booked before"},
+			{CodeCreditUnknown, trace.Reject, "no such credit is booked"},
+			{CodeCreditOverdrawn, trace.Reject, "more of a credit than the signer has"},
+			{CodeCreditGoods, trace.Reject, "the claim cannot be taken off what comes out"},
+			{CodeCreditDoubted, trace.Flag, "the booking of the credit is doubtful"},
+			{CodeCreditOrphaned, trace.Flag, "what is declared wrong of a credit has been used"},
+			{CodeCredit, trace.Info, "a credit is booked, transferred or retired"},
+			{CodeCreditUndone, trace.Info, "what an event says of a credit is declared wrong"},
 		},
 	}
 }

@@ -28,6 +28,15 @@ const (
 	CodeClaimLocked        uint32 = 3306 // LOCK: mass balance, overdrawn at the close of the period
 	CodeClaimAfterClose    uint32 = 3307 // REJECT: a further claim on such an account
 	CodeClaimFreed         uint32 = 3308 // INFO
+	CodeCreditUnclear      uint32 = 3309 // REJECT
+	CodeCreditTaken        uint32 = 3310 // REJECT: an id is booked once
+	CodeCreditUnknown      uint32 = 3311 // REJECT: never booked, or its booking is declared wrong
+	CodeCreditOverdrawn    uint32 = 3312 // REJECT: by who has none or less, or has used it
+	CodeCreditGoods        uint32 = 3313 // REJECT: what a booking makes needs a lot of its own
+	CodeCreditDoubted      uint32 = 3314 // FLAG: its certificate does not hold for the booking, or a compromised key booked it
+	CodeCreditOrphaned     uint32 = 3315 // FLAG
+	CodeCredit             uint32 = 3316 // INFO: what became of a credit
+	CodeCreditUndone       uint32 = 3317 // INFO
 
 	// W1, stock.
 	CodeOverUse          uint32 = 8101 // FLAG

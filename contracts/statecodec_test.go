@@ -191,7 +191,7 @@ func FuzzCoder(f *testing.F) {
 			Uniqueness: &Uniqueness{Sold: turn, Sale: true, Later: []Dispute{{*turn, true, turn}}, With: turn}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},
 			Contents: &Contents{Now: Tally{Count: 1, Height: 1}, Emptied: &Emptied{Turn: *turn}},
 		},
-		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},
+		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1, 2}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},
 		&Posted{Seq: 1, Postings: []Posting{{Account: "a", Sum: SumIn, Amount: amount, Scheme: "s"}}},
 		&DiligenceState{Origin: originMixed, Grown: turn, Reference: "r", Also: []Turn{*turn}, Released: []Turn{*turn}},
 		&TransferState{From: "a", To: "b", Awaiting: true, Items: []string{"i"}, Lots: []LotPart{{Class: "c", Last: &LotTurn{Amount: amount}, Wrong: true, Before: []LotTurn{{Amount: amount}}}}},

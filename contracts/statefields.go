@@ -390,6 +390,7 @@ func codeCertified(c *coder, s *Certified) {
 	outside, at := c.open()
 	textAt(c, 1, &s.Scheme)
 	uintAt(c, 2, &s.Births)
+	uintIf(c, 3, &s.Bare)
 	c.close(outside, at)
 }
 

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -218,7 +219,7 @@ func (s *stock) birth(lot epcis.ID, whole *account) error {
 		return err
 	}
 	held, err := s.hearing.held()
-	if err != nil {
+	if err != nil || books(s.event) {
 		return err
 	}
 	for i := range held {
@@ -296,7 +297,7 @@ func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
 func (a *Account) overdrawn(s scales) bool { return a.UnclearIn == 0 && a.over(s) }
 
 func (s *stock) certified(m *moved) (bool, error) {
-	if len(m.whole.state.Certified) > 0 {
+	if slices.ContainsFunc(m.whole.state.Certified, func(c Certified) bool { return c.Births > 0 }) {
 		return true, nil
 	}
 	held, err := s.hearing.held()
@@ -351,7 +352,7 @@ func (s *stock) report(over, locked, settled *tally) {
 
 // undo takes back what the event that is declared wrong had posted.
 func (s *stock) undo() error {
-	touched, err := s.hearing.undo(func(id string) bool { return !isTransformation(id) && !isClaim(id) })
+	touched, err := s.hearing.undo(func(id string) bool { return !isTransformation(id) && !isClaim(id) && !isCredit(id) })
 	if err != nil || len(touched) == 0 {
 		return err
 	}

@@ -17,6 +17,9 @@ const (
 	termModel      = epcis.Vocabulary + "chainOfCustody"   // see custodyModel
 	termClaim      = epcis.Vocabulary + "claim"            // a name for what is claimed under a scheme
 	termConversion = epcis.Vocabulary + "conversionFactor" // of certified input into claimable output
+
+	termCredit         = epcis.Vocabulary + "creditStatus"   // what becomes of the credit that an event cites (rule M3)
+	termCreditQuantity = epcis.Vocabulary + "creditQuantity" // "40 KGM": how much of it is transferred
 )
 
 // isNetWeight knows the net weight in our vocabulary, CBV's master data in both
