@@ -21,6 +21,9 @@ const maxDeclared = 256
 //     named and the declaration does not is of the declaration, with a FLAG.
 //   - Lots and classes are divisible: parts of one lot stand in many declarations.
 //   - Of a foreign item nobody here vouches for who may declare it: FLAG.
+//   - A declaration may commit to its value without saying it (valueCommitment). What is
+//     committed stands as long as the declaration does; one that is made again after
+//     a withdrawal and commits to another value, or to none any more, is flagged.
 //   - A number that has the form of an MRN is checked: its check digit, and that it
 //     is of the authority's country. Any other number is the country's own affair.
 func (c *hearing) declaration() error {
@@ -47,7 +50,9 @@ func (c *hearing) declaration() error {
 		return nil
 	}
 	turn := c.customsTurn()
-	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow, HSCode: r.HSCode}
+	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow, HSCode: r.HSCode,
+		Value: r.Commitment}
+	c.valueKept(before, r)
 	goods := state.divide()
 	if before != nil && before.Declared == nil && !before.withdrawn() {
 		c.decidedBefore(goods, before)
@@ -157,6 +162,22 @@ func (c *hearing) declareGoods(all declarations, id string, goods *divided) erro
 	return nil
 }
 
+// valueKept flags a declaration that was withdrawn and commits to its value otherwise now.
+func (c *hearing) valueKept(before *DeclarationState, r *epcis.Customs) {
+	if before == nil || before.Declared == nil || before.Value == "" || before.Value == r.Commitment {
+		return
+	}
+	now := r.Commitment
+	if now == "" {
+		now = "none"
+	}
+	c.find(trace.Finding{
+		Code:  CodeValueChanged,
+		Facts: []trace.Fact{factAt("value committed before", before.Value, before.Declared.Seq), fact("value committed", now)},
+		Next:  "Have the declarant open both values, amount, currency and salt, and compare them with the invoice.",
+	})
+}
+
 func (c *hearing) tooManyGoods(n int) {
 	c.find(trace.Finding{
 		Code:  CodeTooManyGoods,
@@ -187,7 +208,8 @@ func declarationContract() Contract {
 	return Contract{
 		Rule: "B1", Version: 1, Name: "customs declaration", Kinds: []epcis.Kind{epcis.KindCustoms}, judge: (*hearing).declaration,
 		Says: "A customs declaration has a number of its own, and an item is in one open declaration of a customs territory " +
-			"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked.",
+			"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked. A declaration may commit to its " +
+			"value by a hash; one that commits otherwise when it is made again is flagged.",
 		Source: "WCO Data Model; WCO SAFE Framework of Standards",
 		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
 		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
@@ -196,6 +218,7 @@ func declarationContract() Contract {
 			{CodeDeclaredTwice, trace.Reject, "an item is in another open declaration"},
 			{CodeTooManyGoods, trace.Reject, "the declaration names too many goods"},
 			{CodeNumberDoubted, trace.Flag, "the MRN is doubtful"},
+			{CodeValueChanged, trace.Flag, "another value is committed than before the declaration was withdrawn"},
 			{CodeForeignTwice, trace.Flag, "a foreign item is in another open declaration"},
 			{CodeDecidedNotDeclared, trace.Flag, "the authority decided on goods that the declaration does not name"},
 			{CodeDecidedBefore, trace.Info, "the authority's decision was recorded before the declaration"},

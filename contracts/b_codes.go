@@ -13,6 +13,7 @@ const (
 	CodeForeignTwice       uint32 = 4105 // FLAG: what would be 4102 of an item whose prefix no member licenses
 	CodeDecidedBefore      uint32 = 4106 // INFO: the authority's decision was recorded before the declaration
 	CodeDecidedNotDeclared uint32 = 4107 // FLAG: a decision before the declaration named more than was declared
+	CodeValueChanged       uint32 = 4108 // FLAG: another value is committed than before the withdrawal
 
 	// B2, clearance.
 	CodeUndeclared       uint32 = 4201 // FLAG: a decision on a declaration that is not recorded here

@@ -24,15 +24,16 @@ const (
 // transaction key. The goods bound its size: there are at most maxDeclared of them,
 // and each stands in one part at most.
 type DeclarationState struct {
-	Country  string          `cbor:"1,keyasint"`           // of the authority
-	Status   ClearanceStatus `cbor:"2,keyasint"`           // of what does not stand apart
-	Since    Turn            `cbor:"3,keyasint"`           // the record that gave the status
-	Declared *Turn           `cbor:"4,keyasint,omitempty"` // nil while the authority's word alone is recorded
-	Flow     string          `cbor:"5,keyasint,omitempty"` // "import", "export" or "transit"
-	Goods    []string        `cbor:"6,keyasint,omitempty"` // canonical ids of the items declared, each once
-	Lots     []string        `cbor:"7,keyasint,omitempty"` // and of the lots
-	Apart    []Part          `cbor:"8,keyasint,omitempty"` // goods that stand otherwise than Status says
-	HSCode   string          `cbor:"9,keyasint,omitempty"` // the commodity declared
+	Country  string          `cbor:"1,keyasint"`            // of the authority
+	Status   ClearanceStatus `cbor:"2,keyasint"`            // of what does not stand apart
+	Since    Turn            `cbor:"3,keyasint"`            // the record that gave the status
+	Declared *Turn           `cbor:"4,keyasint,omitempty"`  // nil while the authority's word alone is recorded
+	Flow     string          `cbor:"5,keyasint,omitempty"`  // "import", "export" or "transit"
+	Goods    []string        `cbor:"6,keyasint,omitempty"`  // canonical ids of the items declared, each once
+	Lots     []string        `cbor:"7,keyasint,omitempty"`  // and of the lots
+	Apart    []Part          `cbor:"8,keyasint,omitempty"`  // goods that stand otherwise than Status says
+	HSCode   string          `cbor:"9,keyasint,omitempty"`  // the commodity declared
+	Value    string          `cbor:"10,keyasint,omitempty"` // commitment to the value declared
 }
 
 // ItemCustoms is what customs have to do with an item.

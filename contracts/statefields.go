@@ -273,6 +273,7 @@ func (s *DeclarationState) code(c *coder) {
 	listIf(c, 7, &s.Lots, codeText)
 	listIf(c, 8, &s.Apart, codePart)
 	textIf(c, 9, &s.HSCode)
+	textIf(c, 10, &s.Value)
 	c.close(outside, at)
 }
 

@@ -30,7 +30,7 @@ const (
 // "eventTime":"…","readPoint":{"id":"…"},"reason":"…","hsCode":"090111","dueDiligenceReference":"…",
 // "bizTransactionList":[…]} and of a declaration "flow":"import"|"export"|"transit",
 // "procedure":"4000","origin":"ET","parties":[{"role":"declarant","id":"<party GLN, EORI number or URI>"},…],
-// "epcList":["<item, lot or container>",…],"quantityList":[…]; of a gate
+// "epcList":["<item, lot or container>",…],"quantityList":[…],"valueCommitment":"sha-256:<hex>"; of a gate
 // "policy":"flag"|"reject"|"off" alone. The lists of EPCIS have the form that they
 // have in events. An inspection, release, hold or seizure may have an "epcList": those
 // of the declared items, lots and containers that it is on, each once. Without one it
@@ -49,6 +49,7 @@ type Customs struct {
 	Flow       string // "import", "export" or "transit"
 	Procedure  string
 	Origin     string // country of origin; ISO 3166-1 alpha-2
+	Commitment string // valueCommitment: to the value of the goods, which [CustomsValue] opens
 	Parties    []CustomsParty
 	Goods      []ID       // items, lots and containers: declared, or decided on alone
 	Quantities []Quantity // of lots and classes: all have an amount
@@ -100,11 +101,14 @@ func (d *decoder) customs(v *Value) *Customs {
 			c.Goods = d.declaredGoods(m.Value, m.Name)
 		case "quantityList":
 			c.Quantities = d.declaredQuantities(m.Value, m.Name)
+		case "valueCommitment":
+			c.Commitment = d.commitment(m.Value, p)
 		case "policy":
 			c.Policy = d.oneOf(m.Value, p, "flag", "reject", "off")
 		default:
 			d.unknown(m, place{}, "@context", "type", "action", "mrn", "country", "eventTime", "readPoint", "reason", "hsCode",
-				"dueDiligenceReference", "bizTransactionList", "flow", "procedure", "origin", "parties", "epcList", "quantityList", "policy")
+				"dueDiligenceReference", "bizTransactionList", "flow", "procedure", "origin", "parties", "epcList", "quantityList",
+				"valueCommitment", "policy")
 		}
 		if d.fault != nil {
 			return nil
@@ -139,7 +143,7 @@ func (d *decoder) requiredOfCustoms(c *Customs, v *Value) {
 		}
 	}
 	if c.Action != CustomsDeclared {
-		d.never(v, what, CustomsDeclared, "flow", "procedure", "origin", "parties", "quantityList")
+		d.never(v, what, CustomsDeclared, "flow", "procedure", "origin", "parties", "quantityList", "valueCommitment")
 		d.decidedGoods(c, v)
 	}
 	if c.Action != CustomsGate {

@@ -10,6 +10,7 @@ const customsContext = `{"@context":["` + ContextURL + `",{"wm":"` + Vocabulary 
 
 const declarationRecord = customsContext + `"action":"declaration","mrn":"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R6","country":"DE",
 	"eventTime":"2026-06-01T10:00:00Z","flow":"import","procedure":"4000","hsCode":"0901110000","origin":"ET","dueDiligenceReference":"26DE7700000001",
+	"valueCommitment":"sha-256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
 	"parties":[{"role":"declarant","id":"DE123456789012345"},{"role":"consignor","id":"urn:epc:id:pgln:9521102.00000"}],
 	"epcList":["urn:epc:id:bic:WMKU2047188"],"quantityList":[{"epcClass":"urn:epc:class:lgtin:9521102.000001.L","quantity":6000.50,"uom":"KGM"}],
 	"bizTransactionList":[{"type":"inv","bizTransaction":"urn:inv:1"}],"readPoint":{"id":"urn:epc:id:sgln:9521105.00001.0"}}`
@@ -24,6 +25,7 @@ func TestCustomsDeclarationIsRead(t *testing.T) {
 		"action": c.Action == CustomsDeclared, "MRN": strings.HasSuffix(c.MRN.URI, ":26DE585000000001R6"), "country": c.Country == "DE",
 		"flow": c.Flow == "import", "procedure": c.Procedure == "4000", "HS code": c.HSCode == "0901110000", "origin": c.Origin == "ET",
 		"time": c.Time.String() == "2026-06-01T10:00:00Z", "due diligence": c.DueDiligence == "26DE7700000001",
+		"value":    c.Commitment == "sha-256:"+strings.Repeat("0f", 32),
 		"parties":  len(c.Parties) == 2 && c.Parties[0] == CustomsParty{"declarant", ID{URI: "DE123456789012345"}} && c.Parties[1].ID.Level == PartyID,
 		"goods":    len(c.Goods) == 1 && c.Goods[0].Level == Item,
 		"quantity": len(c.Quantities) == 1 && c.Quantities[0].Amount.String() == "6000.5" && c.Quantities[0].Unit == "KGM" && c.Quantities[0].Class.Level == Lot,
@@ -53,6 +55,10 @@ func TestCustomsRecordsAreReadStrictly(t *testing.T) {
 		{`,"quantity":6000.50`, ``, "/quantityList/0"},
 		{`"KGM"`, `"kilogram"`, "/quantityList/0"},
 		{`"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R6"`, `"urn:epc:id:bic:WMKU2047188"`, "/mrn"},
+		{`sha-256:0f`, `sha-512:0f`, "/valueCommitment"},
+		{`sha-256:0f`, `sha-256:`, "/valueCommitment"},
+		{`sha-256:0f`, `sha-256:0F`, "/valueCommitment"},
+		{`sha-256:0f`, `sha-256:0f0f`, "/valueCommitment"},
 		{`"mrn"`, `"Mrn"`, ""},
 		{`"flow"`, `"policy":"flag","flow"`, "/policy"},
 		{`"action":"declaration"`, `"action":"release"`, "/flow"},
@@ -65,16 +71,17 @@ func TestCustomsRecordsAreReadStrictly(t *testing.T) {
 		}
 	}
 	for body, right := range map[string]bool{
-		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                      true,
-		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                         false, // why?
-		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x"}`:                                            true,
-		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                                     true,
-		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","mrn":"urn:1"}`:                                       false,
-		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                    false,
-		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","quantityList":[{"epcClass":"urn:c:1","quantity":1}]}`: false,
-		`"action":"withdrawal","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x","epcList":["urn:a"]}`:                  false,
-		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","epcList":["urn:a"]}`:                                 false,
-		`"action":"release","mrn":"urn:1","country":"DE"}`:                                                                                         false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                              true,
+		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z"}`:                                                                 false, // why?
+		`"action":"hold","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x"}`:                                                    true,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                                             true,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","mrn":"urn:1"}`:                                               false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"}`:                                            false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","quantityList":[{"epcClass":"urn:c:1","quantity":1}]}`:         false,
+		`"action":"release","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","valueCommitment":"sha-256:` + strings.Repeat("0f", 32) + `"}`: false,
+		`"action":"withdrawal","mrn":"urn:1","country":"DE","eventTime":"2026-06-01T10:00:00Z","reason":"x","epcList":["urn:a"]}`:                          false,
+		`"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject","epcList":["urn:a"]}`:                                         false,
+		`"action":"release","mrn":"urn:1","country":"DE"}`:                                                                                                 false,
 	} {
 		if _, err := Decode(KindCustoms, []byte(customsContext+body)); (err == nil) != right {
 			t.Errorf("%s: %v", body, err)

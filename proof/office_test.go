@@ -22,9 +22,14 @@ func newOffice(t testing.TB) (b *book, held uint64) {
 			`"epcList":[%q],"quantityList":[{"epcClass":%q,"quantity":12.50,"uom":"KGM"}],"bizTransactionList":[{"type":"inv","bizTransaction":"urn:epcglobal:cbv:bt:9521101000000:INV-7"}]`,
 			grower, goods, class(2))
 	}
+	value, err := epcis.ParseCustomsValue("480.50 EUR 0b6f9a1ed24c38757f60e1a29c8d3b4451f7c02a96de8b130475ac9fe2183d6b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed := fmt.Sprintf(`,"valueCommitment":%q`, value.Commitment(epcis.Canonical(importMRN)))
 	at := func(day int) string { return fmt.Sprintf("2026-05-%02dT08:00:00Z", day) }
 	b.at(t, at(2)).block(t, grower, epcis.KindEvent, event(at(2), pack("ADD", crate, bag, sibling)))
-	b.at(t, at(3)).block(t, carrier, epcis.KindCustoms, record("declaration", importMRN, at(3), declared(crate)))
+	b.at(t, at(3)).block(t, carrier, epcis.KindCustoms, record("declaration", importMRN, at(3), declared(crate)+committed))
 	b.at(t, at(4)).refuse(t, shop, epcis.KindCustoms, record("declaration", other, at(4), declared(crate)))
 	b.at(t, at(5)).block(t, shop, epcis.KindCustoms, record("declaration", other, at(5), declared(bag)))
 	b.at(t, at(6)).block(t, customs, epcis.KindCustoms, record("inspection", importMRN, at(6), fmt.Sprintf(`,"readPoint":{"id":%q}`, place("9521105"))))

@@ -69,6 +69,8 @@ type Declaration struct {
 	Origin     Stated             `json:"countryOfOrigin,omitempty"` // ISO 3166-1 alpha-2
 	Parties    []ConsignmentParty `json:"parties,omitempty"`         // "declarant", "exporter", …
 	Quantities []DeclaredQuantity `json:"quantities,omitempty"`
+	// ValueCommitment commits to the value declared: see [epcis.CustomsValue].
+	ValueCommitment string `json:"valueCommitment,omitempty"`
 }
 
 // DeclaredQuantity is how much of a class or lot a declaration states.

@@ -132,6 +132,9 @@ func (f *facts) declaration(d Declaration) {
 	if d.Procedure != "" {
 		f.line("  procedure", d.Flow+" "+d.Procedure+", "+d.Country, nil)
 	}
+	if d.ValueCommitment != "" {
+		f.line("  value committed", d.ValueCommitment, nil)
+	}
 	for _, p := range d.Parties {
 		for _, claim := range p.Who {
 			f.line("  "+p.Role, f.called(claim.Value), claim.Seqs, len(p.Who) > 1)

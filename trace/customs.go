@@ -75,7 +75,7 @@ func (s *Step) customs(c *epcis.Customs) {
 	}
 	for _, d := range [...]Detail{
 		{"country", c.Country}, {"flow", c.Flow}, {"procedure", c.Procedure}, {hsCode, c.HSCode}, {"origin", c.Origin},
-		{dueDiligence, c.DueDiligence}, {"reason", c.Reason},
+		{dueDiligence, c.DueDiligence}, {"valueCommitment", c.Commitment}, {"reason", c.Reason},
 	} {
 		if d.Value != "" && len(d.Value) <= 200 {
 			s.Details = append(s.Details, Detail{epcis.Vocabulary + d.Name, d.Value})
@@ -197,6 +197,7 @@ func (c *Consignment) customs(e *entry, parties []Stated) {
 		return
 	}
 	d.Country, d.Flow, d.Procedure = r.Country, r.Flow, r.Procedure
+	d.ValueCommitment = r.Commitment
 	d.Origin.say(r.Origin, "", r.Origin, e.rec.Seq)
 	for _, p := range r.Parties {
 		if i := slices.Index(roleNames(), p.Role); i >= 0 {

@@ -27,8 +27,12 @@ document, which also names the members. --id says what the dossier has to be abo
 dossier of something else proves nothing of yours. A journey that came in parts is
 given as several files, in order. A file may be gzip, as nodes send it.
 
+--value opens the value that a customs declaration commits to: whoever knows amount,
+currency and salt shows them, and verify says whether a declaration in the dossier
+commits to them.
+
 Exit code 0 when it verifies, 1 when it is refuted (the message names the record or
-key and the reason), 2 when it is no dossier or cannot be read.`,
+key and the reason) or no declaration commits to --value, 2 when it is no dossier or cannot be read.`,
 		Example: `  waymark verify bag.dossier.json --genesis genesis.json --id https://id.gs1.org/01/09521104000020/21/R2600000001
   waymark verify bag.dossier.json --checkpoint last.json --id urn:epc:id:sgtin:9521104.000002.R2600000001 --max-age 24h --json`,
 		Args: cobra.MinimumNArgs(1),
@@ -39,6 +43,7 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 	id := f.String("id", "", "what the dossier has to be about, in any spelling")
 	direction := f.String("direction", "", "upstream, downstream or both; otherwise as the dossier says")
 	at := heightFlag(cmd, "the past height that it has to tell of beside today; otherwise as the dossier says")
+	value := f.String("value", "", `what a customs declaration commits to as its value: "AMOUNT CURRENCY SALT"`)
 	maxAge := ageFlag(cmd, "how old the members' agreement may be; otherwise its age is only told")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *id == "" {
@@ -53,6 +58,13 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 			return err
 		}
 		q := question{id: *id, direction: way, at: *at, maxAge: *maxAge, now: time.Now()}
+		if *value != "" {
+			opening, err := epcis.ParseCustomsValue(*value)
+			if err != nil {
+				return usagef("--value: %v", err)
+			}
+			q.value = &opening
+		}
 		var parts [][]byte
 		for _, path := range args {
 			data, err := readInput(cmd, path)
@@ -72,6 +84,9 @@ key and the reason), 2 when it is no dossier or cannot be read.`,
 		if err := print(cmd, v, func(w io.Writer) { failed = v.write(w) }); err != nil {
 			return err
 		}
+		if failed == nil && v.Value != nil && !v.Value.Opened {
+			failed = refusedError{errors.New("no declaration in the dossier commits to this value")}
+		}
 		return failed
 	}
 	return cmd
@@ -84,6 +99,7 @@ type question struct {
 	direction trace.Direction
 	at        uint64
 	maxAge    time.Duration
+	value     *epcis.CustomsValue // nil: not asked
 	now       time.Time
 }
 
@@ -96,6 +112,30 @@ type verified struct {
 	Consignments []trace.Consignment `json:"consignments"`   // as the records say today
 	// ConsignmentsThen are as of the past height that was asked about.
 	ConsignmentsThen []trace.Consignment `json:"consignmentsThen,omitempty"`
+	Value            *openedValue        `json:"value,omitempty"` // of a question for one
+}
+
+// openedValue says which declaration commits to a value.
+type openedValue struct {
+	Opened      bool   `json:"opened"`
+	Declaration string `json:"declaration,omitempty"` // canonical id
+	Number      string `json:"number,omitempty"`      // MRN
+	Amount      string `json:"amount"`
+	Currency    string `json:"currency"`
+}
+
+// openValue looks for a declaration that stands and commits to the value.
+func openValue(consignments []trace.Consignment, v epcis.CustomsValue) *openedValue {
+	out := &openedValue{Amount: v.Amount.String(), Currency: v.Currency}
+	for _, c := range consignments {
+		for _, d := range c.Declarations {
+			if d.ValueCommitment == v.Commitment(epcis.Canonical(d.ID)) {
+				out.Opened, out.Declaration, out.Number = true, d.ID, d.Number
+				return out
+			}
+		}
+	}
+	return out
 }
 
 // member is a validator by the name that genesis gives its organisation.
@@ -162,6 +202,9 @@ func (t *trust) verify(q question, parts ...[]byte) (*verified, error) {
 	var err error
 	if out.Consignments, err = whole.Consignments(); err == nil && out.Verdict.Then != nil && out.Verdict.Then.Journey != nil {
 		out.ConsignmentsThen, err = out.Verdict.Then.Journey.Consignments()
+	}
+	if q.value != nil {
+		out.Value = openValue(out.Consignments, *q.value)
 	}
 	return out, err
 }

@@ -127,6 +127,37 @@ func TestValidatorThatWasVotedInIsTold(t *testing.T) {
 	}
 }
 
+// The officer is shown amount, currency and salt, and sees whether the declaration commits to them.
+func TestValueOfADeclarationIsOpened(t *testing.T) {
+	v := readVector(t, "crate-released-by-customs")
+	const salt = " 0b6f9a1ed24c38757f60e1a29c8d3b4451f7c02a96de8b130475ac9fe2183d6b"
+	for value, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"480.50 EUR" + salt: {exitDone, "480.5 EUR is what the declaration 26DE585000000001R6 commits to"},
+		"48.50 EUR" + salt:  {exitRefused, "not opened: no declaration that stands here commits to 48.5 EUR"},
+		"480.50 EUR 00":     {exitUsage, "the salt is not 64 hexadecimal digits"},
+	} {
+		var out bytes.Buffer
+		code := Run(t.Context(), []string{"verify", v.dossier, "--genesis", v.genesis, "--id", v.id, "--value", value}, Stdio{Out: &out, Err: &out})
+		if code != want.code || !strings.Contains(out.String(), want.says) {
+			t.Errorf("%s: exit code %d: %s", value, code, &out)
+		}
+		if committed := "value committed"; code != exitUsage && !strings.Contains(out.String(), committed) {
+			t.Errorf("%s is not told: %s", committed, &out)
+		}
+	}
+	var out bytes.Buffer
+	if code := Run(t.Context(), []string{"verify", v.dossier, "--genesis", v.genesis, "--id", v.id, "--json", "--value", "480.5 EUR" + salt}, Stdio{Out: &out, Err: &out}); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, &out)
+	}
+	var told struct{ Value openedValue }
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil || !told.Value.Opened || told.Value.Declaration != "urn:epcglobal:cbv:bt:9521105000004:26DE585000000001R6" {
+		t.Errorf("%+v, %v", told.Value, err)
+	}
+}
+
 func TestVerifyExitCodes(t *testing.T) {
 	v := readVector(t, "bag-upstream")
 	other := readVector(t, "coffee-bag-upstream")

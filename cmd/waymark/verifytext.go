@@ -20,6 +20,7 @@ func (v *verified) write(w io.Writer) error {
 	t := &verdictText{}
 	first := v.Verdict
 	t.headline(v)
+	t.value(v.Value)
 	if first.Then != nil {
 		t.asOf(v)
 	}
@@ -96,6 +97,17 @@ func (t *verdictText) headline(v *verified) {
 	}
 	at := oldest.Checkpoint
 	t.line("          %s as of %s, block %d, %s old when this was checked", what, clock(at.Time), at.Height, age(oldest.Trust.CheckpointAge))
+}
+
+// value tells whether a declaration commits to the value that was asked about.
+func (t *verdictText) value(v *openedValue) {
+	switch {
+	case v == nil:
+	case v.Opened:
+		t.line("VALUE     %s %s is what the declaration %s commits to", v.Amount, v.Currency, trace.OneLine(v.Number))
+	default:
+		t.line("VALUE     not opened: no declaration that stands here commits to %s %s with this salt", v.Amount, v.Currency)
+	}
 }
 
 func ways(d trace.Direction) string {

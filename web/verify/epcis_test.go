@@ -318,7 +318,9 @@ func customsRecords() (records []string) {
 		{`"090111"`, `"001234"`}, {`"090111"`, `"9901110000001"`}, {`"090111"`, `90111`}, {`"ET"`, `"et"`}, {`"DE"`, `"DEU"`}, {`"4000"`, `"4000-1"`}, {`"4000"`, `""`}, {`"import"`, `"smuggling"`}, {goods, ""}, {parties, ""}, {`"declarant"`, `"importer"`},
 		{`"declarant"`, `"owner"`}, {`"role"`, `"Role"`}, {`"DE123456789012345"`, `"Elbe Quay"`}, {`"DE123456789012345"`, `"de1"`}, {`"DE123456789012345"`, `"https://id.gs1.org/414/9521101000009"`}, {`,"id":"urn:x"`, ``}, {`60.50`, `0`}, {`60.50`, `-1`}, {`,"quantity":60.50`, ``},
 		{`"KGM"`, `"kg"`}, {`"KGM"`, `"KILO"`}, {`"epcClass":"https://id.gs1.org/01/09521101000016"`, `"epcClass":"https://id.gs1.org/00/395211020000000016"`}, {`"https://id.gs1.org/00/395211020000000016"`, `"https://id.gs1.org/414/9521101000009"`}, {`"https://id.gs1.org/01/09521101000016/10/L"`, `"https://id.gs1.org/01/09521101000016"`},
-		{`"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R4"`, `"https://id.gs1.org/01/09521101000016/21/A"`}, {`"mrn"`, `"MRN"`}, {`"epcList"`, `"EPCList"`}, {`"action":"declaration"`, `"action":"declaration","policy":"off"`}, {`"eventTime"`, `"time"`}} {
+		{`"urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R4"`, `"https://id.gs1.org/01/09521101000016/21/A"`}, {`"mrn"`, `"MRN"`}, {`"epcList"`, `"EPCList"`}, {`"action":"declaration"`, `"action":"declaration","policy":"off"`}, {`"eventTime"`, `"time"`},
+		{`"ET"`, `"ET","valueCommitment":"sha-256:` + strings.Repeat("0f", 32) + `"`}, {`"ET"`, `"ET","valueCommitment":"sha-256:` + strings.Repeat("0F", 32) + `"`}, {`"ET"`, `"ET","valueCommitment":"` + strings.Repeat("0f", 32) + `"`},
+		{`"ET"`, `"ET","valueCommitment":"sha-256:` + strings.Repeat("0f", 31) + `"`}, {`"ET"`, `"ET","valueCommitment":1`}} {
 		declaration(c[0], c[1])
 	}
 	for _, action := range []string{"inspection", "release", "hold", "seizure", "withdrawal", "amendment", ""} {
@@ -333,7 +335,7 @@ func customsRecords() (records []string) {
 		records = append(records, fmt.Sprintf(`,"action":%q,"reason":"x","epcList":%s`, action, item)+said, fmt.Sprintf(`,"action":%q,"reason":"x","quantityList":[]`, action)+said)
 	}
 	return append(records, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"off","epcList":[`+item+`]`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"reject"`, `,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z","policy":"perhaps"`,
-		`,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z"`, `,"action":"gate","policy":"off"`+said, ``, `,"action":1`, said)
+		`,"action":"gate","country":"DE","eventTime":"2026-06-01T10:00:00Z"`, `,"action":"gate","policy":"off"`+said, `,"action":"release","valueCommitment":"sha-256:`+strings.Repeat("0f", 32)+`"`+said, ``, `,"action":1`, said)
 }
 
 // acknowledgements are acknowledgements, right and wrong, without what all begin with.

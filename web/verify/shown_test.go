@@ -39,7 +39,7 @@ func shownRecord(r *epcis.Record) map[string]any {
 		c := r.Customs
 		m["customs"] = map[string]any{"action": c.Action, "mrn": shownID(c.MRN), "country": c.Country, "time": c.Time, "place": shownID(c.Place),
 			"reason": c.Reason, "hsCode": c.HSCode, "dueDiligence": c.DueDiligence, "documents": each(c.Documents, shownTransaction), "flow": c.Flow,
-			"procedure": c.Procedure, "origin": c.Origin, "goods": each(c.Goods, shownID), "quantities": each(c.Quantities, shownQuantity), "policy": c.Policy,
+			"procedure": c.Procedure, "origin": c.Origin, "goods": each(c.Goods, shownID), "quantities": each(c.Quantities, shownQuantity), "policy": c.Policy, "valueCommitment": c.Commitment,
 			"parties": each(c.Parties, func(p epcis.CustomsParty) map[string]any { return map[string]any{"role": p.Role, "id": shownID(p.ID)} })}
 	case r.Acknowledgement != nil:
 		a := r.Acknowledgement

@@ -739,6 +739,7 @@ func (g *generator) customs() string {
 	}
 	said += `,"action":"declaration","flow":"` + pick(g, "import", "export", "transit") + `","procedure":"4000","hsCode":"` + pick(g, "090111", "09011100") + `","origin":"` + pick(g, "ET", "DE") +
 		`","parties":[{"role":"declarant","id":"` + pick(g, "DE1", "https://id.gs1.org/417/9521101000009") + `"},{"role":"` + pick(g, "consignor", "importer") + `","id":"urn:party"}]`
+	said += g.maybe(3, func() string { return `,"valueCommitment":"sha-256:` + strings.Repeat(pick(g, "0a", "1b"), 32) + `"` })
 	goods := `,"epcList":` + g.goods()
 	return context + said + goods + g.maybe(3, func() string {
 		return fmt.Sprintf(`,"quantityList":[{"epcClass":%q,"quantity":%d.50,"uom":"KGM"}]`, pick(g, g.lot, g.class)(), g.IntN(9))

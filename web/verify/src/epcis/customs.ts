@@ -14,7 +14,7 @@ import { get, type Value, type ValueOf } from "./value.ts";
 export function decodeCustoms(d: Decoder, v: ValueOf<"object">): Customs {
   const c: Customs = {
     action: "", mrn: none, country: "", time: new Instant(0), place: none, reason: "", hsCode: "", dueDiligence: "", documents: [],
-    flow: "", procedure: "", origin: "", parties: [], goods: [], quantities: [], policy: "",
+    flow: "", procedure: "", origin: "", parties: [], goods: [], quantities: [], valueCommitment: "", policy: "",
   };
   for (const m of v.members) {
     const p = pointerName(m.name);
@@ -65,12 +65,16 @@ export function decodeCustoms(d: Decoder, v: ValueOf<"object">): Customs {
       case "quantityList":
         c.quantities = declaredQuantities(d, m.value, p);
         break;
+      case "valueCommitment":
+        c.valueCommitment = matching(d, m.value, p, /^sha-256:[0-9a-f]{64}$/, "must be sha-256: and 64 hexadecimal digits in lower case");
+        break;
       case "policy":
         c.policy = oneOf(d, m.value, p, "flag", "reject", "off");
         break;
       default:
         d.unknown(m, "", "@context", "type", "action", "mrn", "country", "eventTime", "readPoint", "reason", "hsCode",
-          "dueDiligenceReference", "bizTransactionList", "flow", "procedure", "origin", "parties", "epcList", "quantityList", "policy");
+          "dueDiligenceReference", "bizTransactionList", "flow", "procedure", "origin", "parties", "epcList", "quantityList",
+          "valueCommitment", "policy");
     }
   }
   required(d, c, v);
@@ -109,7 +113,7 @@ function required(d: Decoder, c: Customs, v: ValueOf<"object">): void {
       d.fail(get(v.members, "action")!, "/action", "must be declaration, inspection, release, hold, seizure, withdrawal or gate");
   }
   if (c.action !== "declaration") {
-    never("declaration", "flow", "procedure", "origin", "parties", "quantityList");
+    never("declaration", "flow", "procedure", "origin", "parties", "quantityList", "valueCommitment");
     if (decides(c)) decidedGoods(d, c, v);
     else never("declaration, inspection, release, hold or seizure", "epcList");
   }

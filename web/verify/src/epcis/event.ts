@@ -152,6 +152,7 @@ export interface Customs {
   parties: CustomsParty[];
   goods: ID[]; // items, lots and containers
   quantities: Quantity[];
+  valueCommitment: string; // to the value of the goods, "" for none
   policy: string; // of a gate
 }
 

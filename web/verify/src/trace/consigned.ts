@@ -155,7 +155,7 @@ class Papers {
   private declaration(id: string): Declared {
     let d = this.declarations.find((x) => x.id === id);
     if (!d) {
-      d = { id, number: printedID(id), classification: new Stated(), events: [], country: "", flow: "", procedure: "", origin: new Stated(), parties: [], quantities: [] };
+      d = { id, number: printedID(id), classification: new Stated(), events: [], country: "", flow: "", procedure: "", origin: new Stated(), parties: [], quantities: [], valueCommitment: "" };
       this.declarations.push(d);
     }
     return d;
@@ -179,7 +179,7 @@ class Papers {
     for (const { type, id } of c.documents) this.document(type, id.uri, printedID(id.uri), seq);
     if (c.dueDiligence) this.document(vocabulary + "dueDiligenceReference", c.dueDiligence, c.dueDiligence, seq);
     if (c.action !== "declaration") return;
-    [d.country, d.flow, d.procedure] = [c.country, c.flow, c.procedure];
+    [d.country, d.flow, d.procedure, d.valueCommitment] = [c.country, c.flow, c.procedure, c.valueCommitment];
     d.origin.say(c.origin, "", c.origin, seq);
     for (const { role, id } of c.parties) {
       const i = roleNames.indexOf(role);
@@ -212,6 +212,7 @@ function toldDeclaration(d: Declared): Declaration {
   if (d.origin.claims.length > 0) out.countryOfOrigin = d.origin.claims;
   if (d.parties.length > 0) out.parties = d.parties.map((p) => ({ role: p.role, who: p.who.claims }));
   if (d.quantities.length > 0) out.quantities = d.quantities;
+  if (d.valueCommitment) out.valueCommitment = d.valueCommitment;
   return out;
 }
 

@@ -55,6 +55,7 @@ export interface Declaration {
   countryOfOrigin?: Claim[]; // ISO 3166-1 alpha-2
   parties?: { role: string; who: Claim[] }[]; // "declarant", "exporter", …
   quantities?: { id: string; value: string; unit?: string }[];
+  valueCommitment?: string; // to the value declared
 }
 
 /** Doing is a step of an officer or carrier. */

@@ -51,8 +51,8 @@ export function toldCustoms(s: Step, c: Customs): Step {
   Object.assign(s, customsTerms(c.action));
   if (c.place.uri) s.place = c.place.uri;
   s.documents = [{ type: declarationType, id: c.mrn.uri }, ...c.documents.map((t) => (t.type ? { type: t.type, id: t.id.uri } : { id: t.id.uri }))];
-  const { country, flow, procedure, hsCode, origin, dueDiligence: dueDiligenceReference, reason } = c;
-  const details = Object.entries({ country, flow, procedure, hsCode, origin, dueDiligenceReference, reason })
+  const { country, flow, procedure, hsCode, origin, dueDiligence: dueDiligenceReference, valueCommitment, reason } = c;
+  const details = Object.entries({ country, flow, procedure, hsCode, origin, dueDiligenceReference, valueCommitment, reason })
     .filter(([, value]) => value !== "" && utf8Length(value) <= 200)
     .map(([name, value]) => ({ name: vocabulary + name, value }));
   const some = someOf(c);
