@@ -349,4 +349,5 @@ const (
 	dispositionRetailSold = epcis.NamespaceCBV + "Disp-retail_sold"
 
 	possessingParty = epcis.NamespaceCBV + "SDT-possessing_party"
+	owningParty     = epcis.NamespaceCBV + "SDT-owning_party"
 )

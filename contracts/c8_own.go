@@ -130,7 +130,7 @@ func (s *sale) parties() bool {
 func (s *sale) party(list []epcis.Party) (party string) {
 	for i := range list {
 		switch p := &list[i]; {
-		case p.Type != epcis.NamespaceCBV+"SDT-owning_party":
+		case p.Type != owningParty:
 		case party != "" && party != p.ID.URI:
 			s.several = true
 			return ""

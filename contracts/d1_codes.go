@@ -13,6 +13,7 @@ const (
 	CodeNoStatement      uint32 = 5201 // LOCK
 	CodeStatement        uint32 = 5202 // INFO: a reference is recorded; what was locked for want of it is free
 	CodeReleaseWithdrawn uint32 = 5203 // INFO: the release, or the reference, is declared wrong
+	CodeReferenceNotKept uint32 = 5204 // FLAG: by the first downstream of the operator
 )
 
 // D3, no mixing.

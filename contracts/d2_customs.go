@@ -73,7 +73,7 @@ func (s *diligence) declare(key trace.Key, reference string) error {
 	if err != nil || reference == "" && state.Statement == nil {
 		return err
 	}
-	state.Statement, state.Reference = nil, ""
+	state.Statement, state.Reference, state.Again = nil, "", nil
 	s.change(key)
 	if reference == "" {
 		return s.write()

@@ -20,9 +20,10 @@ import (
 // The lock is lifted by an event that names the goods with the reference, or by
 // the errorDeclaration of the authority that released them, of each release where there
 // are several. A reference that is declared
-// wrong is none, and the lock that it lifted stands again. The first reference stands,
+// wrong is none, and the lock that it lifted stands again unless another was given. The first reference stands,
 // but where a compromised key gave it (rule A7). The reference is a claim of its author;
-// whether the information system knows it, no ledger can say.
+// whether the information system knows it, no ledger can say. Of those who deal with the
+// goods afterwards only the first keeps it: see d2_downstream.go.
 func (c *hearing) statement() error {
 	e := c.record.Event
 	if r := c.record.Customs; r != nil {
@@ -33,7 +34,7 @@ func (c *hearing) statement() error {
 	}
 	reference, releases := dueDiligence(e), c.releasesIntoUnion(e)
 	if reference == "" && !releases {
-		return nil
+		return c.downstream(e)
 	}
 	s := c.diligence()
 	if e.Correction != nil {
@@ -127,8 +128,11 @@ func (s *diligence) refer(subjects []trace.Key, reference string) error {
 			}
 		} else if doubt != nil {
 			free.add(*doubt)
-		} else if state.Statement != nil {
-			continue // the first one stands
+		} else if state.Statement != nil { // the first one stands
+			if state.Statement.Seq != s.turn.Seq && addLater(&state.Again, Given{*s.turn, clip(reference, maxReference)}) {
+				s.change(k)
+			}
+			continue
 		}
 		state.Withdrawn = nil
 		state.Statement, state.Reference = s.turn, clip(reference, maxReference)
@@ -244,11 +248,18 @@ func (s *diligence) withdraw(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
+		if was := dropLater(s.hearing, &state.Again); was != nil {
+			undone.add(factAt(k.ID, "reference "+was.Reference, was.By.Seq))
+			s.change(k)
+		}
 		if s.hearing.declaredWrong(state.Statement) {
 			undone.add(factAt(k.ID, "reference "+state.Reference, state.Statement.Seq))
 			state.Statement, state.Reference = nil, ""
+			if next := nextLater(&state.Again); next != nil {
+				state.Statement, state.Reference = &next.By, next.Reference
+			}
 			s.change(k)
-			if state.Freed != nil {
+			if state.Freed != nil && state.Statement == nil {
 				state.Blocked, state.Freed = state.Freed, nil
 				locked.add(factAt(k.ID, "released without a reference", state.Blocked.Seq))
 				if err := s.lock(k, state.Blocked.Seq); err != nil {
@@ -286,12 +297,14 @@ func statementContract() Contract {
 		Rule: "D2", Version: 1, Name: "due-diligence statement", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).statement,
 		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
 			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked. " +
-			"The first reference stands, but one that a compromised key gave.",
+			"The first reference stands, but one that a compromised key gave. Of those who deal with the goods afterwards only the first keeps it: " +
+			"who receives them in the Union from the operator, without the reference or the declaration that has it, is flagged; nobody behind is asked.",
 		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
-		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction},
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction, trace.NSPlace},
 		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
 		Finds: []Declared{
 			{CodeNoStatement, trace.Lock, "released into the European Union without a due-diligence reference"},
+			{CodeReferenceNotKept, trace.Flag, "received from the operator without its due-diligence reference"},
 			{CodeStatement, trace.Info, "a due-diligence reference is recorded"},
 			{CodeReleaseWithdrawn, trace.Info, "a reference, or a release, is declared wrong"},
 		},

@@ -24,9 +24,20 @@ type DiligenceState struct {
 	// Released are later releases without a reference, the first maxLater of them: one of
 	// those blocks, where Blocked or Freed is declared wrong.
 	Released []Turn `cbor:"10,keyasint,omitempty"`
+	// Again are later records that give a reference too, the first maxLater of them: one of
+	// those stands, where Statement is declared wrong.
+	Again []Given `cbor:"11,keyasint,omitempty"`
 
 	changed bool
 }
+
+// Given is a record that gives a reference.
+type Given struct {
+	By        Turn   `cbor:"1,keyasint"`
+	Reference string `cbor:"2,keyasint"`
+}
+
+func (g *Given) by() *Turn { return &g.By }
 
 // diligence holds the states that one event reads and changes, for D2 and D3.
 type diligence struct {

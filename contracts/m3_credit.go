@@ -234,7 +234,7 @@ func (s *credited) newOwner() (to, why string, err error) {
 // owning is the last owning party of a list, and how many there are.
 func (s *credited) owning(list []epcis.Party) (organisation string, n int, err error) {
 	for i := range list {
-		if list[i].Type != epcis.NamespaceCBV+"SDT-owning_party" {
+		if list[i].Type != owningParty {
 			continue
 		}
 		n++

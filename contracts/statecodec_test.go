@@ -193,7 +193,7 @@ func FuzzCoder(f *testing.F) {
 		},
 		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1, 2}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},
 		&Posted{Seq: 1, Postings: []Posting{{Account: "a", Sum: SumIn, Amount: amount, Scheme: "s"}}},
-		&DiligenceState{Origin: originMixed, Grown: turn, Reference: "r", Also: []Turn{*turn}, Released: []Turn{*turn}},
+		&DiligenceState{Origin: originMixed, Grown: turn, Reference: "r", Also: []Turn{*turn}, Released: []Turn{*turn}, Again: []Given{{*turn, "r"}}},
 		&TransferState{From: "a", To: "b", Awaiting: true, Items: []string{"i"}, Lots: []LotPart{{Class: "c", Last: &LotTurn{Amount: amount}, Wrong: true, Before: []LotTurn{{Amount: amount}}}}},
 		&LotTransfers{Transfers: []uint64{1, 70_000, math.MaxUint64}},
 	} {

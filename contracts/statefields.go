@@ -426,6 +426,14 @@ func (s *DiligenceState) code(c *coder) {
 	partIf(c, 8, &s.Withdrawn, &c.shelf.turns)
 	listIf(c, 9, &s.Also, codeTurn)
 	listIf(c, 10, &s.Released, codeTurn)
+	listIf(c, 11, &s.Again, codeGiven)
+	c.close(outside, at)
+}
+
+func codeGiven(c *coder, g *Given) {
+	outside, at := c.open()
+	partAt(c, 1, &g.By)
+	textAt(c, 2, &g.Reference)
 	c.close(outside, at)
 }
 

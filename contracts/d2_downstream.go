@@ -1,0 +1,190 @@
+package contracts
+
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
+	"github.com/waymark-ledger/waymark/trace"
+)
+
+// D2, downstream: of those who deal with the goods after the operator that placed them on the
+// market of the European Union, the first keeps the reference of its due-diligence statement,
+// and nobody behind (Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650).
+//
+// The operator is the member whose record gave the reference first, for the item, its lot or
+// a customs declaration that names the item; where the authority gave it, the member that
+// made the declaration. Who deals with goods (no carrier, warehouse or authority), receives
+// them in the Union from that member, as who had or owned them, and neither gives the reference in the receipt
+// nor cites the declaration that has it, is FLAGged. Who receives them from anybody else is
+// asked for nothing; nor is anyone where nobody knows who the operator was.
+func (c *hearing) downstream(e *epcis.Event) error {
+	if e.Correction != nil || !receives(e) || e.Action == epcis.Delete || !c.deals() ||
+		e.BizStep == stepAccepting && len(c.handover.took) == 0 { // what was received before is only accepted now
+		return nil
+	}
+	inside, err := c.happensInUnion(e)
+	if err != nil || !inside {
+		return err
+	}
+	from, err := c.suppliers(e)
+	if err != nil || len(from) == 0 {
+		return err
+	}
+	s := c.diligence()
+	for _, k := range declarationsOf(e) {
+		if by, err := s.operator(k); err != nil || slices.Contains(from, by) {
+			return err
+		}
+	}
+	var first tally
+	for _, t := range c.things() {
+		if t.key.NS == trace.NSClass {
+			continue
+		}
+		by, fact, err := s.operatorOf(t)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(from, by) {
+			first.add(fact)
+		}
+	}
+	first.found(c, trace.Finding{
+		Code: CodeReferenceNotKept,
+		Next: "Whoever receives goods from the operator keeps the reference: declare this receipt wrong, and record it with " +
+			"dueDiligenceReference or with the customs declaration that has it. Who receives them from you need not.",
+	})
+	return nil
+}
+
+// suppliers are the other members that the event receives goods from: who had them, and who
+// owned them.
+func (c *hearing) suppliers(e *epcis.Event) (from []string, err error) {
+	add := func(organisation string) {
+		if organisation != "" && organisation != c.signer.ID {
+			from = append(from, organisation)
+		}
+	}
+	add(c.handover.sender)
+	for i := range e.Sources {
+		if e.Sources[i].Type != owningParty {
+			continue
+		}
+		organisation, err := c.organisationOf(e.Sources[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		add(organisation)
+	}
+	return from, nil
+}
+
+// deals reports whether the signer is one of those who place goods on a market or make them
+// available there.
+func (c *hearing) deals() bool {
+	return slices.ContainsFunc(c.signer.Roles, func(r identity.Role) bool {
+		switch r {
+		case identity.Producer, identity.Manufacturer, identity.Trader, identity.Platform, identity.Merchant, identity.Retailer:
+			return true
+		}
+		return false
+	})
+}
+
+// happensInUnion reports whether the event's place is known to be in the European Union.
+func (c *hearing) happensInUnion(e *epcis.Event) (bool, error) {
+	for _, id := range [...]epcis.ID{e.ReadPoint, e.BizLocation} {
+		if id.IsZero() {
+			continue
+		}
+		key := trace.Key{NS: trace.NSPlace, ID: id.URI}
+		place, err := c.described(key)
+		if err != nil || place == nil || place.Country == "" {
+			return false, err
+		}
+		return inUnion(place.Country), c.relies(key, place, "its country")
+	}
+	return false, nil
+}
+
+// referenceKeys are the keys under which a reference for a thing may be known: its own, its
+// lot's, and those of the customs declarations that name it.
+func (s *diligence) referenceKeys(t thing) ([]trace.Key, error) {
+	keys := []trace.Key{t.key}
+	it, err := s.hearing.item(&t.id)
+	if err != nil || it == nil {
+		return keys, err
+	}
+	if it.state.Lot != "" {
+		keys = append(keys, trace.Key{NS: trace.NSLot, ID: it.state.Lot})
+	}
+	if customs := it.state.Customs; customs != nil {
+		ids := slices.Clone(customs.Declarations)
+		if customs.At != nil {
+			ids = append(ids, customs.At.Served...)
+		}
+		for _, id := range ids {
+			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: id})
+		}
+	}
+	return keys, nil
+}
+
+// operatorOf is the member that placed a thing on the market, "" where nobody knows, and what
+// says so: the first reference that is known of it. Those behind may repeat it.
+func (s *diligence) operatorOf(t thing) (by string, reference trace.Fact, err error) {
+	keys, err := s.referenceKeys(t)
+	if err != nil {
+		return "", reference, err
+	}
+	var first *Turn
+	for _, k := range keys {
+		operator, err := s.operator(k)
+		if err != nil {
+			return "", reference, err
+		}
+		state, err := s.of(k)
+		if err != nil {
+			return "", reference, err
+		}
+		given := state.Statement
+		if given == nil || first != nil && (given.Seq > first.Seq || given.Seq == first.Seq && operator == "") {
+			continue
+		}
+		first, by = given, operator
+		reference = factAt(t.key.ID, "reference "+state.Reference+" of "+operator, given.Seq)
+	}
+	return by, reference, nil
+}
+
+// operator is the member that placed the goods on the market by the reference that is known
+// of a key, "" where nobody knows.
+func (s *diligence) operator(k trace.Key) (string, error) {
+	state, err := s.of(k)
+	if err != nil {
+		return "", err
+	}
+	if referred, err := s.referred(k, state); err != nil || !referred {
+		return "", err
+	}
+	by, declared := state.Statement.Organisation, ""
+	if k.NS == trace.NSTransaction {
+		var declaration DeclarationState
+		if _, err := s.hearing.read(k, &declaration); err != nil || declaration.withdrawn() {
+			return "", err
+		}
+		if declaration.Declared != nil {
+			declared = declaration.Declared.Organisation
+		}
+	}
+	member, err := s.hearing.member(by)
+	if err != nil || len(member.Intervals) == 0 {
+		return "", err
+	}
+	roles := member.Intervals[len(member.Intervals)-1].Value.Organisation.Roles
+	if slices.ContainsFunc(roles, func(r identity.Role) bool { _, ok := r.Customs(); return ok }) {
+		return declared, nil
+	}
+	return by, nil
+}
