@@ -153,8 +153,8 @@ func TestDamageOfTheEnginesLogIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// As kill -9 leaves it.
-	if err := os.WriteFile(file, whole[:len(whole)-3], 0o600); err != nil {
+	// As kill -9 leaves it: it was about to write one more message.
+	if err := os.WriteFile(file, slices.Concat(whole, whole[last:last+20]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	check("cut off", "")
@@ -166,14 +166,15 @@ func TestDamageOfTheEnginesLogIsNamed(t *testing.T) {
 	}
 	check("cut off, and gone on", "")
 
-	// Without a log the engine begins one.
+	// Without a log the engine begins one. (That a validator then signs what it signed before
+	// of the height that was open, it refuses: alone it may stand still.)
 	if err := os.RemoveAll(filepath.Dir(file)); err != nil {
 		t.Fatal(err)
 	}
 	check("no log", "")
-	n = run(t, c)
-	n.awaitReady(t)
-	capture(t, n, observation(t, 501))
+	if err := c.checkReplayed(); err != nil {
+		t.Errorf("no log: start: %v", err)
+	}
 }
 
 // Whatever stands in the engine's log: it is read to its end, and what it says of a
