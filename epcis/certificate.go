@@ -167,15 +167,9 @@ func (c *Certificate) JSON() []byte {
 	if len(c.Scope) > 0 {
 		w.ids("scope", c.Scope)
 	}
-	if len(c.HSCodes) > 0 {
-		w.texts("hsCodes", c.HSCodes)
-	}
-	if len(c.Activities) > 0 {
-		w.texts("activities", c.Activities)
-	}
-	if len(c.Accredits) > 0 {
-		w.texts("accredits", c.Accredits)
-	}
+	w.optionalTexts("hsCodes", c.HSCodes)
+	w.optionalTexts("activities", c.Activities)
+	w.optionalTexts("accredits", c.Accredits)
 	w.optional("accreditation", c.Accreditation.URI)
 	if c.Action == IssueCertificate {
 		w.member("validFrom", c.ValidFrom.String())

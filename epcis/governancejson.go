@@ -21,9 +21,7 @@ func (g *Governance) JSON() []byte {
 			name  string
 			texts []string
 		}{{"roles", m.Roles}, {"schemes", m.Schemes}, {"prefixes", m.Prefixes}, {"keys", m.Keys}} {
-			if len(list.texts) > 0 {
-				w.texts(list.name, list.texts)
-			}
+			w.optionalTexts(list.name, list.texts)
 		}
 		w.optional("peer", m.Peer)
 		w.optional("nodeId", m.NodeID)
@@ -62,12 +60,8 @@ func (g *Governance) JSON() []byte {
 		w.name("scheme")
 		w.b = append(w.b, '{')
 		w.first("scheme", s.Scheme)
-		if len(s.HSCodes) > 0 {
-			w.texts("hsCodes", s.HSCodes)
-		}
-		if len(s.Classes) > 0 {
-			w.texts("classes", s.Classes)
-		}
+		w.optionalTexts("hsCodes", s.HSCodes)
+		w.optionalTexts("classes", s.Classes)
 		w.b = append(w.b, '}')
 	}
 	if p := g.Prefix; p != nil {
@@ -81,12 +75,8 @@ func (g *Governance) JSON() []byte {
 		w.name("place")
 		w.b = append(w.b, '{')
 		w.first("id", p.ID)
-		if len(p.Grant) > 0 {
-			w.texts("grant", p.Grant)
-		}
-		if len(p.Withdraw) > 0 {
-			w.texts("withdraw", p.Withdraw)
-		}
+		w.optionalTexts("grant", p.Grant)
+		w.optionalTexts("withdraw", p.Withdraw)
 		w.b = append(w.b, '}')
 	}
 	if g.Action == Vote {
@@ -97,9 +87,7 @@ func (g *Governance) JSON() []byte {
 		w.member("vote", vote)
 	}
 	w.optional("key", g.Key)
-	if len(g.Kinds) > 0 {
-		w.texts("kinds", g.Kinds)
-	}
+	w.optionalTexts("kinds", g.Kinds)
 	if g.CompromisedSince != nil {
 		w.member("compromisedSince", g.CompromisedSince.String())
 	}

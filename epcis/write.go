@@ -57,6 +57,12 @@ func (w *writer) texts(name string, texts []string) {
 	w.b = append(w.b, ']')
 }
 
+func (w *writer) optionalTexts(name string, texts []string) {
+	if len(texts) > 0 {
+		w.texts(name, texts)
+	}
+}
+
 func (w *writer) end() []byte { return append(w.b, '}') }
 
 // appendValue appends v as compact JSON, members in their order.
