@@ -440,9 +440,12 @@ func (c *hearing) parties(e *epcis.Event) (from, to, problem string, err error) 
 }
 
 // possessing is the first possessing party of a list, and how many there are.
-func possessing(list []epcis.Party) (party epcis.ID, n int) {
+func possessing(list []epcis.Party) (party epcis.ID, n int) { return partyOf(list, possessingParty) }
+
+// partyOf is the first party of a type in a list, and how many there are.
+func partyOf(list []epcis.Party, kind string) (party epcis.ID, n int) {
 	for i := range list {
-		if list[i].Type != possessingParty {
+		if list[i].Type != kind {
 			continue
 		}
 		if n++; n == 1 {

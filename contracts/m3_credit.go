@@ -231,18 +231,13 @@ func (s *credited) newOwner() (to, why string, err error) {
 	return to, "", nil
 }
 
-// owning is the last owning party of a list, and how many there are.
+// owning is the first owning party of a list, and how many there are.
 func (s *credited) owning(list []epcis.Party) (organisation string, n int, err error) {
-	for i := range list {
-		if list[i].Type != owningParty {
-			continue
-		}
-		n++
-		if organisation, err = s.organisationOf(list[i].ID); err != nil {
-			return "", n, err
-		}
+	party, n := partyOf(list, owningParty)
+	if n > 0 {
+		organisation, err = s.organisationOf(party)
 	}
-	return organisation, n, nil
+	return organisation, n, err
 }
 
 // covers reports whether the signer has so much of a credit.
