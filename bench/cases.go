@@ -101,8 +101,33 @@ type side struct {
 	window int
 }
 
-// run measures every side in every round, in an order that changes.
+// run compares the floor with what is asked for.
 func (s scenario) run(ctx context.Context, o *options) ([]row, error) {
+	sides := []side{{"floor", bootFloor, s.window}}
+	if o.wants(s.name()) {
+		sides = append(sides, side{"waymark", bootWaymark, s.window})
+	}
+	if s.http && o.wants(s.httpName()) {
+		sides = append(sides, side{"waymark-http", bootHTTP, httpWindow})
+	}
+	m, err := s.compare(ctx, o, sides)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for i, side := range sides[1:] {
+		name := s.name()
+		if side.name == "waymark-http" {
+			name = s.httpName()
+		}
+		rows = append(rows, newRow(name, s, m[0], m[i+1]))
+	}
+	return rows, nil
+}
+
+// compare measures every side in every round, in an order that changes, and returns
+// the median of each.
+func (s scenario) compare(ctx context.Context, o *options, sides []side) ([]measured, error) {
 	dir := filepath.Join(o.dir, s.name())
 	h, err := found(filepath.Join(dir, "homes"), s.validators)
 	if err != nil {
@@ -117,36 +142,25 @@ func (s scenario) run(ctx context.Context, o *options) ([]row, error) {
 		return nil, err
 	}
 	defer supply.close()
-	sides := []side{{"floor", bootFloor, s.window}}
-	if o.wants(s.name()) {
-		sides = append(sides, side{"waymark", bootWaymark, s.window})
-	}
-	if s.http && o.wants(s.httpName()) {
-		sides = append(sides, side{"waymark-http", bootHTTP, httpWindow})
-	}
-	results := map[string][]measured{}
+	results := make([][]measured, len(sides))
 	for round := range o.rounds {
 		for i := range sides {
-			side := sides[(i+round)%len(sides)]
+			at := (i + round) % len(sides)
+			side := sides[at]
 			m, err := s.measure(ctx, o, h, side, supply, round)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", side.name, err)
 			}
 			o.say("%s, round %d, %s: %.0f events/s, %.0f us of CPU and %.1f page faults an event, finality p50 %.0f ms p99 %.0f ms",
 				s.name(), round+1, side.name, m.rate, m.cpu, m.faults, m.p50, m.p99)
-			results[side.name] = append(results[side.name], m)
+			results[at] = append(results[at], m)
 		}
 	}
-	var rows []row
-	floor := median(results["floor"])
-	for _, side := range sides[1:] {
-		name := s.name()
-		if side.name == "waymark-http" {
-			name = s.httpName()
-		}
-		rows = append(rows, newRow(name, s, floor, median(results[side.name])))
+	medians := make([]measured, len(sides))
+	for i := range sides {
+		medians[i] = median(results[i])
 	}
-	return rows, nil
+	return medians, nil
 }
 
 // measure runs one side on a fresh network.

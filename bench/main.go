@@ -6,6 +6,7 @@
 //	go run ./bench dossier         proof of a trace of 120 events on a ledger of 500,000
 //	go run ./bench rules           judging 100,000 records of the coffee lane, and judging them again
 //	go run ./bench impact          the impact of a recalled lot with 100,000 bags downstream
+//	go run ./bench postgres        capture and journey beside a PostgreSQL that keeps the same events
 //
 // Its promise: floor and Waymark run in the same process on the same machine,
 // in turn, with the same engine settings, and are fed the same bytes in the
@@ -63,7 +64,7 @@ type options struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{progress: stderr}
 	command := ""
-	if len(args) > 0 && slices.Contains([]string{"trace", "map", "dossier", "rules", "impact"}, args[0]) {
+	if len(args) > 0 && slices.Contains([]string{"trace", "map", "dossier", "rules", "impact", "postgres"}, args[0]) {
 		command, args = args[0], args[1:]
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -91,14 +92,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		flags.IntVar(&o.requests, "requests", 300, "dossiers to build, to ask for and to verify")
 		flags.StringVar(&o.keep, "keep", "", "directory for dossier.json and the genesis.json that verifies it")
 		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles: PREFIX-build.prof, PREFIX-http.prof, PREFIX-verify.prof")
+	case "postgres":
+		flags.IntVar(&o.records, "records", 100_000, "records on the ledger whose journey is asked for")
+		flags.IntVar(&o.requests, "requests", 500, "journeys to time")
+		o.windowFlags(flags)
 	default:
-		flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
-		flags.DurationVar(&o.warm, "warm", 6*time.Second, "of load before a window")
-		flags.Int64Var(&o.touch, "touch", 6<<10, "MiB of free memory to touch before each side, at most half of what there is: the first touch of a page that\na hypervisor has taken back costs many times what a page costs else, and would be counted against the side that grows")
-		flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
-		flags.IntVar(&o.rate, "rate", 100, "envelopes of single events a second while finality is measured; a tenth as many documents")
 		flags.StringVar(&cases, "cases", "", "comma-separated names of cases: "+strings.Join(caseNames(), ", ")+"; default all")
 		flags.StringVar(&o.profile, "cpuprofile", "", "prefix of CPU profiles, one a case and side: PREFIX-4-single-waymark.prof")
+		o.windowFlags(flags)
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -136,8 +137,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return runMap(ctx, &o, stdout)
 	case "dossier":
 		return runDossier(ctx, &o, stdout)
+	case "postgres":
+		return runPostgres(ctx, &o, stdout)
 	}
 	return runCases(ctx, &o, stdout)
+}
+
+// windowFlags are those of a run that saturates networks and paces them.
+func (o *options) windowFlags(flags *flag.FlagSet) {
+	flags.DurationVar(&o.duration, "duration", 5*time.Second, "of each measured window; finality is measured as long again")
+	flags.DurationVar(&o.warm, "warm", 6*time.Second, "of load before a window")
+	flags.Int64Var(&o.touch, "touch", 6<<10, "MiB of free memory to touch before each side, at most half of what there is: the first touch of a page that\na hypervisor has taken back costs many times what a page costs else, and would be counted against the side that grows")
+	flags.IntVar(&o.rounds, "rounds", 3, "windows of each case, whose median is reported")
+	flags.IntVar(&o.rate, "rate", 100, "envelopes of single events a second while finality is measured; a tenth as many documents")
 }
 
 // say tells progress.

@@ -17,7 +17,7 @@ const resultsFile = "bench/RESULTS.md"
 
 const resultsHead = `# Results
 
-Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write`, `… dossier --write`, `… rules --write` and `… impact --write`" + `; numbers are only what a run on the named machine measured.
+Written by ` + "`go run ./bench --write`" + `, and by ` + "`go run ./bench trace --write`, `… map --write`, `… dossier --write`, `… rules --write`, `… impact --write` and `… postgres --write`" + `; numbers are only what a run on the named machine measured.
 `
 
 // The sections of the file. Each run replaces its own.
@@ -28,6 +28,7 @@ const (
 	sectionDossier    = "## Dossier"
 	sectionRules      = "## Rules"
 	sectionImpact     = "## Impact"
+	sectionPostgres   = "## Beside PostgreSQL"
 )
 
 // machine names where and when, and how busy it was before.
