@@ -66,8 +66,8 @@ type goldenRecord struct {
 }
 
 // The lanes with their faults, as blocks that were once decided, are judged as they were
-// and leave the roots that they left, at every height: on one processor and on two, and
-// whatever is cached. Where verdicts change on purpose, -update writes those that are
+// and leave the roots that they left, at every height: on one processor and on two,
+// whatever is cached, and however a block's envelopes are cut into transactions. Where verdicts change on purpose, -update writes those that are
 // now, and the diff says which changed.
 func TestGoldenChain(t *testing.T) {
 	if *update {
@@ -86,8 +86,12 @@ func TestGoldenChain(t *testing.T) {
 	for _, cores := range []int{1, 2} {
 		for _, caches := range []ledger.Config{{}, {CacheBytes: 64 << 10, MapBytes: 1}} {
 			runtime.GOMAXPROCS(cores)
-			got, l := c.play(t, caches)
-			how := fmt.Sprintf("on %d processors, with caches of %d and %d bytes (0 for the defaults)", cores, caches.CacheBytes, caches.MapBytes)
+			cut, cuts := c, "as they were decided"
+			if cores > 1 {
+				cut, cuts = c.oneByOne(t), "each envelope in a transaction of its own"
+			}
+			got, l := cut.play(t, caches)
+			how := fmt.Sprintf("on %d processors, with caches of %d and %d bytes (0 for the defaults), %s", cores, caches.CacheBytes, caches.MapBytes, cuts)
 			if otherwise := firstDifference(got, want); otherwise != "" {
 				t.Fatalf("%s: %s\nIf that is meant: go test ./node -run GoldenChain -update, and read the diff", how, otherwise)
 			}
@@ -223,6 +227,22 @@ func (c *chain) genesis(t *testing.T) *identity.Genesis {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// oneByOne is the chain with every envelope in a transaction of its own.
+func (c *chain) oneByOne(t *testing.T) *chain {
+	t.Helper()
+	cut := &chain{Genesis: c.Genesis}
+	for _, b := range c.Blocks {
+		var txs [][]byte
+		for _, tx := range b.Transactions {
+			for _, wire := range unpacked(t, tx) {
+				txs = append(txs, packed(t, wire))
+			}
+		}
+		cut.Blocks = append(cut.Blocks, chainBlock{b.Time, txs, b.About})
+	}
+	return cut
 }
 
 // play has the application decide the chain's blocks on a ledger with such caches.
