@@ -33,18 +33,18 @@ type ReplayOptions struct {
 
 // ReplayReport is what would be judged otherwise.
 type ReplayReport struct {
-	Ruleset        contracts.RulesetInfo `json:"ruleset"`    // that judges Height, as proposed
-	Parameters     identity.Parameters   `json:"parameters"` // those in force at Height, as proposed
-	From           uint64                `json:"from"`       // height
-	Height         uint64                `json:"height"`     // of the ledger
-	Records        uint64                `json:"records"`    // judged
-	Compared       uint64                `json:"compared"`
-	Changed        uint64                `json:"changed"`
-	ByRule         []Tally               `json:"byRule"`
-	ByOrganisation []Tally               `json:"byOrganisation"`
-	ByItem         []Tally               `json:"byItem"`  // and lots and classes; the first ReplayOptions.MaxChanges
-	Items          int                   `json:"items"`   // how many there are in all
-	Changes        []Change              `json:"changes"` // in ledger order, the first ReplayOptions.MaxChanges
+	Ruleset        contracts.RulesetInfo  `json:"ruleset"`    // that judges Height, as proposed
+	Parameters     identity.AllParameters `json:"parameters"` // those in force at Height, as proposed
+	From           uint64                 `json:"from"`       // height
+	Height         uint64                 `json:"height"`     // of the ledger
+	Records        uint64                 `json:"records"`    // judged
+	Compared       uint64                 `json:"compared"`
+	Changed        uint64                 `json:"changed"`
+	ByRule         []Tally                `json:"byRule"`
+	ByOrganisation []Tally                `json:"byOrganisation"`
+	ByItem         []Tally                `json:"byItem"`  // and lots and classes; the first ReplayOptions.MaxChanges
+	Items          int                    `json:"items"`   // how many there are in all
+	Changes        []Change               `json:"changes"` // in ledger order, the first ReplayOptions.MaxChanges
 }
 
 // Tally counts the records whose verdict would change.

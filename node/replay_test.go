@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -85,8 +86,13 @@ func TestReplayKeepsTheParametersThatWereVoted(t *testing.T) {
 		if report.Changed != changed || report.Records != 3 {
 			t.Errorf("with %q: %+v", value, report)
 		}
-		if text, _ := report.Parameters.Get("lateness"); text != "0" && value != "lateness=2592000" {
+		proposed := identity.Parameters(report.Parameters)
+		if text, _ := proposed.Get("lateness"); text != "0" && value != "lateness=2592000" {
 			t.Errorf("with %q: lateness %s", value, text)
+		}
+		// Also one that was never voted on.
+		if text, err := json.Marshal(report); err != nil || !strings.Contains(string(text), `"alertDeadline":604800`) {
+			t.Errorf("with %q: %s, %v", value, text, err)
 		}
 	}
 }

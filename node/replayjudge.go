@@ -76,7 +76,7 @@ func newReplayer(s *ledger.Snapshot, genesis *identity.Genesis, o ReplayOptions)
 	return &replayer{
 		snapshot: s, rulesets: have, asked: asked, past: past, o: o, network: genesis.Network, founding: contracts.FoundingOf(genesis),
 		rules: map[string]uint64{}, organisations: map[string]uint64{}, items: map[string]uint64{},
-		report: &ReplayReport{Parameters: proposed, From: o.From, Height: s.Height(), Changes: []Change{}},
+		report: &ReplayReport{Parameters: identity.AllParameters(proposed), From: o.From, Height: s.Height(), Changes: []Change{}},
 	}, nil
 }
 
