@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +86,6 @@ func alertLine(a *client.Alert) string {
 	if a.Touched > 1 {
 		touches += fmt.Sprintf(", and %d more", a.Touched-1)
 	}
-	return strings.Join([]string{fmt.Sprint(a.Seq), a.Status, a.Rule, fmt.Sprint(a.Code), a.Title, named(a.OwnerName, a.Owner),
-		clock(a.Due), touches, settled}, "\t")
+	return row(fmt.Sprint(a.Seq), a.Status, a.Rule, fmt.Sprint(a.Code), a.Title, named(a.OwnerName, a.Owner),
+		clock(a.Due), touches, settled)
 }

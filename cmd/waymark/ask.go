@@ -141,11 +141,11 @@ func (t *traced) answer() any {
 // ahead says of a ruleset from when on it judges, and whether the node that was asked
 // can follow.
 func ahead(a client.Activation) string {
-	said := fmt.Sprintf("from height %d on ruleset %s judges, ", a.Height, a.Ruleset)
+	said := fmt.Sprintf("from height %d on ruleset %s judges, ", a.Height, trace.OneLine(a.Ruleset))
 	if a.Present {
 		return said + "which this node's release has"
 	}
-	return said + fmt.Sprintf("which this node's release lacks: install release %s before, or the node stops there", a.Release)
+	return said + fmt.Sprintf("which this node's release lacks: install release %s before, or the node stops there", trace.OneLine(a.Release))
 }
 
 func newStatus() *cobra.Command {

@@ -265,7 +265,7 @@ func writeCaptured(w io.Writer, captured []capturedFile) {
 	for _, file := range captured {
 		for _, r := range file.Records {
 			name := recordName(r.EventID, r.Kind, r.RecordHash)
-			lines = append(lines, fmt.Sprintf("%d\t%d\t%s\t%s", r.Seq, r.Height, name, verdictWords(r.Verdicts)))
+			lines = append(lines, row(fmt.Sprint(r.Seq), fmt.Sprint(r.Height), name, verdictWords(r.Verdicts)))
 		}
 	}
 	rows(w, lines...)
@@ -306,7 +306,7 @@ func wayOut(verdicts []trace.Finding) string {
 				fmt.Fprintf(&b, " And %d more.", len(f.Facts)-most)
 				break
 			}
-			fmt.Fprintf(&b, " %s: %s.", fact.Name, strings.ReplaceAll(fact.Value, "\n", "; "))
+			fmt.Fprintf(&b, " %s: %s.", trace.OneLine(fact.Name), factText(fact))
 		}
 		fmt.Fprintf(&b, " %s", f.Next)
 	}

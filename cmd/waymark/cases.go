@@ -72,8 +72,8 @@ func caseLine(k *client.Case) string {
 	if k.Count > 1 && len(goods) > 0 {
 		text += ", …"
 	}
-	return strings.Join([]string{k.ID, k.Status, k.Class, named(k.OwnerName, k.Owner), named(k.PartyName, k.Party),
-		clock(k.Deadline), text, settled}, "\t")
+	return row(k.ID, k.Status, k.Class, named(k.OwnerName, k.Owner), named(k.PartyName, k.Party),
+		clock(k.Deadline), text, settled)
 }
 
 // named is a name where there is one, else the id.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // triedFile is how the records of a file would be judged.
@@ -57,7 +58,7 @@ func (d *desk) dryRun(ctx context.Context, cmd *cobra.Command, set map[string]st
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Nothing was recorded. Judged as if %s had signed it, after block %d.\n",
-		cmp.Or(s.Signer.Name, s.Signer.Organisation), s.AsOf.Height)
+		trace.OneLine(cmp.Or(s.Signer.Name, s.Signer.Organisation)), s.AsOf.Height)
 	return wouldBeRefused(tried)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/client"
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 func newVote() *cobra.Command {
@@ -102,8 +103,8 @@ func writeMembers(w io.Writer, m *membership) {
 				keys[i] += " (" + strings.Join(o.KeyKinds[address], " ") + ")"
 			}
 		}
-		lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%d\t%s", o.Name, o.ID, o.Status, strings.Join(roles, ","),
-			strings.Join(o.Prefixes, ","), power[o.ID], strings.Join(keys, ",")))
+		lines = append(lines, row(o.Name, o.ID, string(o.Status), strings.Join(roles, ","),
+			strings.Join(o.Prefixes, ","), fmt.Sprint(power[o.ID]), strings.Join(keys, ",")))
 	}
 	rows(w, lines...)
 	for _, a := range m.Activations {
@@ -116,7 +117,7 @@ func writeMembers(w io.Writer, m *membership) {
 }
 
 func writeProposal(w io.Writer, p *client.Proposal) {
-	fmt.Fprintf(w, "proposal %s: %s\n", p.ID, p.Status)
+	fmt.Fprintf(w, "proposal %s: %s\n", trace.OneLine(p.ID), p.Status)
 	lines := []string{"  change\t" + told(p)}
 	lines = append(lines, fmt.Sprintf("  proposed by\t%s, record %d", p.Proposer, p.Seq))
 	for _, v := range p.Votes {
@@ -181,5 +182,5 @@ func told(p *client.Proposal) string {
 	if g.Reason != "" {
 		words = append(words, "("+g.Reason+")")
 	}
-	return strings.Join(words, " ")
+	return trace.OneLine(strings.Join(words, " "))
 }

@@ -123,7 +123,7 @@ func writeGoverned(w io.Writer, g *governed) {
 			continue // the error says what it rests on, and the way out
 		}
 		for _, fact := range f.Facts {
-			fmt.Fprintf(w, "  %s: %s\n", fact.Name, fact.Value)
+			fmt.Fprintf(w, "  %s: %s\n", trace.OneLine(fact.Name), factText(fact))
 		}
 		if f.Next != "" {
 			fmt.Fprintf(w, "  %s\n", f.Next)

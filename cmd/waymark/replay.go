@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 func newReplay() *cobra.Command {
@@ -80,19 +81,19 @@ func writeReplay(w io.Writer, r *node.ReplayReport) {
 		if c.Accepted != "" {
 			line += ": " + c.Accepted
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintln(w, trace.OneLine(line))
 		for _, f := range c.Was {
-			fmt.Fprintln(w, "  - "+f)
+			fmt.Fprintln(w, "  - "+trace.OneLine(f))
 		}
 		for _, f := range c.Would {
-			fmt.Fprintln(w, "  + "+f)
+			fmt.Fprintln(w, "  + "+trace.OneLine(f))
 		}
 		if len(c.About) > 0 {
 			about := strings.Join(c.About, ", ")
 			if c.More > 0 {
 				about += fmt.Sprintf(" and %d more", c.More)
 			}
-			fmt.Fprintln(w, "  about "+about)
+			fmt.Fprintln(w, "  about "+trace.OneLine(about))
 		}
 	}
 	if more := r.Changed - uint64(len(r.Changes)); more > 0 {

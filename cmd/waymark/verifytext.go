@@ -61,13 +61,7 @@ func (t *verdictText) table(lines ...string) {
 }
 
 // plainColumns leaves the tabs between columns, and what may be printed.
-func plainColumns(line string) string {
-	columns := strings.Split(line, "\t")
-	for i := range columns {
-		columns[i] = trace.OneLine(columns[i])
-	}
-	return strings.Join(columns, "\t")
-}
+func plainColumns(line string) string { return row(strings.Split(line, "\t")...) }
 
 func (t *verdictText) headline(v *verified) {
 	first := v.Verdict
