@@ -17,6 +17,7 @@ func TestEmptyValuesAreNotDropped(t *testing.T) {
 		"keys register 0x02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5 --next _",
 		"keys revoke 0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF --reason stolen --compromised-since _",
 		"propose scheme https://example.org/organic --hs _", "verify x --id x --genesis g --checkpoint _", "trace x --testnet _", "capture x --key _",
+		"members _", "vote _ yes", "trace _", "impact _", "capture x _", "propose suspend _",
 	} {
 		args := strings.Fields(strings.ReplaceAll(line, "HOME", home))
 		for i := range args {
@@ -25,7 +26,7 @@ func TestEmptyValuesAreNotDropped(t *testing.T) {
 			}
 		}
 		var said bytes.Buffer
-		if code := Run(t.Context(), args, Stdio{Out: &said, Err: &said}); code != exitUsage || !strings.Contains(said.String(), "it is empty") {
+		if code := Run(t.Context(), args, Stdio{Out: &said, Err: &said}); code != exitUsage || !strings.Contains(said.String(), "is empty") {
 			t.Errorf("%s: exit code %d, %s", line, code, &said)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,10 @@ func finish(root *cobra.Command) {
 				if err := want(cmd, args); err != nil {
 					return usagef("%w; it is written: %s (see %s --help)", err, cmd.UseLine(), cmd.CommandPath())
 				}
+				// A shell's variable that is not set would ask for something else.
+				if at := slices.Index(args, ""); at >= 0 {
+					return usagef("%s is empty: give it a value; it is written: %s (see %s --help)", argumentName(cmd, at), cmd.UseLine(), cmd.CommandPath())
+				}
 				return nil
 			}
 		}
@@ -61,6 +66,15 @@ func finish(root *cobra.Command) {
 		}
 	}
 	visit(root)
+}
+
+// argumentName is what a command calls one of its arguments.
+func argumentName(cmd *cobra.Command, at int) string {
+	names := strings.Fields(cmd.Use)[1:]
+	if len(names) == 0 {
+		return "an argument"
+	}
+	return strings.Trim(names[min(at, len(names)-1)], "[].")
 }
 
 // waitFlag is --wait. Nothing can be had in no time: who says so has mistyped, and
