@@ -117,7 +117,8 @@ func (c *hearing) apart(ch *change, o *identity.Organisation, members []Membersh
 }
 
 // needAuthorities names the customs authorities whose roles a change gives or
-// takes: a country's authority, where there is one, has to agree.
+// takes: a country's authority, where there is one, has to agree. While it is
+// suspended it cannot: nobody takes its place before it is reinstated or removed.
 func (c *hearing) needAuthorities(ch *change, now, before []identity.Role, members []Membership) error {
 	var changed []identity.Role
 	for _, r := range slices.Concat(now, before) {
@@ -128,25 +129,13 @@ func (c *hearing) needAuthorities(ch *change, now, before []identity.Role, membe
 	if len(changed) == 0 {
 		return nil
 	}
-	return c.others("", members, func(other *identity.Organisation) {
-		if slices.ContainsFunc(changed, other.Has) && !slices.Contains(ch.authorities, other.ID) {
-			ch.authorities = append(ch.authorities, other.ID)
-		}
-	})
-}
-
-// others visits the active members but one, by id.
-func (c *hearing) others(but string, members []Membership, visit func(*identity.Organisation)) error {
 	for _, m := range members {
-		if m.ID == but || !m.Active {
-			continue
-		}
 		_, standing, known, err := c.organisation(m.ID)
 		if err != nil {
 			return err
 		}
-		if known {
-			visit(&standing.Organisation)
+		if known && standing.Status != identity.Removed && slices.ContainsFunc(changed, standing.Organisation.Has) {
+			ch.authorities = append(ch.authorities, m.ID)
 		}
 	}
 	return nil

@@ -165,7 +165,7 @@ func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) e
 			p.Status, p.Decided = ProposalVoid, &c.position.Seq
 			break
 		}
-		missing, err := c.consent(change, p.Votes)
+		missing, err := c.consent(change, p.Votes, members)
 		if err != nil {
 			return err
 		}
@@ -189,10 +189,11 @@ func (c *hearing) decide(g *epcis.Governance, p *ProposalState, open []string) e
 }
 
 // consent says whose yes a change needs beside the majority's and has not, "" when
-// it has all.
-func (c *hearing) consent(change *change, votes []Ballot) (missing string, err error) {
+// it has all. As for the majority, what a member said before it was suspended does not count.
+func (c *hearing) consent(change *change, votes []Ballot, members []Membership) (missing string, err error) {
 	yes := func(organisation string) bool {
-		return slices.ContainsFunc(votes, func(b Ballot) bool { return b.Yes && b.Organisation == organisation })
+		return slices.ContainsFunc(votes, func(b Ballot) bool { return b.Yes && b.Organisation == organisation }) &&
+			slices.Contains(members, Membership{ID: organisation, Active: true})
 	}
 	for _, authority := range change.authorities {
 		if !yes(authority) {
@@ -290,7 +291,7 @@ func voteContract() Contract {
 			"the schemes that goods need; who licenses a GS1 prefix, from then on; whose places others may use; " +
 			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
 			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
-			"role of a country's customs the yes of that country's authority, where there is one. A proposal lapses after " +
+			"role of a country's customs the yes of that country's authority, where there is one: while it is suspended nobody takes its place. A proposal lapses after " +
 			"the network's proposalTerm, 30 days unless it says otherwise. Votes are recorded; the last one of a member counts.",
 		Source: "practice of consortium ledgers; design of this network",
 		Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},

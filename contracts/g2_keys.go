@@ -157,16 +157,50 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 	}
 	s.Intervals = closed(s.Intervals, c.position.Seq, last)
 	change := KeyChangeState{Seq: c.position.Seq, Organisation: c.signer.ID, Revoked: true}
-	facts := []trace.Fact{fact("key", key.ID)}
+	facts, next := []trace.Fact{fact("key", key.ID)}, ""
 	if since != nil {
 		change.CompromisedSince = &trace.Moment{Seconds: since.Seconds, Nanos: since.Nanos}
 		facts = append(facts, fact("compromised since", since.String()))
 		if err := c.noteCompromise(); err != nil {
 			return err
 		}
+		added, err := c.addedWith(address, since.Seconds, left)
+		if err != nil {
+			return err
+		}
+		if facts = append(facts, added...); len(added) > 0 {
+			next = "Revoke those that are not the organisation's own: whoever had the key may have added them."
+		}
 	}
-	c.govern(CodeKeyRevoked, "", facts...)
+	c.govern(CodeKeyRevoked, next, facts...)
 	return c.rekey(g, key, s, state, change)
+}
+
+// addedWith are those of an organisation's keys that were added by a record which one of them
+// signed from an instant on.
+func (c *hearing) addedWith(by identity.Address, since int64, keys []string) (facts []trace.Fact, err error) {
+	for _, text := range keys {
+		public, address, err := identity.ParsePublicKey(text)
+		if err != nil {
+			continue // keys are checked where they are added
+		}
+		var s identity.KeyState
+		if _, err := c.read(operatingKey{address.Hex(), public}.key(), &s); err != nil {
+			return nil, err
+		}
+		if len(s.Intervals) == 0 || s.Intervals[0].FromSeq == 0 {
+			continue // it is of genesis
+		}
+		seq := s.Intervals[0].FromSeq - 1
+		signer, seconds, err := c.signed(seq)
+		if err != nil {
+			return nil, err
+		}
+		if signer == by && seconds >= since {
+			facts = append(facts, factAt(address.Hex(), "added with it", seq))
+		}
+	}
+	return facts, nil
 }
 
 // governs reports whether one of an organisation's keys signs governance records.
@@ -197,7 +231,7 @@ func keysContract() Contract {
 		Rule: "G2", Version: 1, Name: "operating keys", Kinds: []epcis.Kind{epcis.KindGovernance}, judge: (*hearing).ownKeys,
 		Says: "An organisation adds and revokes its own operating keys, signing with one that is active. A key belongs to one " +
 			"organisation for ever, the last active key that signs governance records is not revoked, and there are at most 16. A key may be for some kinds of records alone. A revocation may say since when " +
-			"the key was compromised, also later than it was revoked. Where it has published the hash of its next key, it adds " +
+			"the key was compromised, also later than it was revoked, and names the keys that were added with it since. Where it has published the hash of its next key, it adds " +
 			"that key and no other, and may publish the hash of the one after with it.",
 		Source: "design of this network",
 		Reads:  []trace.Namespace{trace.NSParam, trace.NSGovernance, trace.NSOrganisation, trace.NSKey},
