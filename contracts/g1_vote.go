@@ -26,8 +26,9 @@ const (
 )
 
 const (
-	maxProposals = 64       // that are open at a time
-	maxProposal  = 16 << 10 // bytes: the state of an open one holds its record
+	maxProposals      = 64       // that are open at a time
+	maxProposalsOfOne = 16       // of one member: no one alone takes all the room, and keeps the others from voting on it
+	maxProposal       = 16 << 10 // bytes: the state of an open one holds its record
 )
 
 // G1 proposals and votes. A proposal is its proposer's yes. It is decided with the
@@ -56,11 +57,14 @@ func (c *hearing) propose(g *epcis.Governance) error {
 			factAt(g.ID.URI, string(p.At(c.block.Time.Seconds)), p.Seq))
 		return nil
 	}
-	open, err := c.openProposals()
-	if err != nil {
+	open, own, err := c.openProposals()
+	switch {
+	case err != nil:
 		return err
-	}
-	if len(open) >= maxProposals {
+	case own >= maxProposalsOfOne:
+		c.govern(CodeTooManyProposals, "Take one of your own back, or have the members decide it, first.", fact("open and your own", fmt.Sprint(own)))
+		return nil
+	case len(open) >= maxProposals:
 		c.govern(CodeTooManyProposals, "Vote on those first.", fact("open", fmt.Sprint(len(open))))
 		return nil
 	}
@@ -103,7 +107,7 @@ func (c *hearing) cast(v *epcis.Governance) error {
 		c.govern(CodeProposalClosed, "Propose the change again.", factAt(v.ID.URI, string(status), seq))
 		return nil
 	}
-	open, err := c.openProposals()
+	open, _, err := c.openProposals()
 	if err != nil {
 		return err
 	}
@@ -231,24 +235,27 @@ func (c *hearing) keepProposal(id string, p *ProposalState, open []string) error
 	return c.write(trace.Key{NS: trace.NSGovernance, ID: id}, *p)
 }
 
-// openProposals are those that are open now: what has lapsed is dropped from the
-// list when it is next written.
-func (c *hearing) openProposals() ([]string, error) {
+// openProposals are those that are open now, and how many of them are the signer's: what
+// has lapsed is dropped from the list when it is next written.
+func (c *hearing) openProposals() (open []string, own int, err error) {
 	var s ProposalsState
 	if _, err := c.read(ProposalsKey(), &s); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	open := s.Open[:0]
+	open = s.Open[:0]
 	for _, id := range s.Open {
 		var p ProposalState
 		if _, err := c.read(trace.Key{NS: trace.NSGovernance, ID: id}, &p); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if p.At(c.block.Time.Seconds) == ProposalOpen {
 			open = append(open, id)
+			if p.Proposer == c.signer.ID {
+				own++
+			}
 		}
 	}
-	return open, nil
+	return open, own, nil
 }
 
 func (c *hearing) listMembers() ([]Membership, error) {
@@ -292,7 +299,7 @@ func voteContract() Contract {
 			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
 			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
 			"role of a country's customs the yes of that country's authority, where there is one: while it is suspended nobody takes its place. A proposal lapses after " +
-			"the network's proposalTerm, 30 days unless it says otherwise. Votes are recorded; the last one of a member counts.",
+			"the network's proposalTerm, 30 days unless it says otherwise. At most 64 are open, 16 of them one member's. Votes are recorded; the last one of a member counts.",
 		Source: "practice of consortium ledgers; design of this network",
 		Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
 		Writes: []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},

@@ -45,27 +45,47 @@ func TestAnOrganisationHasSoManyKeys(t *testing.T) {
 	}
 }
 
-// The list of open proposals is bounded; one that is decided or lapses makes room.
+// The list of open proposals is bounded, and no member alone fills it: the others could not
+// even propose to remove it. One that is decided, taken back or lapses makes room.
 func TestSoManyProposalsAreOpen(t *testing.T) {
 	m := newMemory()
-	for _, prefix := range []string{"9521102", "9521104", "9521105"} {
-		m.admit("trader "+prefix, identity.Organisation{ID: partyID(prefix), Name: prefix, Roles: []identity.Role{"trader"}}, identity.Active, identity.Active)
+	var traders []string
+	for _, prefix := range []string{"9521102", "9521103", "9521104", "9521105", "9521106"} {
+		name := "trader " + prefix
+		m.admit(name, identity.Organisation{ID: partyID(prefix), Name: prefix, Roles: []identity.Role{"trader"}}, identity.Active, identity.Active)
+		traders = append(traders, name)
 	}
 	m.time = epcis.Instant{Seconds: worldStart}
-	propose := func(n int) []string {
-		g := epcis.Governance{Action: epcis.Propose, ID: epcis.Canonical(fmt.Sprint("urn:p:", n)), Change: epcis.ChangeSuspend, Subject: epcis.Canonical(partyID("9521105"))}
-		return words(m.judge(t, "trader 9521102", epcis.KindGovernance, g.JSON()))
+	record := func(by string, g epcis.Governance) []string {
+		return words(m.judge(t, by, epcis.KindGovernance, g.JSON()))
+	}
+	propose := func(by string, n int) []string {
+		return record(by, epcis.Governance{Action: epcis.Propose, ID: epcis.Canonical(fmt.Sprint("urn:p:", n)), Change: epcis.ChangeSuspend, Subject: epcis.Canonical(partyID("9521105"))})
 	}
 	for n := range 64 {
-		if got := propose(n); !slices.Equal(got, []string{"INFO 9107"}) {
+		if got := propose(traders[n/16], n); !slices.Equal(got, []string{"INFO 9107"}) {
 			t.Fatalf("proposal %d: %v", n, got)
 		}
+		if n == 15 {
+			if got := propose(traders[0], 100); !slices.Equal(got, []string{"REJECT 9106"}) {
+				t.Errorf("one too many of one member: %v", got)
+			}
+		}
 	}
-	if got := propose(64); !slices.Equal(got, []string{"REJECT 9106"}) {
+	if got := propose(traders[4], 64); !slices.Equal(got, []string{"REJECT 9106"}) {
 		t.Errorf("one too many: %v", got)
 	}
+	if got := record(traders[0], epcis.Governance{Action: epcis.Withdraw, ID: epcis.Canonical("urn:p:3")}); len(got) > 0 {
+		t.Errorf("taken back: %v", got)
+	}
+	if got := propose(traders[1], 64); !slices.Equal(got, []string{"REJECT 9106"}) {
+		t.Errorf("one too many of another member: %v", got)
+	}
+	if got := propose(traders[4], 64); !slices.Equal(got, []string{"INFO 9107"}) {
+		t.Errorf("in the room of the one that was taken back: %v", got)
+	}
 	m.time = m.time.Add(int64(identity.DefaultParameters().ProposalTerm) + 1)
-	if got := propose(65); !slices.Equal(got, []string{"INFO 9107"}) {
+	if got := propose(traders[0], 65); !slices.Equal(got, []string{"INFO 9107"}) {
 		t.Errorf("after they have lapsed: %v", got)
 	}
 }
