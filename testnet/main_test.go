@@ -1,45 +1,24 @@
 package testnet_test
 
 import (
-	"context"
-	"fmt"
-	"io"
 	"os"
-	"os/signal"
-	"slices"
-	"syscall"
+	"strings"
 	"testing"
 
-	"github.com/waymark-ledger/waymark/node"
+	"github.com/waymark-ledger/waymark/testnet"
 )
 
-// TestMain lets the test binary be a node too: the supervisor starts it with
-// the arguments of `waymark start`.
-func TestMain(m *testing.M) {
-	if slices.Contains(os.Args, "--until-stdin-closes") {
-		if err := runNode(os.Args[len(os.Args)-1]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(testnet.Main(m.Run)) }
 
-func runNode(home string) error {
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer cancel()
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	c, err := node.LoadConfig(home, os.Environ(), nil)
-	if err != nil {
-		return err
+// A test binary that was started as a node, and whose TestMain does not make it one,
+// starts no nodes itself: they would start theirs, and so on.
+func TestANodeThatRunsTestsStartsNoNodes(t *testing.T) {
+	t.Setenv("TESTNET_NODE", "1")
+	s, err := testnet.Up(t.Context(), testnet.Options{Dir: t.TempDir(), Nodes: 1, Command: []string{"false"}})
+	if err == nil {
+		t.Fatal("a network is up", s.Down())
 	}
-	n, err := node.New(c, node.Deps{})
-	if err != nil {
-		return err
+	if !strings.Contains(err.Error(), "testnet.Main(m.Run)") {
+		t.Errorf("the error does not say what to do: %v", err)
 	}
-	return n.Run(ctx)
 }

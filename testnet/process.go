@@ -33,6 +33,7 @@ func launch(command []string, home string) (*process, error) {
 	defer logFile.Close() // the child has its own
 	cmd := exec.Command(command[0], append(command[1:len(command):len(command)], home)...)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
+	cmd.Env = append(os.Environ(), nodeMark+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches the supervisor alone
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

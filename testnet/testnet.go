@@ -42,7 +42,7 @@ type Options struct {
 	Nodes    int    // validators, 1 to MaxNodes; 0 on a used Dir means as before, else 4
 	BasePort int    // first of the ports; 0 picks free ones. Ignored on a used Dir
 	// Command starts a node: the arguments are followed by the node's home.
-	// Nil means this executable's `start --until-stdin-closes --home`.
+	// Nil means this executable's `start --until-stdin-closes --home`: of a test, see [Main].
 	Command []string
 	// Configure changes a new node's configuration before it is written.
 	Configure func(index int, c *node.Config)
@@ -63,12 +63,15 @@ func (o *Options) complete() error {
 	if o.BasePort != 0 && (o.BasePort < 1024 || o.BasePort > 60000) {
 		return fmt.Errorf("base port %d is not between 1024 and 60000", o.BasePort)
 	}
+	if os.Getenv(nodeMark) != "" {
+		return errNodeWithoutMain
+	}
 	if o.Command == nil {
 		exe, err := os.Executable()
 		if err != nil {
 			return fmt.Errorf("find this executable: %w", err)
 		}
-		o.Command = []string{exe, "start", "--until-stdin-closes", "--home"}
+		o.Command = []string{exe, "start", leash, "--home"}
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
