@@ -1,8 +1,11 @@
 package testnet
 
 import (
+	"context"
+	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,5 +78,40 @@ func TestANodeThatEndsIsNotWaitedFor(t *testing.T) {
 	}
 	if took := time.Since(began); took > readyPatience/2 {
 		t.Errorf("it took %s", took)
+	}
+}
+
+// Who waits for testnet.json finds nodes that serve in it, also where a supervisor that
+// was killed left one.
+func TestTheStateIsWrittenOnceTheNodesServe(t *testing.T) {
+	dir := t.TempDir()
+	up := func() (state *State, err error) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		looked := make(chan struct{})
+		s, up := Up(ctx, Options{Dir: dir, Nodes: 1, Command: []string{"sh", "-c", "exec sleep 60"}, Progress: func(line string) {
+			if strings.HasPrefix(line, "node0 started") {
+				time.AfterFunc(300*time.Millisecond, func() {
+					state, err = ReadState(dir)
+					close(looked)
+					cancel()
+				})
+			}
+		}})
+		if up == nil {
+			t.Fatal("a node that only sleeps serves", s.Down())
+		}
+		<-looked
+		return state, err
+	}
+	if state, err := up(); !errors.Is(err, ErrNotUp) {
+		t.Errorf("before the node serves: %+v, %v", state, err)
+	}
+	left := &State{Supervisor: SupervisorInfo{Pid: 1 << 30}, Nodes: []NodeState{{Name: "node0", Pid: 1 << 30}}}
+	if err := writeJSON(filepath.Join(dir, StateFile), left); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := up(); err != nil || state.Supervisor.Pid != 0 || state.Nodes[0].Pid != 0 {
+		t.Errorf("before the node serves again: %+v, %v", state, err)
 	}
 }

@@ -70,6 +70,12 @@ func Up(ctx context.Context, o Options) (*Supervisor, error) {
 }
 
 func (s *Supervisor) open(ctx context.Context) (err error) {
+	// What a supervisor before this one left says where it was: it may have been killed.
+	if _, err := os.Stat(filepath.Join(s.options.Dir, StateFile)); err == nil {
+		if err := s.save(); err != nil {
+			return err
+		}
+	}
 	if s.links, err = openLinks(s.layout.Links); err != nil {
 		return err
 	}
@@ -83,10 +89,10 @@ func (s *Supervisor) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := s.save(); err != nil {
+	if err := s.AwaitReady(ctx, names...); err != nil {
 		return err
 	}
-	return s.AwaitReady(ctx, names...)
+	return s.save() // who waits for the file finds nodes that serve
 }
 
 // State says how the network stands now.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/waymark-ledger/waymark/internal/ports"
+	"github.com/waymark-ledger/waymark/testnet"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -46,6 +48,9 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			e.Defer(func() { // of a script that failed: its network would outlive it
+				_, _ = testnet.Send(context.Background(), filepath.Join(e.WorkDir, "net"), testnet.Command{Action: "down"})
+			})
 			e.Setenv("API", fmt.Sprintf("127.0.0.1:%d", free[0])) // where the script's node may answer
 			return os.CopyFS(examples, fs.FS(os.DirFS("../../docs/examples")))
 		},

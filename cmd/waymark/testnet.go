@@ -103,7 +103,8 @@ func testnetUp(dir *string) *cobra.Command {
 		Short: "Start a network, or resume the one in the directory",
 		Long: `Up starts N nodes and writes DIR/testnet.json when all of them serve. In the
 foreground it stays until it is interrupted and then stops them; with --detach a
-supervisor of its own keeps them, until testnet down. A used directory is resumed.`,
+supervisor of its own keeps them, until testnet down. A used directory is resumed: of
+a network that is up, --detach starts the nodes that do not run.`,
 		Example: `  waymark testnet up --nodes 4 --dir ./net --base-port 26000 --detach`,
 		Args:    cobra.NoArgs,
 	}
@@ -146,7 +147,7 @@ func detached(cmd *cobra.Command, dir string, nodes, basePort int) error {
 		return err
 	}
 	if state, err := testnet.Send(cmd.Context(), dir, testnet.Command{Action: "status"}); err == nil {
-		return usagef("%w: supervisor %d", testnet.ErrRunning, state.Supervisor.Pid)
+		return startAll(cmd, dir, nodes, basePort, state)
 	}
 	exe, err := os.Executable()
 	if err != nil {
@@ -195,6 +196,31 @@ func detached(cmd *cobra.Command, dir string, nodes, basePort int) error {
 	if err != nil {
 		return err
 	}
+	return printDetached(cmd, dir, state)
+}
+
+// startAll has a network that is up start the nodes that were killed or stopped. A
+// paused one runs.
+func startAll(cmd *cobra.Command, dir string, nodes, basePort int, state *testnet.State) error {
+	if nodes != 0 && nodes != len(state.Nodes) {
+		return usagef("%w in %s, with %d nodes, not %d", testnet.ErrRunning, dir, len(state.Nodes), nodes)
+	}
+	if api := state.Nodes[0].API; basePort != 0 && !strings.HasSuffix(api, ":"+strconv.Itoa(basePort)) {
+		return usagef("%w in %s, with ports from %s on, not from %d", testnet.ErrRunning, dir, api[strings.LastIndex(api, ":")+1:], basePort)
+	}
+	for _, n := range state.Nodes {
+		if n.Pid != 0 {
+			continue
+		}
+		var err error
+		if state, err = testnet.Send(cmd.Context(), dir, testnet.Command{Action: "start", Node: n.Name}); err != nil {
+			return err
+		}
+	}
+	return printDetached(cmd, dir, state)
+}
+
+func printDetached(cmd *cobra.Command, dir string, state *testnet.State) error {
 	return print(cmd, state, func(w io.Writer) {
 		writeTestnet(cmd.Context(), w, state)
 		fmt.Fprintf(w, "\nThe supervisor is process %d. Stop it with: waymark testnet down --dir %s\n", state.Supervisor.Pid, dir)
