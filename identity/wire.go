@@ -89,7 +89,7 @@ func (r *wireReader) fixed(dst []byte) {
 }
 
 // parseEnvelope reads what Encode writes, but for the limits of what it holds.
-// The records alias b. ErrEncoding.
+// The records alias b. ErrEncoding, or ErrLimit for more records than are made room for.
 func parseEnvelope(b []byte) (*Envelope, error) {
 	r := wireReader{rest: b}
 	e := new(Envelope)
@@ -103,8 +103,11 @@ func parseEnvelope(b []byte) (*Envelope, error) {
 	r.fixed(e.Signer[:])
 	e.NotAfter = r.head(cborUint)
 	count := r.head(cborArray)
-	if r.bad || count > MaxRecords {
+	if r.bad {
 		return nil, ErrEncoding
+	}
+	if count > MaxRecords {
+		return nil, &LimitError{"records", int(min(count, math.MaxInt32)), 1, MaxRecords}
 	}
 	e.Records = make([][]byte, count)
 	for i := range e.Records {
