@@ -82,8 +82,11 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	return body, release, nil
 }
 
-// readOutPatience is how long the rest of a refused body may take.
-const readOutPatience = 15 * time.Second
+// How long the rest of a refused body may take, and how many times the limit it may be.
+const (
+	readOutPatience = 15 * time.Second
+	readOutFactor   = 16
+)
 
 // readOut reads what is left of a refused body. A client that is still sending
 // when the connection closes loses it before it has read why: the connection is
@@ -91,7 +94,7 @@ const readOutPatience = 15 * time.Second
 // until it is told to go on.
 func (a *API) readOut(c echo.Context) {
 	r := c.Request()
-	most := 2 * a.limits.BodyBytes
+	most := readOutFactor * a.limits.BodyBytes
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength > most || r.Header.Get("Expect") != "" {
 		return
 	}

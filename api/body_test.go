@@ -89,7 +89,7 @@ func TestSlowBody(t *testing.T) {
 func TestRefusedBodyIsReadOut(t *testing.T) {
 	server := httptest.NewServer(newAPI(t, newMemory(t), api.Limits{BodyBytes: 8 << 20, InWorkBytes: 8 << 20}))
 	defer server.Close()
-	body := bytes.Repeat([]byte("x"), 12<<20)
+	body := bytes.Repeat([]byte("x"), 40<<20)
 	for _, k := range []struct {
 		name, key, media, want string
 	}{

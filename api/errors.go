@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -260,7 +259,7 @@ func (a *API) answerError(err error, c echo.Context) {
 		}
 		return
 	}
-	body, err := json.Marshal(p)
+	body, err := marshal(p)
 	if err != nil { // a Problem holds nothing that cannot be marshalled
 		a.log.Error("problem not written", "request", requestID(c), "error", err)
 		body = []byte(`{"type":"about:blank","title":"Internal Server Error","status":500}`)
