@@ -499,7 +499,7 @@ func TestEnvelope(t *testing.T) {
 	cbor := map[string]string{"Content-Type": "application/cbor"}
 	m.hold = true
 	w := do(t, h, call{"POST", "/v1/envelopes?wait=1ms", captureKey, string(wire), cbor})
-	if w.Code != 202 || !strings.Contains(w.Body.String(), "pending") {
+	if w.Code != 202 || !strings.Contains(w.Body.String(), "pending") || strings.Contains(w.Body.String(), "firstSeq") {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	location := w.Header().Get("Location")

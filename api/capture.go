@@ -328,7 +328,7 @@ func receiptAt(s Snapshot, seq uint64) (*receiptJSON, error) {
 		return nil, err
 	}
 	return &receiptJSON{Envelope: head.Envelope, Status: "judged", Kind: string(r.Kind), Signer: &head.Signer, Height: r.Height,
-		Time: &head.Time, FirstSeq: seq, Count: 1, Duplicate: true, Records: []recordJSON{head}}, nil
+		Time: &head.Time, FirstSeq: &seq, Count: 1, Duplicate: true, Records: []recordJSON{head}}, nil
 }
 
 // refusal is a sentence that says which rules refused a record.

@@ -23,8 +23,8 @@ type receiptJSON struct {
 	NotAfter  uint64         `json:"notAfter,omitempty"`
 	Height    uint64         `json:"height,omitempty"`
 	Time      *epcis.Instant `json:"time,omitempty"`
-	FirstSeq  uint64         `json:"firstSeq"`
-	Count     uint32         `json:"count"`
+	FirstSeq  *uint64        `json:"firstSeq,omitempty"` // nil while it is pending
+	Count     uint32         `json:"count,omitempty"`
 	Duplicate bool           `json:"duplicate,omitempty"`
 	Records   []recordJSON   `json:"records,omitempty"`
 }
@@ -155,7 +155,7 @@ func (a *API) answerReceipt(c echo.Context, info proof.EnvelopeInfo) error {
 // receiptOf reads what became of each record of an envelope.
 func receiptOf(s Snapshot, info proof.EnvelopeInfo) (*receiptJSON, error) {
 	receipt := &receiptJSON{Envelope: info.ID.String(), Status: "judged", Kind: info.Kind, NotAfter: info.NotAfter,
-		Height: info.Height, FirstSeq: info.FirstSeq, Count: info.Count}
+		Height: info.Height, FirstSeq: &info.FirstSeq, Count: info.Count}
 	n := namesIn(s)
 	for i := range uint64(info.Count) {
 		r, err := s.Record(info.FirstSeq + i)

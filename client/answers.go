@@ -153,7 +153,7 @@ type Receipt struct {
 	NotAfter  uint64         `json:"notAfter,omitempty"`
 	Height    uint64         `json:"height,omitempty"`
 	Time      *epcis.Instant `json:"time,omitempty"`
-	FirstSeq  uint64         `json:"firstSeq"`
+	FirstSeq  uint64         `json:"firstSeq"` // of what is judged
 	Count     uint32         `json:"count"`
 	Records   []Record       `json:"records,omitempty"`
 	Duplicate bool           `json:"duplicate,omitempty"` // of POST /epcis/events: this is the first receipt
