@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/proof"
 )
 
@@ -136,6 +137,16 @@ func (c *Client) Ready(ctx context.Context) error { return c.get(ctx, "/readyz",
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	s := new(Status)
 	return s, c.get(ctx, "/v1/status", nil, s)
+}
+
+// Genesis asks for the network's genesis document. No scope: every node shows it to
+// everybody, and it is what this node tells.
+func (c *Client) Genesis(ctx context.Context) (*identity.Genesis, error) {
+	var doc []byte
+	if err := c.get(ctx, "/v1/genesis", nil, &doc); err != nil {
+		return nil, err
+	}
+	return identity.ParseGenesis(doc)
 }
 
 // Network asks who takes part. Scope query.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -108,8 +109,9 @@ type capturedFile struct {
 
 // desk hands records in, signed by the node or by a key of its own.
 type desk struct {
-	client *client.Client
-	key    *identity.Key // nil: the node signs
+	connect *connection
+	client  *client.Client
+	key     *identity.Key // nil: the node signs
 }
 
 // deskFlags say at which node records are handed in, and who signs them.
@@ -128,7 +130,7 @@ type deskOptions struct {
 
 // open is the desk; who opens it closes its client.
 func (o *deskOptions) open() (*desk, error) {
-	d := &desk{}
+	d := &desk{connect: o.connect}
 	var err error
 	if *o.key != "" {
 		if d.key, err = unlock(*o.key, *o.passphrase); err != nil {
@@ -181,15 +183,11 @@ func signable(kind epcis.Kind, records [][]byte) error {
 }
 
 func (d *desk) sign(ctx context.Context, doc document) ([]client.Record, error) {
-	status, err := d.client.Status(ctx)
+	genesis, err := d.genesis(ctx)
 	if err != nil {
 		return nil, err
 	}
-	network, err := identity.ParseNetwork(status.Network)
-	if err != nil {
-		return nil, err
-	}
-	author := client.Author{Client: d.client, Network: network, Key: d.key}
+	author := client.Author{Client: d.client, Network: genesis.Network, Key: d.key}
 	if doc.kind != epcis.KindEvent {
 		for i, r := range doc.records { // what the node would answer of a record that it signs
 			if _, err := epcis.Decode(doc.kind, r); err != nil {
@@ -199,6 +197,24 @@ func (d *desk) sign(ctx context.Context, doc document) ([]client.Record, error) 
 		return author.Capture(ctx, doc.kind, doc.records)
 	}
 	return author.CaptureDocument(ctx, doc.body)
+}
+
+// genesis is the document of the network to sign for: the one here where there is one,
+// else what the node tells. What is signed counts in that network alone.
+func (d *desk) genesis(ctx context.Context) (*identity.Genesis, error) {
+	path := d.connect.genesis()
+	if path == "" {
+		return d.client.Genesis(ctx)
+	}
+	doc, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	g, err := identity.ParseGenesis(doc)
+	if err != nil {
+		return nil, usagef("%s: %w", path, err)
+	}
+	return g, nil
 }
 
 // isCredential tells a W3C Verifiable Credential, which has several types.

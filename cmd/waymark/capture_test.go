@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/waymark-ledger/waymark/identity"
+)
+
+// A member without a node signs for the network of the genesis document, the one here
+// or the one that every node shows, and needs a key that may hand in and nothing else.
+func TestWhoSignsNeedsOnlyHandIn(t *testing.T) {
+	doc, err := os.ReadFile("../../identity/testdata/genesis.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	genesis, err := identity.ParseGenesis(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	var signed identity.Network
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		switch r.URL.Path {
+		case "/v1/genesis":
+			_, _ = w.Write(doc)
+		case "/v1/envelopes":
+			wire, _ := io.ReadAll(r.Body)
+			e, err := identity.DecodeEnvelope(wire)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			signed = e.Network
+			fmt.Fprint(w, `{"envelope":"0","status":"judged","records":[{"seq":7,"verdicts":[]}]}`)
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer node.Close()
+	dir := t.TempDir()
+	secret, home := filepath.Join(dir, "secret"), filepath.Join(dir, "home")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) {
+		t.Helper()
+		var said bytes.Buffer
+		if code := Run(t.Context(), args, Stdio{In: strings.NewReader(""), Out: &said, Err: &said}); code != exitDone {
+			t.Fatalf("%v: exit code %d: %s", args, code, &said)
+		}
+	}
+	keys := filepath.Join(dir, "keys")
+	run("keys", "new", "--keystore", keys, "--passphrase-file", secret)
+	capture := []string{"capture", "../../docs/examples/commissioning.json", "--key", keys, "--passphrase-file", secret, "--node", node.URL, "--api-key", "k"}
+	run(capture...)
+	if signed != genesis.Network || strings.Join(asked, " ") != "/v1/genesis /v1/envelopes" {
+		t.Errorf("signed for %v, asked for %v", signed, asked)
+	}
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "genesis.json"), doc, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	asked = nil
+	run(append(capture, "--home", home)...)
+	if strings.Join(asked, " ") != "/v1/envelopes" {
+		t.Errorf("with a genesis document of its own it asked for %v", asked)
+	}
+}
