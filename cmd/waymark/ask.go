@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/waymark-ledger/waymark/client"
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/proof"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -106,6 +107,9 @@ func (t *traced) prove(ctx context.Context, c *client.Client, q client.Question)
 		if err == nil && (t.verdict.Then == nil || !t.verdict.Then.Known) {
 			err = fmt.Errorf("the ledger held no record of %s at height %d: %w", t.verdict.ID, q.At, trace.ErrUnknown)
 		}
+	}
+	if known := epcis.Canonical(q.ID); errors.Is(err, trace.ErrUnknown) && known.Malformed != "" {
+		err = fmt.Errorf("%w\n  Check the identifier: %s.", err, known.Malformed)
 	}
 	if _, refuted := errors.AsType[*proof.Refutation](err); refuted || errors.Is(err, trace.ErrUnknown) {
 		return refusedError{err}

@@ -30,7 +30,7 @@ func TestStatusDoesNotWaitForeverForAFrozenNode(t *testing.T) {
 func TestExitCodeTellsARefusalFromABusyNode(t *testing.T) {
 	for status, want := range map[int]int{
 		http.StatusBadRequest: exitUsage, http.StatusRequestEntityTooLarge: exitUsage,
-		http.StatusUnauthorized: exitRefused, http.StatusNotFound: exitRefused, http.StatusUnprocessableEntity: exitRefused, http.StatusNotImplemented: exitRefused,
+		http.StatusUnauthorized: exitUsage, http.StatusForbidden: exitUsage, http.StatusNotFound: exitRefused, http.StatusUnprocessableEntity: exitRefused, http.StatusNotImplemented: exitRefused,
 		http.StatusTooManyRequests: exitUnreachable, http.StatusServiceUnavailable: exitUnreachable, http.StatusInsufficientStorage: exitUnreachable,
 	} {
 		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -51,7 +51,7 @@ type Stdio struct {
 const (
 	exitDone        = 0 // what was asked is done
 	exitRefused     = 1 // a record was refused, or a check failed
-	exitUsage       = 2 // wrong flags, or input that cannot be used
+	exitUsage       = 2 // wrong flags, an API key that does not do, or input that cannot be used
 	exitUnreachable = 3 // the node or network does not answer, or cannot now
 )
 
@@ -150,7 +150,8 @@ func exitCode(err error) int {
 // do, or stops, has refused nothing: a script may try again.
 func exitOfStatus(status int) int {
 	switch {
-	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge:
+	case status == http.StatusBadRequest, status == http.StatusRequestEntityTooLarge,
+		status == http.StatusUnauthorized, status == http.StatusForbidden: // by the key that was given, not by the ledger
 		return exitUsage
 	case status == http.StatusTooManyRequests, status >= 500 && status != http.StatusNotImplemented:
 		return exitUnreachable
@@ -165,8 +166,8 @@ func newRoot(stdio Stdio) *cobra.Command {
 		Long: `Waymark keeps what the parties of a trade lane record about their goods, signed,
 in one order, and answers where a thing came from.
 
-Exit codes: 0 done; 1 a record was refused or a check failed; 2 wrong flags or
-unusable input; 3 the node or network does not answer, or cannot for now.`,
+Exit codes: 0 done; 1 a record was refused or a check failed; 2 wrong flags, a wrong
+API key or unusable input; 3 the node or network does not answer, or cannot for now.`,
 		Example: `  waymark demo                       # four nodes and a container of coffee
   waymark init && waymark start      # one node of your own
   waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001`,
