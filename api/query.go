@@ -292,17 +292,18 @@ func (q *eventQuery) run(ctx context.Context, s Snapshot, budget int) (*eventPag
 			return p, err
 		}
 		p.next = seq
-		if len(p.records) == q.perPage {
-			p.more = true
-			return p, nil
-		}
 		r, err := s.Record(seq)
 		if err != nil {
 			return nil, fmt.Errorf("read record %d: %w", seq, err)
 		}
-		if q.matches(r) {
-			p.records = append(p.records, r)
+		if !q.matches(r) {
+			continue
 		}
+		if len(p.records) == q.perPage { // there is a next page, and it begins here
+			p.more = true
+			return p, nil
+		}
+		p.records = append(p.records, r)
 	}
 	p.next++
 	p.more = p.next < to
