@@ -37,7 +37,11 @@ func (a *Author) Capture(ctx context.Context, kind epcis.Kind, records [][]byte)
 		if err != nil {
 			return judged, err
 		}
-		receipt, err := a.Client.Envelope(ctx, wire, 10*time.Second)
+		wait := 10 * time.Second
+		if ends, ok := ctx.Deadline(); ok { // the node answers in time that it has the envelope
+			wait = min(wait, time.Until(ends)/2)
+		}
+		receipt, err := a.Client.Envelope(ctx, wire, wait)
 		if err == nil && receipt.Records == nil {
 			receipt, err = a.Client.WaitEnvelope(ctx, receipt.Envelope)
 		}

@@ -10,9 +10,50 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waymark-ledger/waymark/identity"
 )
+
+// Of what a member signed and a node took, no verdict comes while the network rests.
+func TestNoVerdictInTimeOnWhatIsSignedHere(t *testing.T) {
+	doc, err := os.ReadFile("../../identity/testdata/genesis.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/v1/genesis":
+			_, _ = w.Write(doc)
+		case "/v1/envelopes":
+			wait, _ := time.ParseDuration(r.URL.Query().Get("wait"))
+			_, _ = io.Copy(io.Discard, r.Body)
+			select {
+			case <-time.After(wait):
+			case <-r.Context().Done():
+			}
+			w.WriteHeader(http.StatusAccepted)
+			fmt.Fprint(w, `{"envelope":"ab","status":"pending"}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer node.Close()
+	dir := t.TempDir()
+	secret, keys := filepath.Join(dir, "secret"), filepath.Join(dir, "keys")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	if code := Run(t.Context(), []string{"keys", "new", "--keystore", keys, "--passphrase-file", secret}, Stdio{Out: &said, Err: &said}); code != exitDone {
+		t.Fatal(&said)
+	}
+	code := Run(t.Context(), []string{"capture", "../../docs/examples/commissioning.json", "--key", keys, "--passphrase-file", secret,
+		"--node", node.URL, "--api-key", "k", "--wait", "2s"}, Stdio{In: strings.NewReader(""), Out: &said, Err: &said})
+	if code != exitUnreachable || !strings.Contains(said.String(), "no verdict came in time (GET /v1/envelopes/ab") {
+		t.Errorf("exit code %d: %s", code, &said)
+	}
+}
 
 // A member without a node signs for the network of the genesis document, the one here
 // or the one that every node shows, and needs a key that may hand in and nothing else.
