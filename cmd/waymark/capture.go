@@ -81,11 +81,13 @@ twice, so that whoever is in doubt hands the file in once more.`,
 		var failed error
 		for i, path := range args {
 			records, err := desk.capture(ctx, documents[i])
+			if err == nil || len(records) > 0 { // of a file in several envelopes some may be judged
+				captured = append(captured, capturedFile{File: path, Records: records})
+			}
 			if err != nil {
 				failed = fmt.Errorf("%s: %w", inputName(path), err)
 				break
 			}
-			captured = append(captured, capturedFile{File: path, Records: records})
 		}
 		if failed != nil && len(captured) == 0 {
 			return failed

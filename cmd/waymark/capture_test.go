@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 )
 
@@ -52,6 +53,47 @@ func TestNoVerdictInTimeOnWhatIsSignedHere(t *testing.T) {
 		"--node", node.URL, "--api-key", "k", "--wait", "2s"}, Stdio{In: strings.NewReader(""), Out: &said, Err: &said})
 	if code != exitUnreachable || !strings.Contains(said.String(), "no verdict came in time (GET /v1/envelopes/ab") {
 		t.Errorf("exit code %d: %s", code, &said)
+	}
+}
+
+// What was judged before a node failed is told: it stays recorded.
+func TestWhatWasJudgedBeforeAFailureIsTold(t *testing.T) {
+	doc, err := os.ReadFile("../../identity/testdata/genesis.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	handed := 0
+	node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/genesis" {
+			_, _ = w.Write(doc)
+			return
+		}
+		if handed++; handed > 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, `{"envelope":"0","status":"judged","records":[{"seq":7,"height":5,"verdicts":[]}]}`)
+	}))
+	defer node.Close()
+	dir := t.TempDir()
+	secret, keys, file := filepath.Join(dir, "secret"), filepath.Join(dir, "keys"), filepath.Join(dir, "events.json")
+	event := `{"type":"ObjectEvent","eventTime":"2026-09-14T05:00:00Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","epcList":["urn:epc:id:sscc:9521102.1000000077"]}`
+	events := `{"@context":["` + epcis.ContextURL + `"],"type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-09-14T05:00:00Z","epcisBody":{"eventList":[` +
+		strings.Repeat(event+",", identity.MaxRecords) + event + `]}}`
+	for path, text := range map[string]string{secret: "secret", file: events} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, said bytes.Buffer
+	if code := Run(t.Context(), []string{"keys", "new", "--keystore", keys, "--passphrase-file", secret}, Stdio{Out: &out, Err: &said}); code != exitDone {
+		t.Fatal(&said)
+	}
+	out.Reset()
+	code := Run(t.Context(), []string{"capture", file, "--key", keys, "--passphrase-file", secret, "--node", node.URL, "--api-key", "k"},
+		Stdio{In: strings.NewReader(""), Out: &out, Err: &said})
+	if code != exitUnreachable || !strings.Contains(out.String(), "\n7    5 ") || !strings.Contains(said.String(), "(503)") {
+		t.Errorf("exit code %d: %s%s", code, &out, &said)
 	}
 }
 
