@@ -67,7 +67,7 @@ func (a *API) readBody(c echo.Context, types ...string) (body []byte, release fu
 	}
 	if err == nil && len(body) == 0 {
 		f := fail(reasonValidation, "the request has no body")
-		f.next = "Send the document as the body of the request."
+		f.errors, f.next = []Place{{Detail: f.detail}}, "Send the document as the body of the request."
 		err = f
 	}
 	if err == nil && slices.Contains(types, "application/json") && epcis.LooksLikeXML(body) {

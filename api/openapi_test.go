@@ -266,6 +266,7 @@ func TestMistakesAreToldByName(t *testing.T) {
 		{call{"POST", "/v1/simulate?signer=", captureKey, "{}", nil}, 400, "signer is empty"},
 		{call{"POST", "/v1/simulate?kind=", captureKey, "{}", nil}, 400, "kind is empty"},
 		{call{"POST", "/v1/records?kind=certificate", captureKey, "", map[string]string{"Content-Type": "application/json"}}, 400, "the request has no body"},
+		{call{"POST", "/epcis/capture", captureKey, "", map[string]string{"Content-Type": "application/json"}}, 400, `"errors":[{"pointer":"","detail":"the request has no body"}]`},
 		{call{"POST", "/v1/records?kind=certificate", captureKey, "{", nil}, 400, "This ends inside an object."},
 		{call{"POST", "/epcis/capture", captureKey, "{}", plain}, 415, "names no content type"},
 	} {

@@ -2,6 +2,7 @@ package epcis
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -24,7 +25,7 @@ type schemas struct {
 }
 
 // compiledSchemas compiles the schema once. Formats are asserted: "uri" by the
-// grammar of RFC 3986, "date-time" by ParseInstant.
+// grammar of RFC 3986, "date-time" by ParseInstant and RFC 3339.
 var compiledSchemas = sync.OnceValues(func() (schemas, error) { //waymark:allow variable: the embedded text alone decides what it holds
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(schemaText))
 	if err != nil {
@@ -84,7 +85,17 @@ func asserted(check func(string) error) func(any) error {
 	}
 }
 
+// errDateTimeHour is of a time that ParseInstant reads, and JSON schema's format has not.
+var errDateTimeHour = errors.New("the last hour of a day is 23, and midnight is 00:00:00 of the day that begins")
+
+// checkDateTime is the format "date-time": what ParseInstant reads, and RFC 3339,
+// section 5.6, has as well.
 func checkDateTime(s string) error {
-	_, err := ParseInstant(s)
-	return err
+	if _, err := ParseInstant(s); err != nil {
+		return err
+	}
+	if s[11:13] == "24" {
+		return errDateTimeHour
+	}
+	return nil
 }

@@ -216,6 +216,7 @@ func TestSplitRefusesWithPlaces(t *testing.T) {
 		{"two names that mean the same", inDocument(`[`+std+`,{"a":"https://ex.example/","b":"https://ex.example/"}]`, event(`,"a:x":1,"b:x":2`)), []string{"/epcisBody/eventList/0"}},
 		{"bad time", inDocument(std, strings.Replace(event(""), "2026-04-03T20:33:31Z", "2026-04-03 20:33", 1)), []string{"/epcisBody/eventList/0/eventTime"}},
 		{"no such time", inDocument(std, strings.Replace(event(""), "2026-04-03T", "2026-02-30T", 1)), []string{"/epcisBody/eventList/0/eventTime"}},
+		{"midnight as the end of a day", inDocument(std, strings.Replace(event(""), "T20:33:31Z", "T24:00:00Z", 1)), []string{"/epcisBody/eventList/0/eventTime"}},
 		{"ilmd of an observation", inDocument(std, event(`,"ilmd":{}`)), []string{"/epcisBody/eventList/0/ilmd"}},
 		{"an event past the limit", inDocument(std, event("")+`,`+event(`,"ex:long":"`+strings.Repeat("x", MaxRecordBytes)+`"`)), []string{"/epcisBody/eventList/1"}},
 		{"a context that makes an event too long", inDocument(`[`+std+`,{"ex":"https://ex.example/`+strings.Repeat("x", MaxRecordBytes)+`"}]`, event("")), []string{"/epcisBody/eventList/0"}},
