@@ -246,16 +246,15 @@ func undeclared(event []byte) []byte {
 // contexts writes the document's entries, then the event's own, identical ones
 // once.
 func (s *splitter) contexts(own *Value) []byte {
-	entries := s.context.entries[:len(s.context.entries):len(s.context.entries)]
+	entries := s.context.entries
 	if own != nil {
+		entries = slices.Clone(entries)
 		list := []*Value{own}
 		if own.Kind == Array {
 			list = own.Items
 		}
 		for _, entry := range list {
-			if !alreadySaid(entries, entry) {
-				entries = append(entries, entry)
-			}
+			entries = saidOnce(entries, entry)
 		}
 	}
 	out := []byte{'['}
@@ -268,19 +267,20 @@ func (s *splitter) contexts(own *Value) []byte {
 	return append(out, ']')
 }
 
-// alreadySaid reports whether an identical entry stands in the list and nothing
-// behind it could have changed what it says.
-func alreadySaid(entries []*Value, entry *Value) bool {
-	text := string(appendValue(nil, entry))
-	for i := len(entries) - 1; i >= 0; i-- {
-		if string(appendValue(nil, entries[i])) == text {
-			return true
+// saidOnce is the list with an entry that comes behind it. One that stands there already
+// stays where it is, or goes behind what may have given its terms another meaning: the
+// last word on each term is the same, and the schema wants the entries unique.
+func saidOnce(entries []*Value, entry *Value) []*Value {
+	for i, earlier := range entries {
+		if differ(earlier, entry, "") != "" {
+			continue
 		}
-		if overrides(entries[i], entry) {
-			return false
+		if slices.ContainsFunc(entries[i+1:], func(later *Value) bool { return overrides(later, entry) }) {
+			entries = append(slices.Delete(entries, i, i+1), entry)
 		}
+		return entries
 	}
-	return false
+	return append(entries, entry)
 }
 
 // overrides reports whether the later context may redefine a term of the

@@ -1,12 +1,15 @@
 package epcis
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 const someEvent = `"eventTime":"2026-04-03T20:33:31Z","eventTimeZoneOffset":"+00:00","action":"OBSERVE","epcList":["https://id.gs1.org/01/09521102000012/21/1"]`
@@ -23,10 +26,14 @@ func TestSplitCarriesTheContext(t *testing.T) {
 		{"a list", `[` + std + `, {"a":"https://a.example/"}]`, ``, `[` + std + `,{"a":"https://a.example/"}]`},
 		{"then the event's own", `[` + std + `]`, `{"b":"https://b.example/"}`, `[` + std + `,{"b":"https://b.example/"}]`},
 		{"identical entries once", `[` + std + `,{"a":"https://a.example/"}]`, `[` + std + `,{ "a" : "https://a.example/" }]`, `[` + std + `,{"a":"https://a.example/"}]`},
+		{"identical but for the order of its terms", `[` + std + `,{"a":"https://a.example/","b":"https://b.example/"}]`, `{"b":"https://b.example/","a":"https://a.example/"}`,
+			`[` + std + `,{"a":"https://a.example/","b":"https://b.example/"}]`},
 		{"a term given back its first meaning", `[` + std + `,{"a":"https://a.example/"}]`, `[{"a":"https://b.example/"},{"a":"https://a.example/"}]`,
-			`[` + std + `,{"a":"https://a.example/"},{"a":"https://b.example/"},{"a":"https://a.example/"}]`},
+			`[` + std + `,{"a":"https://b.example/"},{"a":"https://a.example/"}]`},
 		{"an unknown URL between", `[` + std + `,{"a":"https://a.example/"},"https://ctx.example/1"]`, `[{"a":"https://a.example/"}]`,
-			`[` + std + `,{"a":"https://a.example/"},"https://ctx.example/1",{"a":"https://a.example/"}]`},
+			`[` + std + `,"https://ctx.example/1",{"a":"https://a.example/"}]`},
+		{"the document's own again, with an unknown URL", `[` + std + `,"https://ctx.example/1",{"a":"https://a.example/"}]`, `[` + std + `,"https://ctx.example/1",{"a":"https://a.example/"}]`,
+			`[` + std + `,"https://ctx.example/1",{"a":"https://a.example/"}]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			event := `{"type":"ObjectEvent",` + someEvent + `,"eventID":"urn:uuid:1"}`
@@ -42,8 +49,52 @@ func TestSplitCarriesTheContext(t *testing.T) {
 			if got := string(doc.Events[0]); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
+			if again, err := Split(doc.Events[0]); err != nil || !bytes.Equal(again.Events[0], doc.Events[0]) {
+				t.Errorf("handed in as it stands: %v, %v", again, err)
+			}
 		})
 	}
+}
+
+// Whatever entries a document and its event have, the record has each once, and of two of
+// which one may redefine the other's terms the same one comes last.
+func TestContextEntriesAreSaidOnce(t *testing.T) {
+	pool := []string{`"https://ref.gs1.org/standards/epcis/epcis-context.jsonld"`, `"https://ctx.example/1"`, `"https://ctx.example/2"`,
+		`{"a":"x:1"}`, `{"a":"x:2"}`, `{"b":"x:1"}`, `{"a":"x:1","b":"x:1"}`}
+	draw := rapid.SliceOfNDistinct(rapid.SampledFrom(pool), 0, len(pool), rapid.ID[string])
+	rapid.Check(t, func(t *rapid.T) {
+		document, own := draw.Draw(t, "document"), draw.Draw(t, "own")
+		root, err := ParseJSON([]byte(`[` + strings.Join(append(document, own...), ",") + `]`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries := root.Items[:len(document):len(document)]
+		for _, entry := range root.Items[len(document):] {
+			entries = saidOnce(entries, entry)
+		}
+		place := func(list []*Value, of *Value) (last, count int) {
+			for i, v := range list {
+				if differ(v, of, "") == "" {
+					last, count = i, count+1
+				}
+			}
+			return last, count
+		}
+		for _, x := range root.Items {
+			is, count := place(entries, x)
+			was, _ := place(root.Items, x)
+			if count != 1 {
+				t.Fatalf("%d of %s", count, appendValue(nil, x))
+			}
+			for _, y := range root.Items {
+				other, _ := place(entries, y)
+				before, _ := place(root.Items, y)
+				if overrides(y, x) && is < other != (was < before) {
+					t.Fatalf("%s and %s have changed places", appendValue(nil, x), appendValue(nil, y))
+				}
+			}
+		}
+	})
 }
 
 func TestSplitLeavesACompleteBareEventAsItIs(t *testing.T) {
