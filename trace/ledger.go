@@ -209,19 +209,45 @@ func (l *ledger) between(k Key, since epcis.Instant, until *epcis.Instant, o Opt
 // markVoided finds, among the records of one history, the events that a later
 // record of the same organisation declares wrong: it keeps their eventID.
 func markVoided(entries []*entry) {
-	for _, correction := range entries {
-		if correction.event == nil || correction.event.Correction == nil || correction.event.ID == "" {
+	var declared map[declaration]*declarations
+	for _, e := range entries {
+		if e.event == nil || e.event.Correction == nil || e.event.ID == "" {
 			continue
 		}
-		for _, e := range entries {
-			if e.event != nil && e.event.Correction == nil && e.event.ID == correction.event.ID &&
-				e.rec.Seq < correction.rec.Seq && e.rec.Organisation == correction.rec.Organisation {
-				e.upheld = correction.rec.Compromised && (e.upheld || !e.voided)
-				e.voided = true
+		of := declaration{e.event.ID, e.rec.Organisation}
+		d := declared[of]
+		if d == nil {
+			if declared == nil {
+				declared = map[declaration]*declarations{}
 			}
+			d = &declarations{}
+			declared[of] = d
+		}
+		d.last = max(d.last, e.rec.Seq)
+		if !e.rec.Compromised {
+			d.lastSound = max(d.lastSound, e.rec.Seq)
+		}
+	}
+	if declared == nil {
+		return
+	}
+	for _, e := range entries {
+		if e.event == nil || e.event.Correction != nil {
+			continue
+		}
+		if d := declared[declaration{e.event.ID, e.rec.Organisation}]; d != nil && e.rec.Seq < d.last {
+			e.upheld = e.rec.Seq >= d.lastSound && (e.upheld || !e.voided)
+			e.voided = true
 		}
 	}
 }
+
+// A declaration names what an organisation declares wrong.
+type declaration struct{ event, organisation string }
+
+// declarations are the last seqs of those of one event: of all, and of those that no
+// compromised key signed.
+type declarations struct{ last, lastSound uint64 }
 
 // happened sorts a copy by eventTime, then seq.
 func happened(entries []*entry) []*entry {

@@ -167,14 +167,23 @@ export function decodedOf(rec: Recorded): Record | undefined {
  * record of the same organisation declares wrong: it keeps their eventID.
  */
 export function markVoided(entries: Entry[]): void {
-  for (const correction of entries) {
-    const { event, rec } = correction;
-    if (!event?.correction || event.id === "") continue;
-    for (const e of entries) {
-      if (!e.event || e.event.correction || e.event.id !== event.id || e.rec.seq >= rec.seq || e.rec.organisation !== rec.organisation) continue;
-      e.upheld = rec.compromised === true && (e.upheld || !e.voided);
-      e.voided = true;
-    }
+  // Of one event the last seqs: of all declarations, and of those that no compromised key signed.
+  const declared = new Map<string, { last: number; lastSound: number }>();
+  const of = (e: Entry): string => `${e.event?.id} ${e.rec.organisation}`; // an eventID holds no spaces
+  for (const e of entries) {
+    if (!e.event?.correction || e.event.id === "") continue;
+    const d = declared.get(of(e)) ?? { last: 0, lastSound: 0 };
+    d.last = Math.max(d.last, e.rec.seq);
+    if (!e.rec.compromised) d.lastSound = Math.max(d.lastSound, e.rec.seq);
+    declared.set(of(e), d);
+  }
+  if (declared.size === 0) return;
+  for (const e of entries) {
+    if (!e.event || e.event.correction) continue;
+    const d = declared.get(of(e));
+    if (!d || e.rec.seq >= d.last) continue;
+    e.upheld = e.rec.seq >= d.lastSound && (e.upheld || !e.voided);
+    e.voided = true;
   }
 }
 
