@@ -73,6 +73,7 @@ const (
 	CodeCitedOtherSite    uint32 = 2208 // FLAG
 	CodeCitedOtherHS      uint32 = 2209 // FLAG
 	CodeCitedOtherStep    uint32 = 2211 // FLAG: the activity
+	CodeCitedOtherHolder  uint32 = 2212 // FLAG: the certificate is another organisation's
 
 	// K3, status of certificates.
 	CodeNoTransition       uint32 = 2301 // REJECT

@@ -23,16 +23,11 @@ func (c *hearing) citations() error {
 	if e == nil {
 		return nil
 	}
-	demands, err := c.demanded(e)
-	if err != nil {
-		return err
-	}
 	holding, err := c.held()
 	if err != nil {
 		return err
 	}
 	var good tally
-	var held []string // schemes of certificates that hold
 	for i, id := range c.citedIDs() {
 		if i == maxCitations {
 			break
@@ -56,13 +51,14 @@ func (c *hearing) citations() error {
 		}
 		if holds {
 			good.add(factAt("certificate", id, state.Intervals[len(state.Intervals)-1].FromSeq))
-			held = append(held, state.Scheme)
 		}
 	}
 	if books(e) {
-		held = nil // what comes out has no claim any more
+		holding = nil // what comes out has no claim any more
 	}
-	c.missing(demands, held)
+	if err := c.mandatoryFor(e, holding); err != nil {
+		return err
+	}
 	good.found(c, trace.Finding{
 		Code: CodeCited,
 	})
@@ -139,6 +135,9 @@ func (c *hearing) citedScope(id string, state *issuedCertificate) bool {
 	case trace.OutsideGoods:
 		c.cited(CodeCitedOutOfScope, "cites a certificate that does not cover the goods",
 			"Cite a certificate whose scope names one of the product classes or lots of this event.", scope)
+	case trace.OutsideHolder:
+		c.cited(CodeCitedOtherHolder, "brings goods into being under the certificate of another organisation",
+			"Cite a certificate of your own, or one whose scope names the goods.", scope, factAt("holder", state.Subject, state.Intervals[0].FromSeq))
 	case trace.OutsideSite:
 		c.cited(CodeCitedOtherSite, "cites a certificate that does not cover the site",
 			"Cite a certificate whose scope names the place of this event.", scope,
@@ -166,7 +165,7 @@ func citationContract() Contract {
 	return Contract{
 		Rule: "K2", Version: 1, Name: "use of certificates", Kinds: eventKind(), judge: (*hearing).citations,
 		Says: "A certificate that an event cites in certificationInfo is known here, active now, valid when the event happened " +
-			"and about what the event names: the goods, the commodity code, and of its holder the site and the activity (bizStep). Otherwise the event is accepted and flagged, and shows no badge. " +
+			"and about what the event names: the goods, the commodity code, and of its holder the site and the activity (bizStep). Under one that names no goods its holder alone brings goods into being. Otherwise the event is accepted and flagged, and shows no badge. " +
 			"Goods for which the members have made a scheme mandatory are brought into being only under a certificate of it that holds.",
 		Source: "EPCIS 2.0, section 7.4.1 (certificationInfo)",
 		Reads:  []trace.Namespace{trace.NSCertificate, trace.NSClass},
@@ -181,6 +180,7 @@ func citationContract() Contract {
 			{CodeCitedOtherSite, trace.Flag, "cites a certificate that does not cover the site"},
 			{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
 			{CodeCitedOtherStep, trace.Flag, "cites a certificate that does not cover the activity"},
+			{CodeCitedOtherHolder, trace.Flag, "brings goods into being under the certificate of another organisation"},
 			{CodeSchemeMissing, trace.Reject, "goods without the certificate that is mandatory for them"},
 			{CodeSchemeMissing, trace.Flag, "foreign goods without the certificate that is mandatory for them"},
 		},

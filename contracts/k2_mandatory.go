@@ -109,70 +109,53 @@ func (court *Court) readMandatory() error {
 	return nil
 }
 
-// demanded are the schemes that are mandatory for what the event brings into being,
-// each with the first thing that needs it.
-func (c *hearing) demanded(e *epcis.Event) ([]demand, error) {
+// mandatoryFor finds what the event brings into being without the certificates that are mandatory
+// for it: of each such scheme one of those that hold is about the very thing.
+func (c *hearing) mandatoryFor(e *epcis.Event, holding []heldCertificate) error {
 	if err := c.readMandatory(); err != nil || len(c.mandatory) == 0 || e.Correction != nil {
-		return nil, err
+		return err
 	}
 	if e.Type != epcis.TransformationEvent && !(e.Type == epcis.ObjectEvent && e.Action == epcis.Add) {
-		return nil, nil
+		return nil
 	}
-	stated := statedCommodity(e)
-	var list []demand
+	var refused, flagged tally
+	stated, batch := statedCommodity(e), trace.BirthLot(e)
 	for _, t := range c.bornThings() {
 		if !needsBirth(t.id.URI) {
 			continue
 		}
 		described, err := c.commodityOf(t)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		class := t.id.Class().URI
+		class, lot := t.id.Class().URI, c.lotOf(&t.id, batch)
 		for i := range c.mandatory {
 			m := &c.mandatory[i]
-			if e.Time.Seconds < m.Since || slices.ContainsFunc(list, func(d demand) bool { return d.scheme == m.Scheme }) {
+			if e.Time.Seconds < m.Since || !(class != "" && slices.Contains(m.Classes, class) || m.covers(stated) || m.covers(described)) {
 				continue
 			}
-			if class != "" && slices.Contains(m.Classes, class) || m.covers(stated) || m.covers(described) {
-				foreign, err := c.isForeign(t.id)
-				if err != nil {
-					return nil, err
-				}
-				list = append(list, demand{m.Scheme, t.id.URI, foreign})
+			if slices.ContainsFunc(holding, func(h heldCertificate) bool { return h.state.Scheme == m.Scheme && h.limits.Cover(t.id, lot) }) {
+				continue
 			}
+			foreign, err := c.isForeign(t.id)
+			if err != nil {
+				return err
+			}
+			into := &refused
+			if foreign {
+				into = &flagged
+			}
+			into.add(fact(t.id.URI, "needs a certificate of "+m.Scheme))
 		}
-	}
-	return list, nil
-}
-
-// A demand is a scheme that goods of an event need.
-type demand struct {
-	scheme, thing string
-	foreign       bool
-}
-
-// covers reports whether a commodity code is one of the codes or finer than one.
-func (m *Mandatory) covers(code string) bool {
-	return code != "" && slices.ContainsFunc(m.HSCodes, func(prefix string) bool { return strings.HasPrefix(code, prefix) })
-}
-
-// missing finds the demanded schemes of which the event cites no certificate that
-// holds.
-func (c *hearing) missing(demands []demand, held []string) {
-	var refused, flagged tally
-	for _, d := range demands {
-		if slices.Contains(held, d.scheme) {
-			continue
-		}
-		into := &refused
-		if d.foreign {
-			into = &flagged
-		}
-		into.add(fact(d.thing, "needs a certificate of "+d.scheme))
 	}
 	const title, next = "goods without the certificate that is mandatory for them",
 		"Cite a certificate of the scheme that holds for these goods and this place (certificationInfo)."
 	refused.found(c, trace.Finding{Severity: trace.Reject, Code: CodeSchemeMissing, Title: title, Next: next})
 	flagged.found(c, trace.Finding{Severity: trace.Flag, Code: CodeSchemeMissing, Title: title, Next: next})
+	return nil
+}
+
+// covers reports whether a commodity code is one of the codes or finer than one.
+func (m *Mandatory) covers(code string) bool {
+	return code != "" && slices.ContainsFunc(m.HSCodes, func(prefix string) bool { return strings.HasPrefix(code, prefix) })
 }

@@ -44,7 +44,7 @@ func (c *hearing) claimBalance() error {
 	if status := text(e.Extensions, termCredit); status != "" {
 		return c.credit(e, status)
 	}
-	if e.Type != epcis.TransformationEvent || len(e.Certificates) == 0 {
+	if e.Type != epcis.TransformationEvent || len(c.citedIDs()) == 0 {
 		return nil
 	}
 	if custodyModel(e) == bookAndClaim {
@@ -71,12 +71,14 @@ type heldCertificate struct {
 	state *trace.CertificateState
 	seq   uint64 // of the record that made it so
 	goods bool   // its scope names goods, so that it is about no others
+
+	limits *trace.Limits
 }
 
 // held are the certificates that the event cites and that hold, as rule K2 says.
 func (c *hearing) held() ([]heldCertificate, error) {
 	e := c.record.Event
-	if c.holdingRead || len(e.Certificates) == 0 {
+	if c.holdingRead || len(c.citedIDs()) == 0 {
 		return c.holding, nil
 	}
 	var held []heldCertificate
@@ -95,7 +97,7 @@ func (c *hearing) held() ([]heldCertificate, error) {
 		if err != nil {
 			return nil, err
 		}
-		h := heldCertificate{id: id, state: state.CertificateState, goods: state.limits.NameGoods()}
+		h := heldCertificate{id: id, state: state.CertificateState, goods: state.limits.NameGoods(), limits: state.limits}
 		if h.state.Standing(e.Time, c.block.Time, c.position.Seq, above) == trace.CertificateActive && state.limits.Outside(e, c.signer.ID) == "" {
 			h.seq = h.state.Intervals[len(h.state.Intervals)-1].FromSeq
 			held = append(held, h)

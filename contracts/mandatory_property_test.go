@@ -154,8 +154,8 @@ func prefixed(code string, by []string) bool {
 
 // holds reports whether a certificate holds for a thing of a class that came into being
 // at some time, of a commodity code that the event states.
-func (b *badge) holds(thing, class, stated string, at int64) bool {
-	about := !strings.Contains(b.subject, "/01/") || b.subject == class || b.subject == thing
+func (b *badge) holds(by, thing, class, stated string, at int64) bool {
+	about := b.subject == by || b.subject == class || b.subject == thing
 	return b.status == "active" && b.from <= at && at <= b.until && about && (len(b.codes) == 0 || stated == "" || prefixed(stated, b.codes))
 }
 
@@ -235,7 +235,7 @@ func TestNoMandatoryGoodsWithoutTheirCertificate(t *testing.T) {
 					continue
 				}
 				needed = true
-				held := slices.ContainsFunc(cited, func(b *badge) bool { return b.scheme == scheme && b.holds(thing, class, stated, at) })
+				held := slices.ContainsFunc(cited, func(b *badge) bool { return b.scheme == scheme && b.holds(s.party(member), thing, class, stated, at) })
 				missing = missing || !held
 			}
 			v := s.say(rt, t, member, epcis.KindEvent, e)

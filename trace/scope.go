@@ -41,10 +41,11 @@ func (b *bounds) add(uri string, scope bool) {
 
 // What an event that cites a certificate can lie outside of.
 const (
-	OutsideGoods = "goods"
-	OutsideSite  = "site"
-	OutsideHS    = "commodity code"
-	OutsideSteps = "activity"
+	OutsideGoods  = "goods"
+	OutsideHolder = "holder"
+	OutsideSite   = "site"
+	OutsideHS     = "commodity code"
+	OutsideSteps  = "activity"
 )
 
 // Outside says in what an event, recorded by an organisation, lies outside the
@@ -58,7 +59,8 @@ const (
 // of whoever, where the subject is no organisation; the later owner of the goods
 // cites the certificate at a place of its own. So does a scope of activities: it admits
 // an event of the holder whose bizStep is one of them, and a later owner does with the
-// goods what it does. An event that names only things
+// goods what it does. Where the scope names no goods, nothing but the holder says which are
+// certified: another organisation brings none into being under it. An event that names only things
 // without a class (pallets), no place, or no bizStep, is not judged by them. An accreditation
 // certifies no goods.
 func (s *CertificateState) Outside(e *epcis.Event, organisation string) string {
@@ -85,6 +87,13 @@ func (s *CertificateState) Limits() *Limits {
 // NameGoods reports whether the scope names goods, the subject left aside.
 func (l *Limits) NameGoods() bool { return l.goods }
 
+// Cover reports whether the certificate is about a thing, which may be of a lot: it is limited
+// to no goods, or to the thing, its class or that lot.
+func (l *Limits) Cover(id epcis.ID, lot string) bool {
+	goods := l.bounds.goods
+	return len(goods) == 0 || slices.Contains(goods, id.Class().URI) || slices.Contains(goods, id.URI) || lot != "" && slices.Contains(goods, lot)
+}
+
 // Outside is [CertificateState.Outside].
 func (l *Limits) Outside(e *epcis.Event, organisation string) string {
 	b := &l.bounds
@@ -92,6 +101,8 @@ func (l *Limits) Outside(e *epcis.Event, organisation string) string {
 	switch {
 	case l.accredits || len(b.goods) > 0 && !b.admitGoods(e):
 		return OutsideGoods
+	case !holder && len(b.goods) == 0 && bears(e):
+		return OutsideHolder
 	case len(b.sites) > 0 && holder && !b.admitSite(e):
 		return OutsideSite
 	case len(b.steps) > 0 && holder && e.BizStep != "" && !slices.Contains(b.steps, e.BizStep):
@@ -100,6 +111,11 @@ func (l *Limits) Outside(e *epcis.Event, organisation string) string {
 		return OutsideHS
 	}
 	return ""
+}
+
+// bears reports an event that brings goods into being.
+func bears(e *epcis.Event) bool {
+	return e.Type == epcis.TransformationEvent || e.Type == epcis.ObjectEvent && e.Action == epcis.Add
 }
 
 func (b *bounds) admitGoods(e *epcis.Event) bool {

@@ -17,7 +17,8 @@ import { birthLot, born, lotOf, quantityLists } from "./touches.ts";
  * event that states none. A scope of sites limits the holder of the certificate: it
  * admits an event of the certificate's subject at one of them, and of whoever, where
  * the subject is no organisation. So does a scope of activities: it admits an event of
- * the holder whose bizStep is one of them. An event that names only things without a class
+ * the holder whose bizStep is one of them. Where the scope names no goods, nothing but the
+ * holder says which are certified: another organisation brings none into being under it. An event that names only things without a class
  * (pallets), no place, or no bizStep, is not judged by them. An accreditation certifies no goods.
  */
 export function outside(s: CertificateState, e: Event, organisation: string): boolean {
@@ -27,9 +28,14 @@ export function outside(s: CertificateState, e: Event, organisation: string): bo
   const holder = s.subject === organisation || canonical(s.subject).level !== "party";
   return s.accredits.length > 0 ||
     (goods.length > 0 && !admitsGoods(goods, e)) ||
+    (!holder && goods.length === 0 && bears(e)) ||
     (sites.length > 0 && holder && !admitsSite(sites, e)) ||
     (s.activities.length > 0 && holder && e.bizStep !== "" && !s.activities.includes(e.bizStep)) ||
     (s.hsCodes.length > 0 && !admitsCode(s.hsCodes, e));
+}
+
+function bears(e: Event): boolean {
+  return e.type === "TransformationEvent" || (e.type === "ObjectEvent" && e.action === "ADD");
 }
 
 function admitsGoods(goods: string[], e: Event): boolean {
