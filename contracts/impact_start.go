@@ -17,6 +17,9 @@ func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 		w.opened(k, 0, sinceOf(found, w.size))
 		return nil
 	case trace.NSClass:
+		if ranges := limitedTo(found); len(ranges) > 0 {
+			return w.inRanges(k, ranges, sinceOf(found, w.size))
+		}
 		w.origin(partID{key: k, kind: whole}, 0)
 		lots, err := w.reader.Lots(k, maxLots+1)
 		if err != nil {

@@ -117,6 +117,40 @@ func span(text string) (prefix, first, last string, ok bool) {
 	return prefix, first, last, isDigits(first) && isDigits(last) && first <= last
 }
 
+// SerialsIn lists the items of a product class in the ranges, each once and in order; false
+// where they may be more than so many.
+func SerialsIn(ranges []string, class string, most int) (ids []string, ok bool) {
+	for _, r := range ranges {
+		prefix, first, last, ok := span(r)
+		if !ok {
+			continue
+		}
+		for serial := []byte(first); ; {
+			if len(ids) == most {
+				return nil, false
+			}
+			ids = append(ids, class+serialPath+prefix+string(serial))
+			if string(serial) == last {
+				break
+			}
+			following(serial)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), true
+}
+
+// following counts digits up by one.
+func following(digits []byte) {
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] != '9' {
+			digits[i]++
+			return
+		}
+		digits[i] = '0'
+	}
+}
+
 // plainSerial: of characters that stand in a Digital Link as they are.
 func plainSerial(s string) bool {
 	for i := range len(s) {
