@@ -102,8 +102,8 @@ func objectsOf(e *epcis.Event) []epcis.ID {
 	return ids
 }
 
-// declaring reaches the goods of a customs declaration: of one of which some are held or
-// seized, those.
+// declaring reaches the goods of a customs declaration, with what is in them, or was since they
+// were declared: of one of which some are held or seized, those, since they are.
 func (w *impactWalk) declaring(k trace.Key) error {
 	var s DeclarationState
 	known, err := w.state(k, &s)
@@ -122,12 +122,20 @@ func (w *impactWalk) declaring(k trace.Key) error {
 		if key := goods.key(place); key.NS == trace.NSLot {
 			w.origin(partID{key: key, kind: whole}, seq)
 		} else {
-			since := w.size
-			if p.locks() {
-				since = min(since, p.Since.Seq)
+			w.opened(key, seq, min(w.size, declaredFrom(&s, p)))
+			if in := w.parts[partID{key: key, kind: single}]; !p.open() && !p.locks() {
+				ended := p.Since.Time() // the next goods in the same container are of another declaration
+				in.until = &ended
 			}
-			w.opened(key, seq, since)
 		}
 	}
 	return nil
+}
+
+// declaredFrom is the record from which on what is in a container is of the declaration.
+func declaredFrom(s *DeclarationState, p *Part) uint64 {
+	if s.Declared == nil || p.locks() {
+		return p.Since.Seq
+	}
+	return s.Declared.Seq
 }

@@ -398,6 +398,130 @@ roaster has 2 items, 0 lots, quarantined
 	}
 }
 
+// A declared container stands for what was in it from the declaration to its end, though it was
+// taken out since: not for what it had held before, nor for what went in afterwards.
+func TestImpactOfADeclaredContainerThatWasUnpacked(t *testing.T) {
+	const paper, box = "urn:epcglobal:cbv:bt:9521105000005:26DE585000000001R6", "urn:epc:id:bic:WMKU2047188"
+	s := impactLedger(t)
+	pack := func(action, at, what string) {
+		s.play(t, `roaster event {"type":"AggregationEvent","action":"`+action+`","bizStep":"packing","parentID":"`+box+`","eventTime":"2026-06-01T0`+at+`:00Z",`+what+`}`)
+	}
+	s.play(t, `roaster event {"eventTime":"2026-06-01T01:00:00Z","action":"ADD","bizStep":"commissioning","epcList":["`+bag+`1","`+bag+`2","`+bag+`3","`+bag+`4"]}`)
+	s.play(t, `roaster event {"eventTime":"2026-06-01T01:00:00Z","action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+roasted+`A","quantity":60,"uom":"KGM"},{"epcClass":"`+roasted+`B","quantity":60,"uom":"KGM"}]}`)
+	pack("ADD", "2:00", `"childEPCs":["`+bag+`1"],"childQuantityList":[{"epcClass":"`+roasted+`A","quantity":10,"uom":"KGM"}]`)
+	pack("DELETE", "3:00", `"childEPCs":[]`)
+	pack("ADD", "4:00", `"childEPCs":["`+bag+`2"]`)
+	s.play(t, `roaster customs {"eventTime":"2026-06-01T05:00:00Z","action":"declaration","mrn":"`+paper+`","country":"DE","flow":"import","procedure":"4000","hsCode":"090111","origin":"ET","parties":[{"role":"declarant","id":"DE123456789012345"}],"epcList":["`+box+`"]}`)
+	s.play(t, `customs customs {"eventTime":"2026-06-01T06:00:00Z","action":"release","mrn":"`+paper+`","country":"DE"}`)
+	pack("ADD", "4:30", `"childEPCs":["`+bag+`3"]`) // recorded late
+	pack("DELETE", "7:00", `"childEPCs":[]`)
+	pack("ADD", "8:00", `"childEPCs":["`+bag+`4"],"childQuantityList":[{"epcClass":"`+roasted+`B","quantity":10,"uom":"KGM"}]`)
+	s.play(t, `roaster event {"type":"TransformationEvent","inputEPCList":["`+bag+`2"],"outputEPCList":["`+bag+`12"]}`)
+	same(t, told(t, s, s.impact(t, paper)), `
+		item urn:epc:id:bic:WMKU2047188 1 certain ? seen
+		item 2 1 certain roaster consumed
+		item 3 1 certain roaster active
+		item 12 1 certain roaster active
+		? has 1 items, 0 lots
+		roaster has 2 items, 0 lots
+`)
+}
+
+// Of the amounts of lots in a container those are in its impact that were there when it was
+// recalled, or went in since: not what was taken out before.
+func TestImpactOfAmountsInAContainer(t *testing.T) {
+	const pallet = "https://id.gs1.org/00/395211040000000014"
+	s := impactLedger(t)
+	pack := func(action, lot, kilograms string) {
+		what := ""
+		if lot != "" {
+			what = `,"childQuantityList":[{"epcClass":"` + green + lot + `","quantity":` + kilograms + `,"uom":"KGM"}]`
+		}
+		s.play(t, `grower event {"type":"AggregationEvent","action":"`+action+`","bizStep":"packing","parentID":"`+pallet+`","eventID":"urn:uuid:`+fmt.Sprint(s.seq)+`"`+what+`}`)
+	}
+	lots := func() string {
+		var in []string
+		for _, e := range entries(t, s.impact(t, pallet), 10) {
+			if e.Kind == "lot" {
+				in = append(in, e.ID[len(green):])
+			}
+		}
+		return strings.Join(in, " ")
+	}
+	for _, lot := range []string{"A", "B", "C", "D", "E"} {
+		s.play(t, `grower event {"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"`+green+lot+`","quantity":60,"uom":"KGM"}]}`)
+	}
+	pack("ADD", "A", "10")
+	if got := lots(); got != "A" {
+		t.Errorf("in it are %q", got)
+	}
+	pack("DELETE", "", "")
+	pack("ADD", "B", "10")
+	pack("DELETE", "B", "4")
+	pack("ADD", "C", "10")
+	pack("DELETE", "C", "10")
+	pack("ADD", "D", "10")
+	if got := lots(); got != "B D" {
+		t.Errorf("in it are %q", got)
+	}
+	s.play(t, `roaster event {"disposition":"recalled","bizStep":"holding","epcList":["`+pallet+`"]}`)
+	pack("DELETE", "D", "10")
+	pack("DELETE", "", "")
+	pack("ADD", "E", "10")
+	if got := lots(); got != "B D E" {
+		t.Errorf("under the recall are %q", got)
+	}
+}
+
+// What was in a container when it was recalled belongs to its impact, whatever became of it:
+// destroyed, packed elsewhere, or seen outside first.
+func TestImpactOfWhatWentOnFromARecalledContainer(t *testing.T) {
+	const pallet, other = "https://id.gs1.org/00/395211040000000014", "https://id.gs1.org/00/395211040000000021"
+	s := impactLedger(t)
+	n := 0
+	event := func(what string) {
+		n++
+		s.play(t, fmt.Sprintf(`roaster event {"eventID":"urn:uuid:%d",%s}`, n, what))
+	}
+	pack := func(action, parent string, bags ...string) {
+		for i := range bags {
+			bags[i] = `"` + bag + bags[i] + `"`
+		}
+		event(`"type":"AggregationEvent","action":"` + action + `","bizStep":"packing","parentID":"` + parent + `","childEPCs":[` + strings.Join(bags, ",") + `]`)
+	}
+	var all []string
+	for i := range 8 {
+		all = append(all, fmt.Sprintf("%q", bag+fmt.Sprint(i)))
+	}
+	event(`"action":"ADD","bizStep":"commissioning","epcList":[` + strings.Join(all, ",") + `]`)
+	pack("ADD", pallet, "0", "1", "2", "3", "4", "5")
+	pack("DELETE", pallet, "0") // left before
+	pack("ADD", other, "0")
+	event(`"type":"TransformationEvent","inputEPCList":["` + bag + `1"],"outputEPCList":["` + bag + `11"]`) // before, and nobody unpacked it
+	s.play(t, `roaster event {"disposition":"recalled","bizStep":"holding","epcList":["`+pallet+`"]}`)
+	destroy := func(id string) {
+		event(`"action":"DELETE","bizStep":"destroying","epcList":["` + bag + id + `"]`)
+	}
+	event(`"bizStep":"storing","epcList":["` + bag + `2"]`)
+	destroy("2")
+	pack("DELETE", pallet, "3")
+	pack("ADD", other, "3")
+	pack("DELETE", other, "3")
+	pack("DELETE", pallet)
+	pack("ADD", other, "4")
+	destroy("5")
+	pack("ADD", pallet, "6")
+	pack("DELETE", pallet)
+	destroy("6")
+	var ids []string
+	for _, e := range entries(t, s.impact(t, pallet), 4) {
+		ids = append(ids, e.ID[strings.LastIndexByte(e.ID, '/')+1:])
+	}
+	if got := strings.Join(ids, " "); got != "395211040000000014 2 3 4 5 6" {
+		t.Errorf("the impact has %s", got)
+	}
+}
+
 // Limits leave out what is farthest, and say so.
 func TestImpactLimits(t *testing.T) {
 	s := impactLedger(t)

@@ -29,14 +29,15 @@ type partID struct {
 type part struct {
 	partID
 	Impacted
-	at     int       // its place in the list
-	origin bool      // the matter is about it: its share is 1
-	mixed  bool      // it grew on other plots as well: nobody can say how much, or which of it
-	opened bool      // a container whose contents belong to the closure
-	since  uint64    // of one that is opened: what left it by an earlier record does not
-	makers []*making // that made it of something in the closure
-	shared bool      // Share is known, or known to be unknown
-	asking bool      // it is being computed
+	at     int            // its place in the list
+	origin bool           // the matter is about it: its share is 1
+	mixed  bool           // it grew on other plots as well: nobody can say how much, or which of it
+	opened bool           // a container whose contents belong to the closure
+	since  uint64         // of one that is opened: what left it by an earlier record does not
+	until  *epcis.Instant // nor does what was put in after this; nil for no such end
+	makers []*making      // that made it of something in the closure
+	shared bool           // Share is known, or known to be unknown
+	asking bool           // it is being computed
 }
 
 // making is a transformation: all records with its transformationID.
@@ -362,6 +363,7 @@ func (w *impactWalk) followItem(p *part) error {
 		return err
 	}
 	w.cut = w.cut || len(seqs) > maxOfItem
+	var packings []made // events that put something into it, or took it out
 	for _, seq := range seqs[:min(len(seqs), maxOfItem)] {
 		if seq >= w.size {
 			break
@@ -389,11 +391,12 @@ func (w *impactWalk) followItem(p *part) error {
 				}
 			}
 		}
-		if p.opened && is(e.Parent) && e.Action == epcis.Add && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
-			if err := w.open(p, e, seq); err != nil {
-				return err
-			}
+		if p.opened && is(e.Parent) && e.Action != epcis.Observe && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
+			packings = append(packings, made{seq, e})
 		}
+	}
+	if err := w.open(p, packings); err != nil {
+		return err
 	}
 	state, err := w.item(p.key.ID)
 	if err != nil || state == nil {
