@@ -112,6 +112,18 @@ func exceptionsContract() Contract {
 	}
 }
 
+func endedInCasesContract() Contract {
+	return Contract{
+		Rule: "C5", Version: 1, Name: "cases of what has ended", Kinds: eventKind(), judge: (*hearing).endedInCases,
+		Says: "What a case locks may be destroyed or taken out of use; used and sold it is not (rules M1, K4). The case stays " +
+			"open, and its owner's record of it settles it.",
+		Source: "practice under the US Drug Supply Chain Security Act (exception classes)",
+		Reads:  []trace.Namespace{trace.NSCase},
+		Writes: []trace.Namespace{trace.NSItem, trace.NSCase},
+		Finds:  []Declared{{CodeCaseSettled, trace.Info, "a case is settled, or a part of it"}},
+	}
+}
+
 func voidContract() Contract {
 	return Contract{
 		Rule: "C6", Version: 1, Name: "void shipping", Kinds: eventKind(), judge: (*hearing).void,

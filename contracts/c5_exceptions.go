@@ -29,9 +29,6 @@ func (c *hearing) exceptions() error {
 	if e == nil {
 		return nil
 	}
-	if err := c.ended(); err != nil {
-		return err
-	}
 	c.handover.late.found(c, trace.Finding{
 		Code: CodeDataWithoutProduct,
 	})
@@ -44,7 +41,7 @@ func (c *hearing) exceptions() error {
 	if err := c.resolve(e); err != nil {
 		return err
 	}
-	c.settled()
+	c.settled(c.handover.cases)
 	return nil
 }
 
@@ -72,9 +69,14 @@ func (x *exception) add(id string, it *item, f trace.Fact) {
 	x.facts.add(f)
 }
 
-// ended notes in their cases that locked items have ended: nothing names them any
-// more, so the owner's record settles them with the rest.
-func (c *hearing) ended() error {
+// endedInCases notes in their cases that locked items have ended: nothing names them any
+// more, so the owner's record settles them with the rest. The rules that refuse to use or
+// to sell what is locked have judged before it.
+func (c *hearing) endedInCases() error {
+	if c.handOver() == nil {
+		return nil
+	}
+	var changed []*openCase
 	for _, it := range c.items.list {
 		if it.state.Ended == nil || it.gone || len(it.state.Locks) == 0 {
 			continue
@@ -86,8 +88,12 @@ func (c *hearing) ended() error {
 			}
 			it.unlock(id.Class.code())
 			k.state.Gone, k.changed = k.state.Gone+1, true
+			if !slices.Contains(changed, k) {
+				changed = append(changed, k)
+			}
 		}
 	}
+	c.settled(changed)
 	return nil
 }
 
@@ -255,10 +261,10 @@ func (c *hearing) notSettled(title string, facts ...trace.Fact) {
 	})
 }
 
-// settled reports the cases that this record has settled, wholly or in part.
-func (c *hearing) settled() {
+// settled reports those of the cases that this record has settled, wholly or in part.
+func (c *hearing) settled(cases []*openCase) {
 	var t tally
-	for _, k := range c.handover.cases {
+	for _, k := range cases {
 		switch {
 		case !k.changed || k.id.Seq == c.position.Seq:
 		case k.state.Closed != nil:

@@ -142,6 +142,7 @@ func contractsOf(gaps gapPolicy) []Contract {
 		citationContract(),
 		recallContract(),
 		lockedGoodsContract(),
+		endedInCasesContract(), // after M1 and K4, which refuse what a case locks
 		declarationContract(),
 		clearanceContract(),
 		borderContract(),
