@@ -1,7 +1,9 @@
 package contracts
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -88,14 +90,40 @@ func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (cha
 		return true, nil
 	case dropLater(c, &s.Later) != nil:
 		return true, nil
-	case s.Wrong || len(s.Later) == maxLater:
+	case len(s.Later) == maxLater:
 		return false, nil
+	case s.Wrong:
+		return false, c.correctsLater(s)
 	}
-	if s.Wrong, err = c.isEvent(index, c.record.Event.ID); err != nil || !s.Wrong {
-		return false, err
+	if is, err := c.isEvent(index, c.record.Event.ID); err != nil || !is {
+		return false, errors.Join(err, c.correctsLater(s))
 	}
-	s.Wrong, err = c.isOwn(index)
+	if s.Wrong, err = c.isOwn(index); err == nil && !s.Wrong {
+		err = c.correctsAt(index)
+	}
 	return s.Wrong, err
+}
+
+// correctsLater notes that what is declared wrong is one of the later events of its content:
+// another's, for the author's own would have been taken from them.
+func (c *hearing) correctsLater(s *ContentState) error {
+	mark := c.turn().Event
+	at := slices.IndexFunc(s.Later, func(t Turn) bool { return t.Event == mark })
+	if at < 0 || c.record.Event.ID == "" {
+		return nil
+	}
+	return c.correctsAt(s.Later[at].Seq)
+}
+
+// correctsAt notes the event of another organisation that is declared wrong, for rule C1.
+func (c *hearing) correctsAt(seq uint64) error {
+	key, _, err := c.signed(seq)
+	if err != nil {
+		return err
+	}
+	organisation, err := c.organisationOfKey(key)
+	c.correctsOther = &claim{id: c.record.Event.ID, organisation: organisation, seq: seq}
+	return err
 }
 
 // isEvent reports whether the accepted event at a seq has an eventID. One without is meant by

@@ -18,10 +18,10 @@ import (
 //     refused. Only an event's author may declare it wrong.
 //
 // It applies no birth or end of its own. Original events that moved no life
-// (observations, packing) leave nothing to undo here, and whose they were is
-// not looked up: the ledger's view has no index by eventID. A journey reads both
-// records and disregards an original only when the same organisation declared it
-// wrong.
+// (observations, packing) leave nothing to undo here. Whose they were the index of
+// contents says (rule A6): the correction of another's is refused as well, unless the
+// author recorded the same itself. A journey reads both records and disregards an
+// original only when the same organisation declared it wrong.
 func (f *fold) correct() error {
 	e := f.event
 	mark := f.hearing.turn().Event
@@ -58,6 +58,9 @@ func (f *fold) correct() error {
 			}
 			it.settle()
 		}
+	}
+	if by := f.hearing.correctsOther; by != nil && others.n == 0 {
+		others.add(factAt(short(by.id), by.organisation, by.seq))
 	}
 	f.correctionFindings(undone, orphaned, others)
 	return nil

@@ -293,8 +293,8 @@ func lifecycleContract() Contract {
 		Rule: "C1", Version: 1, Name: "lifecycle", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindCustoms}, judge: (*hearing).lifecycle,
 		Says: "An item is born once and ends once, after its end nothing happens to it, and its lot is fixed at birth. " +
 			"Nothing is refused for lack of history: an item that is named before any record has, and not by its birth, is flagged. " +
-			"An item whose prefix no member licenses is flagged where another would be refused. Only who recorded a birth or an " +
-			"end declares it wrong.",
+			"An item whose prefix no member licenses is flagged where another would be refused. Only who recorded an event declares " +
+			"it wrong, as far as its content tells which event is meant.",
 		Source: "EPCIS 2.0, section 7.4",
 		Reads:  []trace.Namespace{trace.NSItem},
 		Writes: []trace.Namespace{trace.NSItem},

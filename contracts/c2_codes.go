@@ -8,6 +8,7 @@ const (
 	CodeCustodyOfOther   uint32 = 1203 // REJECT: a hand-over is declared wrong by who did not record it
 	CodeCustodyCorrected uint32 = 1204 // INFO: what an errorDeclaration undid
 	CodeCustodyOrphaned  uint32 = 1205 // FLAG: a later hand-over rests on what is declared wrong
+	CodeUsedOnItsWay     uint32 = 1206 // FLAG: by its sender
 
 	// C3, ship.
 	CodeShipParties   uint32 = 1301 // FLAG: not exactly one source and one destination

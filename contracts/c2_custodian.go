@@ -18,7 +18,8 @@ import (
 //     a FLAG, and the holder stays. An end is refused where the holder signed to
 //     have received the item.
 //   - While an item is on its way its sender, its receiver and the carrier that the
-//     shipment names may record events about it.
+//     shipment names may record events about it; but that it goes into a transformation
+//     gets a FLAG, whoever says so: it is in nobody's hands.
 //   - Customs and certifiers inspect what others hold, and a recall names items
 //     wherever they are.
 //   - What is in a container is held as that is (c2_within.go). What the holder of a container
@@ -167,6 +168,7 @@ type custodyCheck struct {
 	policy gapPolicy
 	gaps   gap
 	others tally
+	onWay  tally
 }
 
 func (w *custodyCheck) check(it *item) error {
@@ -174,21 +176,28 @@ func (w *custodyCheck) check(it *item) error {
 	if err != nil {
 		return err
 	}
-	holder := unit.heldBy()
-	if holder == "" || holder == w.signer.ID {
+	holder, uses := unit.heldBy(), w.record.Event.Type == epcis.TransformationEvent
+	if holder == "" || holder == w.signer.ID && !uses {
 		return nil
 	}
 	t, err := w.transferOf(unit)
 	if err != nil {
 		return err
 	}
-	if t != nil && (w.signer.ID == t.state.From || w.signer.ID == t.state.To || w.signer.ID == t.state.Carrier) {
+	if holder == w.signer.ID {
+		if t != nil {
+			w.onWay.add(it.inUnit(unit, factAt(unit.id, "on its way to "+t.state.To, t.id)))
+		}
+		return nil
+	}
+	if t != nil && !uses && (w.signer.ID == t.state.From || w.signer.ID == t.state.To || w.signer.ID == t.state.Carrier) {
 		return nil
 	}
 	if w.record.Event.BizStep == stepVoidShipping && unit.state.Transit != nil {
 		return nil // rule C6 knows who shipped it
 	}
-	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() {
+	forgot := t != nil && w.signer.ID == t.state.To // to sign for it: the holder's receipt contradicts nothing
+	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() && !forgot {
 		return w.refuse(&w.others, &w.gaps.flagged, it, it.inUnit(unit, unit.heldFact()))
 	}
 	return w.gaps.add(w.hearing, w.policy, it, unit, it.inUnit(unit, unit.heldFact()))
@@ -278,6 +287,10 @@ func (w *custodyCheck) report() {
 	w.gaps.found(w.hearing, CodeCustodyGap,
 		"If it was handed over, have the holder record the shipment and record your receipt. If not, check the identifier.",
 		"If it was handed over, record your receipt first, with the holder as source, then this again. If not, check the identifier.")
+	w.onWay.found(w.hearing, trace.Finding{
+		Code: CodeUsedOnItsWay,
+		Next: "If it was not sent, void the shipment (void_shipping). If it was, declare this event wrong: its receiver will miss it.",
+	})
 	w.others.found(w.hearing, trace.Finding{
 		Code: CodeHeldByOther,
 		Next: "Only its holder ends it. If it was handed over to you, record your receipt first, with the holder as source.",

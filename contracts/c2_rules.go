@@ -23,7 +23,7 @@ func custodianContract(p gapPolicy) Contract {
 				"of anything else, and of what happened before that, it is a flag. A hand-over in the name of others is such an event, and so is the use of an input.") + " What is " +
 			"in a container is held, and on its way, as the outermost that was handed over with it, unless it was handed over by itself since " +
 			"or who packed it did not have it; where nobody is known to hold it, by who holds the container. The " +
-			"parties of a shipment and the carrier that it names may record what happens on the way; customs and certifiers inspect " +
+			"parties of a shipment and the carrier that it names may record what happens on the way, but for its use, which is flagged; customs and certifiers inspect " +
 			"what others hold. An errorDeclaration of a hand-over undoes it, unless the goods moved on: the goods of a " +
 			"receipt are on their way again, also in a shipment that was recorded after it.",
 		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
@@ -35,6 +35,7 @@ func custodianContract(p gapPolicy) Contract {
 			{CodeCustodyOfOther, trace.Reject, "only its author may declare a hand-over wrong"},
 			{CodeCustodyCorrected, trace.Info, "a hand-over is declared wrong"},
 			{CodeCustodyOrphaned, trace.Flag, "a later hand-over rests on what is declared wrong"},
+			{CodeUsedOnItsWay, trace.Flag, "used while it is on its way"},
 		}),
 	}
 }

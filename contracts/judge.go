@@ -153,22 +153,23 @@ type hearing struct {
 	references  roll[trace.Fact] // of due diligence that a compromised key gave (A7), by what it is of
 	withdrawals roll[trace.Fact] // of releases, by such a key, by what was released
 
-	corroborates bool              // A6 found the same bytes from another organisation
-	stamp        *Turn             // this event, as states remember it
-	lot          lotID             // the one that was asked for last
-	commodity    commodityCode     // of the class that was asked for last
-	handed       handed            // what was handed over last
-	bond         *Bond             // the one that was made last
-	here         *place            // where the event happened, once F1 or F2 has looked
-	site         place             // that
-	parent       [1]epcis.ID       // of the event, as a list
-	holding      []heldCertificate // of the certificates that the event cites, once asked for
-	holdingRead  bool
-	plotsTold    *int         // of D1: how many plots an event about goods in scope tells
-	due          *diligence   // of D2 and D3: the states of plots and statements, once asked for
-	duties       diligence    // that
-	cites        []string     // the certificates that the event cites, once asked for
-	cold         []*coldChain // of T2 and T1: the cold chains that the event is about
+	corroborates  bool              // A6 found the same bytes from another organisation
+	correctsOther *claim            // A6 found the event that is declared wrong, and it is another organisation's
+	stamp         *Turn             // this event, as states remember it
+	lot           lotID             // the one that was asked for last
+	commodity     commodityCode     // of the class that was asked for last
+	handed        handed            // what was handed over last
+	bond          *Bond             // the one that was made last
+	here          *place            // where the event happened, once F1 or F2 has looked
+	site          place             // that
+	parent        [1]epcis.ID       // of the event, as a list
+	holding       []heldCertificate // of the certificates that the event cites, once asked for
+	holdingRead   bool
+	plotsTold     *int         // of D1: how many plots an event about goods in scope tells
+	due           *diligence   // of D2 and D3: the states of plots and statements, once asked for
+	duties        diligence    // that
+	cites         []string     // the certificates that the event cites, once asked for
+	cold          []*coldChain // of T2 and T1: the cold chains that the event is about
 }
 
 // memory is what a record names, in memory that is used again for the next.
