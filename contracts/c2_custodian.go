@@ -200,6 +200,9 @@ func (w *custodyCheck) check(it *item) error {
 	if ends := it.state.Ended != nil && !it.gone; ends && unit.received() && !forgot {
 		return w.refuse(&w.others, &w.gaps.flagged, it, it.inUnit(unit, unit.heldFact()))
 	}
+	if e := w.record.Event; unit.state.Custody.Signed && !handsOver(e) && !settles(e) {
+		it.strange = unit.state.Custody
+	}
 	return w.gaps.add(w.hearing, w.policy, it, unit, it.inUnit(unit, unit.heldFact()))
 }
 

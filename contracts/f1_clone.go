@@ -15,6 +15,9 @@ import (
 //     retail_sold alone, at another step, says only what has become of the item;
 //   - an item is born a second time and no rule refused it (of foreign items C1
 //     flags a second birth), unless the two records are the same bytes;
+//   - another than its holder, who signed to hold it, sees it later than that and nobody
+//     has recorded a hand-over: where rule C2 says that another is known to hold it.
+//     A business transaction alone is no sighting, and what circulates is on no label;
 //   - two organisations see it in the same minute at two readPoints, unless the
 //     ledger knows both positions and they are within 50 km, or the event names the
 //     other one as source or destination: then it is handed over.
@@ -23,8 +26,8 @@ import (
 // licensee of the prefix has inspected the item and finds it conformant, or the
 // author of the event that began it declares that event wrong, or the author of the
 // sighting or birth that it does not go with declares that wrong; where several
-// did, the author of each. Who disputes what a custodian says while nobody handed
-// the item over is left to rule C2.
+// did, the author of each. What began for want of a hand-over ends as well once its
+// author has it by a receipt.
 func (c *hearing) clone() error {
 	e := c.record.Event
 	if e == nil {
@@ -44,7 +47,7 @@ func (c *hearing) clone() error {
 	born := trace.Born(e)
 	for i := range born {
 		if it := c.items.loaded(born[i].URI); it != nil && it.state.Born != nil && it.state.Born.Seq != k.turn.Seq && !c.corroborates && !c.verdict.Rejected() {
-			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), false, it.state.Born)
+			k.dispute(it, &k.born, factAt(it.id, "born before by "+it.state.Born.Organisation, it.state.Born.Seq), Dispute{With: it.state.Born})
 		}
 	}
 	k.report()
@@ -62,6 +65,8 @@ type Uniqueness struct {
 	// With is the sighting or the birth that the event does not go with: where that is declared
 	// wrong, the event disputes nothing.
 	With *Turn `cbor:"5,keyasint,omitempty"`
+	// Unheld: the author of the event was not known to hold the item.
+	Unheld bool `cbor:"6,keyasint,omitempty"`
 }
 
 // Dispute is an event that disputes a serial.
@@ -69,15 +74,17 @@ type Dispute struct {
 	By   Turn  `cbor:"1,keyasint"`
 	Sale bool  `cbor:"2,keyasint,omitempty"` // it is a second sale
 	With *Turn `cbor:"3,keyasint,omitempty"` // see Uniqueness
+
+	Unheld bool `cbor:"4,keyasint,omitempty"` // see Uniqueness
 }
 
 func (d *Dispute) by() *Turn { return &d.By }
 
 // end forgets the event that began the dispute; the next one has begun it then.
 func (u *Uniqueness) end() {
-	u.Disputed, u.Sale, u.With = nil, false, nil
+	u.Disputed, u.Sale, u.With, u.Unheld = nil, false, nil, false
 	if next := nextLater(&u.Later); next != nil {
-		u.Disputed, u.Sale, u.With = &next.By, next.Sale, next.With
+		u.Disputed, u.Sale, u.With, u.Unheld = &next.By, next.Sale, next.With, next.Unheld
 	}
 }
 
@@ -99,24 +106,55 @@ type cloneCheck struct {
 	here    *place
 	turn    *Turn
 
-	sold, born, seen, before, settled tally
+	sold, born, seen, strange, before, handed, settled tally
 }
 
 func (k *cloneCheck) judge(it *item) error {
 	u := it.state.Uniqueness
+	if err := k.handedOver(it); err != nil {
+		return err
+	}
 	if u.IsDisputed() && u.Disputed.Seq != k.turn.Seq {
 		if settles, err := k.settles(it); err != nil {
 			return err
 		} else if settles {
 			k.settled.add(factAt(it.id, "disputed", u.Disputed.Seq))
-			it.unique().Disputed, u.Sale, u.Later, u.With = nil, false, nil, nil
+			*it.unique() = Uniqueness{Sold: u.Sold}
 		} else {
 			k.before.add(factAt(it.id, "disputed", u.Disputed.Seq))
 		}
 	}
 	k.sale(it)
 	if s := it.state.LastSeen; s != nil && k.elsewhere(s) {
-		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), false, &s.Turn)
+		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), Dispute{With: &s.Turn})
+	}
+	if held := it.strange; held != nil && needsBirth(it.id) && k.sights() && k.event.Time.Seconds >= held.Time {
+		with := Turn{Seq: held.Seq, Organisation: held.author(), Seconds: held.Time, Event: held.Event}
+		k.dispute(it, &k.strange, factAt(it.id, "held by "+held.Holder, held.Seq), Dispute{With: &with, Unheld: true})
+	}
+	return nil
+}
+
+// sights reports whether the event says that its author has seen the items: not when it gives
+// birth to them, and when it repeats another's record.
+func (k *cloneCheck) sights() bool {
+	e := k.event
+	return e.Type != epcis.TransactionEvent && !(e.Type == epcis.ObjectEvent && e.Action == epcis.Add) && !k.hearing.corroborates && !k.hearing.verdict.Rejected()
+}
+
+// handedOver ends what began for want of a hand-over, once who saw the item holds it.
+func (k *cloneCheck) handedOver(it *item) error {
+	u := it.state.Uniqueness
+	if !u.IsDisputed() || !u.Unheld {
+		return nil
+	}
+	unit, err := k.hearing.unitOf(it)
+	if err != nil {
+		return err
+	}
+	for n := 0; n <= maxLater && u.IsDisputed() && u.Unheld && unit.received() && unit.heldBy() == u.Disputed.Organisation; n++ {
+		k.handed.add(factAt(it.id, "disputed", u.Disputed.Seq))
+		it.unique().end()
 	}
 	return nil
 }
@@ -133,21 +171,23 @@ func (k *cloneCheck) sale(it *item) {
 	case u == nil || u.Sold == nil:
 		it.unique().Sold = k.turn
 	case u.Sold.Seq != k.turn.Seq && u.Sold.Time() != k.event.Time:
-		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), true, nil)
+		k.dispute(it, &k.sold, factAt(it.id, "sold by "+u.Sold.Organisation+" at "+u.Sold.Time().String(), u.Sold.Seq), Dispute{Sale: true})
 	}
 }
 
-func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, sale bool, with *Turn) {
+// dispute has the event dispute the item's serial; d is without its By.
+func (k *cloneCheck) dispute(it *item, t *tally, f trace.Fact, d Dispute) {
 	t.add(f)
+	d.By = *k.turn
 	switch u := it.unique(); {
 	case u.Disputed == nil:
-		u.Disputed, u.Sale, u.With = k.turn, sale, with
+		u.Disputed, u.Sale, u.With, u.Unheld = k.turn, d.Sale, d.With, d.Unheld
 	case u.Disputed.Seq == k.turn.Seq:
-		u.With = nil // with several: declared wrong, one leaves the others
+		u.With, u.Unheld = nil, false // with several: declared wrong, one leaves the others
 	default:
-		if n := len(u.Later); !addLater(&u.Later, Dispute{*k.turn, sale, with}) && n > 0 && u.Later[n-1].By.Seq == k.turn.Seq {
+		if n := len(u.Later); !addLater(&u.Later, d) && n > 0 && u.Later[n-1].By.Seq == k.turn.Seq {
 			last := slices.Clone(u.Later)
-			last[n-1].With = nil
+			last[n-1].With, last[n-1].Unheld = nil, false
 			u.Later = last
 		}
 	}
@@ -214,25 +254,31 @@ func (k *cloneCheck) report() {
 	k.sold.found(k.hearing, trace.Finding{Code: CodeSoldTwice, Next: next})
 	k.born.found(k.hearing, trace.Finding{Code: CodeBornElsewhere, Next: next})
 	k.seen.found(k.hearing, trace.Finding{Code: CodeTwoPlaces, Next: next})
+	k.strange.found(k.hearing, trace.Finding{Code: CodeTwoCustodians,
+		Next: "If it was handed over, have the holder record the shipment and record your receipt. If not, hold it and show it to the brand owner: of two things with one serial, one is not genuine."})
 	k.before.found(k.hearing, trace.Finding{Code: CodeDisputed})
+	k.handed.found(k.hearing, trace.Finding{Code: CodeDisputeHandedOver})
 	k.settled.found(k.hearing, trace.Finding{Code: CodeDisputeSettled})
 }
 
 func cloneContract() Contract {
 	return Contract{
 		Rule: "F1", Version: 1, Name: "clone", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).clone,
-		Says: "One serial is on one thing: it is sold to a consumer once, unless it came back, it is born once, and two " +
-			"organisations do not see it at two places at one time. Otherwise the serial is disputed until the brand owner " +
-			"has inspected the item, or one of the two events is declared wrong.",
+		Says: "One serial is on one thing: it is sold to a consumer once, unless it came back, it is born once, two " +
+			"organisations do not see it at two places at one time, and who sees it when another signed to hold it was handed it. " +
+			"Otherwise the serial is disputed until the brand owner has inspected the item, one of the two events is declared wrong, " +
+			"or the hand-over that was missing is recorded, by the receipt of who saw it.",
 		Source: "GS1 General Specifications (serialisation); CBV 2.0, section 7.2 (retail_sold, returned, conformant)",
-		Reads:  []trace.Namespace{trace.NSItem, trace.NSPlace},
+		Reads:  append(bondStates(), trace.NSTransfer, trace.NSPlace),
 		Writes: []trace.Namespace{trace.NSItem},
 		Finds: []Declared{
-			{CodeSoldTwice, trace.Flag, "sold to a consumer twice"},
-			{CodeBornElsewhere, trace.Flag, "born a second time"},
-			{CodeTwoPlaces, trace.Flag, "at two places at the same time"},
+			{CodeSoldTwice, trace.Flag, "sold to a consumer twice: the serial is disputed"},
+			{CodeBornElsewhere, trace.Flag, "born a second time: the serial is disputed"},
+			{CodeTwoPlaces, trace.Flag, "at two places at the same time: the serial is disputed"},
+			{CodeTwoCustodians, trace.Flag, "seen by another than its holder, and nobody handed it over: the serial is disputed"},
 			{CodeDisputed, trace.Info, "the serial is disputed"},
 			{CodeDisputeSettled, trace.Info, "the brand owner finds the item conformant"},
+			{CodeDisputeHandedOver, trace.Info, "the hand-over that was missing is recorded: the serial is no longer disputed"},
 		},
 	}
 }

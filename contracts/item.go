@@ -30,6 +30,8 @@ type item struct {
 	forgets bool      // of K5: a recall that it leaves is not remembered
 	traced  bool
 
+	strange *Custody // of C2: of another, who signed to hold it, though the author says that it has it
+
 	handed bool      // of rules C2 to C6: among the units that are handed over
 	moved  bool      // of C3: this shipment moves it
 	before *Custody  // of C3: the receipt that this shipment is told of after

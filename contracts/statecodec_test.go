@@ -188,7 +188,7 @@ func FuzzCoder(f *testing.F) {
 			Transit: &Transit{Ended: &Ending{Organisation: "o"}, Wrong: true, Before: &Transit{Transfer: 3}, Beside: true}, Parent: &Bond{Holder: "h", In: turn, Before: &Bond{Locked: true}},
 			Locks: []Lock{{1602, 1 << 40}}, Owner: &Ownership{By: turn, Open: &Offer{To: "x"}}, Chilled: true, NetWeight: "1",
 			LastSeen:   &Sighting{Turn: *turn, Position: &trace.Position{Latitude: -48_201_000, Longitude: 16_369_500}, Mode: modeSea},
-			Uniqueness: &Uniqueness{Sold: turn, Sale: true, Later: []Dispute{{*turn, true, turn}}, With: turn}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},
+			Uniqueness: &Uniqueness{Sold: turn, Sale: true, Later: []Dispute{{*turn, true, turn, true}}, With: turn, Unheld: true}, Customs: &ItemCustoms{Declarations: []string{"d"}, At: &Crossing{Country: "AT"}},
 			Contents: &Contents{Now: Tally{Count: 1, Height: 1}, Emptied: &Emptied{Turn: *turn}},
 		},
 		&Account{Unit: "KGM", In: amount, Births: 1, Certified: []Certified{{"s", 1, 2}}, Closed: turn, Lock: &Lock{1, 2}, Seq: 300},

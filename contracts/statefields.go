@@ -244,6 +244,7 @@ func (u *Uniqueness) code(c *coder) {
 	boolIf(c, 3, &u.Sale)
 	listIf(c, 4, &u.Later, codeDispute)
 	partIf(c, 5, &u.With, &c.shelf.turns)
+	boolIf(c, 6, &u.Unheld)
 	c.close(outside, at)
 }
 
@@ -252,6 +253,7 @@ func codeDispute(c *coder, d *Dispute) {
 	partAt(c, 1, &d.By)
 	boolIf(c, 2, &d.Sale)
 	partIf(c, 3, &d.With, &c.shelf.turns)
+	boolIf(c, 4, &d.Unheld)
 	c.close(outside, at)
 }
 
