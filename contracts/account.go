@@ -130,6 +130,11 @@ func (a *Account) gone() epcis.Decimal {
 	return a.Out.Add(a.Taken)
 }
 
+// sent is what has left a holder once all that it shipped has arrived.
+func (a *Account) sent() epcis.Decimal {
+	return a.Out.Add(larger(a.Shipped.Sub(a.Voided), epcis.Decimal{}))
+}
+
 func larger(x, y epcis.Decimal) epcis.Decimal {
 	if x.Cmp(y) < 0 {
 		return y

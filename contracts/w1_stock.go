@@ -17,7 +17,8 @@ import (
 // received from it as far as it says itself that it shipped.
 //
 //   - A lot that was born here and of which more has gone than there was, beyond
-//     receiptTolerance, is FLAGged: with the holder, or with everybody together.
+//     receiptTolerance, is FLAGged: with the holder, or with everybody together. So is the
+//     shipment of more than its author has, and the receipt of more than the sender had.
 //   - Where some of the lot was born under a certificate that held, or the event
 //     cites one for it, the holder's stock of the lot is LOCKed: it goes into no
 //     transformation (rule M1) until its balance holds again.
@@ -59,6 +60,8 @@ type stock struct {
 type moved struct {
 	lot        epcis.ID
 	whole, own *account
+	from       string // of a receipt: the sender, whose account own is
+	ships      bool   // the author ships it, and it may not have arrived
 }
 
 // move posts what the event does.
@@ -169,13 +172,13 @@ func (s *stock) one(q *epcis.Quantity, entirely bool, sum Sum) error {
 	if !ok {
 		return s.uncounted(q, sum, whole, own)
 	}
-	if sum == SumReceived {
-		if err := s.take(q.Class, amount, unit); err != nil {
-			return err
-		}
-	}
-	if entirely || sum == SumPacked || sum == SumUnpacked {
-		s.moved = append(s.moved, moved{q.Class, whole, own})
+	switch {
+	case sum == SumReceived:
+		return s.take(q.Class, whole, amount, unit)
+	case sum == SumShipped && s.handover.ships == toAnother:
+		s.moved = append(s.moved, moved{lot: q.Class, whole: whole, own: own, ships: true})
+	case entirely || sum == SumPacked || sum == SumUnpacked:
+		s.moved = append(s.moved, moved{lot: q.Class, whole: whole, own: own})
 	}
 	return nil
 }
@@ -198,7 +201,7 @@ func (s *stock) uncounted(q *epcis.Quantity, sum Sum, whole, own *account) error
 }
 
 // take debits the sender that a receipt names.
-func (s *stock) take(lot epcis.ID, amount epcis.Decimal, unit string) error {
+func (s *stock) take(lot epcis.ID, whole *account, amount epcis.Decimal, unit string) error {
 	for _, source := range s.event.Sources {
 		if source.Type != possessingParty || source.ID.URI == s.signer.ID {
 			continue
@@ -207,7 +210,10 @@ func (s *stock) take(lot epcis.ID, amount epcis.Decimal, unit string) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.post(sender, SumTaken, amount, unit, "")
+		ok, err := s.post(sender, SumTaken, amount, unit, "")
+		if ok {
+			s.moved = append(s.moved, moved{lot: lot, whole: whole, own: sender, from: source.ID.URI})
+		}
 		return err
 	}
 	return nil
@@ -277,7 +283,11 @@ func (s *stock) judge() error {
 // its accounts that are overdrawn. It locks the holder's where the lot is certified.
 func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
 	if m.own.state.overdrawn(s.received) {
-		facts = append(facts, m.own.overFact(m.lot.URI))
+		name := m.lot.URI
+		if m.from != "" {
+			name += ", with " + m.from
+		}
+		facts = append(facts, m.own.overFact(name, m.own.state.gone()))
 		certified, err := s.certified(m)
 		if err != nil {
 			return nil, err
@@ -285,9 +295,11 @@ func (s *stock) overuse(m *moved) (facts []trace.Fact, err error) {
 		if certified && m.own.state.Lock == nil {
 			m.own.state.Lock, m.own.changed = &Lock{CodeOverUseCertified, s.position.Seq}, true
 		}
+	} else if m.ships && m.own.state.UnclearIn == 0 && s.received.exceeds(m.own.state.sent(), m.own.state.has(), m.own.state.Unit) {
+		facts = append(facts, m.own.overFact(m.lot.URI+", once it has arrived", m.own.state.sent()))
 	}
-	if m.whole.state.overdrawn(s.received) {
-		facts = append(facts, m.whole.overFact(m.lot.URI+", with everybody"))
+	if m.from == "" && !m.ships && m.whole.state.overdrawn(s.received) {
+		facts = append(facts, m.whole.overFact(m.lot.URI+", with everybody", m.whole.state.gone()))
 	}
 	return facts, nil
 }
@@ -309,8 +321,8 @@ func (s *stock) certified(m *moved) (bool, error) {
 	return false, err
 }
 
-func (a *account) overFact(name string) trace.Fact {
-	what := fmt.Sprintf("%s gone of %s", withUnit(a.state.gone(), a.state.Unit), withUnit(a.state.has(), a.state.Unit))
+func (a *account) overFact(name string, gone epcis.Decimal) trace.Fact {
+	what := fmt.Sprintf("%s gone of %s", withUnit(gone, a.state.Unit), withUnit(a.state.has(), a.state.Unit))
 	if a.state.Seq == 0 {
 		return fact(name, what)
 	}
@@ -328,7 +340,7 @@ func (s *stock) settle(a *account, settled *tally) {
 func (s *stock) report(over, locked, settled *tally) {
 	over.found(s.hearing, trace.Finding{
 		Code: CodeOverUse,
-		Next: "Record the receipt or the birth that is missing, or declare the event wrong and record it with the right quantity.",
+		Next: "Record the receipt, the unpacking or the birth that is missing, or declare the event wrong and record it with the right quantity.",
 	})
 	locked.found(s.hearing, trace.Finding{
 		Code: CodeOverUseCertified,
@@ -360,7 +372,7 @@ func (s *stock) undo() error {
 	for _, a := range touched {
 		undone.add(factAt(a.id, "taken back", s.book.posted.Seq))
 		if a.state.over(s.received) && !a.wasOver {
-			orphaned.add(a.overFact(a.id))
+			orphaned.add(a.overFact(a.id, a.state.gone()))
 		}
 		s.settle(a, &settled)
 	}
@@ -380,7 +392,7 @@ func stockContract() Contract {
 	return Contract{
 		Rule: "W1", Version: 1, Name: "stock", Kinds: eventKind(), judge: (*hearing).stock,
 		Says: "Of a lot that was born here, no more leaves a holder, and everybody together, than came, beyond the tolerance " +
-			"of scales. Otherwise the event is flagged, and of a certified lot the holder's stock is locked until its balance " +
+			"of scales, and no more is shipped or received from a holder than it has. Otherwise the event is flagged, and of a certified lot the holder's stock is locked until its balance " +
 			"holds again. Nothing is said of foreign lots.",
 		Source: "EPCIS 2.0, section 7.3.3.3 (QuantityElement); practice of warehouses",
 		Reads:  []trace.Namespace{trace.NSBalance, trace.NSCertificate},
