@@ -79,7 +79,7 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	units := rapid.SliceOfNDistinct(rapid.SampledFrom(pallets), 1, 3, rapid.ID).Draw(t, "units")
 	e := map[string]any{}
 	switch step := rapid.SampledFrom([]string{"shipping", "shipping", "receiving", "receiving", "accepting", "void_shipping",
-		"storing", "commissioning", "destroying", "retail_selling", "inspecting", "packing", "unpacking"}).Draw(t, "step"); step {
+		"storing", "commissioning", "destroying", "retail_selling", "inspecting", "packing", "unpacking", "using"}).Draw(t, "step"); step {
 	case "shipping":
 		e = handOver(m.party(member), rapid.SampledFrom([]string{m.party("exporter"), m.party("roaster"), m.party("shop")}).Draw(t, "to"))
 		e["bizStep"] = step
@@ -98,8 +98,15 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 		e["type"], e["action"], e["bizStep"] = "AggregationEvent", map[string]string{"packing": "ADD", "unpacking": "DELETE"}[step], step
 		e["parentID"], e["childEPCs"] = pallets[2], pallets[:2]
 		units = nil
+	case "using":
+		e["type"], e["outputEPCList"] = "TransformationEvent", []string{fmt.Sprintf("https://id.gs1.org/01/09521104000013/21/%d", n)}
+		e["inputEPCList"] = rapid.SliceOfNDistinct(rapid.SampledFrom(pallets[:2]), 1, 2, rapid.ID).Draw(t, "inputs")
+		units = nil
 	default:
 		e["bizStep"] = step
+		if step == "retail_selling" && rapid.Bool().Draw(t, "gone") {
+			e["action"] = "DELETE"
+		}
 	}
 	name(t, m, n, e, units)
 	return member, e
@@ -139,6 +146,7 @@ func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
 			if v.Rejected() {
 				continue
 			}
+			usesNothingLocked(rt, e, before)
 			left, locked := map[uint64]uint32{}, map[contracts.CaseID]uint32{}
 			for _, uri := range pallets {
 				was, is := before[uri], stateOf(rt, m, uri)
@@ -188,6 +196,20 @@ func TestOneHolderAndNothingIsTakenOnItsWay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// usesNothingLocked fails when a record used, or sold, what an open case locks.
+func usesNothingLocked(t *rapid.T, e map[string]any, before map[string]*contracts.ItemState) {
+	used, _ := e["inputEPCList"].([]string)
+	if e["bizStep"] == "retail_selling" {
+		used = e["epcList"].([]string)
+	}
+	for _, uri := range used {
+		was := before[uri]
+		if was != nil && e["errorDeclaration"] == nil && slices.ContainsFunc(was.Locks, func(l contracts.Lock) bool { return l.Code >= 1501 && l.Code <= 1504 }) {
+			t.Fatalf("%s was locked by a case, and %+v uses it", uri, e)
+		}
+	}
 }
 
 // takenOnItsWay fails when a record took an item out of a transfer that it may not

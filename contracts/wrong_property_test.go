@@ -58,7 +58,13 @@ func difference(got, want []string) string {
 	if all == nil && !slices.Equal(got, want) {
 		return "another order"
 	}
-	return strings.Join(all, ",")
+	told := strings.Join(all, ",")
+	for _, sign := range [...]string{"+", "-"} { // whoever is not known to hold an item is a sighting for F1, too
+		if strings.Contains(told, sign+"C2 FLAG 1201") {
+			told = strings.ReplaceAll(told, ","+sign+"F1 FLAG 7106", "")
+		}
+	}
+	return told
 }
 
 // trial is one intruder before one record of a tale.
