@@ -28,11 +28,12 @@ func activate(id, name string, height uint64) epcis.Governance {
 		Ruleset: &epcis.GovernedRuleset{Name: name, Release: "0.1.0", Height: height}}
 }
 
-// seen is an event about the first item, the n-th of its kind.
+// seen is an event about the first item, the n-th of its kind: a business transaction, which makes
+// no sighting of it (rule F1).
 func seen(t testing.TB, n int) []byte {
 	t.Helper()
-	return fmt.Appendf(nil, `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"ObjectEvent","eventID":"urn:x:seen:%d",`+
-		`"eventTime":"%s","eventTimeZoneOffset":"+00:00","epcList":[%q],"action":"OBSERVE","bizStep":"storing"}`,
+	return fmt.Appendf(nil, `{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],"type":"TransactionEvent","eventID":"urn:x:seen:%d",`+
+		`"eventTime":"%s","eventTimeZoneOffset":"+00:00","epcList":[%q],"action":"OBSERVE","bizTransactionList":[{"bizTransaction":"urn:x:order"}]}`,
 		n, time.Now().Add(time.Duration(n)*time.Second-30*time.Minute).UTC().Format("2006-01-02T15:04:05Z"), item(t, 1))
 }
 

@@ -41,6 +41,7 @@ var Parcel = Lane{
 		{"the broken tea set is offered as sold", trace.Reject, "C1", 1102},
 		{"a tea set is observed under another lot", trace.Reject, "C1", 1103},
 		{"the merchant still counts a tea set that the warehouse holds", trace.Flag, "C2", 1201},
+		{"the merchant still counts a tea set that the warehouse holds", trace.Flag, "F1", 7106},
 	},
 }
 
