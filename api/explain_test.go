@@ -41,7 +41,7 @@ Refused by rule C1 (lifecycle), version 1: the item was born before.
   The rule: An item is born once and ends once, after its end nothing happens to it, and its lot is fixed at birth. ` +
 		`Nothing is refused for lack of history: an item that is named before any record has, and not by its birth, is flagged. ` +
 		`An item whose prefix no member licenses is flagged where another would be refused. ` +
-		`Only who recorded a birth or an end declares it wrong.
+		`Only who recorded an event declares it wrong, as far as its content tells which event is meant.
   It rests on:
   - ` + bornItem + `: born at 2026-11-20T08:00:00Z. So says record 0, commissioning of serial X1, signed by Elbe Quay Roasters and recorded on 2026-11-22 12:00 UTC.
   What to do now: Give the new item a serial of its own. If the earlier birth was recorded by mistake, its author declares it wrong first.
