@@ -246,10 +246,13 @@ func (a *API) route(c Config, registry *prometheus.Registry) {
 // Handler is the API as an HTTP handler.
 func (a *API) Handler() http.Handler { return headAsGet(a.echo) }
 
+// maxHeaderBytes of a request's line and headers: room for a query's URL (maxURIBytes).
+const maxHeaderBytes = 64 << 10
+
 // Server is an HTTP server for the API with timeouts that leave room for its
 // longest answers. The caller listens, serves and shuts down.
 func (a *API) Server() *http.Server {
 	longest := a.limits.RequestTimeout + a.limits.EventWait + 10*time.Second
 	return &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: longest, WriteTimeout: longest,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 }

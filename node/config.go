@@ -13,6 +13,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/waymark-ledger/waymark/api"
+	"github.com/waymark-ledger/waymark/identity"
 )
 
 // Config is everything an operator can set, in one place. Each value comes
@@ -39,12 +40,14 @@ type APIConfig struct {
 	Listen        string   `toml:"listen" doc:"host:port the API listens on. Port 0 picks a free one."`
 	Keys          []APIKey `toml:"keys" doc:"API keys, each \"name:sha256 of the key in hex:scope+scope\". Scopes: capture, query, admin. The key itself is kept nowhere."`
 	MaxBodyBytes  int64    `toml:"max_body_bytes" doc:"Largest request body in bytes; a bigger one is refused with 413."`
+	BodiesBytes   int64    `toml:"bodies_bytes" doc:"Most bytes of all request bodies that are in work at one time; who comes then waits, or is answered 503."`
 	PublicMetrics bool     `toml:"public_metrics" doc:"Serve /metrics without a key."`
 	WaitSeconds   int      `toml:"wait_seconds" doc:"How long POST /epcis/events waits for the commit before it answers 202, in seconds."`
 	DrainTimeout  Duration `toml:"drain_timeout" doc:"How long open requests may take to finish when the node stops."`
 
 	RequestTimeout    Duration `toml:"request_timeout" doc:"How long any request may take, the wait for a commit apart."`
 	RequestsPerSecond int      `toml:"requests_per_second" doc:"Requests a second of one API key, or of one address without a key; 0 sets no limit."`
+	RequestBurst      int      `toml:"request_burst" doc:"Requests that may come at once before requests_per_second holds; 0 is twice as many as those."`
 	CompressionRatio  int64    `toml:"compression_ratio" doc:"How many times larger than its gzip form a body may be, past its first MiB."`
 	PageEvents        int      `toml:"page_events" doc:"Most events on one page of a query."`
 	PageReads         int      `toml:"page_reads" doc:"Most records one page of a query may read; then it links on."`
@@ -59,8 +62,8 @@ type APIConfig struct {
 // limits are the bounds of the API as it takes them.
 func (c *APIConfig) limits() api.Limits {
 	return api.Limits{
-		BodyBytes: c.MaxBodyBytes, CompressRatio: c.CompressionRatio, EventWait: time.Duration(c.WaitSeconds) * time.Second,
-		RequestTimeout: c.RequestTimeout.Duration, RequestsPerSec: float64(c.RequestsPerSecond),
+		BodyBytes: c.MaxBodyBytes, InWorkBytes: c.BodiesBytes, CompressRatio: c.CompressionRatio, EventWait: time.Duration(c.WaitSeconds) * time.Second,
+		RequestTimeout: c.RequestTimeout.Duration, RequestsPerSec: float64(c.RequestsPerSecond), Burst: c.RequestBurst,
 		PerPage: c.PageEvents, ScanRecords: c.PageReads,
 		TraceNodes: c.TraceNodes, TraceDepth: c.TraceDepth, TraceTime: c.TraceTime.Duration, DossierRecords: c.DossierRecords,
 	}
@@ -74,6 +77,12 @@ type P2PConfig struct {
 	MDNS         bool     `toml:"mdns" doc:"Look for members' nodes on the local network, too, by multicast DNS. They pass the membership gate; consensus.peers are named all the same."`
 	RetryOutbox  Duration `toml:"retry_outbox" doc:"How often what is not committed yet is gossiped again: less often while commits take longer."`
 	CaptureValid Duration `toml:"capture_valid" doc:"How long a captured record may wait for its block: notAfter of the envelopes this node signs."`
+	MaxPeers     int      `toml:"max_peers" doc:"Peers to be connected to at most: when there are a quarter more, connections are closed down to that."`
+	QueueBytes   int64    `toml:"queue_bytes" doc:"Most bytes that wait to be gossiped; what is past them goes with the next retry_outbox."`
+
+	OutboxEnvelopes int   `toml:"outbox_envelopes" doc:"Most envelopes that wait on this disk to be committed; then capture is answered 503."`
+	OutboxBytes     int64 `toml:"outbox_bytes" doc:"Most bytes of them."`
+	OutboxJobs      int   `toml:"outbox_jobs" doc:"Capture jobs that are kept to be asked for; of more, the oldest are forgotten. Their records are not."`
 }
 
 // ConsensusConfig is the engine.
@@ -133,6 +142,7 @@ func DefaultConfig(home string) Config {
 		API: APIConfig{
 			Listen:       "127.0.0.1:8080",
 			MaxBodyBytes: 10 << 20,
+			BodiesBytes:  256 << 20,
 			WaitSeconds:  30,
 			DrainTimeout: Duration{10 * time.Second},
 
@@ -151,6 +161,12 @@ func DefaultConfig(home string) Config {
 			Listen:       []string{"/ip4/127.0.0.1/tcp/4001"},
 			RetryOutbox:  Duration{3 * time.Second},
 			CaptureValid: Duration{24 * time.Hour},
+			MaxPeers:     64,
+			QueueBytes:   16 << 20,
+
+			OutboxEnvelopes: 200_000,
+			OutboxBytes:     1 << 30,
+			OutboxJobs:      10_000,
 		},
 		Consensus: ConsensusConfig{
 			Listen:           "127.0.0.1:26656",
@@ -248,6 +264,16 @@ func (c *Config) Validate() error {
 		}
 	}
 	between("api.max_body_bytes", c.API.MaxBodyBytes, 1<<10, 1<<30)
+	between("api.bodies_bytes", c.API.BodiesBytes, 1<<10, 1<<40)
+	if c.API.BodiesBytes < c.API.MaxBodyBytes {
+		bad("api.bodies_bytes", "%d is less than one body may have (api.max_body_bytes, %d)", c.API.BodiesBytes, c.API.MaxBodyBytes)
+	}
+	between("api.request_burst", int64(c.API.RequestBurst), 0, 1_000_000)
+	between("p2p.max_peers", int64(c.P2P.MaxPeers), 1, 10_000)
+	between("p2p.queue_bytes", c.P2P.QueueBytes, identity.MaxEnvelopeBytes, 1<<40)
+	between("p2p.outbox_envelopes", int64(c.P2P.OutboxEnvelopes), 1, 100_000_000)
+	between("p2p.outbox_bytes", c.P2P.OutboxBytes, identity.MaxEnvelopeBytes, 1<<50)
+	between("p2p.outbox_jobs", int64(c.P2P.OutboxJobs), 1, 100_000_000)
 	between("api.wait_seconds", int64(c.API.WaitSeconds), 1, 600)
 	between("api.requests_per_second", int64(c.API.RequestsPerSecond), 0, 1_000_000)
 	between("api.compression_ratio", c.API.CompressionRatio, 1, 10_000)

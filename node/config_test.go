@@ -98,3 +98,23 @@ func TestDefaultsAreValid(t *testing.T) {
 		t.Error("a node looks for others that nobody named")
 	}
 }
+
+// A body that fits into nothing is told of before the node starts.
+func TestBodiesHaveRoom(t *testing.T) {
+	c := DefaultConfig("/home/of/node")
+	c.API.MaxBodyBytes = c.API.BodiesBytes + 1
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "api.bodies_bytes") || !strings.Contains(err.Error(), "api.max_body_bytes") {
+		t.Fatalf("room for one body and no more: %v", err)
+	}
+	c.API.BodiesBytes = c.API.MaxBodyBytes
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if l := c.API.limits(); l.InWorkBytes != c.API.BodiesBytes || l.BodyBytes != c.API.MaxBodyBytes {
+		t.Errorf("%+v", l)
+	}
+	c.API.RequestsPerSecond, c.API.RequestBurst = 5, 7
+	if l := c.API.limits(); l.Burst != 7 || l.RequestsPerSec != 5 {
+		t.Errorf("%+v", l)
+	}
+}

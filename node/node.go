@@ -146,7 +146,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	if err := startCheck(ctx, n.ledger, store, n.genesis.Network, n.log); err != nil {
 		return nil, err
 	}
-	if n.outbox, err = p2p.OpenOutbox(c.outboxDir(), nil); err != nil {
+	if n.outbox, err = p2p.OpenOutbox(c.outboxDir(), nil, p2p.OutboxLimits{Items: c.P2P.OutboxEnvelopes, Bytes: c.P2P.OutboxBytes, Jobs: c.P2P.OutboxJobs}); err != nil {
 		return nil, err
 	}
 	n.closers = append(n.closers, n.outbox.Close)
@@ -180,6 +180,7 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	}
 	n.host, err = p2p.New(p2p.Config{
 		Key: peerKey, Listen: c.P2P.Listen, Announce: c.P2P.Announce, Peers: c.P2P.Peers, MDNS: c.P2P.MDNS,
+		MaxPeers: c.P2P.MaxPeers, QueueBytes: int(c.P2P.QueueBytes),
 		Network:  n.genesis.Network,
 		Admit:    n.app.gate.admitsPeer,
 		Validate: n.validate,

@@ -86,6 +86,27 @@ func TestCaptureOverHTTPAndItsRefusals(t *testing.T) {
 	}
 }
 
+// What the configuration leaves no room for is refused as a whole, and the node goes on.
+func TestOutboxTakesAsMuchAsIsConfigured(t *testing.T) {
+	c := network(t, 1, func(_ int, c *Config) { c.P2P.OutboxEnvelopes = 1 })[0]
+	n := run(t, c)
+	n.awaitReady(t)
+	ctx := context.Background()
+	var two [][]byte // envelopes' worth
+	for i := range identity.MaxRecords + 1 {
+		two = append(two, observation(t, i))
+	}
+	if _, err := n.Capture(ctx, epcis.KindEvent, two); !errors.Is(err, api.ErrBusy) {
+		t.Errorf("two envelopes, and room for one: %v", err)
+	}
+	if n.outbox.Len() != 0 {
+		t.Errorf("%d envelopes of a refused capture wait", n.outbox.Len())
+	}
+	if _, err := n.Capture(ctx, epcis.KindEvent, two[:1]); err != nil {
+		t.Errorf("one envelope: %v", err)
+	}
+}
+
 // Who waits for a commit when the node is told to stop learns that the record is kept
 // and where to ask; the restarted node commits it.
 func TestARequestThatWaitsWhileTheNodeStopsIsAccepted(t *testing.T) {

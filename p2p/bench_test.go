@@ -114,7 +114,7 @@ func BenchmarkGossipPaced(b *testing.B) {
 func BenchmarkOutboxPut(b *testing.B) {
 	for _, callers := range []int{1, 16, 128} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			o, err := OpenOutbox(b.TempDir(), nil)
+			o, err := OpenOutbox(b.TempDir(), nil, OutboxLimits{})
 			if err != nil {
 				b.Fatal(err)
 			}

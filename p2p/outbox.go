@@ -16,13 +16,23 @@ import (
 	"github.com/waymark-ledger/waymark/intact"
 )
 
-// Bounds of an outbox.
-const (
-	MaxOutboxItems = 200_000
-	MaxOutboxBytes = 1 << 30 // of wires
-	MaxJobs        = 10_000  // the oldest are dropped
-	MaxJobBytes    = 1 << 20
-)
+// MaxJobBytes is the largest state of a capture job.
+const MaxJobBytes = 1 << 20
+
+// OutboxLimits bound what an outbox takes. What it holds already stays where a
+// later start sets them lower. Zero values stand for the defaults that are named.
+type OutboxLimits struct {
+	Items int   // envelopes (200,000)
+	Bytes int64 // of their wires (1 GiB)
+	Jobs  int   // capture jobs, of which the oldest are dropped (10,000)
+}
+
+func (l OutboxLimits) withDefaults() OutboxLimits {
+	setDefault(&l.Items, 200_000)
+	setDefault(&l.Bytes, 1<<30)
+	setDefault(&l.Jobs, 10_000)
+	return l
+}
 
 // ErrOutboxFull is returned by Put when the outbox holds as much as it may:
 // the network is not committing, and the node has to stop accepting.
@@ -48,6 +58,7 @@ type Outbox struct {
 	db      *pebble.DB
 	dir     string
 	options *pebble.Options // of db
+	limits  OutboxLimits
 
 	// mu orders the writes: under it a batch enters Pebble's log, outside it a
 	// writer waits for the log's sync, which all who wait share.
@@ -68,7 +79,7 @@ const itemHead = 32 + 8 // of an 'i' value
 
 // OpenOutbox opens the outbox in dir, which it creates. A nil fs is the
 // operating system's.
-func OpenOutbox(dir string, fs vfs.FS) (*Outbox, error) {
+func OpenOutbox(dir string, fs vfs.FS, limits OutboxLimits) (*Outbox, error) {
 	if fs == nil {
 		fs = vfs.Default
 	}
@@ -79,6 +90,7 @@ func OpenOutbox(dir string, fs vfs.FS) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.limits = limits.withDefaults()
 	if err := o.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the outbox: %w", err), o.db.Close())
 	}
@@ -224,7 +236,7 @@ func (o *Outbox) Put(items ...Item) error {
 		}
 		seq++
 	}
-	if len(added) > 0 && (len(o.items)+len(added) > MaxOutboxItems || bytes > MaxOutboxBytes) {
+	if len(added) > 0 && (len(o.items)+len(added) > o.limits.Items || bytes > o.limits.Bytes) {
 		o.mu.Unlock()
 		return errors.Join(ErrOutboxFull, b.Close())
 	}
@@ -347,8 +359,8 @@ func (o *Outbox) Bytes() int64 {
 }
 
 // PutJob stores a small named value, the state of a capture job, and returns
-// once it is on disk. Writing an id again replaces its value. Of more than
-// MaxJobs, those first written the longest ago are dropped.
+// once it is on disk. Writing an id again replaces its value. Of more jobs than
+// the limit, those first written the longest ago are dropped.
 func (o *Outbox) PutJob(id string, job []byte) error {
 	if id == "" || len(job) > MaxJobBytes {
 		return fmt.Errorf("put job %q: id must not be empty, and %d bytes are at most %d", id, len(job), MaxJobBytes)
@@ -388,12 +400,12 @@ func (o *Outbox) stageJob(b *pebble.Batch, id string, job []byte) (seq uint64, j
 	if err := b.Set(jobKey(id), append(binary.BigEndian.AppendUint64(nil, seq), job...), nil); err != nil {
 		return 0, 0, err
 	}
-	if jobs <= MaxJobs {
+	if jobs <= o.limits.Jobs {
 		return seq, jobs, nil
 	}
 	err = o.scan('q', func(oldest uint64, value []byte) (bool, error) {
 		jobs--
-		return jobs > MaxJobs, errors.Join(b.Delete(seqKey('q', oldest), nil), b.Delete(jobKey(string(value)), nil))
+		return jobs > o.limits.Jobs, errors.Join(b.Delete(seqKey('q', oldest), nil), b.Delete(jobKey(string(value)), nil))
 	})
 	return seq, jobs, err
 }

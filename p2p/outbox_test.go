@@ -15,7 +15,7 @@ import (
 
 func newTestOutbox(t testing.TB, fs vfs.FS) *Outbox {
 	t.Helper()
-	o, err := OpenOutbox("outbox", fs)
+	o, err := OpenOutbox("outbox", fs, OutboxLimits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func pending(t testing.TB, o *Outbox) []string {
 func TestOutboxKeepsOrderAndReopens(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	o, err := OpenOutbox(dir, nil)
+	o, err := OpenOutbox(dir, nil, OutboxLimits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestOutboxKeepsOrderAndReopens(t *testing.T) {
 	if err := o.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if o, err = OpenOutbox(dir, nil); err != nil {
+	if o, err = OpenOutbox(dir, nil, OutboxLimits{}); err != nil {
 		t.Fatal(err)
 	}
 	defer o.Close()
@@ -146,7 +146,7 @@ func TestOutboxPutSurvivesPowerLoss(t *testing.T) {
 	}
 	wg.Wait()
 	for i, fs := range clones {
-		after, err := OpenOutbox("outbox", fs)
+		after, err := OpenOutbox("outbox", fs, OutboxLimits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,8 +180,11 @@ func TestOutboxPutSurvivesPowerLoss(t *testing.T) {
 
 func TestOutboxDropsTheOldestJobs(t *testing.T) {
 	t.Parallel()
-	o := newTestOutbox(t, vfs.NewMem())
-	for i := range MaxJobs {
+	const most = 3
+	fs := vfs.NewMem()
+	o := newTestOutbox(t, fs)
+	o.limits.Jobs = most
+	for i := range most {
 		if err := o.PutJob(fmt.Sprint(i), []byte("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -196,8 +199,44 @@ func TestOutboxDropsTheOldestJobs(t *testing.T) {
 			t.Errorf("job %s: %v, want kept %v", id, err, kept)
 		}
 	}
-	if o.jobs != MaxJobs {
+	if o.jobs != most {
 		t.Errorf("%d jobs counted", o.jobs)
+	}
+}
+
+// What an outbox holds beyond a lower limit stays; it takes no more, and of jobs
+// the oldest go.
+func TestOutboxIsOpenedWithLowerLimits(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	o, err := OpenOutbox(dir, nil, OutboxLimits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		if err := errors.Join(o.Put(item(fmt.Sprint(i))), o.PutJob(fmt.Sprint(i), []byte("x"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, limits := range []OutboxLimits{{Items: 2, Jobs: 2}, {Bytes: 1, Jobs: 2}} {
+		if o, err = OpenOutbox(dir, nil, limits); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Put(item("one more")); !errors.Is(err, ErrOutboxFull) {
+			t.Errorf("%+v: %v", limits, err)
+		}
+		if err := o.Put(item("0")); err != nil || o.Len() != 4 {
+			t.Errorf("%+v: what was there is not: %v, %d items", limits, err, o.Len())
+		}
+		if err := o.PutJob("new", []byte("y")); err != nil || o.jobs != 2 {
+			t.Errorf("%+v: %v, %d jobs", limits, err, o.jobs)
+		}
+		if err := o.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -209,7 +248,7 @@ func TestOutboxRefusesWhatCannotBeSent(t *testing.T) {
 			t.Errorf("a wire of %d bytes was taken", n)
 		}
 	}
-	o.bytes = MaxOutboxBytes // as if it held that much
+	o.bytes = o.limits.Bytes // as if it held that much
 	if err := o.Put(item("one more")); !errors.Is(err, ErrOutboxFull) {
 		t.Errorf("a full outbox: %v", err)
 	}
