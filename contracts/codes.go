@@ -74,6 +74,7 @@ const (
 	CodeCitedOtherHS      uint32 = 2209 // FLAG
 	CodeCitedOtherStep    uint32 = 2211 // FLAG: the activity
 	CodeCitedOtherHolder  uint32 = 2212 // FLAG: the certificate is another organisation's
+	CodeCitedTooMany      uint32 = 2213 // FLAG: more than are judged
 
 	// K3, status of certificates.
 	CodeNoTransition       uint32 = 2301 // REJECT

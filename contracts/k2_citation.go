@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/trace"
@@ -28,10 +29,13 @@ func (c *hearing) citations() error {
 		return err
 	}
 	var good tally
-	for i, id := range c.citedIDs() {
-		if i == maxCitations {
-			break
-		}
+	ids := c.citedIDs()
+	if n := len(ids); n > maxCitations {
+		c.cited(CodeCitedTooMany, "cites more certificates than are judged",
+			fmt.Sprintf("Only the first %d are judged: cite no more in one event.", maxCitations), fact("certificates", fmt.Sprint(n)))
+		ids = ids[:maxCitations]
+	}
+	for _, id := range ids {
 		state, err := c.issued(id)
 		if err != nil {
 			return err
@@ -181,6 +185,7 @@ func citationContract() Contract {
 			{CodeCitedOtherHS, trace.Flag, "cites a certificate that does not cover the commodity code"},
 			{CodeCitedOtherStep, trace.Flag, "cites a certificate that does not cover the activity"},
 			{CodeCitedOtherHolder, trace.Flag, "brings goods into being under the certificate of another organisation"},
+			{CodeCitedTooMany, trace.Flag, "cites more certificates than are judged"},
 			{CodeSchemeMissing, trace.Reject, "goods without the certificate that is mandatory for them"},
 			{CodeSchemeMissing, trace.Flag, "foreign goods without the certificate that is mandatory for them"},
 		},
