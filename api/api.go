@@ -98,7 +98,9 @@ type API struct {
 	now      clock
 	echo     *echo.Echo
 	inWork   *semaphore.Weighted // bytes of bodies in memory
-	pages    *template.Template
+	pages    map[*tongue]*template.Template
+	tongues  []*tongue
+	tongueOf func(echo.Context) *tongue
 	policy   string // Content-Security-Policy of pages
 	checking string // of the page that checks on the reader's device
 	scripts  *scripts
@@ -146,7 +148,11 @@ func New(c Config) (*API, error) {
 	if a.scripts, err = packedScripts(); err != nil {
 		return nil, err
 	}
-	if a.pages, err = parsePages(a.scripts); err != nil {
+	if a.tongues, err = tongues(); err != nil {
+		return nil, err
+	}
+	a.tongueOf = chooses(a.tongues)
+	if a.pages, err = parsePages(a.scripts, a.tongues); err != nil {
 		return nil, err
 	}
 	a.policy = contentPolicy([]byte(web.Style))

@@ -17,32 +17,67 @@ import (
 	"github.com/waymark-ledger/waymark/web"
 )
 
-func parsePages(s *scripts) (*template.Template, error) {
-	t, err := template.New("pages").
-		Funcs(template.FuncMap{
-			"style":  func() template.CSS { return template.CSS(web.Style) }, //nolint:gosec // our own file
-			"script": s.path,
-		}).
-		ParseFS(web.Templates, "*.html")
-	if err != nil {
-		return nil, fmt.Errorf("api: read the page templates: %w", err)
+// parsePages reads the templates once for each language.
+func parsePages(s *scripts, all []*tongue) (map[*tongue]*template.Template, error) {
+	pages := map[*tongue]*template.Template{}
+	for _, l := range all {
+		t, err := template.New("pages").
+			Funcs(l.functions()).
+			Funcs(template.FuncMap{
+				"style":  func() template.CSS { return template.CSS(web.Style) }, //nolint:gosec // our own file
+				"script": s.path,
+			}).
+			ParseFS(web.Templates, "*.html")
+		if err != nil {
+			return nil, fmt.Errorf("api: read the page templates: %w", err)
+		}
+		pages[l] = t
 	}
-	return t, nil
+	return pages, nil
 }
 
 // frame is what every page needs.
 type frame struct {
-	Title string
-	Node  string // name of the organisation whose node answers
+	Title   string
+	Node    string // name of the organisation whose node answers
+	Tongues []spoken
+	Chosen  string // the language that ?lang names, which links keep; "" where the browser chose
 }
 
-func (a *API) frame(title string) frame {
-	s := a.backend.Status()
-	name := s.OrganisationName
-	if name == "" {
-		name = "an observer"
+// spoken is a language, and the same page in it.
+type spoken struct{ Tag, Name, URL string }
+
+func (a *API) frame(c echo.Context, title string) frame {
+	f := frame{Title: title, Node: a.backend.Status().OrganisationName, Chosen: a.chosen(c)}
+	if f.Node == "" {
+		f.Node = a.tongueOf(c).say("an observer")
 	}
-	return frame{Title: title, Node: name}
+	u := c.Request().URL
+	if strings.HasPrefix(u.Path, "//") { // as a link it would lead to another host
+		return f
+	}
+	for _, l := range a.tongues {
+		query := u.Query()
+		query.Set("lang", l.Tag)
+		f.Tongues = append(f.Tongues, spoken{l.Tag, l.Name, u.EscapedPath() + "?" + query.Encode()})
+	}
+	return f
+}
+
+// chosen is the language that ?lang names, "" where it names none that pages speak.
+func (a *API) chosen(c echo.Context) string {
+	if c.QueryParam("lang") == "" {
+		return ""
+	}
+	return a.tongueOf(c).Tag
+}
+
+// Start is where the pages begin.
+func (f frame) Start() string {
+	if f.Chosen == "" {
+		return "/"
+	}
+	return "/?lang=" + f.Chosen
 }
 
 // isPage says which routes speak to people. Their answers depend on Accept.
@@ -111,7 +146,7 @@ func quality(accept, media string) int {
 }
 
 func (a *API) getStart(c echo.Context) error {
-	return a.answerPage(c, http.StatusOK, "start", a.frame("Where does it come from?"))
+	return a.answerPage(c, http.StatusOK, "start", a.frame(c, a.tongueOf(c).say("Where does it come from?")))
 }
 
 // getLink answers a GS1 Digital Link path: a page to a browser, the same
@@ -161,11 +196,12 @@ func (a *API) answerJourney(c echo.Context, id, lot string) error {
 	if err != nil {
 		return err
 	}
-	p, err := journeyPage(a.frame(""), s, j, lot)
+	in := a.tongueOf(c)
+	p, err := journeyPage(in, a.frame(c, ""), s, j, lot)
 	if err != nil {
 		return err
 	}
-	p.Links = journeyLinks(c.Request().URL, j)
+	p.Links = journeyLinks(in, p.Start(), c.Request().URL, j)
 	p.Asked = askedView{Direction: j.Direction, Proof: proofLink(c.Request().URL, j.Direction), More: j.Continuation != ""}
 	if q.at != nil {
 		p.Asked.At = *q.at
@@ -185,7 +221,7 @@ func proofLink(u *url.URL, d trace.Direction) string {
 }
 
 // journeyLinks are the other views of the same thing.
-func journeyLinks(u *url.URL, j *trace.Journey) []link {
+func journeyLinks(in *tongue, start string, u *url.URL, j *trace.Journey) []link {
 	to := func(text, name, value string) link {
 		query := url.Values{}
 		if id := u.Query().Get("id"); id != "" {
@@ -194,31 +230,36 @@ func journeyLinks(u *url.URL, j *trace.Journey) []link {
 		if at := u.Query().Get("at"); at != "" {
 			query.Set("at", at)
 		}
+		if lang := u.Query().Get("lang"); lang != "" && name != "format" {
+			query.Set("lang", lang)
+		}
 		query.Set("direction", string(j.Direction))
 		query.Set(name, value)
 		return link{Text: text, URL: u.EscapedPath() + "?" + query.Encode()}
 	}
 	var links []link
 	if j.Continuation != "" {
-		links = append(links, to("More of this journey", "continue", j.Continuation))
+		links = append(links, to(in.say("More of this journey"), "continue", j.Continuation))
 	}
 	if j.Direction != trace.Upstream {
-		links = append(links, to("Only where it came from", "direction", string(trace.Upstream)))
+		links = append(links, to(in.say("Only where it came from"), "direction", string(trace.Upstream)))
 	}
 	if j.Direction != trace.Downstream {
-		links = append(links, to("Only what became of it", "direction", string(trace.Downstream)))
+		links = append(links, to(in.say("Only what became of it"), "direction", string(trace.Downstream)))
 	}
 	if j.Direction != trace.Both {
-		links = append(links, to("Both ways", "direction", string(trace.Both)))
+		links = append(links, to(in.say("Both ways"), "direction", string(trace.Both)))
 	}
-	return append(links, to("As JSON", "format", "json"), link{Text: "The proof, as a file", URL: proofLink(u, j.Direction)}, link{Text: "Look for something else", URL: "/"})
+	return append(links, to(in.say("As JSON"), "format", "json"), link{Text: in.say("The proof, as a file"), URL: proofLink(u, j.Direction)},
+		link{Text: in.say("Look for something else"), URL: start})
 }
 
 // answerPage renders to memory first, so that a template's failure is an error
 // and not half a page.
 func (a *API) answerPage(c echo.Context, status int, name string, data any) error {
 	var b bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&b, name, data); err != nil {
+	in := a.tongueOf(c)
+	if err := a.pages[in].ExecuteTemplate(&b, name, data); err != nil {
 		return fmt.Errorf("render the page %s: %w", name, err)
 	}
 	h := c.Response().Header()
@@ -226,7 +267,8 @@ func (a *API) answerPage(c echo.Context, status int, name string, data any) erro
 	if name == "journey" {
 		h.Set("Content-Security-Policy", a.checking)
 	}
-	h.Set("Vary", "Accept")
+	h.Set("Vary", "Accept, Accept-Language")
+	h.Set("Content-Language", in.Tag)
 	return c.HTMLBlob(status, b.Bytes())
 }
 
@@ -236,5 +278,5 @@ func (a *API) answerPageError(c echo.Context, p *Problem) error {
 	return a.answerPage(c, p.Status, "problem", struct {
 		frame
 		Problem *Problem
-	}{a.frame(p.Title), &shown})
+	}{a.frame(c, p.Title), &shown})
 }

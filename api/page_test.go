@@ -55,7 +55,7 @@ func TestPage(t *testing.T) {
 	if found := regexp.MustCompile(`href="(https?:)?//`).FindString(page); found != "" {
 		t.Errorf("the page leads elsewhere: %q", found)
 	}
-	if w.Header().Get("Vary") != "Accept" {
+	if w.Header().Get("Vary") != "Accept, Accept-Language" {
 		t.Errorf("Vary %q", w.Header().Get("Vary"))
 	}
 	journey, certificates := strings.Index(page, `id="journey"`), strings.Index(page, `id="certificates"`)

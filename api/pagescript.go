@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -100,6 +101,19 @@ var packedScripts = sync.OnceValues(func() (*scripts, error) {
 	}
 	if err := add("verify.js", verify.Module); err != nil {
 		return nil, err
+	}
+	all, err := tongues()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range all {
+		words, err := json.Marshal(l.Check)
+		if err != nil {
+			return nil, fmt.Errorf("api: write the words of %s: %w", l.Tag, err)
+		}
+		if err := add("words-"+l.Tag+".js", append([]byte("export default "), words...)); err != nil {
+			return nil, err
+		}
 	}
 	s.hash = hex.EncodeToString(of.Sum(nil)[:16])
 	return s, nil

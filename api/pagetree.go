@@ -65,7 +65,7 @@ func (b *pageBuilder) tree(d trace.Direction) []branch {
 			total++
 			one := branch{Name: b.name(other), Possible: e.Certainty == trace.Possible}
 			if epcis.Canonical(e.From).Level != epcis.Item { // of an item, the quantity is that of what it became
-				one.Amount = amount(e.Quantity, e.Unit)
+				one.Amount = b.in.amount(e.Quantity, e.Unit)
 			}
 			one.Inner, one.More = open(other)
 			list = append(list, one)

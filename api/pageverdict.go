@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 // verdict sums the page up. It promises nothing that the page does not show,
 // and it is good only when nothing needs a look.
 func (b *pageBuilder) verdict(p *page) verdictView {
+	l := b.in
 	var organisations []string
 	flags := 0
 	for _, r := range b.journey.Records {
@@ -29,19 +29,19 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		}
 	}
 	accepted := len(b.journey.Records) - refused
-	v := verdictView{Good: true, Summary: fmt.Sprintf("%s by %s", count(accepted, "record"), count(len(organisations), "organisation"))}
+	v := verdictView{Good: true, Summary: l.say("{0} by {1}", l.count(accepted, "{n} record|{n} records"), l.count(len(organisations), "{n} organisation|{n} organisations"))}
 	say := func(good bool, text string) {
 		v.Good = v.Good && good
 		v.Claims = append(v.Claims, claim{good, text})
 	}
 	if other := b.otherLot(); other != "" {
-		say(false, fmt.Sprintf("The code says lot %s, the records say %s: the code, or the pack, is not what it seems", b.lot, other))
+		say(false, l.say("The code says lot {0}, the records say {1}: the code, or the pack, is not what it seems", b.lot, other))
 	}
-	say(true, "Each record is signed by the organisation named beside it")
+	say(true, l.say("Each record is signed by the organisation named beside it"))
 	if refused == 0 {
-		say(true, "No record was refused")
+		say(true, l.say("No record was refused"))
 	} else {
-		say(false, was(refused, "record")+" refused")
+		say(false, l.count(refused, "{n} record was refused|{n} records were refused"))
 	}
 	compromised := 0
 	for _, r := range b.journey.Records {
@@ -50,7 +50,7 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 		}
 	}
 	if compromised > 0 {
-		say(false, was(compromised, "record")+" signed with a key that its organisation calls compromised")
+		say(false, l.count(compromised, "{n} record was signed with a key that its organisation calls compromised|{n} records were signed with a key that its organisation calls compromised"))
 	}
 	for _, together := range trace.Together(b.journey.Recalls) {
 		switch {
@@ -58,21 +58,21 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 			say(true, b.lifted(together))
 		case together[0].OfOthers:
 			what, by := b.recallOf(together)
-			say(false, fmt.Sprintf("%s said on %s that it is recalled, and may not recall it: %s", by, date(together[0].Time), what))
+			say(false, l.say("{0} said on {1} that it is recalled, and may not recall it: {2}", by, l.date(together[0].Time), what))
 		default:
 			p.Recalls = append(p.Recalls, b.recalled(together))
 		}
 	}
 	if len(p.Recalls) > 0 {
-		say(false, "Recalled: the top of this page says what, when and by whom")
+		say(false, l.say("Recalled: the top of this page says what, when and by whom"))
 	}
 	if len(b.journey.Gaps) == 0 {
-		say(true, "No gap seen in the records")
+		say(true, l.say("No gap seen in the records"))
 	} else {
-		say(false, count(len(b.journey.Gaps), "gap")+" in the records")
+		say(false, l.count(len(b.journey.Gaps), "{n} gap in the records|{n} gaps in the records"))
 	}
 	if flags > 0 {
-		say(false, count(flags, "record")+" somebody should look at")
+		say(false, l.count(flags, "{n} record somebody should look at|{n} records somebody should look at"))
 	}
 	if n := len(p.Certificates); n > 0 {
 		bad := 0
@@ -82,23 +82,23 @@ func (b *pageBuilder) verdict(p *page) verdictView {
 			}
 		}
 		if bad == 0 {
-			say(true, count(n, "certificate")+", valid when used")
+			say(true, l.count(n, "{n} certificate, valid when used|{n} certificates, valid when used"))
 		} else {
-			say(false, fmt.Sprintf("%d of %s not valid when used", bad, count(n, "certificate")))
+			say(false, l.say("{0} of {1} not valid when used", bad, l.count(n, "{n} certificate|{n} certificates")))
 		}
 	}
 	if b.journey.Continuation != "" {
-		say(false, "This page does not show everything; there is more of it below")
+		say(false, l.say("This page does not show everything; there is more of it below"))
 	}
 	switch {
 	case accepted == 0:
-		v.Good, v.Headline = false, "No accepted record"
+		v.Good, v.Headline = false, l.say("No accepted record")
 	case len(p.Recalls) > 0:
-		v.Headline = "The records tell of a recall"
+		v.Headline = l.say("The records tell of a recall")
 	case v.Good:
-		v.Headline = "The records fit together"
+		v.Headline = l.say("The records fit together")
 	default:
-		v.Headline = "Some of it needs a look"
+		v.Headline = l.say("Some of it needs a look")
 	}
 	return v
 }
@@ -112,7 +112,7 @@ func (b *pageBuilder) otherLot() string {
 	}
 	for _, e := range b.journey.Graph.Edges {
 		if e.Kind == trace.EdgeLot && e.From == b.journey.ID && e.To != printed.URI {
-			return strings.TrimPrefix(keyParts(e.To).suffix, ", ")
+			return strings.TrimPrefix(b.in.keyParts(e.To).suffix, ", ")
 		}
 	}
 	return ""
@@ -121,21 +121,21 @@ func (b *pageBuilder) otherLot() string {
 // recalled tells a recall that stands.
 func (b *pageBuilder) recalled(together []trace.Recall) string {
 	r := &together[0]
-	doubt := ""
+	what, by := b.recallOf(together)
+	told := b.in.say("Recalled on {0} by {1}: {2}", b.in.date(r.Time), by, what)
 	switch {
 	case r.DoubtfulEnd != nil:
-		doubt = fmt.Sprintf(". It was not lifted on %s: a compromised key signed that", date(r.DoubtfulEnd.Time))
+		told = b.in.say("{0}. It was not lifted on {1}: a compromised key signed that", told, b.in.date(r.DoubtfulEnd.Time))
 	case r.Compromised:
-		doubt = ". A compromised key signed the recall, and it stands until they say otherwise"
+		told = b.in.say("{0}. A compromised key signed the recall, and it stands until they say otherwise", told)
 	}
-	what, by := b.recallOf(together)
-	return fmt.Sprintf("Recalled on %s by %s: %s%s", date(r.Time), by, what, doubt)
+	return told
 }
 
 // lifted tells a recall that its author has ended.
 func (b *pageBuilder) lifted(together []trace.Recall) string {
 	what, by := b.recallOf(together)
-	return fmt.Sprintf("The recall of %s on %s by %s was lifted on %s", what, date(together[0].Time), by, date(together[0].Lifted.Time))
+	return b.in.say("The recall of {0} on {1} by {2} was lifted on {3}", what, b.in.date(together[0].Time), by, b.in.date(together[0].Lifted.Time))
 }
 
 // recallOf names what is recalled, and who recalled it.
@@ -143,10 +143,10 @@ func (b *pageBuilder) recallOf(together []trace.Recall) (what, by string) {
 	r := &together[0]
 	what = b.name(r.Of)
 	if len(r.Serials) > 0 {
-		what += ", serials " + strings.Join(r.Serials, ", ")
+		what = b.in.say("{0}, serials {1}", what, strings.Join(r.Serials, ", "))
 	}
 	if n := len(together) - 1; n > 0 {
-		what += fmt.Sprintf(" and %d more", n)
+		what = b.in.say("{0} and {1} more", what, n)
 	}
 	if o, err := b.names.member(r.Organisation); err == nil && o != nil {
 		return what, o.Name

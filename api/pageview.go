@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -98,12 +97,11 @@ type (
 	}
 )
 
-func date(t epcis.Instant) string { return time.Unix(t.Seconds, 0).UTC().Format("2 Jan 2006") }
-
-func at(t epcis.Instant) *moment { return &moment{Time: t.String(), Date: date(t)} }
+func (l *tongue) at(t epcis.Instant) *moment { return &moment{Time: t.String(), Date: l.date(t)} }
 
 // pageBuilder gathers a page from a journey and the snapshot it was read from.
 type pageBuilder struct {
+	in      *tongue
 	journey *trace.Journey
 	lot     string // that the code says beside the serial
 	names   *names
@@ -112,8 +110,8 @@ type pageBuilder struct {
 }
 
 // journeyPage puts a journey into words.
-func journeyPage(f frame, s Snapshot, j *trace.Journey, lot string) (*page, error) {
-	b := &pageBuilder{journey: j, lot: lot, names: namesIn(s), events: map[uint64]*epcis.Event{}, records: map[uint64]*trace.Recorded{}}
+func journeyPage(in *tongue, f frame, s Snapshot, j *trace.Journey, lot string) (*page, error) {
+	b := &pageBuilder{in: in, journey: j, lot: lot, names: namesIn(s), events: map[uint64]*epcis.Event{}, records: map[uint64]*trace.Recorded{}}
 	for _, r := range j.Records {
 		b.records[r.Seq] = r
 		if decoded, err := epcis.Decode(r.Kind, r.Bytes); err == nil && decoded.Event != nil {
@@ -122,7 +120,7 @@ func journeyPage(f frame, s Snapshot, j *trace.Journey, lot string) (*page, erro
 	}
 	now := readAt(s)
 	p := &page{frame: f, ID: j.ID, AsOf: asOfView{Height: now.Height, Time: now.Time.String(), AppHash: now.AppHash,
-		Text: time.Unix(now.Time.Seconds, 0).UTC().Format("2 Jan 2006, 15:04 UTC")}}
+		Text: in.date(now.Time) + time.Unix(now.Time.Seconds, 0).UTC().Format(", 15:04 UTC")}}
 	p.title(b)
 	if err := b.steps(p); err != nil {
 		return nil, err
@@ -146,7 +144,7 @@ func journeyPage(f frame, s Snapshot, j *trace.Journey, lot string) (*page, erro
 
 // title sets the title: the thing's name where master data give one.
 func (p *page) title(b *pageBuilder) {
-	parts := keyParts(p.ID)
+	parts := b.in.keyParts(p.ID)
 	p.Keys = parts.keys
 	p.Title = b.name(p.ID)
 	if class := epcis.Canonical(p.ID).Class().URI; class != "" && b.journey.Names[p.ID] == "" && b.journey.Names[class] != "" {
@@ -160,7 +158,7 @@ func (b *pageBuilder) name(id string) string {
 	if name := b.journey.Names[id]; name != "" {
 		return name
 	}
-	parts := keyParts(id)
+	parts := b.in.keyParts(id)
 	if class := epcis.Canonical(id).Class().URI; class != "" && class != id && b.journey.Names[class] != "" {
 		return b.journey.Names[class] + parts.suffix
 	}
@@ -182,7 +180,7 @@ func (b *pageBuilder) organisation(id, address string) (name, customs string, er
 	case b.journey.Names[id] != "":
 		return b.journey.Names[id], "", nil
 	case id != "":
-		return keyParts(id).short, "", nil
+		return b.in.keyParts(id).short, "", nil
 	}
 	return address, "", nil
 }
@@ -192,7 +190,7 @@ func (b *pageBuilder) organisation(id, address string) (name, customs string, er
 func (b *pageBuilder) steps(p *page) error {
 	for _, s := range b.journey.Steps {
 		r := b.records[s.Seq]
-		v := stepView{Seq: s.Seq, Title: stepTitle(s), Time: s.Time.String(), Date: date(s.Time), Voided: s.Voided}
+		v := stepView{Seq: s.Seq, Title: b.in.stepTitle(s), Time: s.Time.String(), Date: b.in.date(s.Time), Voided: s.Voided}
 		address := ""
 		if r != nil {
 			v.Findings, address = shown(r.Findings), r.Signer
@@ -216,9 +214,9 @@ func (b *pageBuilder) steps(p *page) error {
 		switch country := countryOf(s); {
 		case place != "":
 		case country != "": // a declaration is made to an authority, not at a place
-			place, id = "Customs of "+country, "customs/"+country
+			place, id = b.in.say("Customs of {0}", country), "customs/"+country
 		default:
-			place = "No place given"
+			place = b.in.say("No place given")
 		}
 		if n := len(p.Stops); n == 0 || p.Stops[n-1].id != id {
 			p.Stops = append(p.Stops, stopView{Number: n + 1, Place: place, id: id})
@@ -259,28 +257,28 @@ func (b *pageBuilder) certificates(p *page) error {
 		if err != nil {
 			return err
 		}
-		v := certificateView{ID: c.ID, Scheme: fieldWords(strings.TrimPrefix(lastSegment(c.Scheme), "Scheme-")), Issuer: issuer, AtEvent: standingOf(c.AtEvent), Today: standingOf(c.Today)}
+		v := certificateView{ID: c.ID, Scheme: fieldWords(strings.TrimPrefix(lastSegment(c.Scheme), "Scheme-")), Issuer: issuer, AtEvent: b.in.standingOf(c.AtEvent), Today: b.in.standingOf(c.Today)}
 		if v.Scheme == "" {
-			v.Scheme = "Certificate " + keyParts(c.ID).short
+			v.Scheme = b.in.say("Certificate {0}", b.in.keyParts(c.ID).short)
 		}
 		if c.ValidFrom != nil && c.ValidTo != nil {
-			v.Validity = date(*c.ValidFrom) + " to " + date(*c.ValidTo)
+			v.Validity = b.in.say("{0} to {1}", b.in.date(*c.ValidFrom), b.in.date(*c.ValidTo))
 		}
 		p.Certificates = append(p.Certificates, v)
 	}
 	return nil
 }
 
-func standingOf(text string) standing {
+func (l *tongue) standingOf(text string) standing {
 	switch text {
 	case "active":
-		return standing{Good: true, Text: "valid"}
+		return standing{Good: true, Text: l.say("valid")}
 	case "revoked":
-		return standing{Tone: "bad", Text: text}
+		return standing{Tone: "bad", Text: l.known(text)}
 	case "":
-		return standing{Tone: "warn", Text: "unknown"}
+		return standing{Tone: "warn", Text: l.say("unknown")}
 	}
-	return standing{Tone: "warn", Text: text}
+	return standing{Tone: "warn", Text: l.known(text)}
 }
 
 func (b *pageBuilder) containers(p *page) {
@@ -290,10 +288,10 @@ func (b *pageBuilder) containers(p *page) {
 		}
 		v := containerView{What: b.name(e.From), In: b.name(e.To)}
 		if e.Since != nil {
-			v.From = at(*e.Since)
+			v.From = b.in.at(*e.Since)
 		}
 		if e.Until != nil {
-			v.Until = at(*e.Until)
+			v.Until = b.in.at(*e.Until)
 		}
 		p.Containers = append(p.Containers, v)
 	}
@@ -304,7 +302,7 @@ func (b *pageBuilder) plots(p *page) {
 	for i, plot := range b.journey.Plots {
 		v := plotView{Name: plot.ID, Area: plot.Area, Where: placeOf(plot.Geometry)}
 		if v.Name == "" {
-			v.Name = fmt.Sprintf("Plot %d", i+1)
+			v.Name = b.in.say("Plot {0}", i+1)
 		}
 		var of []string
 		for _, id := range plot.Of {
@@ -345,7 +343,7 @@ func (b *pageBuilder) documents(p *page) {
 			continue
 		}
 		for _, t := range s.Documents {
-			d := documentView{Type: documentWords(t.Type), ID: t.ID}
+			d := documentView{Type: b.in.documentWords(t.Type), ID: t.ID}
 			if !slices.Contains(p.Documents, d) {
 				p.Documents = append(p.Documents, d)
 			}
@@ -367,7 +365,7 @@ func (b *pageBuilder) technical(p *page) error {
 			return err
 		}
 		p.Records = append(p.Records, recordView{Seq: r.Seq, Height: r.Height, Time: r.Time.String(),
-			Date: time.Unix(r.Time.Seconds, 0).UTC().Format("2 Jan 2006, 15:04:05 UTC"), Kind: kindWords(r.Kind), By: by,
+			Date: b.in.date(r.Time) + time.Unix(r.Time.Seconds, 0).UTC().Format(", 15:04:05 UTC"), Kind: b.in.kindWords(r.Kind), By: by,
 			Address: r.Signer, EventID: head.EventID, Hash: head.RecordHash, Refused: head.Rejected, Findings: r.Findings})
 	}
 	return nil

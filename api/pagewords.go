@@ -20,12 +20,12 @@ type parts struct {
 }
 
 // keyParts reads an identifier for people.
-func keyParts(id string) parts {
+func (l *tongue) keyParts(id string) parts {
 	if number, ok := strings.CutPrefix(id, "urn:epc:id:bic:"); ok {
-		return parts{kind: "Container", short: "Container " + number, keys: []labelled{{"Container", number}}}
+		return parts{kind: l.say("Container"), short: l.say("Container") + " " + number, keys: []labelled{{l.say("Container"), number}}}
 	}
 	if number, ok := strings.CutPrefix(id, "urn:epc:id:imovn:"); ok {
-		return parts{kind: "Vessel", short: "IMO " + number, keys: []labelled{{"IMO", number}}}
+		return parts{kind: l.say("Vessel"), short: "IMO " + number, keys: []labelled{{"IMO", number}}}
 	}
 	rest, ok := strings.CutPrefix(id, "https://id.gs1.org/")
 	if !ok {
@@ -38,13 +38,13 @@ func keyParts(id string) parts {
 		if err != nil {
 			value = segments[i+1]
 		}
-		label, kind := keyWords(segments[i])
+		label, kind := l.keyWords(segments[i])
 		p.keys = append(p.keys, labelled{label, value})
 		if kind != "" {
 			p.kind = kind
 		}
 		if i > 0 {
-			p.suffix += ", " + strings.ToLower(label) + " " + value
+			p.suffix += ", " + l.within(label) + " " + value
 		}
 	}
 	if len(p.keys) == 0 {
@@ -56,40 +56,40 @@ func keyParts(id string) parts {
 
 // keyWords are the label of an application identifier and the kind of thing
 // that it names.
-func keyWords(ai string) (label, kind string) {
+func (l *tongue) keyWords(ai string) (label, kind string) {
 	switch ai {
 	case "00":
-		return "Logistic unit", "Pallet or parcel"
+		return l.say("Logistic unit"), l.say("Pallet or parcel")
 	case "01":
-		return "Product", "Product"
+		return l.say("Product"), l.say("Product")
 	case "10":
-		return "Lot", "Lot"
+		return l.say("Lot"), l.say("Lot")
 	case "21":
-		return "Serial", "One item"
+		return l.say("Serial"), l.say("One item")
 	case "253":
-		return "Document", "Document"
+		return l.say("Document"), l.say("Document")
 	case "255":
-		return "Coupon", "Coupon"
+		return l.say("Coupon"), l.say("Coupon")
 	case "401":
-		return "Consignment", "Consignment"
+		return l.say("Consignment"), l.say("Consignment")
 	case "402":
-		return "Shipment", "Shipment"
+		return l.say("Shipment"), l.say("Shipment")
 	case "414":
-		return "Place", "Place"
+		return l.say("Place"), l.say("Place")
 	case "254":
-		return "Part of the place", ""
+		return l.say("Part of the place"), ""
 	case "417":
-		return "Party", "Party"
+		return l.say("Party"), l.say("Party")
 	case "8003":
-		return "Returnable asset", "Returnable asset"
+		return l.say("Returnable asset"), l.say("Returnable asset")
 	case "8004":
-		return "Asset", "Asset"
+		return l.say("Asset"), l.say("Asset")
 	case "8006":
-		return "Piece", "Piece of an item"
+		return l.say("Piece"), l.say("Piece of an item")
 	case "8010":
-		return "Component", "Component"
+		return l.say("Component"), l.say("Component")
 	case "8011":
-		return "Serial", "One component"
+		return l.say("Serial"), l.say("One component")
 	}
 	return "AI " + ai, ""
 }
@@ -143,43 +143,50 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
+// acknowledged begins what the step of an acknowledgement is, as trace tells it.
+const acknowledged = "acknowledgement ("
+
 // stepTitle says what happened, in the past tense where CBV's step has one.
-func stepTitle(s trace.Step) string {
+func (l *tongue) stepTitle(s trace.Step) string {
 	title := ""
 	switch step := words(s.BizStep); {
+	case s.BizStep == "" && strings.HasPrefix(s.What, acknowledged):
+		matter, measure, _ := strings.Cut(strings.TrimPrefix(s.What, acknowledged), "): ")
+		title = l.say("Acknowledgement ({0}): {1}", l.known(matter), l.known(words(measure)))
 	case s.BizStep == "" && s.What != "":
 		title = sentence(s.What)
 	case strings.HasPrefix(s.What, "TransformationEvent") && step == "creating class instance":
-		title = "Processed"
+		title = l.say("Processed")
 	case strings.HasPrefix(s.What, "TransformationEvent") && step == "commissioning":
-		title = "Packed into items"
+		title = l.say("Packed into items")
 	default:
-		title = sentence(pastTense(step))
+		title = l.known(sentence(pastTense(step)))
 	}
 	switch d := words(s.Disposition); d {
 	case "", "active", "in progress", "in transit": // the step says as much
 	case "customs released":
-		title += ", released by customs"
+		title = l.say("{0}, released by customs", title)
 	case "retail sold":
-		title = "Sold"
+		title = l.say("Sold")
 	default:
-		title += ": " + d
+		title += ": " + l.known(d)
 	}
 	for _, d := range s.Set {
 		if d != s.Disposition {
-			title += ", from now on " + words(d)
+			title = l.say("{0}, from now on {1}", title, l.known(words(d)))
 		}
 	}
 	for _, d := range s.Unset {
 		if what := words(d); what == "recalled" {
-			title += ", recall lifted"
+			title = l.say("{0}, recall lifted", title)
 		} else {
-			title += ", no longer " + what
+			title = l.say("{0}, no longer {1}", title, l.known(what))
 		}
 	}
 	return title
 }
 
+// pastTense is what a business step of the CBV is when it has happened.
 func pastTense(step string) string {
 	switch step {
 	case "creating class instance":
@@ -188,72 +195,84 @@ func pastTense(step string) string {
 		return "made and labelled"
 	case "retail selling":
 		return "put on sale"
+	case "entering exiting":
+		return "entered or left"
+	case "holding":
+		return "held"
+	case "killing":
+		return "slaughtered"
+	case "cycle counting", "stock taking":
+		return "counted"
+	case "staging outbound":
+		return "made ready for shipping"
+	case "sensor reporting":
+		return "measured by a sensor"
+	case "void shipping":
+		return "shipment cancelled"
 	case "shipping":
 		return "shipped"
-	case "sampling":
-		return "sampled"
-	case "loading", "unloading", "packing", "unpacking", "inspecting", "accepting", "departing", "destroying", "receiving", "arriving",
-		"storing", "collecting", "repairing", "repackaging", "reserving", "replacing", "installing", "removing", "consigning",
-		"decommissioning", "dispensing", "encoding", "entering exiting", "cycle counting", "picking", "staging outbound", "transporting":
-		if base, ok := strings.CutSuffix(step, "ing"); ok {
-			switch base {
-			case "receiv", "arriv", "stor", "reserv", "replac", "remov", "dispens":
-				return base + "ed"
-			}
-			return base + "ed"
-		}
+	case "accepting", "arriving", "assembling", "collecting", "consigning", "decommissioning", "departing", "destroying", "disassembling",
+		"dispensing", "encoding", "inspecting", "installing", "loading", "packing", "picking", "receiving", "removing", "repackaging", "repairing",
+		"replacing", "reserving", "sampling", "stocking", "storing", "transforming", "transporting", "unloading", "unpacking":
+		return strings.TrimSuffix(step, "ing") + "ed"
 	}
 	return step
 }
 
-func documentWords(uri string) string {
+func (l *tongue) documentWords(uri string) string {
 	switch words(uri) {
 	case "":
-		return "Document"
+		return l.say("Document")
 	case "po":
-		return "Purchase order"
+		return l.say("Purchase order")
 	case "poc":
-		return "Purchase order confirmation"
+		return l.say("Purchase order confirmation")
 	case "desadv":
-		return "Despatch advice"
+		return l.say("Despatch advice")
 	case "recadv":
-		return "Receiving advice"
+		return l.say("Receiving advice")
 	case "inv":
-		return "Invoice"
+		return l.say("Invoice")
 	case "bol":
-		return "Bill of lading"
+		return l.say("Bill of lading")
 	case "cert":
-		return "Certificate"
+		return l.say("Certificate")
 	case "prodorder":
-		return "Production order"
+		return l.say("Production order")
 	case "rma":
-		return "Return authorisation"
+		return l.say("Return authorisation")
 	case "testres":
-		return "Test result"
+		return l.say("Test result")
+	case "testprd":
+		return l.say("Test procedure")
+	case "pedigree":
+		return l.say("Pedigree")
+	case "upevt":
+		return l.say("Unplanned event")
 	case "mrn", "MRN":
-		return "Customs declaration (MRN)"
+		return l.say("Customs declaration (MRN)")
 	}
-	return sentence(words(uri))
+	return l.known(sentence(words(uri)))
 }
 
-func kindWords(k epcis.Kind) string {
+func (l *tongue) kindWords(k epcis.Kind) string {
 	switch k {
 	case epcis.KindEvent:
-		return "Event"
+		return l.say("Event")
 	case epcis.KindCertificate:
-		return "Certificate"
+		return l.say("Certificate")
 	case epcis.KindMasterData:
-		return "Master data"
+		return l.say("Master data")
 	case epcis.KindCustoms:
-		return "Customs"
+		return l.say("Customs")
 	case epcis.KindAcknowledgement:
-		return "Acknowledgement"
+		return l.say("Acknowledgement")
 	}
 	return string(k)
 }
 
 // unit is a UN/ECE Recommendation 20 code as people write it.
-func unit(code string) string {
+func (l *tongue) unit(code string) string {
 	switch code {
 	case "KGM":
 		return "kg"
@@ -270,19 +289,19 @@ func unit(code string) string {
 	case "MTQ":
 		return "m³"
 	case "H87", "EA", "C62":
-		return "pieces"
+		return l.say("pieces")
 	}
 	return code
 }
 
-func amount(number, code string) string {
+func (l *tongue) amount(number, code string) string {
 	switch {
 	case number == "":
 		return ""
 	case code == "":
-		return group(number) + " ×"
+		return l.number(number) + " ×"
 	}
-	return group(number) + " " + unit(code)
+	return l.number(number) + " " + l.unit(code)
 }
 
 // logisticUnit begins every SSCC: pallets and parcels have no class of their own.
@@ -298,34 +317,34 @@ func (b *pageBuilder) lines(s trace.Step, e *epcis.Event) []string {
 	}
 	add := func(format, text string) {
 		if text != "" {
-			lines = append(lines, strings.Replace(format, "%s", text, 1))
+			lines = append(lines, strings.Replace(format, "{0}", text, 1))
 		}
 	}
 	if e.Type == epcis.TransformationEvent {
 		from, to := b.what(e.Inputs, e.InputQuantities), b.what(e.Outputs, e.OutputQuantities)
-		add("%s", strings.TrimSuffix(strings.TrimPrefix(from+" → "+to, " → "), " → "))
+		add("{0}", strings.TrimSuffix(strings.TrimPrefix(from+" → "+to, " → "), " → "))
 	} else {
-		add("%s", b.what(e.EPCs, e.Quantities))
-		add("%s", b.what(e.Children, e.ChildQuantities))
+		add("{0}", b.what(e.EPCs, e.Quantities))
+		add("{0}", b.what(e.Children, e.ChildQuantities))
 	}
 	if !e.Parent.IsZero() {
 		switch parent := b.name(e.Parent.URI); e.Action {
 		case epcis.Add:
-			add("into %s", parent)
+			add(b.in.say("into {0}"), parent)
 		case epcis.Delete:
-			add("out of %s", parent)
+			add(b.in.say("out of {0}"), parent)
 		default:
-			add("in %s", parent)
+			add(b.in.say("in {0}"), parent)
 		}
 	}
 	for _, p := range e.Sources {
-		add("From %s", b.party(p.ID.URI))
+		add(b.in.say("From {0}"), b.party(p.ID.URI))
 	}
 	for _, p := range e.Destinations {
-		add("To %s", b.party(p.ID.URI))
+		add(b.in.say("To {0}"), b.party(p.ID.URI))
 	}
 	for _, d := range s.Documents {
-		lines = append(lines, documentWords(d.Type)+" "+keyParts(d.ID).short)
+		lines = append(lines, b.in.documentWords(d.Type)+" "+b.in.keyParts(d.ID).short)
 	}
 	for _, d := range s.Details {
 		value := d.Value
@@ -373,9 +392,9 @@ func (b *pageBuilder) what(ids []epcis.ID, quantities []epcis.Quantity) string {
 		if c.n == 1 {
 			parts = append(parts, b.name(c.first))
 		} else if c.class == logisticUnit {
-			parts = append(parts, count(c.n, "logistic unit"))
+			parts = append(parts, b.in.count(c.n, "{n} logistic unit|{n} logistic units"))
 		} else {
-			parts = append(parts, group(fmt.Sprint(c.n))+" × "+b.name(c.class))
+			parts = append(parts, b.in.number(fmt.Sprint(c.n))+" × "+b.name(c.class))
 		}
 	}
 	for _, q := range quantities {
@@ -383,40 +402,10 @@ func (b *pageBuilder) what(ids []epcis.ID, quantities []epcis.Quantity) string {
 		if q.Amount != nil {
 			number = q.Amount.String()
 		}
-		parts = append(parts, strings.TrimSpace(amount(number, q.Unit)+" "+b.name(q.Class.URI)))
+		parts = append(parts, strings.TrimSpace(b.in.amount(number, q.Unit)+" "+b.name(q.Class.URI)))
 	}
 	if extra := len(parts) - mostNamed; extra > 0 {
-		parts = append(parts[:mostNamed], fmt.Sprintf("and %d more", extra))
+		parts = append(parts[:mostNamed], b.in.say("and {0} more", extra))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return group(fmt.Sprint(n)) + " " + noun + "s"
-}
-
-func was(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " was"
-	}
-	return count(n, noun) + " were"
-}
-
-// group sets thousands apart: 15000 to 15,000.
-func group(digits string) string {
-	whole, fraction, has := strings.Cut(digits, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if has {
-		return sign + whole + "." + fraction
-	}
-	return sign + whole
 }

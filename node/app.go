@@ -53,6 +53,8 @@ type app struct {
 	committed func(settled)
 	// height and seconds are those of the last committed block.
 	height, seconds atomic.Uint64
+	// misbehaved counts the pieces of evidence against validators in blocks since the start.
+	misbehaved atomic.Uint64
 
 	block   *staged        // owned by the consensus connection, as are
 	decoder epcis.Decoder  // the memory in which records are read
@@ -270,6 +272,7 @@ func (a *app) FinalizeBlock(_ context.Context, req *abci.RequestFinalizeBlock) (
 		a.decided(uint64(req.Height))
 	}
 	for _, m := range req.Misbehavior {
+		a.misbehaved.Add(1)
 		a.log.Warn("a validator misbehaved", "height", m.Height, "type", m.Type.String(), "validator", fmt.Sprintf("%X", m.Validator.Address))
 	}
 	t := instant(req.Time)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,6 +180,32 @@ func TestFinalizeIsTotalAndProcessRefuses(t *testing.T) {
 	before := b.ledger.Roots().AppHash
 	if r = b.decide(t); !bytes.Equal(r.AppHash, before[:]) {
 		t.Error("an empty block changed the app hash")
+	}
+}
+
+// Evidence of a validator that signed twice stands in the block that brings it, and is told
+// in the log and in the metrics; it changes no state, so that no node can differ by it.
+func TestMisbehaviourOfAValidatorIsTold(t *testing.T) {
+	b := newBench(t)
+	var log bytes.Buffer
+	b.log = slog.New(slog.NewTextHandler(&log, nil))
+	wire := b.wire(t, time.Hour, observation(t, 1))
+	before := b.decide(t, wire)
+	b.height++
+	b.time = b.time.Add(time.Second)
+	r, err := b.FinalizeBlock(context.Background(), &abci.RequestFinalizeBlock{Height: b.height, Time: b.time, Misbehavior: []abci.Misbehavior{{
+		Type: abci.MisbehaviorType_DUPLICATE_VOTE, Height: b.height - 1, Time: b.time, TotalVotingPower: 10, Validator: abci.Validator{Address: []byte{0xab, 0xcd}, Power: 10}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(r.AppHash, before.AppHash) {
+		t.Error("evidence changed the app hash of a block without records")
+	}
+	if told := log.String(); !strings.Contains(told, "a validator misbehaved") || !strings.Contains(told, "ABCD") || !strings.Contains(told, "DUPLICATE_VOTE") {
+		t.Errorf("the log says %q", told)
+	}
+	if n := b.misbehaved.Load(); n != 1 {
+		t.Errorf("%d counted", n)
 	}
 }
 

@@ -156,6 +156,11 @@ func New(c Config, d Deps) (_ *Node, err error) {
 	if n.app, err = newApp(r, n.genesis, n.ledger, newPool(c.Pool), n.newGate(), c.Consensus.RetainBlocks, n.log); err != nil {
 		return nil, err
 	}
+	if err := d.Registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "waymark", Name: "misbehaviour_total",
+		Help: "Pieces of evidence against validators in blocks since the start."},
+		func() float64 { return float64(n.app.misbehaved.Load()) })); err != nil {
+		return nil, fmt.Errorf("register the metrics: %w", err)
+	}
 	for _, r := range n.app.rulesets {
 		n.rulesets[r.Name()] = api.RulesetInfo(r.Info())
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/identity"
 	"github.com/waymark-ledger/waymark/trace"
@@ -95,6 +97,20 @@ func TestOneNodeRecordsAndComesBack(t *testing.T) {
 		t.Fatalf("before %+v, after %+v", roots, after)
 	}
 	capture(t, n, observation(t, 2000))
+}
+
+// Whoever runs one validator's key twice in one place is stopped: the second process
+// does not get as far as to sign.
+func TestASecondNodeOnOneHomeIsRefused(t *testing.T) {
+	c := network(t, 1, nil)[0]
+	n := run(t, c)
+	n.awaitReady(t)
+	second := c
+	second.API.Listen, second.P2P.Listen, second.Consensus.Listen = "127.0.0.1:0", []string{"/ip4/127.0.0.1/tcp/0"}, freePort(t)
+	if _, err := New(second, Deps{Logger: testLogger(t), Registry: prometheus.NewRegistry(), Version: "test"}); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), "lock") {
+		t.Fatalf("a second node on the home: %v", err)
+	}
+	capture(t, n, observation(t, 1)) // the first one goes on
 }
 
 func TestWaitEndsWithItsContext(t *testing.T) {

@@ -78,6 +78,22 @@ func TestBrowserChecksAPage(t *testing.T) {
 	capture(t, n, observation(t, 3000))
 	b.open(page)
 	b.says(b.checked(), "Verified on this device", "The checkpoint that it kept")
+	// The same in another language, down to what stands in no catalogue.
+	b.open(page + "?lang=de")
+	b.says(b.checked(), "Auf diesem Gerät geprüft und bestätigt", "12 Aufzeichnungen unter 12 Signaturen", "Einig: die Stimmen von 1 von 1 Validator, was genügt", "Die Seite zeigt dieselben Aufzeichnungen",
+		"Den aufbewahrten Kontrollpunkt", "Was nicht geprüft wurde", "Was der Nachweis sagt, in 12 Schritten", "(Aufzeichnung 0)")
+	if marked := b.text(`String(document.querySelectorAll("#device [lang=en]").length)`); marked == "0" {
+		t.Error("what the verifier says in English is not marked as English")
+	}
+	if claims := b.text(`document.getElementById("verdict").dataset.claims`); claims != "Der Knoten behauptet: " {
+		t.Errorf("what would stand above a refutation: %s", claims)
+	}
+	b.wide(320)
+	if wide := b.text(`String(document.documentElement.scrollWidth)`); wide != "320" {
+		t.Errorf("the German page is %s wide, a small phone 320", wide)
+	}
+	b.wide(390)
+	b.screenshot("verified-de")
 	second := b.text(`localStorage.getItem("waymark.checkpoint")`)
 	if second == first {
 		t.Error("the later checkpoint was not kept")
@@ -107,7 +123,9 @@ func TestBrowserChecksAPage(t *testing.T) {
 	})
 	b.open(page)
 	b.says(b.checked(), "Refuted on this device", "Do not rely on what this page says", "Record 3")
-	if claims := b.text(`getComputedStyle(document.getElementById("verdict"), "::before").content`); claims != `"The node claims: "` {
+	// Browsers give the value of attr() or its name.
+	claims := b.text(`getComputedStyle(document.getElementById("verdict"), "::before").content.replace("attr(data-claims)", '"' + document.getElementById("verdict").dataset.claims + '"')`)
+	if claims != `"The node claims: "` {
 		t.Errorf("above a refutation stands %s", claims)
 	}
 	b.screenshot("refuted")

@@ -3,6 +3,7 @@
 // checkpoint, and then after the page has been painted.
 
 import { forget, keep, kept } from "./kept.js";
+import { learn, text } from "./say.js";
 
 const section = document.getElementById("device");
 const button = section.querySelector("button");
@@ -16,11 +17,11 @@ async function answer(url, what) {
   try {
     response = await fetch(url, { cache: "no-cache" });
   } catch {
-    throw new Trouble(`The node did not answer when asked for ${what}.`);
+    throw new Trouble(text("The node did not answer when asked for: {0}", what));
   }
   if (response.ok) return new Uint8Array(await response.arrayBuffer());
   const problem = await response.json().catch(() => ({}));
-  throw new Trouble(`The node did not give ${what}: ${problem.title ?? response.status}. ${problem.next ?? ""}`);
+  throw new Trouble(text("The node did not give: {0} ({1})", what, problem.title ?? response.status));
 }
 
 /** judging is where questions are judged: a worker, or this page where there is none. */
@@ -61,7 +62,7 @@ async function examine(judge, genesis, before) {
   const whole = { records: new Map(), steps: new Map(), recalls: new Map(), gaps: new Map(), certificates: new Map(), parts: 0 };
   for (let url = first, from; ; whole.parts++) {
     const said = await judge.ask({
-      examine: await answer(url, "the proof"), genesis, kept: before?.checkpoint, id, asked: { direction, at, from }, now: Math.floor(Date.now() / 1000),
+      examine: await answer(url, text("the proof")), genesis, kept: before?.checkpoint, id, asked: { direction, at, from }, now: Math.floor(Date.now() / 1000),
     });
     if (said.refuted || said.unusable) return said;
     whole.first ??= said;
@@ -89,10 +90,10 @@ async function compared(judge, before, checkpoint) {
   let path;
   if (earlier.roots.logSize < later.roots.logSize) {
     try {
-      const found = await answer(`/v1/proofs/consistency?from=${earlier.roots.logSize}&to=${later.roots.logSize}`, "the proof that its history goes on");
+      const found = await answer(`/v1/proofs/consistency?from=${earlier.roots.logSize}&to=${later.roots.logSize}`, text("the proof that its history goes on"));
       path = JSON.parse(new TextDecoder().decode(found)).path;
     } catch (e) {
-      return { uncompared: e instanceof Trouble ? e.message : "The node's proof that its history goes on cannot be read." };
+      return { uncompared: e instanceof Trouble ? e.message : text("The node's proof that its history goes on cannot be read.") };
     }
   }
   return judge.ask({ extends: later.text, earlier: earlier.text, path });
@@ -101,14 +102,14 @@ async function compared(judge, before, checkpoint) {
 async function check() {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  const telling = import("./told.js").catch(() => undefined);
+  const telling = Promise.all([import("./told.js"), learn()]).then(([told]) => told, () => undefined);
   const judge = judging();
   try {
     const told = await telling;
-    if (!told) throw new Trouble("The node did not give its scripts. Load the page again.");
+    if (!told) throw new Trouble(text("The node did not give its scripts. Load the page again."));
     told.checking(section);
     const before = kept();
-    const genesis = await answer("/v1/genesis", "the genesis document");
+    const genesis = await answer("/v1/genesis", text("the genesis document"));
     const said = await examine(judge, genesis, before);
     if (said.refuted || said.unusable) {
       told.refuted(section, said, before, forgotten);
@@ -125,12 +126,12 @@ async function check() {
     told.verified(section, said, { before, behind: height < known, uncompared: history.uncompared, keeps });
   } catch (e) {
     const told = await telling;
-    const why = e instanceof Trouble ? e.message : "The check itself failed: " + e;
+    const why = e instanceof Trouble ? e.message : text("The check itself failed: {0}", e);
     if (told) told.unchecked(section, why);
-    else section.querySelector("[role=status]").textContent = "Not checked. " + why;
+    else section.querySelector("[role=status]").textContent = text("Not checked") + ". " + why;
   } finally {
     judge.end();
-    button.textContent = "Check again";
+    button.textContent = text("Check again");
     button.removeAttribute("aria-disabled");
   }
 }

@@ -58,9 +58,8 @@ function toldStep(step, journey, verdict) {
     const product = journey.names[epcis.classOf(epcis.canonical(id)).uri];
     return journey.names[id] ?? (product ? `${product}, ${trace.printedID(id)}` : trace.printedID(id));
   });
-  if (step.about.length > about.length) about.push(`${step.about.length - about.length} more`);
   const [what, ...rest] = [trace.toldStep(step), by, place ?? "", ...about].map(trace.oneLine);
-  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2) };
+  return { seq: step.seq, time: String(step.eventTime), what, by: rest[0], place: rest[1], about: rest.slice(2), more: step.about.length - about.length };
 }
 
 /** toldRecall is a recall, and its end, in plain data. */

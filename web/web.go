@@ -14,6 +14,11 @@ import "embed"
 //go:embed *.html
 var Templates embed.FS
 
+// Words are the catalogues of the languages that pages speak, one a language: words/TAG.json.
+//
+//go:embed words/*.json
+var Words embed.FS
+
 // Style is the one style sheet. Pages carry it inline and name its hash in
 // their content security policy, so not a byte of it may change on the way.
 //
