@@ -48,6 +48,8 @@ var only = map[string][]string{
 	"github.com/ethereum/go-ethereum":    {"identity"},
 	"github.com/Shopify/toxiproxy/":      {"testnet"},
 	"github.com/spf13/cobra":             {"cmd"},
+	"github.com/jackc/pgx/":              {"bench"},
+	"net/http":                           {"api", "client", "cmd", "testnet", "bench"}, // api answers; the others ask it, or (testnet) a supervisor on loopback
 }
 
 // groundLibraries are the outside modules that the ground may import:

@@ -106,7 +106,7 @@ func TestASecondNodeOnOneHomeIsRefused(t *testing.T) {
 	n := run(t, c)
 	n.awaitReady(t)
 	second := c
-	second.API.Listen, second.P2P.Listen, second.Consensus.Listen = "127.0.0.1:0", []string{"/ip4/127.0.0.1/tcp/0"}, freePort(t)
+	second.API.Listen, second.P2P.Listen, second.Consensus.Listen = "127.0.0.1:0", []string{"/ip4/127.0.0.1/tcp/0"}, "127.0.0.1:"+freePort(t)
 	if _, err := New(second, Deps{Logger: testLogger(t), Registry: prometheus.NewRegistry(), Version: "test"}); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), "lock") {
 		t.Fatalf("a second node on the home: %v", err)
 	}

@@ -372,7 +372,7 @@ func (b *chromium) check() string {
 
 func (b *chromium) checked() string {
 	b.t.Helper()
-	b.await(`document.querySelector("#device button").textContent === "Check again" && !document.querySelector("#device button").hasAttribute("aria-disabled")`)
+	b.await(`["Check again", "Noch einmal prüfen"].includes(document.querySelector("#device button").textContent) && !document.querySelector("#device button").hasAttribute("aria-disabled")`)
 	return b.text(`document.querySelector("#device").textContent`)
 }
 
