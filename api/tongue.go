@@ -106,6 +106,33 @@ func fill(message string, args []any) string {
 	return strings.NewReplacer(pairs...).Replace(message) // what an argument holds is not filled
 }
 
+// gapSentences are what trace says of gaps, with what stands for the facts in them.
+func gapSentences() []string {
+	return []string{
+		"No record says where this was made.",
+		"Shipped, but no record says that it was received.",
+		"Received, but no record says that it was shipped.",
+		"No record says when it left {0}.",
+		"Seen inside {0}; no record says when it was put there.",
+		"Taken out of {0}; no record says when it was put there.",
+		"Not followed further: {0} steps from the start. Ask for it by its own id.",
+		"Complete up to record {0}: what was recorded of it later, a hold perhaps, is not read here.",
+		"Complete up to record {0}: what was recorded of it later, a hold perhaps, is not read here. Ask for it by its own id.",
+	}
+}
+
+// gap is what a gap's sentence says, as it stands where nobody has translated it.
+func (l *tongue) gap(about string) template.HTML {
+	for _, message := range gapSentences() {
+		before, after, hole := strings.Cut(message, "{0}")
+		fact, ok := strings.CutPrefix(about, before)
+		if fact, ok2 := strings.CutSuffix(fact, after); ok && ok2 && (hole || fact == "") {
+			return template.HTML(html.EscapeString(l.say(message, fact))) //nolint:gosec // escaped
+		}
+	}
+	return l.foreign(about)
+}
+
 // count is a message of two forms, "{n} record|{n} records", about n things.
 func (l *tongue) count(n int, message string) string {
 	one, many, two := strings.Cut(l.known(message), "|")
@@ -171,7 +198,8 @@ func (l *tongue) functions() template.FuncMap {
 		"time": func(exact, text string) template.HTML { //nolint:gosec // escaped
 			return template.HTML(`<time datetime="` + html.EscapeString(exact) + `">` + html.EscapeString(text) + "</time>")
 		},
-		"en": l.foreign,
+		"en":  l.foreign,
+		"gap": l.gap,
 	}
 }
 

@@ -93,6 +93,9 @@ func pageMessages(t *testing.T) map[string]bool {
 		trace.CertificateUnknown, trace.CertificateOutOfScope, trace.CertificateUnaccredited} {
 		found[status] = true
 	}
+	for _, sentence := range gapSentences() {
+		found[sentence] = true
+	}
 	for _, of := range []string{"Customs declaration", "Customs withdrawal", "customs held", "customs seized"} { // our own terms
 		found[of] = true
 	}
@@ -184,6 +187,49 @@ func holesOf(message string) []string {
 	list := holes.FindAllString(message, -1)
 	slices.Sort(list)
 	return list
+}
+
+// Every sentence that trace says of a gap is one that pages know.
+func TestGapsAreKnownToThePages(t *testing.T) {
+	files, err := filepath.Glob("../trace/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`(?:\bgap\([^"\n]*|About: (?:fmt\.Sprintf\()?|about := fmt\.Sprintf\()"([^"]+)"`)
+	n := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(b), -1) {
+			n++
+			begins := strings.ReplaceAll(m[1], "%d", "{0}")
+			if !slices.ContainsFunc(gapSentences(), func(s string) bool { return strings.HasPrefix(s, begins) }) {
+				t.Errorf("%s: pages do not know %q", name, m[1])
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d sentences were found", n)
+	}
+	all, err := tongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for about, want := range map[string]string{
+		"No record says where this was made.":    "Keine Aufzeichnung sagt, wo dies hergestellt wurde.",
+		"No record says when it left <b>.":       "Keine Aufzeichnung sagt, wann es &lt;b&gt; verlassen hat.",
+		"No record says where this was made. So": `<span lang="en">No record says where this was made. So</span>`,
+		"Complete up to record 7: what was recorded of it later, a hold perhaps, is not read here. Ask for it by its own id.": "Vollständig bis zur Aufzeichnung 7: Was später dazu aufgezeichnet wurde, vielleicht ein Anhalten, ist hier nicht gelesen. Fragen Sie mit seiner eigenen Kennung danach.",
+	} {
+		if got := string(all[1].gap(about)); got != want {
+			t.Errorf("%q: %q, want %q", about, got, want)
+		}
+	}
 }
 
 func TestNumbersAndPluralsOfLanguages(t *testing.T) {
