@@ -1,7 +1,6 @@
 package waymark_test
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/parser"
@@ -118,6 +117,6 @@ func TestLimitsGuideListsEveryBound(t *testing.T) {
 		delete(listed, name)
 	}
 	for name := range listed {
-		t.Error(fmt.Sprintf("%s lists %s, which is no bound", limitsGuide, name))
+		t.Errorf("%s lists %s, which is no bound", limitsGuide, name)
 	}
 }
