@@ -150,7 +150,7 @@ func (k *checker) run(ctx context.Context) (err error) {
 	if err := p2p.CheckOutbox(ctx, k.c.outboxDir(), nil, k.o.Scrub); err != nil {
 		return err
 	}
-	if err := k.validator(); err != nil {
+	if err := k.keys(); err != nil {
 		return err
 	}
 	if err := k.c.checkWAL(ctx, func(done, of uint64) { k.o.Progress("files of the engine's log", done, of) }); err != nil {
@@ -171,13 +171,25 @@ func (k *checker) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// validator looks at what the node signed last, where its key is: a copy of a home may
-// have none.
-func (k *checker) validator() error {
-	if _, err := os.Stat(k.c.validatorFile()); errors.Is(err, os.ErrNotExist) {
-		return nil
+// keys looks at the node's keys, and at what it signed last, where they are: a copy of a
+// home may have none.
+func (k *checker) keys() error {
+	for _, key := range []struct {
+		file  string
+		check func() error
+	}{
+		{k.c.validatorFile(), func() error { return checkValidator(k.c.validatorFile(), k.c.validatorState()) }},
+		{k.c.nodeKeyFile(), func() error { _, err := loadNodeKey(k.c.nodeKeyFile()); return err }},
+		{k.c.p2pKeyFile(), func() error { _, err := p2p.LoadKey(k.c.p2pKeyFile()); return err }},
+	} {
+		if _, err := os.Stat(key.file); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err := key.check(); err != nil {
+			return err
+		}
 	}
-	return checkValidator(k.c.validatorFile(), k.c.validatorState())
+	return nil
 }
 
 // engine compares the ledger with the engine's stores.

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/waymark-ledger/waymark/intact"
 	"github.com/waymark-ledger/waymark/ledger"
+	"github.com/waymark-ledger/waymark/p2p"
 )
 
 // sealFile is what a store that was closed leaves; a killed node's has none.
@@ -342,6 +344,75 @@ func TestFlippedBitsOfWhatAValidatorSignedAreFound(t *testing.T) {
 	if _, err := New(c, Deps{Logger: testLogger(t)}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("start: %v", err)
 	}
+}
+
+// A key of which one half is damaged signs what no other node takes: whatever bit of a
+// file of keys is flipped, the check names it, and the node does not start.
+func TestFlippedBitsOfKeysAreFound(t *testing.T) {
+	c, _ := stoppedWithTables(t)
+	for _, k := range []struct {
+		file string
+		read func() (key string, err error)
+	}{
+		{c.validatorFile(), func() (string, error) {
+			var key privval.FilePVKey
+			if err := checkValidator(c.validatorFile(), c.validatorState()); err != nil {
+				return "", err
+			}
+			err := cmtjson.Unmarshal(mustRead(t, c.validatorFile()), &key)
+			return fmt.Sprintf("%x %x", key.PrivKey.Bytes(), key.PubKey.Bytes()), err
+		}},
+		{c.nodeKeyFile(), func() (string, error) {
+			key, err := loadNodeKey(c.nodeKeyFile())
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%x", key.PrivKey.Bytes()), nil
+		}},
+		{c.p2pKeyFile(), func() (string, error) {
+			key, err := p2p.LoadKey(c.p2pKeyFile())
+			if err != nil {
+				return "", err
+			}
+			raw, err := key.Raw()
+			return fmt.Sprintf("%x", raw), err
+		}},
+	} {
+		whole, err := k.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for at := range mustRead(t, k.file) {
+			restore := change(t, k.file, func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b })
+			switch key, err := k.read(); {
+			case err != nil && !strings.Contains(err.Error(), k.file):
+				t.Errorf("byte %d: %v", at, err)
+			case err != nil:
+				found++
+			case key != whole:
+				t.Errorf("byte %d of %s is changed and not found", at, k.file)
+			}
+			restore()
+		}
+		if found < 60 {
+			t.Errorf("%s: only %d changes were found", k.file, found)
+		}
+		seed := bytes.LastIndex(mustRead(t, k.file), []byte(`"value": "`)) + len(`"value": "`)
+		if k.file == c.p2pKeyFile() {
+			seed = 10 // behind the head of the protobuf message
+		}
+		restore := change(t, k.file, func(b []byte) []byte { b[seed+2] ^= 1; return b })
+		if r, err := Check(t.Context(), c, CheckOptions{}); err != nil || !strings.Contains(r.Damage, k.file) {
+			t.Errorf("check: %+v, %v", r, err)
+		}
+		if _, err := New(c, Deps{Logger: testLogger(t)}); err == nil || !strings.Contains(err.Error(), k.file) {
+			t.Errorf("start: %v", err)
+		}
+		restore()
+	}
+	n := run(t, c)
+	n.awaitReady(t)
 }
 
 // alike reports whether two of a validator's files say the same.

@@ -118,9 +118,9 @@ func newEngine(ctx context.Context, c *Config, a *app, store *engineStore, reg *
 	if err := conf.ValidateBasic(); err != nil {
 		return nil, fmt.Errorf("the engine's configuration: %w", err)
 	}
-	nodeKey, err := p2p.LoadNodeKey(conf.NodeKeyFile())
+	nodeKey, err := loadNodeKey(conf.NodeKeyFile())
 	if err != nil {
-		return nil, fmt.Errorf("load the node key: %w", err)
+		return nil, err
 	}
 	e.nodeID = string(nodeKey.ID())
 	e.links = newLinks(c.Consensus.Peers, nodeKey.ID(), c.Consensus.DialPeriod.Duration, c.Consensus.DeadLink.Duration, a.gate.admitsNode, log)

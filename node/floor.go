@@ -75,9 +75,9 @@ func (f *Floor) open(c *Config, a *floorApp, store *engineStore, log *slog.Logge
 	conf.Mempool.Size = 2*c.Pool.Envelopes + 1000
 	conf.Mempool.MaxTxsBytes = 2*c.Pool.Bytes + (64 << 20)
 	conf.Mempool.CacheSize = 2*c.Pool.Envelopes + 1000
-	nodeKey, err := cmtp2p.LoadNodeKey(conf.NodeKeyFile())
+	nodeKey, err := loadNodeKey(conf.NodeKeyFile())
 	if err != nil {
-		return fmt.Errorf("load the node key: %w", err)
+		return err
 	}
 	validator, err := loadValidator(conf.PrivValidatorKeyFile(), conf.PrivValidatorStateFile())
 	if err != nil {

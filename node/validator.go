@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/cometbft/cometbft/crypto"
 	cmtjson "github.com/cometbft/cometbft/libs/json"
 	"github.com/cometbft/cometbft/libs/protoio"
+	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 )
@@ -23,7 +25,8 @@ func loadValidator(keyFile, stateFile string) (*privval.FilePV, error) {
 // empty one for a key that has signed is how a validator signs twice. So is the state
 // of another validator, which says nothing of what this one has signed, and one whose
 // height, round or step are not those of what was signed: where they have become
-// less, the validator would sign there once more.
+// less, the validator would sign there once more. A private key that does not belong to
+// its public key would make signatures that no other node takes.
 func checkValidator(keyFile, stateFile string) error {
 	var key privval.FilePVKey
 	var signed privval.FilePVLastSignState
@@ -40,9 +43,11 @@ func checkValidator(keyFile, stateFile string) error {
 		}
 	}
 	switch {
+	case !isPair(key.PrivKey, key.PubKey):
+		return fmt.Errorf("%s is damaged: its private key is not that of its public key", keyFile)
 	case len(signed.Signature) == 0 && len(signed.SignBytes) == 0 && signed.Height == 0 && signed.Round == 0 && signed.Step == 0:
 		return nil // nothing is signed yet
-	case key.PubKey == nil || !key.PubKey.VerifySignature(signed.SignBytes, signed.Signature):
+	case !key.PubKey.VerifySignature(signed.SignBytes, signed.Signature):
 		return fmt.Errorf("the signature in %s is not of the key in %s: one of the two is damaged, or another node's", stateFile, keyFile)
 	case !isOfWhatIsSigned(&signed):
 		return fmt.Errorf("%s is damaged: it names another height, round or step than what was signed last", stateFile)
@@ -63,4 +68,28 @@ func isOfWhatIsSigned(s *privval.FilePVLastSignState) bool {
 	}
 	steps := map[cmtproto.SignedMsgType]int8{cmtproto.ProposalType: 1, cmtproto.PrevoteType: 2, cmtproto.PrecommitType: 3} // as package privval counts them
 	return s.Height == head.Height && int64(s.Round) == head.Round && s.Step == steps[head.Type]
+}
+
+// loadNodeKey reads the node's key on the engine's network.
+func loadNodeKey(file string) (*p2p.NodeKey, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("load the node key: %w", err)
+	}
+	var key p2p.NodeKey
+	if err := cmtjson.Unmarshal(raw, &key); err != nil || key.PrivKey == nil || !isPair(key.PrivKey, key.PubKey()) {
+		return nil, fmt.Errorf("load the node key: %s is damaged", file) // the cause could quote the key
+	}
+	return &key, nil
+}
+
+// isPair reports whether a private key belongs to a public one. An Ed25519 key stands in a
+// file with its public half, from which the engine takes it: only what it signs shows the other.
+func isPair(private crypto.PrivKey, public crypto.PubKey) bool {
+	if private == nil || public == nil {
+		return false
+	}
+	message := []byte("waymark: does this key sign?")
+	signature, err := private.Sign(message)
+	return err == nil && public.VerifySignature(message, signature)
 }

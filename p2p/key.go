@@ -49,10 +49,25 @@ func LoadKey(path string) (crypto.PrivKey, error) {
 	}
 	switch key.Type() {
 	case crypto.Ed25519, crypto.Secp256k1:
-		return key, nil
 	default:
 		return nil, fmt.Errorf("read the peer key %s: key type %s is not supported", path, key.Type())
 	}
+	if !signs(key) {
+		return nil, fmt.Errorf("read the peer key %s: it is damaged, and its private key is not that of its public key", path)
+	}
+	return key, nil
+}
+
+// signs reports whether a key's halves belong together: an Ed25519 key is kept with its
+// public one, and read without a comparison.
+func signs(key crypto.PrivKey) bool {
+	message := []byte("waymark: does this key sign?")
+	signature, err := key.Sign(message)
+	if err != nil {
+		return false
+	}
+	ok, err := key.GetPublic().Verify(message, signature)
+	return err == nil && ok
 }
 
 // LoadOrCreateKey reads the key file, or writes a new key to it, mode 0600.

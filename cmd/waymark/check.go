@@ -19,7 +19,8 @@ func newCheck() *cobra.Command {
 the map root of every height from the entries, checks every record's hash and every
 envelope's signature on the way, and compares the app hashes with those in the
 headers that the validators signed; and what a validator has signed last with its
-key. It reads the engine's write-ahead log, too. It repairs nothing, and changes nothing.
+key. It has the node's keys sign something, and reads the engine's write-ahead log, too.
+It repairs nothing, and changes nothing.
 
 With --scrub it also decodes every record, looks it up in every index that follows
 from what it says, reads every block of the engine, and compares each block of the
