@@ -208,6 +208,13 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatal("no step tells that its key was compromised")
 	}
 
+	for name, at := range map[string]uint64{"before that was known": doubted.entries[doubted.pressed].Height, "after that was known": doubted.sold} {
+		v := add(doubted.book, "bag born with a compromised key, as of "+name, bag, BuildOptions{Direction: trace.Upstream, At: at}, vectorOptions{})
+		if slices.ContainsFunc(v.Then.Journey.Steps, func(s trace.Step) bool { return s.Compromised }) != (at == doubted.sold) {
+			t.Fatalf("%s: %+v", name, v.Then.Journey.Steps)
+		}
+	}
+
 	barred := newOrchard(t)
 	refusal := []trace.Finding{{Severity: trace.Reject, Rule: "A2", Version: 1, Code: 1, Title: "no standing"}}
 	barred.suspend(t, shop)

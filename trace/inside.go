@@ -80,8 +80,8 @@ func (w *walker) enter(t task, in *window, c Certainty, since, until *epcis.Inst
 // its ADD elsewhere, its consumption or its end closes the window; parts of a lot
 // may be in several. A window that nothing closes is closed by what happened to
 // the container (all its contents taken out, its own end), else by the first
-// receipt that names the thing, unless its state has it in there still: a receipt
-// that names its container as well takes nothing out.
+// receipt that names the thing, unless its state has it in there still, or had as of
+// when is asked: a receipt that names its container as well takes nothing out.
 func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err error) {
 	serial := k.NS == NSItem
 	open := func(parent Key) int {
@@ -145,10 +145,19 @@ func (w *walker) windows(k Key, entries []*entry) (all []window, gaps []Gap, err
 		if err := w.closeByContainer(&all[i]); err != nil {
 			return nil, nil, err
 		}
-		if all[i].until == nil && !now.Parent.in(all[i].parent) && !now.Assembly.in(all[i].parent) {
-			if e := receipt(k.ID, entries, all[i].last, serial); e != nil {
-				all[i].end(e)
-			}
+		if all[i].until != nil || now.Parent.in(all[i].parent) || now.Assembly.in(all[i].parent) {
+			continue
+		}
+		e := receipt(k.ID, entries, all[i].last, serial)
+		if e == nil {
+			continue
+		}
+		in, err := w.inThen(now, all[i].parent)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !in {
+			all[i].end(e)
 		}
 	}
 	return all, gaps, nil

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,6 +116,43 @@ func (w *walker) stated(seq uint64) (*entry, error) {
 		return nil, nil
 	}
 	return e, err
+}
+
+// inThen reports whether a thing that its state does not have in a container was in there as
+// of a time before. Of what it was in before all that its state remembers, its records alone
+// tell; the state of today answers no, and all that it remembers is known.
+func (w *walker) inThen(s *standing, holder Key) (bool, error) {
+	forgotten := false
+	for _, b := range [...]*standingBond{s.Parent, s.Assembly} {
+		since := b
+		for ; since != nil; since = since.Before {
+			began, err := w.turned(cmp.Or(since.In, since.Out))
+			if err != nil {
+				return false, err
+			}
+			if began {
+				break
+			}
+		}
+		switch {
+		case since == nil:
+			forgotten = forgotten || b != nil
+		case since.Holder == holder.ID && holder.NS == NSItem:
+			ended, err := w.turned(since.Out)
+			return !ended, err
+		}
+	}
+	return forgotten, nil
+}
+
+// turned reports whether a turn that a state names is one of the records that there are:
+// as of a time before it, it is none.
+func (w *walker) turned(t *standingTurn) (bool, error) {
+	if t == nil {
+		return false, nil
+	}
+	e, err := w.stated(t.Seq)
+	return e != nil, err
 }
 
 // locksInside includes the records that locked a container, and lock it still, if they were

@@ -62,13 +62,14 @@ func readVector(t *testing.T, name string) vector {
 func TestVerdictsAsPeopleReadThem(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	for name, parts := range map[string][]string{
-		"coffee-bag-upstream":       {"coffee-bag-upstream"},
-		"bag-as-of-the-day-of-sale": {"bag-as-of-the-day-of-sale"},
-		"in-three-parts":            {"first-part-of-three", "second-part-ended-early", "third-part"},
-		"first-part-of-three":       {"first-part-of-three"},
-		"unknown-item":              {"unknown-item"},
-		"trusting-a-checkpoint":     {"trusting-a-checkpoint"},
-		"cited-too-often":           {"attic-document-cited-too-often"},
+		"coffee-bag-upstream":          {"coffee-bag-upstream"},
+		"bag-as-of-the-day-of-sale":    {"bag-as-of-the-day-of-sale"},
+		"compromised-key-as-of-before": {"bag-born-with-a-compromised-key-as-of-before-that-was-known"},
+		"in-three-parts":               {"first-part-of-three", "second-part-ended-early", "third-part"},
+		"first-part-of-three":          {"first-part-of-three"},
+		"unknown-item":                 {"unknown-item"},
+		"trusting-a-checkpoint":        {"trusting-a-checkpoint"},
+		"cited-too-often":              {"attic-document-cited-too-often"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			first := readVector(t, parts[0])

@@ -214,6 +214,11 @@ func (t *verdictText) changes(then, today *trace.Journey) {
 			}
 		}
 	}
+	for _, s := range today.Steps {
+		if s.Compromised && slices.ContainsFunc(then.Steps, func(before trace.Step) bool { return before.Seq == s.Seq && !before.Compromised }) {
+			t.line("  #%d: its organisation has said since that the key was compromised by then", s.Seq)
+		}
+	}
 	for _, g := range then.Gaps {
 		if !slices.Contains(today.Gaps, g) {
 			t.line("  no gap any more: %s", gapText(g))

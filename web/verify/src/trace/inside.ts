@@ -8,7 +8,7 @@ import type { Certainty, Edge, Gap } from "./journey.ts";
 import { amountOf, asChild, asInput, asObject, asParent, bonds, ends, type Entry, happened, live, markVoided, stepPrefix, unbindsAll } from "./ledger.ts";
 import { recallsInside } from "./recall.ts";
 import { type Key, keyText, sameKey } from "./record.ts";
-import { handedOver, isIn, locksInside, lotInside, recallsLeft, standing, withBonds } from "./standing.ts";
+import { handedOver, inThen, isIn, locksInside, lotInside, recallsLeft, standing, withBonds } from "./standing.ts";
 import { inside, type Task } from "./task.ts";
 import { partsOf, refusalsBetween } from "./thing.ts";
 import { objectKey } from "./touches.ts";
@@ -81,8 +81,8 @@ function more(inside: Window, ev: Event, amount: Decimal | undefined, unit: stri
  * its ADD elsewhere, its consumption or its end closes the window; parts of a lot
  * may be in several. A window that nothing closes is closed by what happened to
  * the container (all its contents taken out, its own end), else by the first
- * receipt that names the thing, unless its state has it in there still: a receipt
- * that names its container as well takes nothing out.
+ * receipt that names the thing, unless its state has it in there still, or had as of
+ * when is asked: a receipt that names its container as well takes nothing out.
  */
 function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: Gap[] } {
   const all: Window[] = [];
@@ -123,8 +123,9 @@ function windowsOf(w: Walker, k: Key, entries: Entry[]): { all: Window[]; gaps: 
   const now = standing(w, k);
   for (const x of all) {
     closeByContainer(w, x);
-    const received = x.until || now.bonds.some((b) => isIn(b, x.parent)) ? undefined : receipt(k.id, entries, x.last, serial);
-    if (received) end(x, received);
+    if (x.until || now.bonds.some((b) => isIn(b, x.parent))) continue;
+    const received = receipt(k.id, entries, x.last, serial);
+    if (received && !inThen(w, now, x.parent)) end(x, received);
   }
   return { all, gaps };
 }

@@ -138,6 +138,23 @@ function bondOf(r: CBORReader, assembly: boolean): Bond {
 /** isIn reports a bond to a container, or an assembly, that lasts. */
 export const isIn = (b: Bond, holder: Key): boolean => b.out === undefined && holder.ns === "item" && b.holder === holder.id;
 
+/**
+ * inThen says whether a thing that its state does not have in a container was in there as
+ * of a time before. Of what it was in before all that its state remembers, its records alone
+ * tell; the state of today answers no, and all that it remembers is known.
+ */
+export function inThen(w: Walker, s: Standing, holder: Key): boolean {
+  const turned = (seq: number | undefined): boolean => seq !== undefined && stated(w, seq) !== undefined;
+  let forgotten = false;
+  for (const b of s.bonds) {
+    let since: Bond | undefined = b;
+    while (since && !turned(since.in ?? since.out)) since = since.before;
+    if (!since) forgotten = true;
+    else if (holder.ns === "item" && since.holder === holder.id) return !turned(since.out);
+  }
+  return forgotten;
+}
+
 export function lockOf(r: CBORReader): Lock {
   const l: Lock = { code: 0, seq: 0 };
   r.fields((key) => {
