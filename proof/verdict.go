@@ -246,6 +246,9 @@ func (c *checker) unchecked() []string {
 		"Attachments and web pages that records point to.",
 		fmt.Sprintf("What happened after block %d.", c.d.Checkpoint.Block.Header.Height),
 	}
+	if a := &c.o.Anchor; a.Kind == AnchorCheckpoint && a.Height != c.d.Checkpoint.Block.Header.Height {
+		out = append(out, fmt.Sprintf("That one history leads from the trusted block %d to this one, or back: nodes are asked for that (waymark watch).", a.Height))
+	}
 	if c.o.MaxAge == 0 {
 		out = append(out, "The age of this answer: no limit was set.")
 	}

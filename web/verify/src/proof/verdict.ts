@@ -194,6 +194,10 @@ function unchecked(c: Checker): string[] {
     "Attachments and web pages that records point to.",
     `What happened after block ${c.dossier.checkpoint.block.header.height}.`,
   ];
+  const { kind, height } = c.options.anchor;
+  if (kind === "checkpoint" && height !== c.dossier.checkpoint.block.header.height) {
+    out.push(`That one history leads from the trusted block ${height} to this one, or back: nodes are asked for that (waymark watch).`);
+  }
   if (!c.options.maxAge) out.push("The age of this answer: no limit was set.");
   return out;
 }
