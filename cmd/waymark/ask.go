@@ -109,7 +109,7 @@ func (t *traced) prove(ctx context.Context, c *client.Client, q client.Question)
 		}
 	}
 	if known := epcis.Canonical(q.ID); errors.Is(err, trace.ErrUnknown) && known.Malformed != "" {
-		err = fmt.Errorf("%w\n  Check the identifier: %s.", err, known.Malformed)
+		err = fmt.Errorf("%w\n  check the identifier: %s", err, known.Malformed)
 	}
 	if _, refuted := errors.AsType[*proof.Refutation](err); refuted || errors.Is(err, trace.ErrUnknown) {
 		return refusedError{err}
