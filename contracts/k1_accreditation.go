@@ -10,9 +10,9 @@ import (
 
 // K1 issue, the accreditation chain. A certificate that names an accreditation is
 // issued under it: the accreditation is about the signer's organisation, for the
-// certificate's scheme, by an active member that is an accreditor, and neither it
-// nor any that it was itself issued under is suspended, revoked or out of its
-// validity at the record's position. The chain ends at an organisation whose
+// certificate's scheme, by an active member that is an accreditor, as are those of
+// all that it was itself issued under, and neither it nor any of these is suspended,
+// revoked or out of its validity at the record's position. The chain ends at an organisation whose
 // schemes genesis names. What the certificate is limited to lies within what the
 // accreditation is limited to.
 //
@@ -68,13 +68,19 @@ func (c *hearing) accreditationHolds(id string, state *trace.CertificateState) e
 		c.refuseIssue(CodeAccreditationLapsed, "the chain of accreditations is too long",
 			"Have an accreditor nearer to the network's genesis record the accreditation.", factAt("accreditation", id, last.FromSeq))
 	}
-	issuer, err := c.member(state.Issuer)
-	if err != nil {
-		return err
-	}
-	if m, ok := issuer.At(c.position.Seq); !ok || m.Status != identity.Active || !m.Organisation.Has(identity.Accreditor) {
-		c.refuseIssue(CodeAccreditationLapsed, "who issued the accreditation is no longer an accreditor here",
-			"Have another accreditor record the accreditation.", factAt("issuer", state.Issuer, state.Intervals[0].FromSeq))
+	for _, a := range append([]*trace.CertificateState{state}, above...) {
+		if a.Issuer == "" {
+			break // it is unknown, and holds nothing
+		}
+		issuer, err := c.member(a.Issuer)
+		if err != nil {
+			return err
+		}
+		if m, ok := issuer.At(c.position.Seq); !ok || m.Status != identity.Active || !m.Organisation.Has(identity.Accreditor) {
+			c.refuseIssue(CodeAccreditationLapsed, "who issued the accreditation is no longer an accreditor here",
+				"Have another accreditor record the accreditation.", factAt("issuer", a.Issuer, a.Intervals[0].FromSeq))
+			break
+		}
 	}
 	return nil
 }
