@@ -77,7 +77,12 @@ func testnetCommand(dir *string, use, short string, fill func(*testnet.Command, 
 					return err
 				}
 			}
-			return errors.Join(print(cmd, state, func(w io.Writer) { writeTestnet(cmd.Context(), w, state) }), err)
+			return errors.Join(print(cmd, state, func(w io.Writer) {
+				writeNodes(cmd.Context(), w, state)
+				if action == "status" {
+					writeSigners(w, state)
+				}
+			}), err)
 		},
 	}
 }
@@ -227,7 +232,13 @@ func printDetached(cmd *cobra.Command, dir string, state *testnet.State) error {
 	})
 }
 
+// writeTestnet is all of it, for whoever has just brought it up.
 func writeTestnet(ctx context.Context, w io.Writer, state *testnet.State) {
+	writeNodes(ctx, w, state)
+	writeSigners(w, state)
+}
+
+func writeNodes(ctx context.Context, w io.Writer, state *testnet.State) {
 	lines := []string{"NODE\tORGANISATION\tAPI\tPROCESS\tHEIGHT"}
 	for i := range state.Nodes {
 		n := &state.Nodes[i]
@@ -242,12 +253,22 @@ func writeTestnet(ctx context.Context, w io.Writer, state *testnet.State) {
 		lines = append(lines, strings.Join([]string{n.Name, n.Organisation, n.API, process, height}, "\t"))
 	}
 	rows(w, lines...)
-	for _, m := range state.Members {
-		fmt.Fprintf(w, "%s (%s) signs through %s with --key %s\n", m.Organisation, m.Name, m.Through, relative(m.Key))
-	}
 	if len(state.Cut) > 0 {
 		fmt.Fprintln(w, "cut:", strings.Join(state.Cut, " "))
 	}
+}
+
+// writeSigners lists those who sign through another's node.
+func writeSigners(w io.Writer, state *testnet.State) {
+	if len(state.Members) == 0 {
+		return
+	}
+	lines := []string{"MEMBER\tORGANISATION\tHANDS IN AT\tWITH --key"}
+	for _, m := range state.Members {
+		lines = append(lines, strings.Join([]string{m.Name, m.Organisation, m.Through, relative(m.Key)}, "\t"))
+	}
+	fmt.Fprintln(w)
+	rows(w, lines...)
 }
 
 func heightOf(ctx context.Context, n *testnet.NodeState) string {
