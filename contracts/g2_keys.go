@@ -180,12 +180,8 @@ func (c *hearing) revokeKey(g *epcis.Governance) error {
 // signed from an instant on.
 func (c *hearing) addedWith(by identity.Address, since int64, keys []string) (facts []trace.Fact, err error) {
 	for _, text := range keys {
-		public, address, err := identity.ParsePublicKey(text)
+		address, s, err := c.keyState(text)
 		if err != nil {
-			continue // keys are checked where they are added
-		}
-		var s identity.KeyState
-		if _, err := c.read(operatingKey{address.Hex(), public}.key(), &s); err != nil {
 			return nil, err
 		}
 		if len(s.Intervals) == 0 || s.Intervals[0].FromSeq == 0 {
@@ -203,15 +199,22 @@ func (c *hearing) addedWith(by identity.Address, since int64, keys []string) (fa
 	return facts, nil
 }
 
+// keyState reads the state of one of an organisation's keys: an empty one of what is none, for
+// keys are checked where they are added.
+func (c *hearing) keyState(text string) (address identity.Address, s identity.KeyState, err error) {
+	public, address, err := identity.ParsePublicKey(text)
+	if err != nil {
+		return address, s, nil
+	}
+	_, err = c.read(operatingKey{address.Hex(), public}.key(), &s)
+	return address, s, err
+}
+
 // governs reports whether one of an organisation's keys signs governance records.
 func (c *hearing) governs(keys []string) (bool, error) {
 	for _, text := range keys {
-		public, address, err := identity.ParsePublicKey(text)
+		_, s, err := c.keyState(text)
 		if err != nil {
-			continue // keys are checked where they are added
-		}
-		var s identity.KeyState
-		if _, err := c.read(operatingKey{address.Hex(), public}.key(), &s); err != nil {
 			return false, err
 		}
 		if now, ok := s.At(c.position.Seq); ok && now.Signs(string(epcis.KindGovernance)) {
