@@ -92,15 +92,11 @@ func runPostgres(ctx context.Context, o *options, stdout io.Writer) (err error) 
 // measure fills a ledger, stores its events in PostgreSQL as well, and asks both
 // for the same journey.
 func (t *pgTrace) measure(ctx context.Context, o *options, server *pgServer) (err error) {
-	m, err := newMill(filepath.Join(o.dir, "trace"))
+	m, bag, err := tracedMill(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer m.ledger.Close()
-	bag, err := m.fill(ctx, o)
-	if err != nil {
-		return fmt.Errorf("fill the ledger: %w", err)
-	}
 	if err := settle(ctx, m.ledger); err != nil {
 		return err
 	}

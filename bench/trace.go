@@ -35,15 +35,11 @@ type traceResult struct {
 // of one retail bag, one request after another.
 func runTrace(ctx context.Context, o *options, stdout io.Writer) error {
 	began := machine()
-	m, err := newMill(filepath.Join(o.dir, "trace"))
+	m, bag, err := tracedMill(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer m.ledger.Close()
-	bag, err := m.fill(ctx, o)
-	if err != nil {
-		return fmt.Errorf("fill the ledger: %w", err)
-	}
 	r, err := traceOver(ctx, o, m.ledger, bag)
 	if err != nil {
 		return err
@@ -51,6 +47,20 @@ func runTrace(ctx context.Context, o *options, stdout io.Writer) error {
 	text := fmt.Sprintf("GET /v1/trace of %d events upstream on a ledger of %d records, over HTTP on loopback, one at a time: "+
 		"the first %.1f ms, then p50 %.1f ms, p99 %.1f ms (%d requests, %d KiB an answer).\n", r.Events, r.Records, r.First, r.P50, r.P99, r.Requests, r.Bytes>>10)
 	return o.report(stdout, sectionTrace, began, text, r)
+}
+
+// tracedMill fills a ledger with a journey to ask for, and returns the bag that it is of.
+// The caller closes the ledger.
+func tracedMill(ctx context.Context, o *options) (*mill, string, error) {
+	m, err := newMill(filepath.Join(o.dir, "trace"))
+	if err != nil {
+		return nil, "", err
+	}
+	bag, err := m.fill(ctx, o)
+	if err != nil {
+		return nil, "", errors.Join(fmt.Errorf("fill the ledger: %w", err), m.ledger.Close())
+	}
+	return m, bag, nil
 }
 
 func traceOver(ctx context.Context, o *options, l *ledger.Ledger, bag string) (*traceResult, error) {
