@@ -250,7 +250,7 @@ func writeNodes(ctx context.Context, w io.Writer, state *testnet.State) {
 			process = strconv.Itoa(n.Pid)
 			height = heightOf(ctx, n)
 		}
-		lines = append(lines, strings.Join([]string{n.Name, n.Organisation, n.API, process, height}, "\t"))
+		lines = append(lines, row(n.Name, n.Organisation, n.API, process, height))
 	}
 	rows(w, lines...)
 	if len(state.Cut) > 0 {
@@ -265,7 +265,7 @@ func writeSigners(w io.Writer, state *testnet.State) {
 	}
 	lines := []string{"MEMBER\tORGANISATION\tHANDS IN AT\tWITH --key"}
 	for _, m := range state.Members {
-		lines = append(lines, strings.Join([]string{m.Name, m.Organisation, m.Through, relative(m.Key)}, "\t"))
+		lines = append(lines, row(m.Name, m.Organisation, m.Through, relative(m.Key)))
 	}
 	fmt.Fprintln(w)
 	rows(w, lines...)
