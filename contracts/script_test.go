@@ -68,6 +68,29 @@ import (
 //	declared URI STATUS [URI=STATUS]…    the state of a customs declaration, and its goods that stand
 //	                                     otherwise; none: it has no state
 func TestScripts(t *testing.T) {
+	for _, sc := range scenarios(t) {
+		t.Run(sc.file+"/"+sc.title, func(t *testing.T) {
+			s, err := sc.play(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.last != nil && !s.expected {
+				t.Fatal("nothing is expected of the last record")
+			}
+			if err := s.isShown(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// scenario is one ledger of a file of scripts, after the lines that all of the file begin with.
+type scenario struct {
+	file, title, common, body string
+}
+
+func scenarios(t *testing.T) (list []scenario) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
@@ -77,27 +100,25 @@ func TestScripts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := strings.TrimSuffix(filepath.Base(file), ".txt")
 		parts := strings.Split("\n"+string(b), "\nscenario ")
-		common := strings.Count(parts[0], "\n")
 		for _, part := range parts[1:] {
 			title, body, _ := strings.Cut(part, "\n")
-			t.Run(name+"/"+title, func(t *testing.T) {
-				s := &script{memory: newMemory()}
-				for i, line := range strings.Split(parts[0]+"\n"+body, "\n") {
-					if err := s.line(t, line); err != nil {
-						t.Fatalf("line %d of %q: %s: %v", i-common, title, line, err)
-					}
-				}
-				if s.last != nil && !s.expected {
-					t.Fatal("nothing is expected of the last record")
-				}
-				if err := s.isShown(); err != nil {
-					t.Fatal(err)
-				}
-			})
+			list = append(list, scenario{strings.TrimSuffix(filepath.Base(file), ".txt"), title, parts[0], body})
 		}
 	}
+	return list
+}
+
+// play judges a scenario's records, and holds them to its lines.
+func (sc *scenario) play(t *testing.T) (*script, error) {
+	s := &script{memory: newMemory()}
+	common := strings.Count(sc.common, "\n")
+	for i, line := range strings.Split(sc.common+"\n"+sc.body, "\n") {
+		if err := s.line(t, line); err != nil {
+			return nil, fmt.Errorf("line %d of %q: %s: %w", i-common, sc.title, line, err)
+		}
+	}
+	return s, nil
 }
 
 // Every finding that a contract declares is expected of a record somewhere: in a
