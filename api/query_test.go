@@ -259,7 +259,7 @@ func TestQueryAnswerIsValid(t *testing.T) {
 	}
 	events := 0
 	for _, r := range m.records {
-		if r.Kind == epcis.KindEvent {
+		if r.Kind == epcis.KindEvent && !r.Rejected() {
 			events++
 		}
 	}

@@ -177,14 +177,14 @@ func (m *mill) journeyLength() (int, error) {
 	return len(j.Records), nil
 }
 
-// journey is the coffee lane of container n, whose carrier reports it so many
+// journey is the coffee lane of container n without what goes wrong on it, whose carrier reports it so many
 // times more while it is at sea.
 func journey(now time.Time, n, more int) (acts []lane.Act, bag string, err error) {
 	s, err := lane.Coffee.Script(now, n)
 	if err != nil {
 		return nil, "", err
 	}
-	for _, act := range s.Acts {
+	for _, act := range s.Honest() {
 		acts = append(acts, act)
 		if act.Title != "departs Djibouti by sea" {
 			continue

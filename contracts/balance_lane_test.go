@@ -26,7 +26,7 @@ func TestCoffeeLaneBalances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, act := range append(acts, coffee.Acts...) {
+	for _, act := range append(acts, coffee.Honest()...) {
 		records, err := act.Signed()
 		if err != nil {
 			t.Fatal(err)

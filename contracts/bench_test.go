@@ -77,7 +77,7 @@ func BenchmarkJudgeCoffee(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			list = decodedLane(b, s.Acts)
+			list = decodedLane(b, s.Honest())
 			script++
 			b.StartTimer()
 		}

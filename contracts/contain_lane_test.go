@@ -25,7 +25,7 @@ func TestCoffeeLaneKeepsTheRulesOfBonds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		acts, container = append(acts, s.Acts...), s.Container
+		acts, container = append(acts, s.Honest()...), s.Container
 	}
 	for _, act := range acts {
 		records, err := act.Signed()

@@ -346,7 +346,7 @@ func TestCoffeeLaneIsHandedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	moved := 0
-	for _, act := range append(acts, coffee.Acts...) {
+	for _, act := range append(acts, coffee.Honest()...) {
 		records, err := act.Signed()
 		if err != nil {
 			t.Fatal(err)

@@ -40,6 +40,9 @@ var leftovers = []leftover{
 	{"between", "+C2 FLAG 1201", "who unpacks is handed what is in a container that it holds then: a correction names the container alone, and hands on nothing that was in there"},
 	{"between", "+C3 FLAG 1304,-C3 INFO 1308", "the same; what it is not known to hold it does not ship"},
 	{"between", "+C3 FLAG 1304", "the same, of a part of what it ships"},
+	{"between", "+C2 FLAG 1201,+F1 INFO 7104", "the same, once a sighting has disputed the serial"},
+	{"between", "+C4 FLAG 1403,+C5 LOCK 1501", "what travels inside another is in no shipment of its own, also where it turns out not to be in there"},
+	{"one", "-F1 INFO 7104", "what the brand owner's inspection has settled stays settled, also where that is declared wrong (f1_clone.go)"},
 }
 
 // difference tells what findings there are more, and less, than there should be.
@@ -228,9 +231,9 @@ func touchSame(a, b *epcis.Record) bool {
 // other things because of it, all that comes after is judged as if it had never been said.
 func TestWhatIsDeclaredWrongLeavesNoTrace(t *testing.T) {
 	const every = 61 // of all intruders; 1 tries each, in some minutes
-	played, i := 0, 0
+	played := 0
 	for _, l := range lane.All() {
-		w := tell(t, l)
+		w, i := tell(t, l), 0 // each lane's own: another one moves no sample of it
 		for n := w.script; n < len(w.records); n++ {
 			for _, in := range w.intruders(t, n) {
 				if i++; i%every == 0 {

@@ -48,7 +48,7 @@ func (c caught) sentence() string {
 	case trace.Lock:
 		mark, did = "⊘", "locked"
 	}
-	text := fmt.Sprintf("%s record %d of %s, %q: %s by rule %s: %s", mark, c.Seq, c.Member, c.Act, did, c.Finding.Rule, c.Finding.Title)
+	text := fmt.Sprintf("%s record %d of %s, %q: %s by rule %s, code %d: %s", mark, c.Seq, c.Member, c.Act, did, c.Finding.Rule, c.Finding.Code, c.Finding.Title)
 	var facts []string
 	for _, f := range c.Finding.Facts {
 		about := trace.PrintedID(f.Name) + ": " + trace.PrintedID(f.Value)

@@ -19,9 +19,10 @@ func contextTerms() []any {
 
 // author writes the documents of one script, or of what goes before a lane.
 type author struct {
-	now  time.Time
-	acts []Act
-	err  error
+	now   time.Time
+	acts  []Act
+	aside bool // nothing later rests on the acts that come now
+	err   error
 }
 
 // at is the instant that many hours before now, to the second, in the zone
@@ -58,7 +59,7 @@ func (a *author) capture(row int, member, title string, events ...object) {
 		"creationDate":  created,
 		"epcisBody":     object{"eventList": events},
 	})
-	a.acts = append(a.acts, Act{Row: row, Member: member, Title: title, Kind: epcis.KindEvent, Document: doc})
+	a.acts = append(a.acts, Act{Row: row, Member: member, Title: title, Kind: epcis.KindEvent, Document: doc, Aside: a.aside})
 	a.keep(err)
 }
 
@@ -97,7 +98,7 @@ func (a *author) pack(hoursAgo, zone int, place, parent string, children []strin
 
 // record adds an act: the member's records of a kind of Waymark's own.
 func (a *author) record(row int, member, title string, kind epcis.Kind, records ...object) {
-	act := Act{Row: row, Member: member, Title: title, Kind: kind}
+	act := Act{Row: row, Member: member, Title: title, Kind: kind, Aside: a.aside}
 	for _, r := range records {
 		r["@context"] = contextTerms()
 		b, err := json.Marshal(r)

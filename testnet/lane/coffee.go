@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/waymark-ledger/waymark/epcis"
+	"github.com/waymark-ledger/waymark/trace"
 )
 
 // The goods of the coffee lane. HS codes are of the Harmonized System 2022.
@@ -32,21 +33,34 @@ var (
 	shop           = placeURI(prefixRoaster, 2)
 )
 
-// certificate is the organic certificate that the lane's events cite.
-var certificate = gdtiURI(prefixCertifier, 1, "ORG2026")
+// The organic certificates of the cooperative: the one that the lane's events cite,
+// and the one before it.
+var (
+	certificate       = gdtiURI(prefixCertifier, 1, "ORG2026")
+	certificateBefore = gdtiURI(prefixCertifier, 1, "ORG2025")
+)
 
 const customsReleased = epcis.Vocabulary + "Disp-customs_released"
 
 // Coffee is a container of coffee from three plots in Ethiopia to a shop in
-// Hamburg. Script n is one container.
+// Hamburg. Script n is one container. Beside the way of the bag whose journey it tells,
+// a fourth plot's cherries are called organic, a pallet is shipped twice, more comes out
+// of the roaster than went in, and another bag's label is copied.
 var Coffee = Lane{
 	Name: "coffee", About: "a container of coffee from farm to shop", Thing: "bag",
 	Members: []string{"cooperative", "exporter", "customs-et", "carrier", "customs-de", "roaster", "certifier"},
 	ground:  coffeeGround, write: writeCoffee,
+	Caught: []Caught{
+		{"cherries of a fourth plot under the certificate of the year before", trace.Flag, "K2", 2203},
+		{"a pallet at sea is shipped once more, under another invoice", trace.Flag, "C7", 1712},
+		{"a pallet at sea is shipped once more, under another invoice", trace.Reject, "C3", 1305},
+		{"a second roasting: two bags, 120 kg → 126 kg roasted coffee", trace.Reject, "M2", 3201},
+		{"the label of a sold bag is copied: it is sold a second time", trace.Flag, "F1", 7101},
+	},
 }
 
 // coffeeGround is master data of the lane's products, places and parties, and
-// the organic certificate.
+// the organic certificates.
 func coffeeGround(a *author) {
 	a.record(0, "cooperative", "products and places of the cooperative", epcis.KindMasterData,
 		party(prefixCooperative, "Red Cherry Growers Cooperative", "ET"),
@@ -81,9 +95,12 @@ func coffeeGround(a *author) {
 	a.record(0, "certifier", "the certifier", epcis.KindMasterData,
 		party(prefixCertifier, "Green Highlands Certification", "CH"))
 
-	a.certificate("certifier", "organic certificate of the cooperative", certificate, OrganicScheme, partyURI(prefixCooperative), thisYear,
-		[]string{placeURI(prefixCooperative, 0), washingStation, classURI(cherry), classURI(parchment),
-			classURI(green), classURI(greenBag)})
+	scope := []string{placeURI(prefixCooperative, 0), washingStation, classURI(cherry), classURI(parchment),
+		classURI(green), classURI(greenBag)}
+	cooperative := partyURI(prefixCooperative)
+	a.certificate("certifier", "organic certificate of the cooperative", certificate, OrganicScheme, cooperative, thisYear, scope)
+	a.certificate("certifier", "organic certificate of the year before", certificateBefore, OrganicScheme, cooperative,
+		validity{2 * 365 * 24, 100 * 24}, scope)
 }
 
 // Sizes of one container of the lane.
@@ -98,6 +115,7 @@ type coffee struct {
 	*author
 	n                                             int
 	cherryLots                                    []string
+	uncertifiedLot, secondRoast                   string
 	parchmentLot, greenLot, rejectsLot, huskLot   string
 	roastedLot, retailLot                         string
 	bags, pallets, retail                         []string
@@ -124,11 +142,13 @@ func (c *coffee) name() {
 	for _, plot := range []string{"A", "B", "C"} {
 		c.cherryLots = append(c.cherryLots, lotURI(cherry, "CH"+tag+plot))
 	}
+	c.uncertifiedLot = lotURI(cherry, "CH"+tag+"D")
 	c.parchmentLot = lotURI(parchment, "PA"+tag)
 	c.greenLot = lotURI(green, "GR"+tag)
 	c.rejectsLot = lotURI(rejects, "RJ"+tag)
 	c.huskLot = lotURI(husk, "HU"+tag)
 	c.roastedLot = lotURI(roasted, "RO"+tag)
+	c.secondRoast = lotURI(roasted, "RO"+tag+"B")
 	c.retailLot = "LOT" + tag
 	for i := range pallets * bagsPerPallet {
 		c.bags = append(c.bags, itemURI(greenBag, fmt.Sprintf("B%s%03d", tag, i+1)))
@@ -164,6 +184,11 @@ func (c *coffee) growAndWash() {
 				"ilmd": object{"wm:plots": plot(i), "wm:hsCode": "090190"},
 			}))
 	}
+	c.beside(1, "cooperative", "cherries of a fourth plot under the certificate of the year before",
+		c.event(epcis.ObjectEvent, 80*24-3, 3, "creating_class_instance", "active", washingStation, object{
+			"action": "ADD", "quantityList": []object{quantity(c.uncertifiedLot, "900", "KGM")},
+			"ilmd": object{"wm:plots": plot(len(c.cherryLots)), "wm:hsCode": "090190"}, "certificationInfo": certificateBefore,
+		}))
 	c.capture(2, "cooperative", "washing: 38,000 kg cherries → 7,600 kg parchment",
 		c.event(epcis.TransformationEvent, 78*24, 3, "creating_class_instance", "", washingStation, object{
 			"inputQuantityList": []object{quantity(c.cherryLots[0], "15000", "KGM"),
@@ -260,6 +285,11 @@ func (c *coffee) ship() {
 		{"loaded on board in Djibouti", "loading", djibouti, 60 * 24, 3, aboard},
 		{"departs Djibouti by sea", "departing", djibouti, 59 * 24, 3, aboard},
 	})
+	c.beside(11, "exporter", "a pallet at sea is shipped once more, under another invoice",
+		handOver(c.event(epcis.ObjectEvent, 58*24, 3, "shipping", "in_transit", mojo, object{
+			"action": "OBSERVE", "epcList": c.pallets[pallets-1:],
+			"bizTransactionList": []object{transaction("inv", c.invoice()+"-B")},
+		}), partyURI(prefixExporter), partyURI(prefixRoaster)))
 	c.declare(12, "roaster", "import declared to German customs while at sea", c.mrn, "DE", 36*24, 2, object{
 		"flow": "import", "procedure": "4000", "epcList": []string{c.container}, "hsCode": "0901110000", "origin": "ET",
 		"parties":               []object{{"role": "declarant", "id": partyURI(prefixRoaster)}, {"role": "consignor", "id": partyURI(prefixExporter)}},
@@ -304,11 +334,15 @@ func (c *coffee) clearAndReceive() {
 }
 
 func (c *coffee) roastAndSell() {
-	c.capture(14, "roaster", "roasting: two bags, 120 kg → 100.8 kg roasted coffee",
-		c.event(epcis.TransformationEvent, 20*24, 2, "creating_class_instance", "", roastery, object{
-			"inputEPCList":       []string{c.bags[0], c.bags[bagsPerPallet]},
-			"outputQuantityList": []object{quantity(c.roastedLot, "100.8", "KGM")},
-		}))
+	roasting := func(hoursAgo, bag int, lot, kilograms string) object {
+		return c.event(epcis.TransformationEvent, hoursAgo, 2, "creating_class_instance", "", roastery, object{
+			"inputEPCList":       []string{c.bags[bag], c.bags[bag+bagsPerPallet]},
+			"outputQuantityList": []object{quantity(lot, kilograms, "KGM")},
+		})
+	}
+	c.capture(14, "roaster", "roasting: two bags, 120 kg → 100.8 kg roasted coffee", roasting(20*24, 0, c.roastedLot, "100.8"))
+	c.beside(14, "roaster", "a second roasting: two bags, 120 kg → 126 kg roasted coffee", roasting(20*24-2, 1, c.secondRoast, "126"))
+	c.beside(14, "roaster", "the second roasting, weighed again: 120 kg → 100.8 kg", roasting(20*24-2, 1, c.secondRoast, "100.8"))
 	c.capture(15, "roaster", "retail packing: 100.8 kg → 400 bags of 250 g, 0.8 kg lost",
 		c.event(epcis.TransformationEvent, 19*24, 2, "commissioning", "active", roastery, object{
 			"inputQuantityList": []object{quantity(c.roastedLot, "100.8", "KGM")},
@@ -316,8 +350,16 @@ func (c *coffee) roastAndSell() {
 			"ilmd": object{"cbvmda:lotNumber": c.retailLot, "wm:hsCode": "090121", "wm:netWeight": "0.25 KGM",
 				"wm:loss": "0.8 KGM"},
 		}))
-	c.capture(16, "roaster", "three bags sold in the shop",
-		c.event(epcis.ObjectEvent, 5*24, 2, "retail_selling", "retail_sold", shop, object{
-			"action": "OBSERVE", "epcList": c.retail[:3],
-		}))
+	sold := func(hoursAgo int, bags ...string) object {
+		return c.event(epcis.ObjectEvent, hoursAgo, 2, "retail_selling", "retail_sold", shop, object{"action": "OBSERVE", "epcList": bags})
+	}
+	c.capture(16, "roaster", "three bags sold in the shop", sold(5*24, c.retail[:3]...))
+	c.beside(16, "roaster", "the label of a sold bag is copied: it is sold a second time", sold(2*24, c.retail[2]))
+}
+
+// beside adds an act that goes wrong, or puts that right, and on which nothing later rests.
+func (c *coffee) beside(row int, member, title string, events ...object) {
+	c.aside = true
+	c.capture(row, member, title, events...)
+	c.aside = false
 }

@@ -121,6 +121,53 @@ func TestRulesFindWhatTheLanesSay(t *testing.T) {
 	}
 }
 
+// What goes wrong beside a consignment's way can be left out: the rules find of the
+// other acts what they find of them beside it, of the coffee nothing at all.
+func TestNothingRestsOnWhatGoesWrong(t *testing.T) {
+	c := convene(t)
+	for _, l := range lane.All() {
+		whole := script(t, l, 0)
+		honest := whole.Honest()
+		if len(honest) == len(whole.Acts) || !slices.ContainsFunc(whole.Acts, func(a lane.Act) bool { return a.Aside && len(a.Caught) > 0 }) {
+			t.Errorf("%s: nothing goes wrong beside the way", l.Name)
+		}
+		for _, act := range append(ground(t, l), honest...) {
+			if err := act.Judged(c.judge(t, act)); err != nil {
+				t.Errorf("%s: %v", l.Name, err)
+			}
+			if act.Caught != nil && l.Name == lane.Coffee.Name {
+				t.Errorf("%q of the honest coffee is caught", act.Title)
+			}
+		}
+	}
+}
+
+// The cases that the lanes are there to show, each caught in one of them at least.
+func TestLanesShowWhatGoesWrong(t *testing.T) {
+	for name, want := range map[string]lane.Caught{
+		"double shipment":      {Severity: trace.Reject, Rule: "C3", Code: contracts.CodeShippedTwice},
+		"shipped once gone":    {Severity: trace.Reject, Rule: "C3", Code: contracts.CodeShipNotHeld},
+		"over-yield":           {Severity: trace.Reject, Rule: "M2", Code: contracts.CodeOverYield},
+		"expired certificate":  {Severity: trace.Flag, Rule: "K2", Code: contracts.CodeCitedOutOfTime},
+		"revoked certificate":  {Severity: trace.Flag, Rule: "K2", Code: contracts.CodeCitedRevoked},
+		"recall":               {Severity: trace.Lock, Rule: "K5", Code: contracts.CodeRecalled},
+		"sale of the recalled": {Severity: trace.Reject, Rule: "K5", Code: contracts.CodeMovesRecalled},
+		"customs hold":         {Severity: trace.Lock, Rule: "B2", Code: contracts.CodeHeld},
+		"leaves while held":    {Severity: trace.Reject, Rule: "B2", Code: contracts.CodeHeldMoved},
+		"broken cold chain":    {Severity: trace.Lock, Rule: "T1", Code: contracts.CodeNonConformant},
+		"cloned serial":        {Severity: trace.Flag, Rule: "F1", Code: contracts.CodeSoldTwice},
+	} {
+		if !slices.ContainsFunc(lane.All(), func(l lane.Lane) bool {
+			return slices.ContainsFunc(l.Caught, func(c lane.Caught) bool {
+				c.Act = ""
+				return c == want
+			})
+		}) {
+			t.Errorf("no lane shows: %s (%s)", name, want)
+		}
+	}
+}
+
 // Where members record every hand-over the lanes are played as well: of all that they do, only
 // what is flagged because another holds the thing is refused.
 func TestStrictRulesRefuseWhatTheLanesSayIsFlagged(t *testing.T) {
@@ -201,7 +248,7 @@ func TestCoffeeIsDeclaredAtItsBorders(t *testing.T) {
 		c.judge(t, act)
 	}
 	found := map[string][]uint32{}
-	for _, act := range script(t, lane.Coffee, 1).Acts {
+	for _, act := range script(t, lane.Coffee, 1).Honest() {
 		if act.Kind == epcis.KindCustoms {
 			continue
 		}

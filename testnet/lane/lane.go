@@ -9,6 +9,7 @@ package lane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,7 @@ type Act struct {
 	Document []byte   // of KindEvent: an EPCISDocument
 	Records  [][]byte // of every other kind
 	Caught   []Caught // what the rules find of it, in the order of its lane's table
+	Aside    bool     // it goes wrong, or puts that right, and nothing later rests on it
 }
 
 // Signed are the act's records as its member signs them: of a document its events,
@@ -135,4 +137,10 @@ type Script struct {
 	Container, MRN, BillOfLading string
 	// Recalled is the lot that the lane recalls, "" for none.
 	Recalled string
+}
+
+// Honest are the acts without those beside the way that go wrong: what an everyday load
+// is made of.
+func (s *Script) Honest() []Act {
+	return slices.DeleteFunc(slices.Clone(s.Acts), func(act Act) bool { return act.Aside })
 }

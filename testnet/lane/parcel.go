@@ -297,6 +297,7 @@ func (p *parcel) sellAgain() {
 // it, and of the journey that the lane tells only the refused serial is part: an
 // act that a rule refuses takes nothing along.
 func (p *parcel) goWrong() {
+	p.aside = true
 	observed := func(hoursAgo int, step, disposition, place string, items ...string) object {
 		return p.event(epcis.ObjectEvent, hoursAgo, 1, step, disposition, place, object{"action": "OBSERVE", "epcList": items})
 	}

@@ -76,6 +76,7 @@ func (t *tuna) recall() {
 // it, and the journey that the lane tells has none of it: an act that a rule
 // refuses takes nothing along.
 func (t *tuna) goWrong() {
+	t.aside = true
 	t.capture(12, "reefer", "the gateway of the second container reports with its clock a year ahead",
 		t.reporting(1, 43*24-365*24, []reading{{43*24 - 365*24, "-19.8", false}}))
 	third, fourth := lotURI(wholeTuna, "CA"+t.tag+"C"), lotURI(wholeTuna, "CA"+t.tag+"D")
