@@ -337,6 +337,16 @@ func (c *Client) TraceAsTold(ctx context.Context, id, direction string) (*Trace,
 	return t, c.get(ctx, "/v1/trace", query, t)
 }
 
+// NextAsTold asks for what follows a journey in the node's own words that has a
+// Continuation. Scope query.
+func (c *Client) NextAsTold(ctx context.Context, t *Trace) (*Trace, error) {
+	if t.Continuation == "" {
+		return nil, errNothingFollows
+	}
+	next := new(Trace)
+	return next, c.get(ctx, "/v1/trace", url.Values{"id": {t.ID}, "direction": {string(t.Direction)}, "continue": {t.Continuation}}, next)
+}
+
 // Record asks for one record of the ledger, as the node tells it. Scope query.
 func (c *Client) Record(ctx context.Context, seq uint64) (*Record, error) {
 	r := new(Record)

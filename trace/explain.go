@@ -142,6 +142,8 @@ func mention(r *Recorded, words Words) (*Mention, error) {
 	case record.Customs != nil:
 		c := record.Customs
 		m.What, m.EventTime = customsPhrase(c), &c.Time
+	case record.Governance != nil:
+		m.What = governancePhrase(record.Governance)
 	default:
 		m.What = "a record of the kind " + string(r.Kind)
 	}

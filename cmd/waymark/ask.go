@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,12 +24,17 @@ func newTrace() *cobra.Command {
 Digital Link or EPC URN, a container, or a business document such as a bill of
 lading or a customs declaration, by its URI or the number that is printed on it.
 
+A journey that is too long for one answer is told in parts, the nearest first: its end
+says so, and --continue asks for the parts that follow until it is whole. As JSON these
+are an array of answers then.
+
 The answer is verified, and believed for no other reason, where there is a genesis
 document to begin with: --genesis, else that of the testnet or the home. An answer
 that does not verify is not printed; the exit code is 1 then.`,
 		Example: `  waymark trace https://id.gs1.org/01/09521104000020/21/R2600000001 --direction upstream
   waymark trace urn:epc:id:sgtin:9521104.000002.R2600000001 --testnet ./net --json
-  waymark trace 26DE585000000000R7 --testnet ./net --at 40`,
+  waymark trace 26DE585000000000R7 --testnet ./net --at 40
+  waymark trace 26DE585000000000R7 --testnet ./net --continue`,
 		Args: cobra.ExactArgs(1),
 	}
 	connect := connectionFlags(cmd)
@@ -37,6 +43,7 @@ that does not verify is not printed; the exit code is 1 then.`,
 	direction := f.String("direction", string(trace.Upstream), "upstream, downstream or both")
 	at := heightFlag(cmd, "tell it as of this past height")
 	noVerify := f.Bool("no-verify", false, "print what the node tells, unverified")
+	whole := f.Bool("continue", false, "ask for the parts that follow, too, until the journey is whole")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		id, err := thing(args[0])
 		if err != nil {
@@ -59,21 +66,40 @@ that does not verify is not printed; the exit code is 1 then.`,
 		if *at != 0 && !verifies {
 			return usagef("--at is told from a verified answer alone: name the genesis document with --genesis")
 		}
+		if *at != 0 && *whole {
+			return usagef("--continue: a journey goes on as of today alone: ask for it without --at")
+		}
 		told := &traced{}
 		if verifies {
+			c = c.WithAnchor(trusted.anchor)
 			q := client.Question{ID: id, Direction: way, At: *at}
-			err = told.prove(cmd.Context(), c.WithAnchor(trusted.anchor), q)
+			err = told.prove(cmd.Context(), c, q)
 		} else {
 			told.Trace, err = c.TraceAsTold(cmd.Context(), id, *direction)
 		}
 		if err != nil {
 			return err
 		}
+		parts := []*traced{told}
+		for *whole && told.Continuation != "" {
+			if told, err = told.next(cmd.Context(), c); err != nil {
+				return fmt.Errorf("part %d of the journey: %w", len(parts)+1, err)
+			}
+			parts = append(parts, told)
+			fmt.Fprintf(cmd.ErrOrStderr(), "part %d: %s more\n", len(parts), counted(uint64(len(told.Records)), "record"))
+		}
 		var failed error
-		err = print(cmd, told.answer(), func(w io.Writer) { failed = told.journey().Tree(w) })
+		err = print(cmd, answers(parts, *whole), func(w io.Writer) {
+			for i, part := range parts {
+				if i > 0 {
+					fmt.Fprintf(w, "\nPart %d\n\n", i+1)
+				}
+				failed = errors.Join(failed, part.write(w, i < len(parts)-1))
+			}
+		})
 		switch {
 		case verifies:
-			fmt.Fprintln(cmd.ErrOrStderr(), trusted.against(told.verdict, told.verdict.Complete, time.Now()))
+			fmt.Fprintln(cmd.ErrOrStderr(), trusted.against(told.verdict, wholly(parts), time.Now()))
 		case !*noVerify:
 			fmt.Fprintln(cmd.ErrOrStderr(), "Not verified: this is what the node tells. Name the network's genesis document with --genesis.")
 		}
@@ -119,6 +145,62 @@ func (t *traced) prove(ctx context.Context, c *client.Client, q client.Question)
 	}
 	t.Verified = &verifiedAgainst{t.verdict.Trust, t.verdict.Checkpoint, t.verdict.Complete}
 	return nil
+}
+
+// next asks for the part of the journey that follows, and verifies it where this one is
+// verified.
+func (t *traced) next(ctx context.Context, c *client.Client) (*traced, error) {
+	next := &traced{}
+	var err error
+	if t.verdict == nil {
+		next.Trace, err = c.NextAsTold(ctx, t.Trace)
+		return next, err
+	}
+	if next.Trace, err = c.Next(ctx, t.Trace); err != nil {
+		if _, refuted := errors.AsType[*proof.Refutation](err); refuted {
+			err = refusedError{err}
+		}
+		return nil, err
+	}
+	next.verdict = next.Trace.Verdict
+	next.Verified = &verifiedAgainst{next.verdict.Trust, next.verdict.Checkpoint, next.verdict.Complete}
+	return next, nil
+}
+
+// wholly reports whether the parts, to the last one, tell all of the journey.
+func wholly(parts []*traced) bool {
+	if len(parts) == 1 {
+		return parts[0].verdict.Complete
+	}
+	return parts[len(parts)-1].verdict.Rest == nil &&
+		!slices.ContainsFunc(parts, func(t *traced) bool { return len(unread(t.verdict.Journey)) > 0 })
+}
+
+// answers are what is printed as JSON: one answer, or where the journey was asked for to
+// its end all parts of it.
+func answers(parts []*traced, whole bool) any {
+	if !whole {
+		return parts[0].answer()
+	}
+	var all []any
+	for _, t := range parts {
+		all = append(all, t.answer())
+	}
+	return all
+}
+
+// write prints the tree; follows says that the next part does, below it.
+func (t *traced) write(w io.Writer, follows bool) error {
+	j := *t.journey()
+	more := j.Continuation != "" && !follows
+	if follows {
+		j.Continuation = ""
+	}
+	err := j.Tree(w)
+	if more {
+		fmt.Fprintln(w, "waymark trace --continue tells all of it.")
+	}
+	return err
 }
 
 // journey is today's, or where that was asked for that of then.

@@ -94,7 +94,7 @@ ledger, and waymark dossier gets the proof of that.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	connect := connectionFlags(cmd)
-	out := cmd.Flags().String("out", "-", `file to write, "-" for standard output`)
+	out := cmd.Flags().StringP("out", "o", "-", `file to write, "-" for standard output`)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := connect.client()
 		if err != nil {

@@ -135,52 +135,15 @@ func writeProposal(w io.Writer, p *client.Proposal) {
 	rows(w, lines...)
 }
 
-// told says in a few words what a proposal changes.
+// told says what a proposal is to change.
 func told(p *client.Proposal) string {
 	r, err := epcis.Decode(epcis.KindGovernance, p.Record)
 	if err != nil {
 		return p.Change
 	}
-	g := r.Governance
-	words := []string{p.Change}
-	switch {
-	case g.Member != nil:
-		id := g.Subject.URI // of a member that is described anew, which may repeat it
-		if id == "" {
-			id = g.Member.ID
-		}
-		words = append(words, g.Member.Name, id, "as", strings.Join(g.Member.Roles, ","))
-	case g.Validator != nil:
-		words = append(words, g.Validator.Key, "of", g.Validator.Organisation, "with power", fmt.Sprint(g.Validator.Power))
-	case g.Ruleset != nil:
-		words = append(words, g.Ruleset.Name, "from height", fmt.Sprint(g.Ruleset.Height), "on, release", g.Ruleset.Release)
-	case g.Scheme != nil:
-		if goods := append(g.Scheme.HSCodes, g.Scheme.Classes...); len(goods) > 0 {
-			words = append(words, g.Scheme.Scheme, "mandatory for", strings.Join(goods, ", "))
-		} else {
-			words = append(words, g.Scheme.Scheme, "mandatory no more")
-		}
-	case g.Prefix != nil && g.Prefix.Licensee == "":
-		words = append(words, g.Prefix.Prefix, "licensed by nobody any more")
-	case g.Prefix != nil:
-		words = append(words, g.Prefix.Prefix, "licensed by", g.Prefix.Licensee)
-	case g.Place != nil:
-		words = append(words, g.Place.ID)
-		if len(g.Place.Grant) > 0 {
-			words = append(words, "used by", strings.Join(g.Place.Grant, ", "))
-		}
-		if len(g.Place.Withdraw) > 0 {
-			words = append(words, "no longer by", strings.Join(g.Place.Withdraw, ", "))
-		}
-	case len(g.Parameters) > 0:
-		for _, one := range g.Parameters {
-			words = append(words, one.Name+"="+one.Value)
-		}
-	default:
-		words = append(words, g.Subject.URI)
+	what := trace.ProposedChange(r.Governance)
+	if r.Governance.Reason != "" {
+		what += " (" + r.Governance.Reason + ")"
 	}
-	if g.Reason != "" {
-		words = append(words, "("+g.Reason+")")
-	}
-	return trace.OneLine(strings.Join(words, " "))
+	return trace.OneLine(what)
 }

@@ -18,8 +18,9 @@ func TestProposalNamesItsMemberOnce(t *testing.T) {
 		{Change: epcis.ChangeAmend, Subject: epcis.Canonical(id), Member: &epcis.GovernedMember{ID: id, Name: "Harbour", Roles: []string{"trader"}}},
 	} {
 		g.Action, g.ID = epcis.Propose, epcis.Canonical("urn:uuid:p")
-		if got, want := told(&client.Proposal{Change: g.Change, Record: g.JSON()}), g.Change+" Harbour "+id+" as trader"; got != want {
-			t.Errorf("%q, not %q", got, want)
+		got := told(&client.Proposal{Change: g.Change, Record: g.JSON()})
+		if strings.Count(got, id) != 1 || strings.Count(got, "Harbour") != 1 || !strings.Contains(got, "roles trader") {
+			t.Errorf("%q", got)
 		}
 	}
 }
