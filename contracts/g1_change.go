@@ -16,6 +16,7 @@ type change struct {
 	fault       string   // why it cannot be carried out
 	validators  bool     // it is one of validators
 	authorities []string // organisations whose yes it needs
+	unanimous   bool     // it needs the yes of every active member
 	apply       func() error
 }
 
@@ -177,6 +178,16 @@ func (c *hearing) restand(ch *change, id string, to identity.Status, from ...ide
 		}
 		if ch.fault = outvoted(shares, members, id); ch.fault != "" {
 			return nil
+		}
+	}
+	if to == identity.Removed {
+		if err := c.needAuthorities(ch, nil, standing.Organisation.Roles, members); err != nil {
+			return err
+		}
+		if standing.Status == identity.Suspended { // it cannot agree
+			asked := len(ch.authorities)
+			ch.authorities = slices.DeleteFunc(ch.authorities, func(a string) bool { return a == id })
+			ch.unanimous = len(ch.authorities) < asked
 		}
 	}
 	standing.Status = to

@@ -117,8 +117,9 @@ func (c *hearing) apart(ch *change, o *identity.Organisation, members []Membersh
 }
 
 // needAuthorities names the customs authorities whose roles a change gives or
-// takes: a country's authority, where there is one, has to agree. While it is
-// suspended it cannot: nobody takes its place before it is reinstated or removed.
+// takes: a country's authority, where there is one, has to agree, also to its own
+// removal. While it is suspended it cannot: nobody takes its place before it is
+// reinstated, or removed, which every active member has to want then.
 func (c *hearing) needAuthorities(ch *change, now, before []identity.Role, members []Membership) error {
 	var changed []identity.Role
 	for _, r := range slices.Concat(now, before) {

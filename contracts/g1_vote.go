@@ -204,6 +204,13 @@ func (c *hearing) consent(change *change, votes []Ballot, members []Membership) 
 			return "the yes of " + authority, nil
 		}
 	}
+	if change.unanimous {
+		for _, m := range members {
+			if m.Active && !yes(m.ID) {
+				return "the yes of every active member, also of " + m.ID, nil
+			}
+		}
+	}
 	if !change.validators {
 		return "", nil
 	}
@@ -298,7 +305,8 @@ func voteContract() Contract {
 			"the schemes that goods need; who licenses a GS1 prefix, from then on; whose places others may use; " +
 			"the validators; the ruleset from a height on. A proposal is adopted when more than half of the active members " +
 			"say yes. A change of validators also needs members that run more than two thirds of the present power, and a " +
-			"role of a country's customs the yes of that country's authority, where there is one: while it is suspended nobody takes its place. A proposal lapses after " +
+			"role of a country's customs the yes of that country's authority, where there is one, also to its own removal: while it is suspended " +
+			"nobody takes its place, and only all active members together remove it. A proposal lapses after " +
 			"the network's proposalTerm, 30 days unless it says otherwise. At most 64 are open, 16 of them one member's. Votes are recorded; the last one of a member counts.",
 		Source: "practice of consortium ledgers; design of this network",
 		Reads:  []trace.Namespace{trace.NSGovernance, trace.NSParam, trace.NSOrganisation, trace.NSKey},
