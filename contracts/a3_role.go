@@ -224,9 +224,13 @@ const (
 )
 
 // customsTerm returns the event's disposition when it is a customs decision of
-// our vocabulary, in any of the forms in which it may be written.
+// our vocabulary, in any of the forms and places in which it may be written.
 func customsTerm(e *epcis.Event) string {
-	for _, d := range append([]string{e.Disposition}, e.Set...) {
+	words := append([]string{e.Disposition}, e.Set...)
+	if e.Misplaced != nil {
+		words = append(words, e.Misplaced.Set...)
+	}
+	for _, d := range words {
 		term, ok := strings.CutPrefix(d, epcis.Vocabulary)
 		if !ok {
 			continue

@@ -11,8 +11,8 @@ const (
 	CodeUsedOnItsWay     uint32 = 1206 // FLAG: by its sender
 
 	// C3, ship.
-	CodeShipParties   uint32 = 1301 // FLAG: not exactly one source and one destination
-	CodeShipForOther  uint32 = 1302 // FLAG: the source is not the signer
+	CodeShipParties   uint32 = 1301 // FLAG, or REJECT by gapPolicy: not exactly one source and one destination
+	CodeShipForOther  uint32 = 1302 // FLAG, or REJECT by gapPolicy: the source is not the signer
 	CodeShipLocked    uint32 = 1303 // REJECT
 	CodeShipGap       uint32 = 1304 // FLAG, or REJECT by gapPolicy: the signer is not known to hold it
 	CodeShippedTwice  uint32 = 1305 // REJECT
@@ -24,8 +24,8 @@ const (
 
 	// C4, receive.
 	CodeReceived          uint32 = 1401 // INFO
-	CodeReceivedForOther  uint32 = 1402 // FLAG: the destination is not the signer
-	CodeReceivedUnshipped uint32 = 1403 // FLAG: no shipment to the signer is known
+	CodeReceivedForOther  uint32 = 1402 // FLAG, or REJECT by gapPolicy: the destination is not the signer
+	CodeReceivedUnshipped uint32 = 1403 // FLAG, or REJECT by gapPolicy: no shipment to the signer is known
 	CodeReceiptGap        uint32 = 1404 // FLAG, or REJECT by gapPolicy: on its way to another, or held by another; custody stays
 	CodeReceiptLocked     uint32 = 1405 // REJECT
 	CodeReceivedByOther   uint32 = 1406 // REJECT: another member has received it since

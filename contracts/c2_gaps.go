@@ -10,6 +10,8 @@ import (
 // A gapPolicy is what rules C2, C3 and C4 make of a custody gap: of a record by who is not
 // known to hold a thing that another is known to hold, though no receipt that another member
 // signed contradicts it. (What such a receipt contradicts these rules refuse under either.)
+// It is also what is made of a hand-over, or a persistentDisposition (A0), that does not say
+// what it must.
 type gapPolicy int
 
 const (
@@ -26,6 +28,11 @@ const (
 	//     then, is a FLAG.
 	//   - also where a step of handing over hands nothing over, because it names other
 	//     parties than its author; but for the same bytes of another party, which corroborate.
+	//
+	// Nor does it take the half of a hand-over, of the same things and of a lot that was born
+	// here, whoever holds them: a shipment names its author as its source and who is to receive,
+	// a receipt no other than its author as its destination, and one of more of a lot than is on
+	// its way to the author the source who would have to answer for it (rule C5).
 	refuseGaps
 )
 
@@ -40,11 +47,13 @@ func (p gapPolicy) either(flags, refuses string) string {
 	return flags
 }
 
-// finds adds to what a contract finds that it refuses its custody gap.
-func (p gapPolicy) finds(gap uint32, title string, list []Declared) []Declared {
+// finds adds to what a contract finds what it refuses, each behind the flag that it is else.
+func (p gapPolicy) finds(list []Declared, refused ...Declared) []Declared {
 	if p == refuseGaps {
-		at := slices.IndexFunc(list, func(d Declared) bool { return d.Code == gap })
-		list = slices.Insert(list, at+1, Declared{gap, trace.Reject, title})
+		for _, r := range refused {
+			at := slices.IndexFunc(list, func(d Declared) bool { return d.Code == r.Code })
+			list = slices.Insert(list, at+1, r)
+		}
 	}
 	return list
 }
@@ -79,6 +88,85 @@ func (c *hearing) contradicts(it, unit *item) bool {
 func (g *gap) found(c *hearing, code uint32, flagged, refused string) {
 	g.refused.found(c, trace.Finding{Severity: trace.Reject, Code: code, Next: refused})
 	g.flagged.found(c, trace.Finding{Code: code, Next: flagged})
+}
+
+// names finds that a hand-over does not name its parties as it must: a flag, or a refusal where
+// the event is about what was born here.
+func (c *hearing) names(p gapPolicy, e *epcis.Event, f trace.Finding) error {
+	if p == refuseGaps && !c.corroborates {
+		var born tally
+		if err := c.bornHere(e, &born); err != nil {
+			return err
+		}
+		if born.n > 0 {
+			f.Severity = trace.Reject
+			f.Facts = append(f.Facts, born.facts...)
+		}
+	}
+	c.find(f)
+	return nil
+}
+
+// bornHere lists what an event names of which the ledger has the birth, and logistic units of
+// members, which need none.
+func (c *hearing) bornHere(e *epcis.Event, born *tally) error {
+	for _, list := range [...][]epcis.ID{e.EPCs, {e.Parent}, e.Children} {
+		for i := range list {
+			it, err := c.item(&list[i])
+			if err != nil {
+				return err
+			}
+			if it == nil {
+				if err := c.lotBornHere(list[i], born); err != nil {
+					return err
+				}
+				continue
+			}
+			var others tally // foreign, and what circulates
+			switch birth := it.state.Born; {
+			case birth != nil:
+				err = c.refuse(born, &others, it, factAt(it.id, "born here", birth.Seq))
+			case !needsBirth(it.id):
+				err = c.refuse(born, &others, it, fact(it.id, "a member's logistic unit"))
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, list := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities} {
+		for i := range list {
+			if err := c.lotBornHere(list[i].Class, born); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *hearing) lotBornHere(lot epcis.ID, born *tally) error {
+	if lot.Level != epcis.Lot {
+		return nil
+	}
+	if foreign, err := c.isForeign(lot); err != nil || foreign {
+		return err
+	}
+	whole, err := c.account(wholeLot(lot))
+	if err == nil && whole.state.Births > 0 {
+		born.add(fact(lot.URI, "born here"))
+	}
+	return err
+}
+
+// refusesFrom reports whether a receipt of more of a lot than is on its way is refused: of a lot
+// that was born here, from nobody who could answer for it.
+func (r *receipt) refusesFrom(sender, lot string) (bool, error) {
+	if r.policy != refuseGaps || sender != "" || r.corroborates {
+		return false, nil
+	}
+	var born tally
+	err := r.lotBornHere(epcis.Canonical(lot), &born)
+	return born.n > 0, err
 }
 
 // handsNothing reports whether an event of a step of handing over hands nothing over for its

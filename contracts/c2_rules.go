@@ -14,6 +14,15 @@ func handingWrites() []trace.Namespace {
 	return []trace.Namespace{trace.NSItem, trace.NSTransfer, trace.NSCase}
 }
 
+// handingOf is what the rules of shipping and receiving read: who refuses asks whether lots were
+// born here.
+func handingOf(p gapPolicy) []trace.Namespace {
+	if p == refuseGaps {
+		return append(handing(), trace.NSBalance)
+	}
+	return handing()
+}
+
 func custodianContract(p gapPolicy) Contract {
 	return Contract{
 		Rule: "C2", Version: p.version(), Name: "single custodian", Kinds: eventKind(), judge: func(c *hearing) error { return c.custodian(p) },
@@ -29,14 +38,14 @@ func custodianContract(p gapPolicy) Contract {
 		Source: "EPCIS 2.0, section 7.4 (who, what, where); CBV 2.0, section 7.4 (possessing_party)",
 		Reads:  handing(),
 		Writes: handingWrites(),
-		Finds: p.finds(CodeCustodyGap, "another holds the item", []Declared{
+		Finds: p.finds([]Declared{
 			{CodeCustodyGap, trace.Flag, "another is known to hold the item"},
 			{CodeHeldByOther, trace.Reject, "another member signed to have received the item"},
 			{CodeCustodyOfOther, trace.Reject, "only its author may declare a hand-over wrong"},
 			{CodeCustodyCorrected, trace.Info, "a hand-over is declared wrong"},
 			{CodeCustodyOrphaned, trace.Flag, "a later hand-over rests on what is declared wrong"},
 			{CodeUsedOnItsWay, trace.Flag, "used while it is on its way"},
-		}),
+		}, Declared{CodeCustodyGap, trace.Reject, "another holds the item"}),
 	}
 }
 
@@ -46,11 +55,12 @@ func shipContract(p gapPolicy) Contract {
 		Says: "A shipment names one source, its author, and one destination of type possessing_party, and opens a transfer of its " +
 			"top-level units and of its lots by quantity; what it names beside its container goes with that. The sender stays the holder until the destination signs. Refused is what " +
 			"is on its way from the sender already, what another member signed to have received, by itself or in a container, and what an open case locks." +
-			p.either("", " So is what rule C2 refuses to others than its holder: who is to receive goods ships them on after its receipt."),
+			p.either("", " So is what rule C2 refuses to others than its holder: who is to receive goods ships them on after its receipt. So is, of what was born here and of "+
+				"a member's logistic unit, the shipment that does not name one source, its author, and one destination."),
 		Source: "CBV 2.0, sections 7.1.2 (shipping) and 7.4 (source and destination types)",
-		Reads:  handing(),
+		Reads:  handingOf(p),
 		Writes: handingWrites(),
-		Finds: p.finds(CodeShipGap, "another holds the item", []Declared{
+		Finds: p.finds([]Declared{
 			{CodeShipParties, trace.Flag, "does not say who ships to whom"},
 			{CodeShipForOther, trace.Flag, "the source is not the signer"},
 			{CodeShipLocked, trace.Reject, "an open case locks the item"},
@@ -61,7 +71,9 @@ func shipContract(p gapPolicy) Contract {
 			{CodeShipped, trace.Info, "on its way until the receiver signs"},
 			{CodeShipMatched, trace.Info, "its receipt was recorded before"},
 			{CodeShipUncounted, trace.Flag, "quantities that no transfer keeps"},
-		}),
+		}, Declared{CodeShipParties, trace.Reject, "does not say who ships to whom what was born here"},
+			Declared{CodeShipForOther, trace.Reject, "the source of what was born here is not the signer"},
+			Declared{CodeShipGap, trace.Reject, "another holds the item"}),
 	}
 }
 
@@ -73,11 +85,12 @@ func receiveContract(p gapPolicy) Contract {
 			"goods exactly one wins: what another member has received, by itself or in a container, is refused. What is in a container that is " +
 			"on its way is received by itself, and the container stays on its way; what the shipment named beside it comes with it. A weight may differ by 0.5%, or what " +
 			"the network's receiptTolerance says, a count by nothing." +
-			p.either("", " Of what rule C2 refuses to others than its holder, nobody receives what is on its way to another, or what its holder has not shipped where it is not named as the source."),
+			p.either("", " Of what rule C2 refuses to others than its holder, nobody receives what is on its way to another, or what its holder has not shipped where it is not named as the source. "+
+				"Of what was born here nobody signs for another destination, and more of a lot than is on its way is received from a named source alone, with whom a case is opened."),
 		Source: "CBV 2.0, section 7.1.2 (receiving, accepting)",
-		Reads:  handing(),
+		Reads:  handingOf(p),
 		Writes: handingWrites(),
-		Finds: p.finds(CodeReceiptGap, "the ledger knows another receiver or holder", []Declared{
+		Finds: p.finds([]Declared{
 			{CodeReceived, trace.Info, "received from its transfer"},
 			{CodeReceivedForOther, trace.Flag, "the destination is not the signer"},
 			{CodeReceivedUnshipped, trace.Flag, "no shipment to the signer is known"},
@@ -85,7 +98,9 @@ func receiveContract(p gapPolicy) Contract {
 			{CodeReceiptLocked, trace.Reject, "an open case locks the item"},
 			{CodeReceivedByOther, trace.Reject, "another member has received the item"},
 			{CodeReceiptUncounted, trace.Flag, "quantities that no transfer keeps"},
-		}),
+		}, Declared{CodeReceivedForOther, trace.Reject, "the destination of what was born here is not the signer"},
+			Declared{CodeReceivedUnshipped, trace.Reject, "no shipment to the signer is known, and nobody is named as the source"},
+			Declared{CodeReceiptGap, trace.Reject, "the ledger knows another receiver or holder"}),
 	}
 }
 

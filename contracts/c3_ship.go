@@ -26,7 +26,8 @@ import (
 //     happened, gets a FLAG and does not move.
 //   - A receiver that ships on what it never signed for gets a FLAG; its receipt is
 //     taken to be implied.
-//   - A ruleset may refuse what both of these flag: c2_gaps.go.
+//   - A ruleset may refuse what both of these flag, and the shipment that does not name its
+//     author and its receiver: c2_gaps.go.
 //   - What goes to who is no member opens no transfer: nobody here would sign for it.
 //   - A shipment of what its destination has received before is matched with that
 //     receipt, and settles the case that waits for it.
@@ -43,21 +44,19 @@ func (c *hearing) ship(p gapPolicy) error {
 		c.handover.ships = withinOneself
 	}
 	if problem != "" {
-		c.find(trace.Finding{
+		return c.names(p, e, trace.Finding{
 			Code: CodeShipParties, Facts: []trace.Fact{fact("parties", problem)},
 			Next: "Name one source and one destination of type possessing_party, so that the receiver can sign for the goods.",
 		})
-		return nil
 	}
-	if from == to || from != c.signer.ID && c.corroborates {
-		return nil
-	}
-	if from != c.signer.ID {
-		c.find(trace.Finding{
+	if from != c.signer.ID && !c.corroborates {
+		return c.names(p, e, trace.Finding{
 			Code:  CodeShipForOther,
 			Facts: []trace.Fact{fact("source", from), fact("signer", c.signer.ID)},
 			Next:  "Have the source record the shipment: it moves nothing under another's signature.",
 		})
+	}
+	if from == to || from != c.signer.ID {
 		return nil
 	}
 	receiver, err := c.member(to)

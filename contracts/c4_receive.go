@@ -23,10 +23,12 @@ import (
 //     case (C5) until the source records the shipment.
 //   - What another member signed to have received is refused: of two that sign for
 //     the same goods exactly one wins. Behind a FLAG stays what another brought to
-//     life and neither shipped nor is named as source. A ruleset may refuse this, and what is
-//     on its way to another: c2_gaps.go.
+//     life and neither shipped nor is named as source. A ruleset may refuse this, what is
+//     on its way to another, and the receipt in the name of another: c2_gaps.go.
 //   - Of lots what arrives is taken from the transfers to the signer, the first of
 //     them first. A weight may differ by the network's receiptTolerance, a count by nothing.
+//     What is more than that, of a lot that was born here, a ruleset may refuse where the
+//     receipt names nobody as its source, who would have to answer for it.
 func (c *hearing) receive(p gapPolicy) error {
 	e := c.handOver()
 	if e == nil || !receives(e) && e.BizStep != stepDestroying || c.inspects(e) {
@@ -48,12 +50,11 @@ func (c *hearing) receive(p gapPolicy) error {
 			return nil
 		}
 		if to != c.signer.ID {
-			c.find(trace.Finding{
+			return c.names(p, e, trace.Finding{
 				Code:  CodeReceivedForOther,
 				Facts: []trace.Fact{fact("destination", to), fact("signer", c.signer.ID)},
 				Next:  "Have the destination sign for the goods: a receipt moves nothing to another.",
 			})
-			return nil
 		}
 	}
 	units, err := c.handedUnits(e)
@@ -85,7 +86,7 @@ type receipt struct {
 	transfers []*transfer // that it takes from
 	arrived   tally
 	gaps      gap
-	unshipped tally
+	unshipped gap
 	locked    tally
 	others    tally
 	uncounted int
@@ -231,13 +232,13 @@ func (r *receipt) unexpected(it *item) error {
 		if expects {
 			r.hearing.except(ProductWithoutData, it.id, it, f)
 		}
-		r.unshipped.add(f)
+		r.unshipped.flagged.add(f)
 	case holder == r.handover.sender:
 		if len(it.cases()) > 0 {
 			return r.refuse(&r.locked, &r.gaps.flagged, it, f)
 		}
 		r.hearing.except(ProductWithoutData, it.id, it, f)
-		r.unshipped.add(f)
+		r.unshipped.flagged.add(f)
 	case unit.received():
 		return r.refuse(&r.others, &r.gaps.flagged, it, f)
 	default:
@@ -327,7 +328,13 @@ func (r *receipt) lot(q amount) error {
 		}
 		r.hearing.except(class, q.class, nil, f)
 	}
-	r.unshipped.add(f)
+	if refused, err := r.refusesFrom(sender, q.class); err != nil {
+		return err
+	} else if refused {
+		r.unshipped.refused.add(f)
+		return nil
+	}
+	r.unshipped.flagged.add(f)
 	added, err := r.addLot(r.waiting(), q)
 	if !added {
 		r.uncounted++
@@ -395,10 +402,9 @@ func (r *receipt) otherUnit(q amount) (string, error) {
 }
 
 func (r *receipt) report() {
-	r.unshipped.found(r.hearing, trace.Finding{
-		Code: CodeReceivedUnshipped,
-		Next: "Ask the sender to record the shipment: it is matched with this receipt.",
-	})
+	r.unshipped.found(r.hearing, CodeReceivedUnshipped,
+		"Ask the sender to record the shipment: it is matched with this receipt.",
+		"Name the party that you received it from as source: until it records the shipment a case is open. Or have it record the shipment first.")
 	const next = "Name the party that you received it from as source, or have the holder record the shipment to you."
 	r.gaps.found(r.hearing, CodeReceiptGap, next, next)
 	r.locked.found(r.hearing, trace.Finding{

@@ -6,6 +6,8 @@ package contracts
 const (
 	// CodeMalformed: the bytes do not decode as a record of their kind.
 	CodeMalformed uint32 = 1
+	// CodeMisplaced, FLAG or REJECT by gapPolicy: a persistentDisposition in an event that has none.
+	CodeMisplaced uint32 = 2
 
 	// A1, signature.
 	CodeUnknownKey     uint32 = 101 // REJECT

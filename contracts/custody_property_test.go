@@ -81,10 +81,18 @@ func handing(t *rapid.T, m *memory, n int) (string, map[string]any) {
 	switch step := rapid.SampledFrom([]string{"shipping", "shipping", "receiving", "receiving", "accepting", "void_shipping",
 		"storing", "commissioning", "destroying", "retail_selling", "inspecting", "packing", "unpacking", "using"}).Draw(t, "step"); step {
 	case "shipping":
-		e = handOver(m.party(member), rapid.SampledFrom([]string{m.party("exporter"), m.party("roaster"), m.party("shop")}).Draw(t, "to"))
+		from, to := m.party(member), rapid.SampledFrom(traders).Draw(t, "to")
+		if rapid.IntRange(0, 7).Draw(t, "in another's name") == 0 {
+			from = party.Draw(t, "from") // or in nobody's
+		}
+		e = handOver(from, m.party(to))
 		e["bizStep"] = step
 	case "receiving", "accepting":
-		e = handOver(party.Draw(t, "from"), "")
+		to := ""
+		if rapid.IntRange(0, 3).Draw(t, "names its destination") == 0 {
+			to = party.Draw(t, "to")
+		}
+		e = handOver(party.Draw(t, "from"), to)
 		e["bizStep"] = step
 		if rapid.IntRange(0, 4).Draw(t, "damaged") == 0 {
 			e["disposition"] = "damaged"

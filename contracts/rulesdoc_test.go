@@ -83,7 +83,7 @@ func rulesDocument(examples map[string]trace.Finding) string {
 	rulesets := contracts.Rulesets()
 	first := rulesets[0]
 	readable, _ := contracts.Declaring(contracts.CodeMalformed)
-	list := byRule(append(first.Contracts(), readable))
+	list := byRule(append([]contracts.Contract{readable}, first.Contracts()...))
 	var b strings.Builder
 	fmt.Fprintf(&b, `# The rules
 

@@ -51,7 +51,9 @@ func strict() *Ruleset {
 		"receipt for a thing has nothing to record about it: what the ledger's own history of a thing that was born here says of its "+
 		"holder refuses the records of others, though no other's receipt contradicts them. A thing that was not born here is flagged as before: nothing is "+
 		"refused for lack of history. Nor is what happened, by its eventTime, before the holder came to hold it, which may be a late "+
-		"record. Places have a switch of their own in both rulesets, the parameter placeAuthority.", refuseGaps)
+		"record. A hand-over of what was born here is taken whole: who ships says from whom, itself, and to whom; who receives signs for itself, and "+
+		"for more of a lot than is on its way from a named source alone. A persistentDisposition where none belongs refuses its event. "+
+		"Places have a switch of their own in both rulesets, the parameter placeAuthority.", refuseGaps)
 }
 
 func newRuleset(name, says string, gaps gapPolicy) *Ruleset {
@@ -116,6 +118,7 @@ func contractsOf(gaps gapPolicy) []Contract {
 	return []Contract{
 		signatureContract(),
 		duplicateContract(),
+		dispositionContract(gaps),
 		roleContract(),
 		prefixContract(),
 		placeContract(),

@@ -201,14 +201,15 @@ func (d *decoder) persistentDisposition(e *Event, v *Value) {
 	if o == nil {
 		return
 	}
+	says := Misplaced{}
 	for i := range o.Members {
 		m := &o.Members[i]
 		var list *[]string
 		switch m.Name {
 		case "set":
-			list = &e.Set
+			list = &says.Set
 		case "unset":
-			list = &e.Unset
+			list = &says.Unset
 		default:
 			d.fail(m.Value, p.at(m.Name), "is neither set nor unset")
 			return
@@ -217,6 +218,11 @@ func (d *decoder) persistentDisposition(e *Event, v *Value) {
 			*list = append(*list, d.vocabulary(FieldDisposition, item, p.of(m.Name).in(j)))
 		}
 	}
+	if e.Type == ObjectEvent || e.Type == TransformationEvent {
+		e.Set, e.Unset = says.Set, says.Unset
+		return
+	}
+	e.Misplaced = &says
 }
 
 func (d *decoder) quantities(v *Value, name string) []Quantity {

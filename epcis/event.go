@@ -39,6 +39,11 @@ type Event struct {
 	Disposition string // expanded URI, or ""
 	Set, Unset  []string
 
+	// Misplaced is a persistentDisposition in an event that can have none: it says nothing
+	// of its things. Only an ObjectEvent and a TransformationEvent have one (gs1/EPCIS#440),
+	// though the schema takes it in any.
+	Misplaced *Misplaced
+
 	EPCs             []ID // epcList
 	Parent           ID   // parentID
 	Children         []ID // childEPCs
@@ -61,6 +66,9 @@ type Event struct {
 	Extensions *Object
 	Sensors    *Value // sensorElementList, as read
 }
+
+// Misplaced is what a persistentDisposition says where it says nothing.
+type Misplaced struct{ Set, Unset []string }
 
 // Quantity is a QuantityElement (EPCIS 2.0, section 7.3.3.3): an amount of a
 // class or lot. Amount is nil when the event states none. Unit is the UN/ECE

@@ -102,7 +102,9 @@ function decodeMember(d: Decoder, e: Event, name: string, v: Value, p: string): 
       for (const m of d.members(v, p)) {
         const at = p + pointerName(m.name);
         if (m.name !== "set" && m.name !== "unset") d.fail(m.value, at, "is neither set nor unset");
-        e[m.name] = d.list(m.value, at, (item, q) => d.vocabulary("disposition", item, q));
+        const words = d.list(m.value, at, (item, q) => d.vocabulary("disposition", item, q));
+        // In an event of another type it says nothing (gs1/EPCIS#440).
+        if (e.type === "ObjectEvent" || e.type === "TransformationEvent") e[m.name] = words;
       }
       return;
     case "epcList":
