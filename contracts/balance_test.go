@@ -307,7 +307,7 @@ func (s sums) over(id string) bool {
 // transformation that was accepted makes more than went in, or claims more, and
 // over-use is found exactly where it is.
 func TestNeverMoreOutThanIn(t *testing.T) {
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		m := certified(t)
 		history := deals(rt)
 		for i, d := range history {

@@ -209,7 +209,7 @@ func (w *custodyCheck) check(it *item) error {
 // unpack gives what comes out of a container to who holds the container: whoever
 // had packed it there had handed it over with the container. What a stranger had packed
 // there stays with its holder, and so does what another member signed to have received and
-// nobody recorded in there. Who came to hold it by other records while it was in there holds
+// nobody recorded in there; where gaps are refused, also what it brought to life. Who came to hold it by other records while it was in there holds
 // it by this one, too: those may be declared wrong.
 func (w *custodyCheck) unpack(e *epcis.Event) error {
 	if (e.Type != epcis.AggregationEvent && e.Type != epcis.AssociationEvent) || e.Action != epcis.Delete {
@@ -249,7 +249,8 @@ func (w *custodyCheck) unpack(e *epcis.Event) error {
 		if own && !(within && held != nil && held.Holder == w.signer.ID && it.heldSince(it.state.Parent.In.Seq)) {
 			continue
 		}
-		if held == nil || held.Holder != w.signer.ID || !own && (it.ownWay() || !had && (within || it.received())) {
+		kept := !had && (within || it.received() || w.policy == refuseGaps && w.contradicts(it, it))
+		if held == nil || held.Holder != w.signer.ID || !own && (it.ownWay() || kept) {
 			if err := w.check(it); err != nil {
 				return err
 			}

@@ -233,7 +233,7 @@ func (w *bondWorld) toggle(t *testing.T, uri string) {
 // Never in two holders, never a cycle, counts and locks exact, nothing that has
 // ended moves or holds.
 func TestBondsFormTreesAndCountsAreExact(t *testing.T) {
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		w := &bondWorld{memory: world(), things: rapid.IntRange(2, 5).Draw(rt, "things"), times: rapid.IntRange(0, 6).Draw(rt, "times")}
 		w.play(t, rt, rapid.IntRange(1, 40).Draw(rt, "records"))
 	})

@@ -566,7 +566,7 @@ func TestImpactLimits(t *testing.T) {
 // of what each transformation puts out is that of what it takes in, less the same share
 // of what it loses. Shares are compared with a model that goes forward in order.
 func TestTaintIsConserved(t *testing.T) {
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		below := func(n int64, what string) int64 { return rapid.Int64Range(0, n-1).Draw(rt, what) }
 		s := impactLedger(t)
 		type stock struct {

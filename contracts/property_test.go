@@ -94,7 +94,7 @@ type life struct {
 }
 
 func TestEndedItemsStayEndedAndNothingIsBornTwice(t *testing.T) {
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		m := world()
 		lives := map[string]life{}
 		for i, s := range submissions(rt) {
@@ -169,7 +169,7 @@ func lifeOf(t *rapid.T, m *memory, uri string) life {
 }
 
 func TestReplayGivesTheSameVerdictsAndStates(t *testing.T) {
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		history := submissions(rt)
 		play := func() []byte {
 			m := world()

@@ -143,7 +143,7 @@ func TestScriptsShowWhatRulesetsJudgeOtherwise(t *testing.T) {
 func TestRulesetsWriteTheSameStates(t *testing.T) {
 	lenient, strict := contracts.First(), rulesetNamed(t, "waymark-strict")
 	var both, refused int
-	histories(t, 1000, func(rt *rapid.T) {
+	histories(t, 2000, func(rt *rapid.T) {
 		m := market()
 		for n := range rapid.IntRange(1, 30).Draw(rt, "records") {
 			m.time.Seconds += int64(rapid.SampledFrom([]int{1, 1, 86_400}).Draw(rt, "later"))
