@@ -31,9 +31,16 @@ func (c *hearing) prefixAuthority() error {
 		return err
 	}
 	c.malformedIDs(c.record)
-	foreign, err := c.foreign(c.record)
+	foreign, left, err := c.foreign(c.record)
 	if err != nil {
 		return err
+	}
+	if left > 0 {
+		c.find(trace.Finding{
+			Code:  CodePrefixesLeft,
+			Facts: []trace.Fact{fact("looked up", fmt.Sprintf("%d prefixes", maxPrefixes)), fact("not looked up", fmt.Sprintf("those of %d more products, places or documents", left))},
+			Next:  "Whether anybody here licenses these is not judged: record so many in several records.",
+		})
 	}
 	if len(foreign) > 0 {
 		var facts tally
@@ -222,9 +229,10 @@ func licenceEnd(l *trace.PrefixState) epcis.Instant {
 }
 
 // foreign lists, of the things that a record is about and that have a GS1 company
-// prefix, those of a prefix that no member licenses, one for each product class.
-func (c *hearing) foreign(r *epcis.Record) ([]string, error) {
-	var checked, out []string // checked holds what stands before the serial
+// prefix, those of a prefix that no member licenses, one for each product class; left is how
+// many classes of other prefixes were not looked up.
+func (c *hearing) foreign(r *epcis.Record) (out []string, left int, err error) {
+	var checked []string // what stands before the serial
 	class := ""
 	for id := range r.Named() {
 		if isOfClass(id, class) {
@@ -242,21 +250,22 @@ func (c *hearing) foreign(r *epcis.Record) ([]string, error) {
 			continue
 		}
 		if len(checked) == maxPrefixes {
-			break
+			left++
+			continue
 		}
 		checked = append(checked, digits)
 		licensee, err := c.licensee(*id)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if licensee == "" {
 			out = append(out, id.URI)
 		}
 	}
-	return out, nil
+	return out, left, nil
 }
 
-// maxPrefixes bounds the look-ups of one record.
+// maxPrefixes bounds the look-ups of one record; that there are more is flagged.
 const maxPrefixes = 64
 
 func (c *hearing) ownPrefix(digits string) bool {
@@ -371,6 +380,7 @@ func prefixContract() Contract {
 			{CodeBornAfterLicence, trace.Reject, "born under a licence that has ended, and the network refuses that"},
 			{CodeBornBeforeLicence, trace.Flag, "born before the licence began"},
 			{CodeBornBeforeLicence, trace.Reject, "born before the licence began, and the network refuses that"},
+			{CodePrefixesLeft, trace.Flag, "more prefixes than are looked up"},
 		},
 	}
 }

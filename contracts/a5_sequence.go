@@ -15,6 +15,7 @@ const (
 	CodeSequenceBack   uint32 = 503 // FLAG: a number that the device has used, or is past
 	CodeSequenceForm   uint32 = 504 // FLAG: a number that says nothing
 	CodeSequenceUndone uint32 = 505 // INFO: declared wrong, or counted anew
+	CodeSequencesLeft  uint32 = 506 // FLAG: more devices than are compared
 )
 
 // A5 device sequence. A device that numbers its reports (our sequenceNumber, a whole
@@ -41,10 +42,15 @@ func (c *hearing) deviceSequence() error {
 	}
 	k := sequenceCheck{hearing: c}
 	list := k.messages(e)
-	for from, n := 0, 0; from < len(list) && n < maxCounting; n++ {
+	left := 0 // devices that are not compared
+	for from, n := 0, 0; from < len(list); n++ {
 		to := from + 1
 		for to < len(list) && list[to].device == list[from].device {
 			to++
+		}
+		if n >= maxCounting {
+			from, left = to, left+1
+			continue
 		}
 		if err := k.judge(list[from:to]); err != nil {
 			return err
@@ -60,10 +66,17 @@ func (c *hearing) deviceSequence() error {
 		Next: "Check whether the report was sent or recorded twice. If the device counts anew, the licensee of its identifier says so in its master data (wm:sequenceNumber).",
 	})
 	k.undone.found(c, trace.Finding{Code: CodeSequenceUndone})
+	if left > 0 {
+		c.find(trace.Finding{
+			Code:  CodeSequencesLeft,
+			Facts: []trace.Fact{fact("compared", fmt.Sprintf("%d devices", maxCounting)), fact("not compared", fmt.Sprintf("%d devices", left))},
+			Next:  "The numbers of these are not kept: record the reports of so many devices in several events.",
+		})
+	}
 	return nil
 }
 
-// maxCounting bounds the look-ups of one record.
+// maxCounting bounds the look-ups of one record; that there are more is flagged.
 const maxCounting = 64
 
 // SequenceState is how far a device has counted (namespace coldchain, id
@@ -284,6 +297,7 @@ func sequenceContract() Contract {
 			{CodeSequenceBack, trace.Flag, "a device repeats a number, or goes back"},
 			{CodeSequenceForm, trace.Flag, "a sequence number cannot be used"},
 			{CodeSequenceUndone, trace.Info, "the numbers of a device are taken back, or begin anew"},
+			{CodeSequencesLeft, trace.Flag, "more devices than are compared"},
 		},
 	}
 }

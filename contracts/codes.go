@@ -24,6 +24,7 @@ const (
 	// The same, by the time of the licence.
 	CodeBornAfterLicence  uint32 = 206
 	CodeBornBeforeLicence uint32 = 207
+	CodePrefixesLeft      uint32 = 208 // FLAG: more prefixes than are looked up
 
 	// A3, role scope.
 	CodeKindNotAllowed uint32 = 301 // REJECT

@@ -128,6 +128,8 @@ func TestScriptsFindWhatIsDeclared(t *testing.T) {
 		contracts.CodeTooManyProposals: "TestSoManyProposalsAreOpen",
 		contracts.CodeTooManyKeys:      "TestAnOrganisationHasSoManyKeys",
 		contracts.CodeBearerForgotten:  "TestLotRemembersSoManyBirths",
+		contracts.CodePrefixesLeft:     "TestPrefixesAreLookedUpToABound",
+		contracts.CodeSequencesLeft:    "TestDevicesAreComparedToABound",
 		2304:                           "TestACertificateChangesSoOften",
 		6204:                           "TestFlatLine",
 		8107:                           "TestEventOfManyLots",
