@@ -97,6 +97,10 @@ func (u *undoing) unit(it *item) error {
 			kept.Before = nil
 			it.state.Custody = &kept
 		}
+	case held != nil && held.Packed && held.Event == u.mark:
+		if held.Holder == u.signer.ID { // else rule C7 refuses it
+			it.state.Custody, it.changed = held.Before, true
+		}
 	case held != nil && held.Event == u.mark:
 		return u.receipt(it, way, held)
 	case held != nil && held.Again != nil && held.Again.Event == u.mark && held.Again.Organisation == u.signer.ID:
@@ -107,7 +111,9 @@ func (u *undoing) unit(it *item) error {
 	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID && held.Before.Again != nil:
 		return u.another(it, held.Before, true)
 	case held != nil && held.Before != nil && held.Before.Event == u.mark && held.Before.author() == u.signer.ID:
-		u.orphaned.add(it.heldFact())
+		if !held.Before.Packed {
+			u.orphaned.add(it.heldFact())
+		}
 		kept := *held
 		kept.Before = nil
 		it.state.Custody, it.changed = &kept, true

@@ -22,6 +22,7 @@ import (
 //     gets a FLAG, whoever says so: it is in nobody's hands.
 //   - Customs and certifiers inspect what others hold, and a recall names items
 //     wherever they are.
+//   - Who packs what it signed to hold into a logistic unit of which nobody knows holds that.
 //   - What is in a container is held as that is (c2_within.go). What the holder of a container
 //     unpacks, or packs into another, is held by the holder of the container,
 //     and so is what was in there when all was taken out at once; but for what a stranger
@@ -77,6 +78,9 @@ func (c *hearing) custodian(p gapPolicy) error {
 				return err
 			}
 		}
+	}
+	if err := w.pack(e); err != nil {
+		return err
 	}
 	if err := w.unpack(e); err != nil {
 		return err
@@ -204,6 +208,39 @@ func (w *custodyCheck) check(it *item) error {
 		it.strange = unit.state.Custody
 	}
 	return w.gaps.add(w.hearing, w.policy, it, unit, it.inUnit(unit, unit.heldFact()))
+}
+
+// pack gives a logistic unit of which nobody knows to who packs into it what it signed to hold:
+// else whoever signed for the unit first would have that, too. Of what circulates, which comes
+// back empty without anybody recording it, it says nothing.
+func (w *custodyCheck) pack(e *epcis.Event) error {
+	if e.Type != epcis.AggregationEvent || e.Action != epcis.Add {
+		return nil
+	}
+	parent, err := w.item(&e.Parent)
+	if err != nil || parent == nil || needsBirth(parent.id) || circulates(parent.id) || parent.state.Custody != nil || !parent.unbound() {
+		return err
+	}
+	for i := range e.Children {
+		it, err := w.item(&e.Children[i])
+		if err != nil {
+			return err
+		}
+		if it == nil {
+			continue
+		}
+		unit, err := w.unitOf(it)
+		if err != nil {
+			return err
+		}
+		if unit.heldBy() == w.signer.ID && unit.state.Custody.Signed {
+			mine := w.mine(true)
+			mine.Packed = true
+			w.hand(parent, mine)
+			return nil
+		}
+	}
+	return nil
 }
 
 // unpack gives what comes out of a container to who holds the container: whoever

@@ -26,7 +26,7 @@ func handingOf(p gapPolicy) []trace.Namespace {
 func custodianContract(p gapPolicy) Contract {
 	return Contract{
 		Rule: "C2", Version: p.version(), Name: "single custodian", Kinds: eventKind(), judge: func(c *hearing) error { return c.custodian(p) },
-		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it. Who records an " +
+		Says: "An item has at most one holder: the member that gave birth to it or last signed a receipt for it; a logistic unit of which nobody knows has who packs into it what it signed to hold. Who records an " +
 			"event about what another is known to hold " + p.either("gets a flag, and ends nothing that the other signed to have received.",
 			"is refused: of what was born here, and of a member's logistic unit, while the holder's own birth or receipt says that it holds it; "+
 				"of anything else, and of what happened before that, it is a flag. A hand-over in the name of others is such an event, and so is the use of an input.") + " What is " +

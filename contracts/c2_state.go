@@ -7,7 +7,7 @@ import "github.com/waymark-ledger/waymark/trace"
 type Custody struct {
 	Holder string   `cbor:"1,keyasint,omitempty"` // organisation id; "" when it left the hands of members
 	Seq    uint64   `cbor:"2,keyasint,omitempty"` // of the record that says so
-	Signed bool     `cbor:"3,keyasint,omitempty"` // the holder's own receipt or birth says so; else its shipment claimed it
+	Signed bool     `cbor:"3,keyasint,omitempty"` // the holder's own receipt, birth or packing says so; else its shipment claimed it
 	Event  [16]byte `cbor:"4,keyasint,omitzero"`  // eventMark of that record
 	By     string   `cbor:"5,keyasint,omitempty"` // who signed it, where that is not the holder
 	Awaits bool     `cbor:"6,keyasint,omitempty"` // received without a shipment: the transfer of Seq waits for one
@@ -22,6 +22,9 @@ type Custody struct {
 	Again *Ending `cbor:"11,keyasint,omitempty"`
 	// Beside says that the receipt named the item beside what it was in: it goes on with that.
 	Beside bool `cbor:"12,keyasint,omitempty"`
+	// Packed says that no birth or receipt of the unit says so, but that the holder packed into
+	// it what it signed to hold.
+	Packed bool `cbor:"13,keyasint,omitempty"`
 }
 
 // Transit is the last transfer that an item was in. It is on its way while Ended
@@ -128,7 +131,7 @@ func (s *ItemState) apartSince(seq uint64) bool {
 // received reports whether custody rests on a receipt that the holder signed.
 func (it *item) received() bool {
 	held := it.state.Custody
-	return held != nil && held.Holder != "" && held.Signed && (it.state.Born == nil || it.state.Born.Seq != held.Seq)
+	return held != nil && held.Holder != "" && held.Signed && !held.Packed && (it.state.Born == nil || it.state.Born.Seq != held.Seq)
 }
 
 // hand gives the item to a holder.

@@ -262,7 +262,7 @@ func takenFromItsHolder(t *rapid.T, m *memory, uri, member string, e map[string]
 	receives := (e["bizStep"] == "receiving" || e["bizStep"] == "accepting") && slices.Contains(units, uri) && was.Ended == nil
 	source, inCase := sourceOf(e), lockedBy(*is, contracts.CodeProductWithoutData)
 	fromIts := receives && (source == held.Holder || source == "" && inCase) // who sent the rest sent this
-	byReceipt := was.Born == nil || was.Born.Seq != held.Seq
+	byReceipt := !held.Packed && (was.Born == nil || was.Born.Seq != held.Seq)
 	if e["bizStep"] == "unpacking" && !byReceipt && m.ruleset != nil && m.ruleset.Name() == contracts.First().Name() &&
 		container != nil && container.Custody != nil && container.Custody.Holder == by {
 		return // whose packing nobody recorded

@@ -147,6 +147,7 @@ func (s *Custody) code(c *coder) {
 	boolIf(c, 10, &s.Settled)
 	partIf(c, 11, &s.Again, &c.shelf.endings)
 	boolIf(c, 12, &s.Beside)
+	boolIf(c, 13, &s.Packed)
 	c.close(outside, at)
 }
 

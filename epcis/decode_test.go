@@ -317,3 +317,39 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A persistentDisposition says something of objects and transformations alone. The schema takes it
+// in other events, too: these are read, and it is kept apart.
+func TestPersistentDispositionHasItsPlace(t *testing.T) {
+	const says = `"persistentDisposition":{"set":["recalled"],"unset":["active"]}`
+	const when = stdContext + `,"eventTime":"2026-04-03T20:33:31Z","eventTimeZoneOffset":"+00:00",`
+	const item = `"urn:epc:id:sgtin:0614141.107346.1"`
+	for _, c := range []struct {
+		event string
+		own   bool
+	}{
+		{`"type":"ObjectEvent","action":"OBSERVE","epcList":[` + item + `]`, true},
+		{`"type":"TransformationEvent","inputEPCList":[` + item + `],"outputEPCList":["urn:epc:id:sgtin:0614141.107346.2"]`, true},
+		{`"type":"AggregationEvent","action":"ADD","parentID":"urn:epc:id:sscc:0614141.1234567890","childEPCs":[` + item + `]`, false},
+		{`"type":"AssociationEvent","action":"ADD","parentID":"urn:x:machine","childEPCs":[` + item + `]`, false},
+		{`"type":"TransactionEvent","action":"ADD","epcList":[` + item + `],"bizTransactionList":[{"bizTransaction":"urn:x:po"}]`, false},
+	} {
+		for _, text := range []string{`{` + when + says + `,` + c.event + `}`, `{` + when + c.event + `,` + says + `}`} {
+			r, err := Decode(KindEvent, []byte(text))
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			e := r.Event
+			got := Misplaced{e.Set, e.Unset}
+			if !c.own {
+				if e.Misplaced == nil {
+					t.Fatalf("%s: it is not kept", text)
+				}
+				got = *e.Misplaced
+			}
+			if (e.Misplaced == nil) != c.own || len(e.Set) > 0 != c.own || !reflect.DeepEqual(got, Misplaced{[]string{NamespaceCBV + "Disp-recalled"}, []string{NamespaceCBV + "Disp-active"}}) {
+				t.Errorf("%s: set %v, unset %v, misplaced %+v", text, e.Set, e.Unset, e.Misplaced)
+			}
+		}
+	}
+}

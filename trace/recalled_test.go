@@ -577,3 +577,14 @@ func TestWhatBindsNobodyIsNotToldOfWhatComesLater(t *testing.T) {
 		wantRecalls(t, walk(t, m, id, trace.Options{}))
 	}
 }
+
+// A packing recalls nothing by its persistentDisposition, and ends no recall by it.
+func TestARecallIsNotSaidOfAPacking(t *testing.T) {
+	m := newMemory()
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"), item(1, "B")))
+	m.event(t, orgA, pack("ADD", at(3, 0), sscc(1), item(1, "A"))+`,"persistentDisposition":{"set":["recalled"]}`)
+	wantRecalls(t, walk(t, m, item(1, "A"), trace.Options{}))
+	recall := m.event(t, orgA, object("OBSERVE", "holding", at(4, 0), item(1, "B"))+calledBack)
+	m.event(t, orgA, pack("OBSERVE", at(5, 0), sscc(1), item(1, "B"))+liftedNow)
+	wantRecalls(t, walk(t, m, item(1, "B"), trace.Options{}), fmt.Sprintf("%s %d by %s", item(1, "B"), recall, orgA))
+}
