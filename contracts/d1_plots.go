@@ -20,7 +20,9 @@ import (
 //     closed, encloses an area and neither crosses nor touches itself; a hole does
 //     not cross the outline and is smaller than it.
 //
-// Anything else is refused. A plot without an id, and a point without its area, is
+// Anything else is refused. Goods that come into being from nothing and name no plot are
+// flagged, unless they have a due-diligence reference, are more of a lot that has
+// either, or serials of a lot that was made or flagged before. What is made from others inherits from those (rule D3). A plot without an id, and a point without its area, is
 // flagged, and so is one that does not lie in the country that it is said to lie in (d1_country.go):
 // by itself, by the collection that it stands in, or by the countryOfOrigin of the goods
 // (CBV 2.0, section 9.3). So is what contradicts the cut-off of 31 December 2020
@@ -40,6 +42,11 @@ func (c *hearing) plots() error {
 		check.cutOff("", &epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD})
 		check.search(&epcis.Value{Kind: epcis.ObjectValue, Obj: e.ILMD}, originOf(e.ILMD), maxPlotDepth)
 	}
+	if check.plots == 0 && e.Type == epcis.ObjectEvent && dueDiligence(e) == "" {
+		if err := c.withoutPlot(e); err != nil {
+			return err
+		}
+	}
 	check.bad.found(c, trace.Finding{
 		Code: CodeBadGeometry,
 		Next: "Correct the geometry: GeoJSON, longitude first, six decimals or more, rings closed and without crossings, an outline above four hectares.",
@@ -55,6 +62,40 @@ func (c *hearing) plots() error {
 	check.early.found(c, trace.Finding{
 		Code: CodeCutOff,
 		Next: "Check the dates and what is attested. If one is wrong, declare the event wrong and record it again; if not, say why in the due-diligence statement.",
+	})
+	return nil
+}
+
+// withoutPlot flags goods in scope that come into being without a plot.
+func (c *hearing) withoutPlot(e *epcis.Event) error {
+	hs, batch, s := statedCommodity(e), trace.BirthLot(e), c.diligence()
+	var bare tally
+	for _, t := range c.bornThings() {
+		of := hs
+		if of == "" {
+			var err error
+			if of, err = c.commodityOf(t); err != nil {
+				return err
+			}
+		}
+		if !inScope(of) {
+			continue
+		}
+		if k := keeper(&t, c.lotOf(&t.id, batch)); k.ID != "" {
+			state, err := s.of(k)
+			if err != nil {
+				return err
+			}
+			if state.Origin == originKnown || state.Statement != nil || state.Origin != originUnsaid && k != t.key {
+				continue // a serial that is added to a lot of which something is said
+			}
+		}
+		bare.add(fact(string(t.key.NS), t.id.URI))
+	}
+	bare.found(c, trace.Finding{
+		Code: CodeNoPlot,
+		Next: "Record the plots where it grew, as GeoJSON in ilmd: of a lot in another creating_class_instance, of serials by declaring " +
+			"this event wrong and recording it again. If the plots are in a due-diligence statement, record its dueDiligenceReference.",
 	})
 	return nil
 }
@@ -252,17 +293,19 @@ func plotsContract() Contract {
 	return Contract{
 		Rule: "D1", Version: 1, Name: "plots", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).plots,
 		Says: "The plots where goods in scope grew, in the ilmd of the event that brings the goods into being, hold as geometry: " +
-			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple. A plot that " +
+			"longitude and latitude in range with six decimals, a point only up to four hectares, rings closed and simple. Goods that come " +
+			"into being from nothing, without a plot and without a due-diligence reference, are flagged. A plot that " +
 			"does not lie in the country that it names, or the goods do as their origin, is flagged, as far as a box around the country tells. " +
 			"So are goods or plots that were produced or harvested on or before 31 December 2020, deforested after it, or said not to be free " +
 			"of deforestation.",
 		Source: "RFC 7946 (GeoJSON); geolocation and the cut-off date as Regulation (EU) 2023/1115 has them; CBV 2.0, section 9.3",
-		Reads:  []trace.Namespace{trace.NSClass},
+		Reads:  []trace.Namespace{trace.NSClass, trace.NSDiligence},
 		Finds: []Declared{
 			{CodeBadGeometry, trace.Reject, "a plot's geometry does not hold"},
 			{CodePlotVague, trace.Flag, "a plot says too little of itself"},
 			{CodePlotAbroad, trace.Flag, "a plot does not lie in the country that is named"},
 			{CodeCutOff, trace.Flag, "a date, or what is attested, contradicts the cut-off of 2020-12-31"},
+			{CodeNoPlot, trace.Flag, "comes into being without a plot where it grew"},
 		},
 	}
 }

@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
 )
@@ -13,7 +15,7 @@ func (c *hearing) declaredStatement(r *epcis.Customs) error {
 	key := trace.DeclarationKey(r.MRN)
 	switch {
 	case r.Action == epcis.CustomsDeclared:
-		return c.diligence().declare(key, r.DueDiligence)
+		return c.diligence().declare(key, r)
 	case r.Action != epcis.CustomsReleased || !inUnion(r.Country) || !c.authority(r.Country):
 		return nil
 	}
@@ -67,16 +69,50 @@ func (c *hearing) releasedBy(r *epcis.Customs, id string, declaration *Declarati
 	return goods, nil
 }
 
-// declare keeps the reference of a declaration, or that it has none.
-func (s *diligence) declare(key trace.Key, reference string) error {
+// declare keeps the reference of a declaration, or that it has none, and of the lots that it
+// names that theirs may stand there.
+func (s *diligence) declare(key trace.Key, r *epcis.Customs) error {
 	state, err := s.of(key)
-	if err != nil || reference == "" && state.Statement == nil {
+	if err != nil {
 		return err
+	}
+	if inScope(r.HSCode) && r.Flow == "import" {
+		if err := s.declareLots(key, r); err != nil {
+			return err
+		}
+	}
+	if r.DueDiligence == "" && state.Statement == nil {
+		return s.write()
 	}
 	state.Statement, state.Reference, state.Again = nil, "", nil
 	s.change(key)
-	if reference == "" {
+	if r.DueDiligence == "" {
 		return s.write()
 	}
-	return s.refer([]trace.Key{key}, reference)
+	return s.refer([]trace.Key{key}, r.DueDiligence)
+}
+
+func (s *diligence) declareLots(key trace.Key, r *epcis.Customs) error {
+	from := []string{stateOf(trace.NSDiligence, key).ID}
+	lot := func(k trace.Key) error {
+		if k.NS != trace.NSLot {
+			return nil
+		}
+		state, err := s.of(k)
+		if err == nil && !slices.ContainsFunc(state.Roots, func(r Root) bool { return slices.Equal(r.Keys, from) }) {
+			s.roots(k, state, from, false)
+		}
+		return err
+	}
+	for i := range r.Goods {
+		if err := lot(trace.ObjectKey(r.Goods[i])); err != nil {
+			return err
+		}
+	}
+	for i := range r.Quantities {
+		if err := lot(trace.QuantityKey(r.Quantities[i].Class)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -12,8 +12,8 @@ import (
 // market of the European Union, the first keeps the reference of its due-diligence statement,
 // and nobody behind (Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650).
 //
-// The operator is the member whose record gave the reference first, for the item, its lot or
-// a customs declaration that names the item; where the authority gave it, the member that
+// The operator is the member whose record gave the reference first, for the item, its lot, a
+// customs declaration or where else it may stand (d2_roots.go); where the authority gave it, the member that
 // made the declaration. Who deals with goods (no carrier, warehouse or authority), receives
 // them in the Union from that member, as who had or owned them, and neither gives the reference in the receipt
 // nor cites the declaration that has it, is FLAGged. Who receives them from anybody else is
@@ -108,52 +108,24 @@ func (c *hearing) happensInUnion(e *epcis.Event) (bool, error) {
 	return false, nil
 }
 
-// referenceKeys are the keys under which a reference for a thing may be known: its own, its
-// lot's, and those of the customs declarations that name it.
-func (s *diligence) referenceKeys(t thing) ([]trace.Key, error) {
-	keys := []trace.Key{t.key}
-	it, err := s.hearing.item(&t.id)
-	if err != nil || it == nil {
-		return keys, err
-	}
-	if it.state.Lot != "" {
-		keys = append(keys, trace.Key{NS: trace.NSLot, ID: it.state.Lot})
-	}
-	if customs := it.state.Customs; customs != nil {
-		ids := slices.Clone(customs.Declarations)
-		if customs.At != nil {
-			ids = append(ids, customs.At.Served...)
-		}
-		for _, id := range ids {
-			keys = append(keys, trace.Key{NS: trace.NSTransaction, ID: id})
-		}
-	}
-	return keys, nil
-}
-
 // operatorOf is the member that placed a thing on the market, "" where nobody knows, and what
 // says so: the first reference that is known of it. Those behind may repeat it.
 func (s *diligence) operatorOf(t thing) (by string, reference trace.Fact, err error) {
-	keys, err := s.referenceKeys(t)
+	places, err := s.referencePlaces(t)
 	if err != nil {
 		return "", reference, err
 	}
 	var first *Turn
-	for _, k := range keys {
-		operator, err := s.operator(k)
+	for _, p := range places {
+		given, operator, err := s.givenAt(p)
 		if err != nil {
 			return "", reference, err
 		}
-		state, err := s.of(k)
-		if err != nil {
-			return "", reference, err
-		}
-		given := state.Statement
-		if given == nil || first != nil && (given.Seq > first.Seq || given.Seq == first.Seq && operator == "") {
+		if given == nil || first != nil && (given.By.Seq > first.Seq || given.By.Seq == first.Seq && operator == "") {
 			continue
 		}
-		first, by = given, operator
-		reference = factAt(t.key.ID, "reference "+state.Reference+" of "+operator, given.Seq)
+		first, by = &given.By, operator
+		reference = factAt(t.key.ID, "reference "+given.Reference+" of "+operator, given.By.Seq)
 	}
 	return by, reference, nil
 }
@@ -168,11 +140,18 @@ func (s *diligence) operator(k trace.Key) (string, error) {
 	if referred, err := s.referred(k, state); err != nil || !referred {
 		return "", err
 	}
-	by, declared := state.Statement.Organisation, ""
+	by, _, err := s.operatorBy(k, &Given{By: *state.Statement})
+	return by, err
+}
+
+// operatorBy is the member that placed the goods on the market by a reference of a key, ""
+// where nobody knows. stands is false for that of a declaration which was withdrawn.
+func (s *diligence) operatorBy(k trace.Key, given *Given) (by string, stands bool, err error) {
+	by, declared := given.By.Organisation, ""
 	if k.NS == trace.NSTransaction {
 		var declaration DeclarationState
 		if _, err := s.hearing.read(k, &declaration); err != nil || declaration.withdrawn() {
-			return "", err
+			return "", false, err
 		}
 		if declaration.Declared != nil {
 			declared = declaration.Declared.Organisation
@@ -180,11 +159,11 @@ func (s *diligence) operator(k trace.Key) (string, error) {
 	}
 	member, err := s.hearing.member(by)
 	if err != nil || len(member.Intervals) == 0 {
-		return "", err
+		return "", true, err
 	}
 	roles := member.Intervals[len(member.Intervals)-1].Value.Organisation.Roles
 	if slices.ContainsFunc(roles, func(r identity.Role) bool { _, ok := r.Customs(); return ok }) {
-		return declared, nil
+		return declared, true, nil
 	}
-	return by, nil
+	return by, true, nil
 }

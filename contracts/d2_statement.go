@@ -23,7 +23,8 @@ import (
 // wrong is none, and the lock that it lifted stands again unless another was given. The first reference stands,
 // but where a compromised key gave it (rule A7). The reference is a claim of its author;
 // whether the information system knows it, no ledger can say. Of those who deal with the
-// goods afterwards only the first keeps it: see d2_downstream.go.
+// goods afterwards only the first keeps it: see d2_downstream.go, and d2_roots.go for where
+// the reference of goods may stand.
 func (c *hearing) statement() error {
 	e := c.record.Event
 	if r := c.record.Customs; r != nil {
@@ -31,6 +32,11 @@ func (c *hearing) statement() error {
 	}
 	if e == nil {
 		return nil
+	}
+	if e.Type == epcis.AggregationEvent && e.Action == epcis.Delete && len(e.ChildQuantities) > 0 {
+		if err := c.diligence().unpack(e); err != nil {
+			return err
+		}
 	}
 	reference, releases := dueDiligence(e), c.releasesIntoUnion(e)
 	if reference == "" && !releases {
@@ -298,9 +304,10 @@ func statementContract() Contract {
 		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
 			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked. " +
 			"The first reference stands, but one that a compromised key gave. Of those who deal with the goods afterwards only the first keeps it: " +
-			"who receives them in the Union from the operator, without the reference or the declaration that has it, is flagged; nobody behind is asked.",
+			"who receives them in the Union from the operator, without the reference or the declaration that has it, is flagged; nobody behind is asked. " +
+			"What was given for a container counts for what was in it, and what the operator makes of the goods counts as they do; what anybody else makes of them owes nothing further.",
 		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
-		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction, trace.NSPlace},
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction, trace.NSPlace, trace.NSEmptied},
 		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
 		Finds: []Declared{
 			{CodeNoStatement, trace.Lock, "released into the European Union without a due-diligence reference"},

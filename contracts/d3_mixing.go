@@ -57,8 +57,12 @@ const (
 
 type mixing struct {
 	*diligence
-	event *epcis.Event
+	event   *epcis.Event
+	sources []thing // inputs in scope that a reference may be known of, the first maxSources
 }
+
+// maxSources bounds how many inputs are asked for a reference.
+const maxSources = 32
 
 // keeper is the key that keeps the origin of a thing: its lot, else itself; the
 // zero Key for a class, which is no goods.
@@ -78,7 +82,6 @@ func (m *mixing) grow() error {
 	hs := statedCommodity(m.event)
 	batch := trace.BirthLot(m.event)
 	told := *m.hearing.plotsTold > 0 || dueDiligence(m.event) != ""
-	var unknown tally
 	for _, t := range m.hearing.bornThings() {
 		of := hs
 		if of == "" {
@@ -103,18 +106,8 @@ func (m *mixing) grow() error {
 		case told && state.Origin == originKnown || !told && state.Origin == originUnknown:
 			m.hears(k, state, state.Origin)
 		}
-		if state.Origin == originUnknown {
-			unknown.add(fact(string(t.key.NS), t.id.URI))
-		}
 	}
-	m.findUnknown(&unknown)
 	return nil
-}
-
-func (m *mixing) findUnknown(t *tally) {
-	t.found(m.hearing, trace.Finding{
-		Code: CodeUnknownOrigin,
-	})
 }
 
 func (m *mixing) say(k trace.Key, state *DiligenceState, o origin) {
@@ -159,7 +152,11 @@ func (m *mixing) make() error {
 	if err != nil {
 		return err
 	}
-	if from, err = m.together(from, facts); err != nil {
+	roots, err := m.madeFrom(m.sources)
+	if err != nil {
+		return err
+	}
+	if from, roots, err = m.together(from, roots, facts); err != nil {
 		return err
 	}
 	stated := statedCommodity(m.event)
@@ -191,6 +188,7 @@ func (m *mixing) make() error {
 			inherits = originUnknown
 		}
 		m.hears(k, state, inherits)
+		m.roots(k, state, roots, true)
 		switch state.Origin {
 		case originMixed:
 			mixed.add(fact(string(t.key.NS), t.id.URI))
@@ -210,7 +208,7 @@ func (m *mixing) make() error {
 			Next:  "Keep it off the market of the European Union. If an input was recorded by mistake, declare the transformation wrong and record it again.",
 		})
 	}
-	m.findUnknown(&unknown)
+	unknown.found(m.hearing, trace.Finding{Code: CodeUnknownOrigin})
 	return nil
 }
 
@@ -230,7 +228,13 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 		if k.ID == "" && inScope(hs) { // an amount of a class: nobody knows which
 			k = t.key
 		}
-		if k.ID == "" || seen[k] || hs != "" && !inScope(hs) {
+		if k.ID == "" || hs != "" && !inScope(hs) {
+			continue
+		}
+		if m.isSource(&t, seen[k]) {
+			m.sources = append(m.sources, t)
+		}
+		if seen[k] {
 			continue
 		}
 		seen[k] = true
@@ -241,7 +245,7 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 		o := state.Origin
 		referred := false
 		if o != originMixed && o != originKnown {
-			if referred, err = m.referred(k, state); err != nil {
+			if referred, err = m.knownOf(t); err != nil {
 				return 0, nil, err
 			}
 		}
@@ -265,16 +269,28 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 	return from, facts, nil
 }
 
-// together adds what earlier events of the same transformation said.
-func (m *mixing) together(from origin, facts []trace.Fact) (origin, error) {
+// isSource reports whether an input is to be asked for a reference: one of those that
+// belong to a lot together, and which nothing else is known of, is enough.
+func (m *mixing) isSource(t *thing, seen bool) bool {
+	if len(m.sources) == maxSources || t.key.NS == trace.NSClass {
+		return false
+	}
+	it := m.hearing.items.loaded(t.id.URI)
+	return !seen || it != nil && (it.state.Customs != nil || it.state.Parent != nil)
+}
+
+// together adds what earlier events of the same transformation said. Its own key is the root
+// of all that it makes: inputs may be recorded after outputs.
+func (m *mixing) together(from origin, roots []string, facts []trace.Fact) (origin, []string, error) {
 	if m.event.TransformationID == "" {
-		return from, nil
+		return from, roots, nil
 	}
 	k := trace.TransformationKey(m.event.TransformationID)
 	state, err := m.of(k)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
+	m.roots(k, state, roots, true)
 	all := state.Origin | from
 	if all == originMixed && state.Origin != originMixed && state.Origin != originUnsaid {
 		m.hearing.find(trace.Finding{
@@ -284,7 +300,7 @@ func (m *mixing) together(from origin, facts []trace.Fact) (origin, error) {
 		})
 	}
 	m.hears(k, state, from)
-	return all, nil
+	return all, []string{stateOf(trace.NSDiligence, k).ID}, nil
 }
 
 // unmake undoes what an event of the same author said.
@@ -316,6 +332,7 @@ func (m *mixing) unmake() error {
 		if was := m.unsay(k, state); was != nil {
 			undone.add(factAt(k.ID, "as before", was.Seq))
 		}
+		m.unroot(k, state)
 	}
 	undone.found(m.hearing, trace.Finding{Code: CodeMixWithdrawn})
 	return nil
@@ -327,13 +344,13 @@ func mixingContract() Contract {
 		Says: "What is made from goods in scope of which it is known where they grew, and from such of which it is not, is mixed, " +
 			"all of it, and locked.",
 		Source: "practice under Regulation (EU) 2023/1115: no mass balance",
-		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem},
+		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction, trace.NSEmptied},
 		Writes: []trace.Namespace{trace.NSDiligence, trace.NSItem},
 		Finds: []Declared{
 			{CodeMixed, trace.Lock, "made from inputs with known plots and from inputs without"},
 			{CodeMixWithdrawn, trace.Info, "what was said of the plots is declared wrong"},
 			{CodeMixedTooLate, trace.Flag, "inputs that come later make the transformation mixed"},
-			{CodeUnknownOrigin, trace.Info, "nothing says on which plots this grew"},
+			{CodeUnknownOrigin, trace.Info, "nothing says on which plots what it was made from grew"},
 		},
 	}
 }

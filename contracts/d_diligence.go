@@ -27,6 +27,8 @@ type DiligenceState struct {
 	// Again are later records that give a reference too, the first maxLater of them: one of
 	// those stands, where Statement is declared wrong.
 	Again []Given `cbor:"11,keyasint,omitempty"`
+	// Roots are where else a reference may stand, the first maxLater records' word on it.
+	Roots []Root `cbor:"12,keyasint,omitempty"`
 
 	changed bool
 }

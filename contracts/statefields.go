@@ -430,6 +430,15 @@ func (s *DiligenceState) code(c *coder) {
 	listIf(c, 9, &s.Also, codeTurn)
 	listIf(c, 10, &s.Released, codeTurn)
 	listIf(c, 11, &s.Again, codeGiven)
+	listIf(c, 12, &s.Roots, codeRoot)
+	c.close(outside, at)
+}
+
+func codeRoot(c *coder, r *Root) {
+	outside, at := c.open()
+	partAt(c, 1, &r.By)
+	listIf(c, 2, &r.Keys, codeText)
+	boolIf(c, 3, &r.Made)
 	c.close(outside, at)
 }
 
