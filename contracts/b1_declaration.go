@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -25,7 +26,8 @@ const maxDeclared = 256
 //     committed stands as long as the declaration does; one that is made again after
 //     a withdrawal and commits to another value, or to none any more, is flagged.
 //   - A number that has the form of an MRN is checked: its check digit, and that it
-//     is of the authority's country. Any other number is the country's own affair.
+//     is of the authority's country. It is one in the world, whichever identifier it is
+//     part of. Any other number is the country's own affair.
 func (c *hearing) declaration() error {
 	r := c.record.Customs
 	if r == nil || r.Action != epcis.CustomsDeclared {
@@ -48,6 +50,9 @@ func (c *hearing) declaration() error {
 			Next:  "Check the number. To correct a declaration withdraw it first, or ask the authority to.",
 		})
 		return nil
+	}
+	if taken, err := c.numberOfOther(r, all); err != nil || taken {
+		return err
 	}
 	turn := c.customsTurn()
 	state := DeclarationState{Country: r.Country, Status: ClearanceDeclared, Since: turn, Declared: &turn, Flow: r.Flow, HSCode: r.HSCode,
@@ -91,7 +96,7 @@ func (c *hearing) decidedBefore(goods *divided, before *DeclarationState) {
 // declareGoods takes the goods of the record into the declaration, behind those that
 // the authority decided on before it.
 func (c *hearing) declareGoods(all declarations, id string, goods *divided) error {
-	var taken, foreign, strange tally
+	var taken, foreign, strange, crowded, flagged tally
 	r, state := c.record.Customs, goods.state
 	room, declares := true, map[string]bool{} // the ids that it names; never ranged over
 	name := func(k trace.Key) {
@@ -139,8 +144,18 @@ func (c *hearing) declareGoods(all declarations, id string, goods *divided) erro
 			}
 			into.add(factAt(it.id, string(open.part.Status)+" under "+trace.PrintedID(open.id), open.part.Since.Seq))
 		}
-		if err := all.declare(it, id); err != nil {
+		if full, err := all.declare(it, id, false); err != nil {
 			return err
+		} else if full {
+			unlicensed, err := c.isForeign(epcis.Canonical(it.id))
+			if err != nil {
+				return err
+			}
+			into := &crowded
+			if unlicensed {
+				into = &flagged
+			}
+			into.add(fact(it.id, fmt.Sprintf("in %d open declarations", len(it.state.Customs.Declarations))))
 		}
 		if p.locks() {
 			it.setLocks(p)
@@ -155,6 +170,9 @@ func (c *hearing) declareGoods(all declarations, id string, goods *divided) erro
 		Code: CodeForeignTwice,
 		Next: "No member vouches for this serial: ask the authority which of the declarations is about it.",
 	})
+	const wait = "Wait until an authority has decided on one of the others, or have one withdrawn."
+	crowded.found(c, trace.Finding{Code: CodeTooManyOpen, Severity: trace.Reject, Next: wait})
+	flagged.found(c, trace.Finding{Code: CodeTooManyOpen, Severity: trace.Flag, Next: wait})
 	strange.found(c, trace.Finding{
 		Code: CodeDecidedNotDeclared,
 		Next: "Ask the authority which goods it means. If they belong to it, withdraw the declaration and declare them as well.",
@@ -186,16 +204,62 @@ func (c *hearing) tooManyGoods(n int) {
 	})
 }
 
+// NumberState says which declaration has an MRN, in namespace number.
+type NumberState struct {
+	Declaration string `cbor:"1,keyasint"` // its key
+}
+
+// mrnOf is the number of a declaration, the last part of its identifier, and that in
+// capitals, as an MRN is written.
+func mrnOf(r *epcis.Customs) (printed, number string) {
+	printed = r.MRN.URI[strings.LastIndexAny(r.MRN.URI, ":/=#")+1:]
+	return printed, strings.ToUpper(printed)
+}
+
+// numberOfOther refuses an MRN that another declaration has, which was not withdrawn: its
+// number is one in the world, in whichever identifier and letters it is written.
+func (c *hearing) numberOfOther(r *epcis.Customs, all declarations) (bool, error) {
+	_, number := mrnOf(r)
+	if _, right := epcis.ReadMRN(number); !right {
+		return false, nil
+	}
+	var state NumberState
+	key, id := trace.Key{NS: trace.NSNumber, ID: number}, trace.DeclarationKey(r.MRN).ID
+	known, err := c.read(key, &state)
+	if err != nil || known && state.Declaration == id {
+		return false, err
+	}
+	if known {
+		other, err := all.of(state.Declaration)
+		if err != nil {
+			return false, err
+		}
+		if other != nil && other.Declared != nil && !other.withdrawn() {
+			c.find(trace.Finding{
+				Code:  CodeNumberTaken,
+				Facts: []trace.Fact{factAt("declared as", state.Declaration, other.Declared.Seq), fact("country", other.Country)},
+				Next:  "Check the number. To correct a declaration withdraw it first, or ask the authority to.",
+			})
+			return true, nil
+		}
+	}
+	state.Declaration = id
+	return false, c.write(key, &state)
+}
+
 // numberForm doubts a number that has the form of an MRN.
 func (c *hearing) numberForm(r *epcis.Customs) {
-	number := trace.PrintedID(r.MRN.URI)
-	country, right := epcis.ReadMRN(number)
-	if country == "" || right && country == r.Country {
+	number, capitals := mrnOf(r)
+	country, right := epcis.ReadMRN(capitals)
+	if country == "" || right && country == r.Country && number == capitals {
 		return
 	}
 	why := "wrong check digit"
-	if right {
+	switch {
+	case right && country != r.Country:
 		why = "of " + country
+	case right:
+		why = "not in capitals"
 	}
 	c.find(trace.Finding{
 		Code:  CodeNumberDoubted,
@@ -208,15 +272,17 @@ func declarationContract() Contract {
 	return Contract{
 		Rule: "B1", Version: 1, Name: "customs declaration", Kinds: []epcis.Kind{epcis.KindCustoms}, judge: (*hearing).declaration,
 		Says: "A customs declaration has a number of its own, and an item is in one open declaration of a customs territory " +
-			"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked. A declaration may commit to its " +
+			"at a time. A declaration that was withdrawn may be made again. A number of the form of an MRN is checked, and one in the world. A declaration may commit to its " +
 			"value by a hash; one that commits otherwise when it is made again is flagged.",
 		Source: "WCO Data Model; WCO SAFE Framework of Standards",
-		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem},
-		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem},
+		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSNumber},
+		Writes: []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSNumber},
 		Finds: []Declared{
 			{CodeNumberTaken, trace.Reject, "the number was declared before"},
 			{CodeDeclaredTwice, trace.Reject, "an item is in another open declaration"},
 			{CodeTooManyGoods, trace.Reject, "the declaration names too many goods"},
+			{CodeTooManyOpen, trace.Reject, "an item is in too many open declarations"},
+			{CodeTooManyOpen, trace.Flag, "a foreign item is in too many open declarations"},
 			{CodeNumberDoubted, trace.Flag, "the MRN is doubtful"},
 			{CodeValueChanged, trace.Flag, "another value is committed than before the declaration was withdrawn"},
 			{CodeForeignTwice, trace.Flag, "a foreign item is in another open declaration"},

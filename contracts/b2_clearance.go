@@ -18,7 +18,8 @@ import (
 //   - What is held or seized is locked: an event that moves or uses such an item is
 //     refused, unless the authority itself recorded it, and so is one that takes what is
 //     in such an item. A release unlocks.
-//   - What is seized the authority holds from then on, and it is on its way to nobody.
+//   - What is seized the authority holds from then on, and it is on its way to nobody: who
+//     receives it is refused as well.
 //   - An event that happened before the hold and is only recorded after it is
 //     accepted with a FLAG, and so is one of a foreign item.
 //   - A decision on a declaration that nobody recorded here is accepted with a FLAG,
@@ -165,7 +166,7 @@ func (c *hearing) settleGoods(all declarations, id string, state *DeclarationSta
 		if err != nil {
 			return err
 		}
-		if err := all.declare(it, id); err != nil {
+		if _, err := all.declare(it, id, true); err != nil {
 			return err
 		}
 		locked := len(it.state.Locks)
@@ -231,11 +232,13 @@ func (it *item) setLocks(p *Part) {
 	}
 }
 
-// heldGoods refuses that an event moves or uses what customs hold.
+// heldGoods refuses that an event moves or uses what customs hold, or receives what they
+// seized: nobody but the authority has it to give.
 func (c *hearing) heldGoods(e *epcis.Event) error {
-	if e == nil || e.Correction != nil || !movesGoods(e) {
+	if e == nil || e.Correction != nil || !movesGoods(e) && !receives(e) {
 		return nil
 	}
+	bars := func(code uint32) bool { return code == CodeSeized || code == CodeHeld && movesGoods(e) }
 	var all declarations
 	var refused, flagged tally
 	used, err := c.usedItems(e)
@@ -243,13 +246,13 @@ func (c *hearing) heldGoods(e *epcis.Event) error {
 		return err
 	}
 	for _, it := range used {
-		if !slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return l.Code == CodeHeld || l.Code == CodeSeized }) {
+		if !slices.ContainsFunc(it.state.Locks, func(l Lock) bool { return bars(l.Code) }) {
 			continue
 		}
 		if all.hearing == nil {
 			all = c.declarations()
 		}
-		by, err := all.naming(it, func(n naming) bool { return n.part.locks() })
+		by, err := all.naming(it, func(n naming) bool { return n.part.locks() && (n.part.Status == ClearanceSeized || movesGoods(e)) })
 		if err != nil {
 			return err
 		}
@@ -299,7 +302,7 @@ func clearanceContract() Contract {
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
 			"seizes what it holds: all of the declaration that is open, or some of its goods, which the decision then names; what was " +
 			"decided with a compromised key it decides anew. What is held or seized is locked, with all that is in it: nobody else " +
-			"moves or uses it; of what is seized the authority is the custodian. The declarant withdraws what nobody has looked at " +
+			"moves or uses it; of what is seized the authority is the custodian, and nobody receives it. The declarant withdraws what nobody has looked at " +
 			"yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
 		Reads:  append(bondStates(), trace.NSTransaction, trace.NSTransfer),

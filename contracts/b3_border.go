@@ -29,7 +29,9 @@ import (
 //     compromised key (rule A7) is flagged, where no other declaration serves. A gate
 //     that such a key set is as the authority's last good word has it, "flag" where none
 //     is remembered, until it sets it anew; who is judged by it is flagged.
-//   - What is inside a container crosses with it: the declaration names the container.
+//   - What is inside a container crosses with it, and is where that is once it came out:
+//     the declaration names the container, or what that is in. Where the container has crossed again since,
+//     from elsewhere than the item was by itself, nobody knows where it came out.
 //   - Where a decision was on some of the goods, each item is judged by its own part.
 //   - A declaration serves one crossing: whoever comes back needs another.
 func (c *hearing) border() error {
@@ -186,9 +188,9 @@ func (c *hearing) cross(e *epcis.Event) error {
 
 // item judges that an item is in the country now, and remembers it.
 func (x *crossing) item(it *item) error {
-	var at *Crossing
-	if it.state.Customs != nil {
-		at = it.state.Customs.At
+	at, along, err := x.lastPlace(it)
+	if err != nil || along {
+		return err
 	}
 	next := &Crossing{Country: x.country, By: *x.turn()}
 	if at != nil {
@@ -211,6 +213,58 @@ func (x *crossing) item(it *item) error {
 	}
 	it.customs().At = next
 	return nil
+}
+
+// lastPlace is where an item was last: by itself, or with a container that crossed while it
+// was in there; nil where the ledger does not say. along: it crosses with a container that
+// the event names, too.
+func (x *crossing) lastPlace(it *item) (at *Crossing, along bool, err error) {
+	if it.state.Customs != nil {
+		at = it.state.Customs.At
+	}
+	var from, until uint64 // while it was in what is looked at; until 0: it still is
+	within := it
+	for range maxDepth {
+		bond := within.state.Parent
+		if bond == nil {
+			break
+		}
+		h, err := x.holderAt(bond.Holder)
+		if err != nil {
+			return nil, false, err
+		}
+		left, known, err := x.leftAt(within, h, bond)
+		if err != nil || !known {
+			return nil, false, err
+		}
+		if bond.In != nil {
+			from = max(from, bond.In.Seq)
+		}
+		if until == 0 || left != 0 && left < until {
+			until = left
+		}
+		if until == 0 && x.names(h) {
+			return nil, true, nil
+		}
+		if h.state.Customs != nil && h.state.Customs.At != nil {
+			with := h.state.Customs.At
+			switch seq := with.By.Seq; {
+			case seq < from || at != nil && seq < at.By.Seq:
+			case until == 0 || seq < until:
+				at = with
+			case at == nil || at.By.Seq > until:
+			case with.From != at.Country: // it crossed since, from where the item may have come out
+				return nil, false, nil
+			}
+		}
+		within = h
+	}
+	return at, false, nil
+}
+
+// names reports whether the event names an item as what departs or arrives.
+func (x *crossing) names(it *item) bool {
+	return x.event.Parent.URI == it.id || slices.ContainsFunc(x.event.EPCs, func(id epcis.ID) bool { return id.URI == it.id })
 }
 
 // before judges that an item was in the country before it came to where it was last
@@ -258,7 +312,7 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(naming) 
 	}
 	var doubt *trace.Fact
 	var failed error
-	found, err := x.all.naming(it, func(n naming) bool {
+	good := func(n naming) bool {
 		if failed != nil || n.Declared == nil || !is(n) {
 			return false
 		}
@@ -268,9 +322,16 @@ func (x *crossing) judge(it *item, country string, code uint32, is func(naming) 
 		}
 		failed = err
 		return why == nil && err == nil
-	})
-	if err := errors.Join(err, failed); err != nil || found != nil {
+	}
+	holders, err := x.holders(it)
+	if err != nil {
 		return err
+	}
+	for _, of := range append([]*item{it}, holders...) {
+		found, err := x.all.naming(of, good)
+		if err := errors.Join(err, failed); err != nil || found != nil {
+			return err
+		}
 	}
 	if doubt != nil {
 		x.doubted.add(*doubt)
@@ -414,9 +475,9 @@ func borderContract() Contract {
 			"is refused where that authority has said so, and not judged where it has switched its gate off. What crosses on a " +
 			"declaration or decision that was signed with a compromised key is flagged; a gate that such a key set stands as the " +
 			"authority last set it with a good one. Of a declaration that was decided in parts, that of the item counts. An event that is dated " +
-			"before the last crossing, in a third territory, is flagged where it lacks a declaration.",
+			"before the last crossing, in a third territory, is flagged where it lacks a declaration. What is in a container crosses with it.",
 		Source: "practice of single windows (declaration before departure and arrival)",
-		Reads:  []trace.Namespace{trace.NSTransaction, trace.NSItem, trace.NSPlace, trace.NSParam},
+		Reads:  append(bondStates(), trace.NSTransaction, trace.NSPlace, trace.NSParam),
 		Writes: []trace.Namespace{trace.NSItem, trace.NSParam},
 		Finds: []Declared{
 			{CodeNoExport, trace.Reject, "left a customs territory without a released export declaration"},

@@ -14,6 +14,7 @@ const (
 	CodeDecidedBefore      uint32 = 4106 // INFO: the authority's decision was recorded before the declaration
 	CodeDecidedNotDeclared uint32 = 4107 // FLAG: a decision before the declaration named more than was declared
 	CodeValueChanged       uint32 = 4108 // FLAG: another value is committed than before the withdrawal
+	CodeTooManyOpen        uint32 = 4109 // REJECT: an item in more open declarations than are followed; FLAG of a foreign one
 
 	// B2, clearance.
 	CodeUndeclared       uint32 = 4201 // FLAG: a decision on a declaration that is not recorded here

@@ -155,26 +155,30 @@ func (d declarations) naming(it *item, is func(naming) bool) (*naming, error) {
 	return nil, nil
 }
 
-// declare remembers that a declaration names the item. Where there is no room, the
-// first of those goes that nobody waits for any more.
-func (d declarations) declare(it *item, id string) error {
+// declare remembers that a declaration names the item. Where there is no room the first of
+// those goes that nobody waits for any more. crowded: all are waited for. Then the
+// authority's word takes the place of the first that does not lock the item, and a
+// declaration of none.
+func (d declarations) declare(it *item, id string, word bool) (crowded bool, err error) {
 	customs := it.customs()
 	if slices.Contains(customs.Declarations, id) {
-		return nil
+		return false, nil
 	}
 	if len(customs.Declarations) >= maxDeclarationsOfItem {
-		done, err := d.naming(it, func(n naming) bool { return !n.part.open() && !n.part.locks() })
-		if err != nil {
-			return err
+		goes, err := d.naming(it, func(n naming) bool { return !n.part.open() && !n.part.locks() })
+		if goes == nil && err == nil {
+			if crowded = true; word {
+				goes, err = d.naming(it, func(n naming) bool { return !n.part.locks() })
+			}
 		}
-		at := 0
-		if done != nil {
-			at = slices.Index(customs.Declarations, done.id)
+		if err != nil || goes == nil {
+			return crowded, err
 		}
+		at := slices.Index(customs.Declarations, goes.id)
 		customs.Declarations = slices.Delete(slices.Clone(customs.Declarations), at, at+1)
 	}
 	customs.Declarations = append(slices.Clone(customs.Declarations), id)
-	return nil
+	return crowded, nil
 }
 
 // customs is what the item's state says of it, to be changed.

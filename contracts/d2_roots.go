@@ -1,7 +1,6 @@
 package contracts
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -116,27 +115,24 @@ func (s *diligence) appendHolders(places []referencePlace, it *item) ([]referenc
 // whileIn bounds what is said of a container to the load that an item belonged to. known
 // is false where the ledger does not know when that was.
 func (s *diligence) whileIn(it, h *item, bond *Bond) (within referencePlace, known bool, err error) {
-	if bond.Out != nil {
-		within.before = bond.Out.Seq
+	if within.before, known, err = s.hearing.leftAt(it, h, bond); err != nil || !known {
+		return within, false, err
 	}
 	contents := h.state.Contents
-	if contents == nil || bond.In == nil {
+	if contents == nil || bond.In == nil || contents.Emptied == nil {
 		return within, true, nil
 	}
-	emptied := contents.Emptied
-	switch {
-	case emptied == nil:
+	switch emptied := contents.Emptied; {
 	case bond.In.Seq > emptied.Turn.Seq:
 		within.after = emptied.Turn.Seq
 	case bond.In.Seq >= contents.From:
 		within.after = contents.From
-		within.before = cmp.Or(within.before, emptied.Turn.Seq)
 	default:
 		e, err := s.hearing.tookOut(it, h, packed)
 		if err != nil || e == nil {
 			return within, false, err
 		}
-		within.after, within.before = e.From, cmp.Or(within.before, e.Turn.Seq)
+		within.after = e.From
 	}
 	return within, true, nil
 }

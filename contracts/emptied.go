@@ -273,6 +273,29 @@ func (c *hearing) cameOut(it *item) (*EmptiedState, uint64, error) {
 	return nil, 0, nil
 }
 
+// leftAt is the seq of the record that took an item out of what it is or was packed in, 0
+// while it is there. known is false where the ledger does not know it.
+func (c *hearing) leftAt(it, h *item, bond *Bond) (seq uint64, known bool, err error) {
+	contents := h.state.Contents
+	switch {
+	case bond.Out != nil:
+		return bond.Out.Seq, true, nil
+	case contents == nil || bond.In == nil:
+		return 0, true, nil
+	}
+	switch contents.standing(bond) {
+	case holds:
+		return 0, true, nil
+	case aside:
+		return contents.Emptied.Turn.Seq, true, nil
+	}
+	e, err := c.tookOut(it, h, packed)
+	if err != nil || e == nil {
+		return 0, false, err
+	}
+	return e.Turn.Seq, true, nil
+}
+
 func (e *EmptiedState) broken() *Lock {
 	if e == nil {
 		return nil

@@ -9,7 +9,7 @@ import "github.com/waymark-ledger/waymark/trace"
 func Remembers(ns trace.Namespace) bool {
 	switch ns {
 	case trace.NSItem, trace.NSBalance, trace.NSTransfer, trace.NSCase, trace.NSRecall, trace.NSColdChain, trace.NSDiligence,
-		trace.NSAcknowledged, trace.NSRefused, trace.NSTransaction, trace.NSEmptied, trace.NSContent:
+		trace.NSAcknowledged, trace.NSRefused, trace.NSTransaction, trace.NSEmptied, trace.NSContent, trace.NSNumber:
 		return false
 	}
 	return true

@@ -36,6 +36,7 @@ const (
 	NSDiligence    Namespace = "diligence"    // state alone: plots and due diligence of a thing or document; ID is "<namespace>:<id>"
 	NSEmptied      Namespace = "emptied"      // state alone: an earlier emptying of a container or assembly; ID is "<contents or components>|<number>|<id>"
 	NSAcknowledged Namespace = "acknowledged" // state alone: an organisation's answer to a recall and its like; ID is "<namespace>:<id>|<organisation>"
+	NSNumber       Namespace = "number"       // state alone: which customs declaration has an MRN; ID is the number
 	NSContent      Namespace = "content"      // state alone: events of the same content, once there are several or one is declared wrong; ID is their CBV hash
 	NSPlot         Namespace = "plot"         // of the forward index alone: a piece of land, as births name it
 	NSRefused      Namespace = "refused"      // the refused records of another key; ID is "<namespace>:<id>"
