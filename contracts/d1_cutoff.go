@@ -52,20 +52,26 @@ func (p *plotCheck) cutOff(name string, v *epcis.Value) {
 	}
 }
 
-// dayOf is the day of a date or of a date with time, as it is stated, "" for anything else.
+// dayOf is the day of a date or of a date with time, as it is stated, "" for anything else. A
+// year, and a month of one, are as good: they are less than all of their days.
 func dayOf(v *epcis.Value) string {
 	s := textOf(v)
-	if len(s) < len(cutOffDay) {
+	switch {
+	case len(s) == len("2020") && isDay(s+"-01-01"), len(s) == len("2020-12") && isDay(s+"-01"):
+		return s
+	case len(s) < len(cutOffDay) || !isDay(s[:len(cutOffDay)]):
 		return ""
 	}
 	day, rest := s[:len(cutOffDay)], s[len(cutOffDay):]
-	if _, err := epcis.ParseInstant(day + "T00:00:00Z"); err != nil {
-		return ""
-	}
 	if rest != "" && rest[0] != 'T' {
 		return ""
 	}
 	return day
+}
+
+func isDay(s string) bool {
+	_, err := epcis.ParseInstant(s + "T00:00:00Z")
+	return err == nil
 }
 
 // attested reports whether a value says yes, or no.

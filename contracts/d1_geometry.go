@@ -151,8 +151,44 @@ func (s *survey) polygon(v *epcis.Value) string {
 		if fault := s.apart(outer, vertices); fault != "" {
 			return fault
 		}
+		if s.beyond(outer, vertices) {
+			return "has a hole outside of its outline"
+		}
 	}
 	return ""
+}
+
+// beyond reports whether a hole that does not cross the outline lies outside of it: the first
+// of its positions that is not on the outline says so.
+func (s *survey) beyond(outer, hole []vertex) bool {
+	for _, v := range hole {
+		if s.steps += len(outer); s.steps > maxSteps {
+			return false
+		}
+		if where := sideOf(outer, v); where != 0 {
+			return where < 0
+		}
+	}
+	return false
+}
+
+// sideOf is +1 for a position within a ring, -1 for one outside and 0 for one on it.
+func sideOf(ring []vertex, v vertex) int {
+	where := -1
+	for i := range len(ring) - 1 {
+		a, b := ring[i], ring[i+1]
+		if a.y > b.y {
+			a, b = b, a
+		}
+		turn := turnOf(a, b, v)
+		switch {
+		case turn == 0 && v.y >= a.y && v.y <= b.y && v.x >= min(a.x, b.x) && v.x <= max(a.x, b.x):
+			return 0
+		case v.y >= a.y && v.y < b.y && turn > 0: // a ray to the east meets this side
+			where = -where
+		}
+	}
+	return where
 }
 
 func (s *survey) ring(v *epcis.Value) ([]vertex, string) {

@@ -100,6 +100,9 @@ func TestGeometryBoundaries(t *testing.T) {
 		{"a hole", polygon(outline + `,[[0.200000,0.200000],[0.400000,0.200000],[0.400000,0.400000],[0.200000,0.200000]]`), ""},
 		{"a hole through the outline", polygon(outline + `,[[0.200000,0.200000],[1.400000,0.200000],[0.400000,0.400000],[0.200000,0.200000]]`),
 			"has a hole that crosses its outline"},
+		{"a hole outside", polygon(outline + `,[[2.200000,0.200000],[2.400000,0.200000],[2.400000,0.400000],[2.200000,0.200000]]`),
+			"has a hole outside of its outline"},
+		{"a hole that touches the outline from within", polygon(outline + `,[[0.000000,0.200000],[0.400000,0.200000],[0.400000,0.400000],[0.000000,0.200000]]`), ""},
 		{"no rings", polygon(""), "has no ring"},
 		{"an empty collection", `{"type":"GeometryCollection","geometries":[]}`, "has no coordinates"},
 	} {

@@ -17,8 +17,8 @@ import (
 //   - a plot of up to four hectares may be a point, a larger one is an outline.
 //     The area is the one stated (area_ha, areaHectares, hectares, area, Area);
 //   - an outline is a polygon, or several; each ring has four positions or more, is
-//     closed, encloses an area and neither crosses nor touches itself; a hole does
-//     not cross the outline and is smaller than it.
+//     closed, encloses an area and neither crosses nor touches itself; a hole
+//     lies within the outline, does not cross it and is smaller than it.
 //
 // Anything else is refused. Goods that come into being from nothing and name no plot are
 // flagged, unless they have a due-diligence reference, are more of a lot that has
@@ -162,6 +162,7 @@ func (p *plotCheck) plot(feature, geometry *epcis.Value, country string) {
 	p.survey.read = 0
 	fault, points := p.survey.geometry(geometry, maxPlotDepth)
 	hectares, measured := exactNumber(area)
+	measured = measured && hectares.Sign() > 0
 	switch {
 	case fault != "":
 		p.bad.add(fact(name, fault))
