@@ -21,8 +21,8 @@ type Alert struct {
 	// signed the record.
 	Owner       string
 	Opened, Due int64 // block time, Unix seconds
-	// Settled is the record that declares the flagged one wrong, or closed its case; nil
-	// for none.
+	// Settled is the record that settled it, as alert_settled.go says, or closed its case;
+	// nil for none.
 	Settled *Closing
 }
 
@@ -37,10 +37,12 @@ type AlertReader interface {
 	Record(seq uint64) (*trace.Recorded, error)
 	// ByEventID returns up to limit accepted records with this eventID, ascending.
 	ByEventID(eventID string, limit int) ([]uint64, error)
+	// History returns up to limit of the records that touch a key, ascending, from a seq on.
+	History(k trace.Key, from uint64, limit int) ([]uint64, error)
 }
 
-// maxNamesakes is how many events of one eventID are looked through for the one that
-// declares a record wrong. Past it an alert stays open, which hides nothing.
+// maxNamesakes is how many events of one eventID, or records of one declaration, are looked
+// through for what settles an alert. Past it an alert stays open, which hides nothing.
 const maxNamesakes = 1024
 
 // AlertsOf are the alerts of a record, in the order of its findings; none of a refused one.
@@ -56,9 +58,9 @@ func AlertsOf(reader AlertReader, r *trace.Recorded) ([]Alert, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrong, err := declaredWrong(reader, r, record.Event)
+	settled, err := settlingOf(reader, r, record)
 	if err != nil {
-		return nil, fmt.Errorf("what declares record %d wrong: %w", r.Seq, err)
+		return nil, fmt.Errorf("what settles the alerts of record %d: %w", r.Seq, err)
 	}
 	var alerts []Alert
 	for at, f := range r.Findings {
@@ -66,7 +68,7 @@ func AlertsOf(reader AlertReader, r *trace.Recorded) ([]Alert, error) {
 			continue
 		}
 		a := Alert{Seq: r.Seq, At: at, Finding: f, Signer: r.Organisation, Touches: trace.Touches(record), Owner: r.Organisation,
-			Opened: r.Time.Seconds, Due: r.Time.Seconds + int64(p.AlertDeadline), Settled: wrong}
+			Opened: r.Time.Seconds, Due: r.Time.Seconds + int64(p.AlertDeadline), Settled: settled(f.Code)}
 		if err := a.asCase(reader); err != nil {
 			return nil, err
 		}
@@ -103,7 +105,7 @@ func (a *Alert) asCase(reader AlertReader) error {
 // declaredWrong is the first record by which the author of an event declares it wrong, nil
 // for none. One by a key that was compromised then is in doubt, and settles nothing.
 func declaredWrong(reader AlertReader, r *trace.Recorded, e *epcis.Event) (*Closing, error) {
-	if e == nil || e.ID == "" || e.Correction != nil {
+	if e.ID == "" || e.Correction != nil {
 		return nil, nil
 	}
 	seqs, err := reader.ByEventID(e.ID, maxNamesakes)
@@ -126,7 +128,7 @@ func declaredWrong(reader AlertReader, r *trace.Recorded, e *epcis.Event) (*Clos
 			return nil, err
 		}
 		if record.Event != nil && record.Event.Correction != nil {
-			return &Closing{Ending: Ending{Organisation: later.Organisation, Seq: seq}, Time: later.Time.Seconds, Resolution: Correct}, nil
+			return closingBy(later, Correct), nil
 		}
 	}
 	return nil, nil

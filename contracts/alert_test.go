@@ -19,6 +19,9 @@ type desk struct {
 
 func (d *desk) State(k trace.Key) ([]byte, error)          { return d.states[k], nil }
 func (d *desk) Record(seq uint64) (*trace.Recorded, error) { return d.records[seq], nil }
+func (d *desk) History(trace.Key, uint64, int) ([]uint64, error) {
+	return nil, nil
+}
 func (d *desk) ByEventID(_ string, limit int) (s []uint64, _ error) {
 	for _, r := range d.records {
 		if !r.Rejected() {

@@ -16,8 +16,10 @@ func newAlerts() *cobra.Command {
 		Short: "List what the rules flagged",
 		Long: `Alerts lists the records that are on the ledger and that a rule flagged: somebody has to
 look. Each has an owner, who signed the record or owns the case that it opened, and is due
-in block time. It is settled when its author declares the record wrong (errorDeclaration),
-or when its case is closed. What was refused is not among them, nor what is locked: waymark
+in block time. It is settled when its author declares an event wrong (errorDeclaration), when
+its case is closed, or by a later record that ends or replaces what it says: the certificate
+is revoked, the declaration withdrawn or decided on, newer master data stands in its place,
+or the matter is answered again. What was refused is not among them, nor what is locked: waymark
 explain and waymark cases tell of these.
 
 It is what the node tells. The exit code is 0 whether there are alerts or not.`,
