@@ -91,6 +91,7 @@ func (c *hearing) forward() trace.Forward {
 	f := spread{hearing: c}
 	if e := c.record.Event; e != nil {
 		f.uses(e)
+		f.holds(e)
 		f.births(e)
 		f.amounts(e)
 	}
@@ -167,6 +168,28 @@ func (f *spread) uses(e *epcis.Event) {
 			f.use(trace.Batch{Of: key, Born: trace.Unmarked})
 		}
 	}
+}
+
+// holds says that an event packed something into an item, or attached something to it.
+func (f *spread) holds(e *epcis.Event) {
+	if !packs(e) {
+		return
+	}
+	if it := f.items.loaded(trace.ObjectKey(e.Parent).ID); it != nil {
+		f.holder(batchOf(it.id, &it.state))
+	}
+}
+
+func (f *spread) holder(b trace.Batch) {
+	if b.Of.ID != "" {
+		f.use(trace.Batch{Of: trace.HolderKey(b.Of), Born: b.Born})
+	}
+}
+
+// packs reports an event that puts something into its parent, or finds it there.
+func packs(e *epcis.Event) bool {
+	return e.Correction == nil && !e.Parent.IsZero() && e.Action != epcis.Delete &&
+		(e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) && len(e.Children)+len(e.ChildQuantities) > 0
 }
 
 // births says which lots came to be of their classes, and what a transformation bore.
@@ -323,6 +346,9 @@ func (f *spread) rebatch(it *item, b trace.Batch) {
 		if b.Of.NS == trace.NSLot {
 			f.lotOf(epcis.Canonical(it.id), b.Of.ID)
 		}
+	}
+	if it.was.batch.Of.ID != "" && it.state.holding() {
+		f.holder(b)
 	}
 	if end := it.state.Ended; end != nil && it.state.Condition == Consumed && end.Seq < f.position.Seq {
 		f.usedBefore(b, end.Seq)

@@ -30,6 +30,16 @@ func (s *ItemState) contents(t tie) **Contents {
 	return &s.Contents
 }
 
+// holding reports an item that holds other items, or did.
+func (s *ItemState) holding() bool {
+	for t := range ties {
+		if *s.contents(t) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // bondStates is what is read to say what an item is in, who has it and what locks it there or
 // where it was.
 func bondStates() []trace.Namespace {

@@ -108,7 +108,7 @@ func (w *impactWalk) batchInRanges(b trace.Batch, ranges []string, since uint64)
 		}
 	}
 	if of == len(within) && of > 0 && b.Born < trace.Sighted {
-		w.origin(partID{key: b.Of, kind: batch, born: b.Born}, 0)
+		w.openedAll(partID{key: b.Of, kind: batch, born: b.Born}, since)
 		return nil
 	}
 	for _, id := range within {

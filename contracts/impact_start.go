@@ -11,7 +11,7 @@ import (
 func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 	switch k.NS {
 	case trace.NSLot:
-		w.origin(partID{key: k, kind: whole}, 0)
+		w.openedAll(partID{key: k, kind: whole}, sinceOf(found, w.size))
 		return nil
 	case trace.NSItem:
 		w.opened(k, 0, sinceOf(found, w.size))
@@ -20,7 +20,8 @@ func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 		if ranges := limitedTo(found); len(ranges) > 0 {
 			return w.inRanges(k, ranges, sinceOf(found, w.size))
 		}
-		w.origin(partID{key: k, kind: whole}, 0)
+		since := sinceOf(found, w.size)
+		w.openedAll(partID{key: k, kind: whole}, since)
 		lots, err := w.reader.Lots(k, maxLots+1)
 		if err != nil {
 			return err
@@ -28,7 +29,7 @@ func (w *impactWalk) begin(k trace.Key, found []Matter) error {
 		w.cut = len(lots) > maxLots
 		for _, lot := range lots[:min(len(lots), maxLots)] {
 			if lot.Seq < w.size {
-				w.origin(partID{key: trace.Key{NS: trace.NSLot, ID: lot.ID}, kind: whole}, 0)
+				w.openedAll(partID{key: trace.Key{NS: trace.NSLot, ID: lot.ID}, kind: whole}, since)
 			}
 		}
 		return nil
@@ -44,6 +45,12 @@ const maxLots = 20_000
 // opened reaches an item with what is in it, or was from a record on.
 func (w *impactWalk) opened(k trace.Key, via, since uint64) {
 	p := w.origin(partID{key: k, kind: single}, via)
+	p.opened, p.since = true, since
+}
+
+// openedAll reaches a lot or a batch of items, with what is in these, or was from a record on.
+func (w *impactWalk) openedAll(id partID, since uint64) {
+	p := w.origin(id, 0)
 	p.opened, p.since = true, since
 }
 

@@ -32,7 +32,7 @@ type part struct {
 	at     int            // its place in the list
 	origin bool           // the matter is about it: its share is 1
 	mixed  bool           // it grew on other plots as well: nobody can say how much, or which of it
-	opened bool           // a container whose contents belong to the closure
+	opened bool           // a container, or a lot of such, whose contents belong to the closure
 	since  uint64         // of one that is opened: what left it by an earlier record does not
 	until  *epcis.Instant // nor does what was put in after this; nil for no such end
 	makers []*making      // that made it of something in the closure
@@ -212,10 +212,15 @@ func (w *impactWalk) spent() bool {
 }
 
 func (w *impactWalk) follow(p *part) error {
-	switch p.kind {
-	case single, assembly:
+	if p.kind == single || p.kind == assembly {
 		return w.followItem(p)
-	case batch:
+	}
+	if p.opened {
+		if err := w.openHolders(p); err != nil {
+			return err
+		}
+	}
+	if p.kind == batch {
 		err := w.uses(p.key, p.born, func(u trace.Use) (bool, error) {
 			if u.Born != p.born {
 				return false, nil
@@ -363,7 +368,7 @@ func (w *impactWalk) followItem(p *part) error {
 		return err
 	}
 	w.cut = w.cut || len(seqs) > maxOfItem
-	var packings []made // events that put something into it, or took it out
+	var packings []made // events that put something into it, found it there, or took it out
 	for _, seq := range seqs[:min(len(seqs), maxOfItem)] {
 		if seq >= w.size {
 			break
@@ -391,7 +396,7 @@ func (w *impactWalk) followItem(p *part) error {
 				}
 			}
 		}
-		if p.opened && is(e.Parent) && e.Action != epcis.Observe && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
+		if p.opened && is(e.Parent) && (e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent) {
 			packings = append(packings, made{seq, e})
 		}
 	}

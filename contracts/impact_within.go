@@ -13,7 +13,7 @@ import (
 // with that more than one covers.
 
 // open reaches what a container holds, or held when the matter came into force. packings are
-// the events that put something into it, or took it out.
+// the events that put something into it, found it there, or took it out.
 func (w *impactWalk) open(p *part, packings []made) error {
 	if len(packings) == 0 {
 		return nil
@@ -23,7 +23,7 @@ func (w *impactWalk) open(p *part, packings []made) error {
 		return err
 	}
 	for i, r := range packings {
-		if r.event.Action != epcis.Add || p.until != nil && p.until.Before(r.event.Time) {
+		if r.event.Action == epcis.Delete || p.until != nil && p.until.Before(r.event.Time) {
 			continue
 		}
 		for _, child := range r.event.Children {
@@ -44,6 +44,45 @@ func (w *impactWalk) open(p *part, packings []made) error {
 	return w.openAmounts(p, holder, packings)
 }
 
+// openHolders reaches the items of a lot or batch that hold something, or did.
+func (w *impactWalk) openHolders(p *part) error {
+	return w.uses(trace.HolderKey(p.key), p.born, func(u trace.Use) (bool, error) {
+		if p.kind == batch && u.Born != p.born {
+			return false, nil
+		}
+		if !w.covers(p, u.Born) {
+			return true, nil
+		}
+		r, err := w.read(u.Seq)
+		if err != nil || r == nil {
+			return true, err
+		}
+		of := trace.Batch{Of: p.key, Born: u.Born}
+		if e := r.record.Event; e != nil && packs(e) {
+			return true, w.openHolder(p, of, trace.ObjectKey(e.Parent), u.Seq, false)
+		}
+		for _, k := range trace.Touches(r.record) { // one of them came into the batch as it was
+			if err := w.openHolder(p, of, k, u.Seq, true); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+}
+
+// openHolder reaches an item if it is of a batch; where holding says so, only one whose state
+// has contents.
+func (w *impactWalk) openHolder(p *part, of trace.Batch, k trace.Key, via uint64, holding bool) error {
+	if k.NS != trace.NSItem || w.parts[partID{key: k, kind: single}] != nil {
+		return nil
+	}
+	s, err := w.item(k.ID)
+	if err == nil && s != nil && batchBefore(k.ID, s, w.size) == of && (!holding || s.holding()) {
+		w.opened(k, via, p.since)
+	}
+	return err
+}
+
 // wasInside reports whether an item is in a container, or left it by a record that is not
 // earlier than since. The first of packings put it there.
 func (w *impactWalk) wasInside(p *part, holder *ItemState, child trace.Key, packings []made) (bool, error) {
@@ -55,6 +94,9 @@ func (w *impactWalk) wasInside(p *part, holder *ItemState, child trace.Key, pack
 		if in, err := w.inside(p, holder, state, t); err != nil || in {
 			return in, err
 		}
+	}
+	if packings[0].event.Action == epcis.Observe {
+		return false, nil // it was not there, or what put it there tells of it
 	}
 	if gone, err := w.emptiedBefore(p, holder, packings[0].seq); err != nil || gone {
 		return false, err
@@ -135,7 +177,7 @@ func (w *impactWalk) openAmounts(p *part, holder *ItemState, packings []made) er
 		if err != nil {
 			return err
 		}
-		in := r.event.Action == epcis.Add
+		in := r.event.Action != epcis.Delete
 		if gone || in && p.until != nil && p.until.Before(r.event.Time) || r.seq >= p.since && !in {
 			continue
 		}
@@ -145,6 +187,9 @@ func (w *impactWalk) openAmounts(p *part, holder *ItemState, packings []made) er
 			at := slices.IndexFunc(list, func(a *amounts) bool { return a.lot == key })
 			if key.NS != trace.NSLot || at < 0 && !in {
 				continue
+			}
+			if r.event.Action == epcis.Observe && at >= 0 {
+				continue // what put it there is counted
 			}
 			if at < 0 {
 				at, list = len(list), append(list, &amounts{lot: key})

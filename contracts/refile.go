@@ -50,6 +50,7 @@ func (court *Court) Refile(p Position, organisation string, r *epcis.Record) (tr
 	}
 	f := spread{hearing: c}
 	f.uses(e)
+	f.holds(e)
 	f.births(e)
 	f.amounts(e)
 	f.named(e)

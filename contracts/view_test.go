@@ -299,7 +299,7 @@ func (m *memory) refiles(t testing.TB) {
 	for of, uses := range again.uses {
 		for _, u := range uses {
 			if !slices.ContainsFunc(m.uses[of], func(old trace.Use) bool {
-				return old == u || u.Born >= trace.Sighted && old.Born == u.Born && old.Seq == u.Seq // counted anew when it is read
+				return old == u || old.Born == u.Born && of.NS == trace.HolderKey(of).NS || u.Born >= trace.Sighted && old.Born == u.Born && old.Seq == u.Seq // counted anew when it is read
 			}) {
 				t.Errorf("made again, the index has a use of %s that it had not: %+v of %+v", of.ID, u, m.uses[of])
 			}

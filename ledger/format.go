@@ -14,9 +14,9 @@ import (
 // all records A rows.
 const (
 	oldestFormat  = 4
-	forwardFormat = 6
+	forwardFormat = 10 // before 6 an index of other rows; before 10 one without what packs into items
 	flagsFormat   = 9
-	formatVersion = 9
+	formatVersion = 10
 )
 
 // readable reports whether a store of a format is opened.
@@ -26,7 +26,9 @@ func readable(format uint32) bool { return format >= oldestFormat && format <= f
 func outdatedForward(format uint32) bool { return format >= oldestFormat && format < forwardFormat }
 
 // outdated reports whether a format's store is to be brought to the present one.
-func outdated(format uint32) bool { return format >= oldestFormat && format < flagsFormat }
+func outdated(format uint32) bool {
+	return format >= oldestFormat && (outdatedForward(format) || format < flagsFormat)
+}
 
 // format is the version of the store's rows, 0 for a store without any. Rows of
 // another version need not end in a checksum.

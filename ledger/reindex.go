@@ -69,8 +69,12 @@ func (l *Ledger) reindex(ctx context.Context, f *Refiling) error {
 	if err != nil {
 		return err
 	}
-	if step == nil {
-		if step, err = l.refileFirst(); err != nil {
+	format, err := l.format()
+	if err != nil {
+		return err
+	}
+	if step == nil || format < formatVersion { // a step of an older program is of other rows
+		if step, err = l.refileFirst(format); err != nil {
 			return err
 		}
 	}
@@ -101,11 +105,7 @@ func (l *Ledger) reindex(ctx context.Context, f *Refiling) error {
 }
 
 // refileFirst begins with what the store's format lacks.
-func (l *Ledger) refileFirst() (next []byte, err error) {
-	format, err := l.format()
-	if err != nil {
-		return nil, err
-	}
+func (l *Ledger) refileFirst(format uint32) (next []byte, err error) {
 	next = seqKey(refileFlags, 0)
 	forward := outdatedForward(format)
 	if forward {
@@ -120,7 +120,7 @@ func (l *Ledger) refileFirst() (next []byte, err error) {
 }
 
 // refiled writes what is staged, and the step that follows: nil for none. From the first
-// on the store is for no program of before: one of format 8 left off after refileStates.
+// on the store is for no program of before.
 func (l *Ledger) refiled(next []byte, stage func(*Block) error) error {
 	if err := l.failure.get(); err != nil {
 		return err

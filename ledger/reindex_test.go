@@ -72,8 +72,9 @@ func TestAnOlderIndexIsMadeAgain(t *testing.T) {
 	for older := uint32(oldestFormat); older < formatVersion; older++ {
 		t.Run(fmt.Sprint("format ", older), func(t *testing.T) { remakes(t, older, nil) })
 	}
-	// A program of format 8 was making the forward index.
+	// A program of format 8 was making the forward index, one of format 9 had made its own.
 	t.Run("left off", func(t *testing.T) { remakes(t, 8, seqKey(refileRecords, 0)) })
+	t.Run("left off with flags", func(t *testing.T) { remakes(t, 9, seqKey(refileFlags, 5_000)) })
 }
 
 // remakes makes the indexes again of a store of an older format, from a step on where an
@@ -261,7 +262,8 @@ func TestAStoreWithARowForEveryEventIDIsBroughtUpToDate(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if err := l.Reindex(t.Context(), Refiling{}); err != nil { // of the forward index it asks nothing
+	nothing := func(*trace.Recorded) (trace.Forward, error) { return trace.Forward{}, nil }
+	if err := l.Reindex(t.Context(), Refiling{Record: nothing, State: func(trace.Key, []byte) (trace.Forward, error) { return trace.Forward{}, nil }}); err != nil {
 		t.Error(err)
 	}
 	if format, err := l.format(); err != nil || format != formatVersion {

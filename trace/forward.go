@@ -45,7 +45,7 @@ type Place struct {
 // from the record and from the states before and after it; the app hash says
 // nothing of it.
 type Forward struct {
-	Uses    []Taken // what went into what the record makes; or, with Born 0, certificates that it cites and plots that it names
+	Uses    []Taken // what went into what the record makes; of a [HolderKey], whose items it packed something into; or, with Born 0, certificates that it cites and plots that it names
 	Late    []Late
 	Moves   []Move
 	Made    []Batch // those that it bore as a transformation
@@ -85,3 +85,8 @@ type Taken struct {
 
 // Use is that a record used some of a batch.
 type Use struct{ Born, Seq, Count uint64 }
+
+// HolderKey is what the records use that packed something into an item of a lot or class, or
+// attached something to it. A record that has such an item in another batch than before uses
+// it as well.
+func HolderKey(of Key) Key { return Key{"holder", string(of.NS) + ":" + of.ID} }
