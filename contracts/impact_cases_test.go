@@ -80,3 +80,46 @@ func TestImpactOfALotOfCases(t *testing.T) {
 	event("roaster", `"action":"ADD","bizStep":"commissioning","epcList":[`+crates("J2")+`],"ilmd":{"cbvmda:lotNumber":"J"}`)
 	expect(crate+"/10/J", "4", "6", "J1", "J2")
 }
+
+// The impact of a certificate has the goods that it is about: not what an event names beside
+// them, and what was in the containers that an event names.
+func TestImpactOfACertificateOfSomeGoods(t *testing.T) {
+	const other, pallet = "https://id.gs1.org/01/09521104000020/21/", "https://id.gs1.org/00/395211040000000014"
+	s := impactLedger(t)
+	n := 0
+	event := func(what string) {
+		n++
+		s.play(t, fmt.Sprintf(`roaster event {"eventID":"urn:uuid:%d",%s}`, n, what))
+	}
+	issue := func(id, scope string) string {
+		s.play(t, `certifier certificate {"action":"issue","id":"`+id+`","scheme":"https://example.org/organic","subject":"`+s.members["roaster"].ID+`","scope":["`+scope+`"],"validFrom":"2026-01-01T00:00:00Z","validUntil":"2026-12-31T00:00:00Z"}`)
+		return `,"certificationInfo":["` + id + `"]`
+	}
+	expect := func(about string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, e := range entries(t, s.impact(t, about), 3) {
+			got = append(got, e.ID[strings.LastIndexByte(e.ID, '/')+1:])
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("the impact of %s has %q, not %q", about, got, want)
+		}
+	}
+	class, lot, serial := issue("urn:cert:class", bag[:len(bag)-len("/21/")]), issue("urn:cert:lot", roasted+"P"), issue("urn:cert:serial", bag+"5")
+	event(`"action":"ADD","bizStep":"commissioning","epcList":["` + bag + `1","` + other + `2"]` + class + `,"ilmd":{"cbvmda:lotNumber":"O"}`)
+	event(`"action":"ADD","bizStep":"commissioning","epcList":["` + bag + `3","` + other + `4"],"ilmd":{"cbvmda:lotNumber":"P"}` + lot)
+	event(`"action":"ADD","bizStep":"commissioning","epcList":["` + bag + `5","` + bag + `6"]` + serial + `,"ilmd":{"cbvmda:lotNumber":"Q"}`)
+	event(`"bizStep":"inspecting","epcList":["` + bag + `1","` + bag + `3"]` + lot)
+	event(`"action":"ADD","bizStep":"commissioning","quantityList":[{"epcClass":"` + roasted + `R","quantity":5,"uom":"KGM"}]`)
+	pack := func(action, what string) {
+		event(`"type":"AggregationEvent","action":"` + action + `","bizStep":"packing","parentID":"` + pallet + `",` + what)
+	}
+	pack("ADD", `"childEPCs":["`+bag+`6","`+other+`4"],"childQuantityList":[{"epcClass":"`+roasted+`R","quantity":2,"uom":"KGM"},{"epcClass":"`+green+`G","quantity":2,"uom":"KGM"}]`)
+	event(`"bizStep":"loading","epcList":["` + pallet + `"]` + class)
+	s.play(t, "time 2026-06-02T10:00:00Z")
+	pack("ADD", `"childEPCs":["`+bag+`3"]`) // after that
+	expect("urn:cert:class", "1", "395211040000000014", "6", "R")
+	expect("urn:cert:lot", "3")
+	expect("urn:cert:serial", "5")
+}

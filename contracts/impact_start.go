@@ -63,8 +63,9 @@ func sinceOf(found []Matter, size uint64) uint64 {
 	return size
 }
 
-// citing reaches the goods of events that name a plot, or cite a certificate: from when its end has
-// effect, where it has ended.
+// citing reaches the goods of events that name a plot, or cite a certificate that is about them:
+// from when its end has effect, where it has ended. What was in a container
+// that an event of objects names is of them.
 func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 	var from *epcis.Instant
 	if len(found) > 0 {
@@ -74,24 +75,50 @@ func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 			from = &last.Recorded
 		}
 	}
+	var limits *trace.Limits // of a certificate
+	if k.NS == trace.NSCertificate {
+		var s trace.CertificateState
+		if _, err := w.state(k, &s); err != nil {
+			return err
+		}
+		limits = s.Limits()
+	}
 	return w.uses(k, 0, func(u trace.Use) (bool, error) {
 		e, err := w.event(u.Seq)
 		if err != nil || e == nil || from != nil && e.Time.Before(*from) {
 			return true, err
 		}
 		mixed := k.NS == trace.NSPlot && len(trace.PlotKeys(e)) > 1
-		for _, id := range objectsOf(e) {
+		for i, id := range objectsOf(e) {
 			part, err := w.partOf(e, u.Seq, id)
 			if err != nil {
 				return false, err
 			}
-			if part.key.ID != "" {
-				p := w.origin(part, u.Seq)
-				p.mixed = p.mixed || mixed
+			if out, err := w.excluded(limits, e, id); err != nil || out || part.key.ID == "" {
+				if err != nil {
+					return false, err
+				}
+				continue
+			}
+			if part.kind == batch && limits != nil { // a serial alone may be certified
+				if out, err := w.excluded(limits, e, epcis.Canonical(part.key.ID)); err != nil {
+					return false, err
+				} else if out {
+					part = partID{key: trace.ObjectKey(id), kind: single}
+				}
+			}
+			p := w.origin(part, u.Seq)
+			p.mixed = p.mixed || mixed
+			if limits != nil && part.kind == single && i < len(e.EPCs) {
+				p.openedBy(u.Seq, e.Time, limits)
 			}
 		}
 		for _, q := range append(slices.Clone(e.Quantities), e.OutputQuantities...) {
-			if key := trace.QuantityKey(q.Class); key.ID != "" {
+			out, err := w.excluded(limits, e, q.Class)
+			if err != nil {
+				return false, err
+			}
+			if key := trace.QuantityKey(q.Class); key.ID != "" && !out {
 				p := w.origin(quantityPart(key), u.Seq)
 				p.mixed = p.mixed || mixed
 			}
@@ -100,7 +127,39 @@ func (w *impactWalk) citing(k trace.Key, found []Matter) error {
 	})
 }
 
-// objectsOf are what an event is about; of a transformation what it made.
+// excluded reports a thing that an event names and that its certificate is not about.
+func (w *impactWalk) excluded(limits *trace.Limits, e *epcis.Event, id epcis.ID) (bool, error) {
+	if limits == nil {
+		return false, nil
+	}
+	return limits.Exclude(id, func() (string, error) {
+		s, err := w.item(id.URI)
+		if err != nil {
+			return "", err
+		}
+		if s != nil && s.lot() != "" {
+			return s.lot(), nil
+		}
+		if slices.ContainsFunc(trace.Born(e), func(b epcis.ID) bool { return b.URI == id.URI }) {
+			return trace.LotOf(id, trace.BirthLot(e)), nil
+		}
+		return trace.LotOf(id, ""), nil
+	})
+}
+
+// openedBy has what was in a container, when one of these events happened, be of the closure.
+func (p *part) openedBy(seq uint64, at epcis.Instant, only *trace.Limits) {
+	if !p.opened {
+		p.opened, p.since, p.until, p.only = true, seq, &at, only
+		return
+	}
+	p.since = min(p.since, seq)
+	if p.until != nil && p.until.Before(at) {
+		p.until = &at
+	}
+}
+
+// objectsOf are what an event is about, its EPCs first; of a transformation what it made.
 func objectsOf(e *epcis.Event) []epcis.ID {
 	ids := slices.Concat(e.EPCs, e.Children, e.Outputs)
 	if !e.Parent.IsZero() {

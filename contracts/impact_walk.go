@@ -35,6 +35,7 @@ type part struct {
 	opened bool           // a container, or a lot of such, whose contents belong to the closure
 	since  uint64         // of one that is opened: what left it by an earlier record does not
 	until  *epcis.Instant // nor does what was put in after this; nil for no such end
+	only   *trace.Limits  // of one that is opened: the certificate's, which is about some of what is in it; nil for all
 	makers []*making      // that made it of something in the closure
 	shared bool           // Share is known, or known to be unknown
 	asking bool           // it is being computed

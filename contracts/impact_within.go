@@ -31,13 +31,17 @@ func (w *impactWalk) open(p *part, packings []made) error {
 			if key.NS != trace.NSItem {
 				continue
 			}
+			out, err := w.excluded(p.only, r.event, child)
+			if err != nil {
+				return err
+			}
 			in, err := w.wasInside(p, holder, key, packings[i:])
 			if err != nil {
 				return err
 			}
-			if in {
+			if in && !out {
 				inner := w.reach(partID{key: key, kind: single}, nil, r.seq, p.Depth)
-				inner.origin, inner.opened, inner.since, inner.until = true, true, p.since, p.until
+				inner.origin, inner.opened, inner.since, inner.until, inner.only = true, true, p.since, p.until, p.only
 			}
 		}
 	}
@@ -185,7 +189,11 @@ func (w *impactWalk) openAmounts(p *part, holder *ItemState, packings []made) er
 			q := &r.event.ChildQuantities[i]
 			key := trace.QuantityKey(q.Class)
 			at := slices.IndexFunc(list, func(a *amounts) bool { return a.lot == key })
-			if key.NS != trace.NSLot || at < 0 && !in {
+			out, err := w.excluded(p.only, r.event, q.Class)
+			if err != nil {
+				return err
+			}
+			if key.NS != trace.NSLot || at < 0 && !in || out {
 				continue
 			}
 			if r.event.Action == epcis.Observe && at >= 0 {

@@ -169,7 +169,7 @@ func citationContract() Contract {
 	return Contract{
 		Rule: "K2", Version: 1, Name: "use of certificates", Kinds: eventKind(), judge: (*hearing).citations,
 		Says: "A certificate that an event cites in certificationInfo is known here, active now, valid when the event happened " +
-			"and about what the event names: the goods, the commodity code, and of its holder the site and the activity (bizStep). Under one that names no goods its holder alone brings goods into being. Otherwise the event is accepted and flagged, and shows no badge. " +
+			"and about what the event names: the goods, the commodity code, and of its holder the site and the activity (bizStep). Under one that names no goods its holder alone brings goods into being. Otherwise the event is accepted and flagged, and shows no badge; nor do goods that it names beside those of the certificate. " +
 			"Goods for which the members have made a scheme mandatory are brought into being only under a certificate of it that holds.",
 		Source: "EPCIS 2.0, section 7.4.1 (certificationInfo)",
 		Reads:  []trace.Namespace{trace.NSCertificate, trace.NSClass},

@@ -236,6 +236,21 @@ func goodVectors(t testing.TB) []*vector {
 		t.Fatal("the certificate stands as it stood when it was issued")
 	}
 
+	covering := newOrchard(t)
+	part := link + "253/" + checked("952110600000") + "PART"
+	covering.at(t, "2026-07-20T08:00:00Z").block(t, certifier, epcis.KindCertificate, own("Certificate", fmt.Sprintf(
+		`"action":"issue","id":%q,"scheme":%q,"subject":%q,"scope":[%q,%q],"validFrom":"2026-07-01T00:00:00Z","validUntil":"2026-07-31T00:00:00Z"`,
+		part, epcis.Vocabulary+"Scheme-organic", grower, class(5), lotOf(7, "L"))))
+	for _, serials := range [][]string{{itemOf(5, "P1"), itemOf(6, "P2")}, {itemOf(5, "P1"), itemOf(7, "P3")}} {
+		covering.at(t, "2026-07-21T08:00:00Z").block(t, grower, epcis.KindEvent,
+			event("2026-07-21T07:00:00Z", object("OBSERVE", "inspecting", serials...)+fmt.Sprintf(`,"certificationInfo":%q`, part)))
+	}
+	for id, want := range map[string]string{itemOf(5, "P1"): trace.CertificateActive, itemOf(6, "P2"): trace.CertificateOutOfScope, itemOf(7, "P3"): trace.CertificateActive} {
+		if v := add(covering.book, "goods of and beside a certificate, "+id[strings.LastIndexByte(id, '/')+1:], id, BuildOptions{}, vectorOptions{}); v.Journey.Certificates[0].AtEvent != want {
+			t.Fatalf("the certificate is told as %s of %s", v.Journey.Certificates[0].AtEvent, id)
+		}
+	}
+
 	first := add(o.book, "first part of three", crate, BuildOptions{MaxNodes: 3}, vectorOptions{})
 	if dated := add(o.book, "first part of three, as of the day of sale", crate, BuildOptions{MaxNodes: 3, At: o.sold}, vectorOptions{}); dated.Rest.Hash != first.Rest.Hash {
 		t.Fatal("as of a past height, it leaves another rest")

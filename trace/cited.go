@@ -59,7 +59,7 @@ func (w *walker) certificates() ([]CertificateStatus, error) {
 		for _, a := range accreditations(book, id) {
 			above = append(above, &book[a].state)
 		}
-		out = append(out, book[id].status(id, now, above, cited[id], resting[id]))
+		out = append(out, book[id].status(id, now, above, cited[id], resting[id], w.id))
 	}
 	return out, nil
 }
@@ -105,8 +105,8 @@ func reinstatesInDoubt(e *entry) bool {
 }
 
 // status is how the certificate stands, and stood at the events that cite it or a
-// certificate that rests on it.
-func (c *certificate) status(id string, now epcis.Instant, above []*CertificateState, cited, resting []*entry) CertificateStatus {
+// certificate that rests on it, for the journey from start.
+func (c *certificate) status(id string, now epcis.Instant, above []*CertificateState, cited, resting []*entry, start string) CertificateStatus {
 	s := CertificateStatus{ID: id, CitedBy: []uint64{}, Seqs: c.seqs}
 	state := &c.state
 	if len(state.Intervals) > 0 {
@@ -124,7 +124,7 @@ func (c *certificate) status(id string, now epcis.Instant, above []*CertificateS
 	for i, e := range happened(slices.Concat(cited, resting)) {
 		at := state.Standing(e.event.Time, e.rec.Time, e.rec.Seq, above)
 		direct := len(resting) == 0 || slices.Contains(cited, e)
-		if at == CertificateActive && direct && state.Outside(e.event, e.rec.Organisation) != "" {
+		if at == CertificateActive && direct && (state.Outside(e.event, e.rec.Organisation) != "" || state.uncovered(e.event, e.about, start)) {
 			at = CertificateOutOfScope
 		}
 		// The first citation that does not hold is the one that counts.

@@ -3,6 +3,7 @@ package trace_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -112,5 +113,40 @@ func TestWhatIsSaidOfADocumentIsNoEventOfTheGoods(t *testing.T) {
 	j := walk(t, m, item(1, "A"), trace.Options{})
 	if !slices.Contains(seqs(j), said) || gaps(j) != "" {
 		t.Errorf("records %v, gaps %q", seqs(j), gaps(j))
+	}
+}
+
+// An event that names goods of a certificate beside others gives these none: each journey is
+// told of its own goods.
+func TestACertificateHoldsForTheGoodsItCovers(t *testing.T) {
+	const class, lots, mixed = "urn:cert:class", "urn:cert:lots", "urn:cert:mixed"
+	const pallet, other = "https://id.gs1.org/00/095211010000000014", "https://id.gs1.org/00/095211010000000021"
+	m := newMemory()
+	m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", class, orgA, `,"scope":["`+gtin(1)+`"]`))
+	m.add(t, orgB, epcis.KindCertificate, at(1, 0), certificate("issue", lots, orgA, `,"scope":["`+gtin(2)+`/10/L"]`))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(1, "A"), item(3, "B"))+cites(class))
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(2, "C"), item(3, "D"))+cites(lots)+`,"ilmd":{"cbvmda:lotNumber":"L"}`)
+	m.event(t, orgA, object("ADD", "commissioning", at(2, 0), item(2, "E"))+`,"ilmd":{"cbvmda:lotNumber":"M"}`)
+	m.event(t, orgA, object("OBSERVE", "storing", at(3, 0), item(1, "A"), item(3, "D"))+cites(class))
+	m.event(t, orgA, `"type":"AggregationEvent","action":"ADD","bizStep":"packing","eventTime":"`+at(4, 0)+`","parentID":"`+pallet+`","childEPCs":["`+item(1, "A")+`"]`+cites(class))
+	m.event(t, orgA, `"type":"AggregationEvent","action":"ADD","bizStep":"packing","eventTime":"`+at(4, 0)+`","parentID":"`+pallet+`","childEPCs":["`+item(2, "E")+`"]`)
+	m.event(t, orgA, object("OBSERVE", "shipping", at(5, 0), pallet, item(1, "X"))+cites(class))
+	m.event(t, orgA, object("OBSERVE", "storing", at(6, 0), other)+cites(class)) // names nothing that is judged
+	for _, want := range []struct{ id, told string }{
+		{item(1, "A"), "urn:cert:class active"},
+		{item(3, "B"), "urn:cert:class out of scope"},
+		{item(2, "C"), "urn:cert:lots active"},
+		{item(3, "D"), "urn:cert:class out of scope, urn:cert:lots out of scope"},
+		{item(2, "E"), "urn:cert:class out of scope"}, // its pallet alone is named
+		{pallet, "urn:cert:class active"},
+		{other, "urn:cert:class active"},
+	} {
+		var told []string
+		for _, c := range walk(t, m, want.id, trace.Options{}).Certificates {
+			told = append(told, c.ID+" "+c.AtEvent)
+		}
+		if got := strings.Join(told, ", "); got != want.told {
+			t.Errorf("%s: %q, not %q", want.id, got, want.told)
+		}
 	}
 }

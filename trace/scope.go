@@ -94,6 +94,21 @@ func (l *Limits) Cover(id epcis.ID, lot string) bool {
 	return len(goods) == 0 || slices.Contains(goods, id.Class().URI) || slices.Contains(goods, id.URI) || lot != "" && slices.Contains(goods, lot)
 }
 
+// Exclude reports a thing that the certificate is not about, though an event that cites it names
+// it: one of another class, or of another lot. lotOf tells the lot of an item, "" where nobody
+// knows it; it is asked where that decides. What has no class is not excluded.
+func (l *Limits) Exclude(id epcis.ID, lotOf func() (string, error)) (bool, error) {
+	b := &l.bounds
+	if len(b.goods) == 0 || id.Class().IsZero() || l.Cover(id, id.Lot) {
+		return false, nil
+	}
+	if id.Lot = ""; !b.lotsOf(&id) {
+		return true, nil
+	}
+	lot, err := lotOf()
+	return lot != "" && !slices.Contains(b.goods, lot), err
+}
+
 // Outside is [CertificateState.Outside].
 func (l *Limits) Outside(e *epcis.Event, organisation string) string {
 	b := &l.bounds
@@ -119,7 +134,13 @@ func bears(e *epcis.Event) bool {
 }
 
 func (b *bounds) admitGoods(e *epcis.Event) bool {
-	judged := false
+	admitted, judged := b.admitAny(e, func(*epcis.ID) bool { return true })
+	return admitted || !judged
+}
+
+// admitAny reports whether the goods include one of those things of an event that are among
+// some, and whether one of these has a class at all.
+func (b *bounds) admitAny(e *epcis.Event, among func(*epcis.ID) bool) (admitted, judged bool) {
 	batch := "" // of what is born
 	if len(Born(e)) > 0 {
 		batch = BirthLot(e)
@@ -129,19 +150,53 @@ func (b *bounds) admitGoods(e *epcis.Event) bool {
 		batch string
 	}{{e.EPCs, batch}, {e.Children, ""}, {e.Inputs, ""}, {e.Outputs, batch}} {
 		for i := range list.ids {
-			if b.names(list.ids[i], list.batch, &judged) {
-				return true
+			if among(&list.ids[i]) && b.names(list.ids[i], list.batch, &judged) {
+				return true, true
 			}
 		}
 	}
 	for _, quantities := range [...][]epcis.Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
 		for i := range quantities {
-			if b.names(quantities[i].Class, "", &judged) {
-				return true
+			if among(&quantities[i].Class) && b.names(quantities[i].Class, "", &judged) {
+				return true, true
 			}
 		}
 	}
-	return !judged
+	return false, judged
+}
+
+// uncovered reports an event that names goods of the certificate, and other goods for the
+// journey that starts at an id, of which it concerns about: these have no certificate. An item
+// that may be of a certified lot counts with it, where the event does not say its lot. Things
+// without a class are not judged; where the event concerns nothing else, the start is.
+func (s *CertificateState) uncovered(e *epcis.Event, about map[string]bool, start string) bool {
+	b := s.bounds()
+	if len(b.goods) == 0 {
+		return false
+	}
+	born, maybe := Born(e), false
+	told := len(born) > 0 && BirthLot(e) != ""
+	among := func(id *epcis.ID) bool {
+		in := about[id.URI]
+		maybe = maybe || in && b.lotsOf(id) && !(told && slices.ContainsFunc(born, func(x epcis.ID) bool { return x.URI == id.URI }))
+		return in
+	}
+	if admitted, judged := b.admitAny(e, among); admitted || judged {
+		return !admitted && !maybe
+	}
+	if _, judged := b.admitAny(e, func(*epcis.ID) bool { return true }); !judged {
+		return false
+	}
+	id, judged := epcis.Canonical(start), false
+	return !b.names(id, "", &judged) && judged && !b.lotsOf(&id)
+}
+
+// lotsOf reports whether the goods include lots of an item's class, of which it may be.
+func (b *bounds) lotsOf(id *epcis.ID) bool {
+	return id.Level == epcis.Item && id.Lot == "" && slices.ContainsFunc(b.goods, func(uri string) bool {
+		lot := epcis.Canonical(uri)
+		return lot.Level == epcis.Lot && lot.Class().URI == id.Class().URI
+	})
 }
 
 // names reports whether the goods include the thing, its lot or its class, and

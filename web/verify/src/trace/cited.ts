@@ -6,7 +6,7 @@ import { CertificateState, latest, maxAccreditations } from "./certificate.ts";
 import type { CertificateStatus } from "./journey.ts";
 import { type Entry, happened } from "./ledger.ts";
 import { isRejected, type Key } from "./record.ts";
-import { cites, outside } from "./scope.ts";
+import { cites, outside, uncovered } from "./scope.ts";
 import { refusals } from "./thing.ts";
 import type { Walker } from "./walk.ts";
 
@@ -46,7 +46,7 @@ export function certificates(w: Walker): CertificateStatus[] {
   for (const id of ids) {
     for (const above of accreditations(book, id)) resting.set(above, [...(resting.get(above) ?? []), ...cited.get(id)!]);
   }
-  return ids.map((id) => status(id, book, [...cited.get(id)!], resting.get(id) ?? [], now));
+  return ids.map((id) => status(id, book, [...cited.get(id)!], resting.get(id) ?? [], now, w.id));
 }
 
 /** fold folds a certificate out of its records and takes them into the journey, those that were refused too. */
@@ -73,8 +73,8 @@ function accreditations(book: Map<string, Folded>, id: string): string[] {
   return above;
 }
 
-/** status is how the certificate stands, and stood at the events that cite it or a certificate that rests on it. */
-function status(id: string, book: Map<string, Folded>, cited: Entry[], resting: Entry[], now: Instant): CertificateStatus {
+/** status is how the certificate stands, and stood at the events that cite it or a certificate that rests on it, for the journey from start. */
+function status(id: string, book: Map<string, Folded>, cited: Entry[], resting: Entry[], now: Instant, start: string): CertificateStatus {
   const { state, records } = book.get(id)!;
   const above = accreditations(book, id).map((a) => book.get(a)!.state);
   const statusToday = state.standing(now, now, latest, above);
@@ -82,7 +82,7 @@ function status(id: string, book: Map<string, Folded>, cited: Entry[], resting: 
   happened([...cited, ...resting]).forEach((e, i) => {
     let at = state.standing(e.time, e.rec.time, e.rec.seq, above);
     const direct = resting.length === 0 || cited.includes(e);
-    if (at === "active" && direct && outside(state, e.event!, e.rec.organisation)) at = "out of scope";
+    if (at === "active" && direct && (outside(state, e.event!, e.rec.organisation) || uncovered(state, e.event!, e.about, start))) at = "out of scope";
     // The first citation that does not hold is the one that counts.
     if (i === 0 || statusAtEvent === "active") statusAtEvent = at;
   });
