@@ -17,7 +17,7 @@ import (
 //     refused where it does not follow for one of them, or names what was not declared.
 //   - What is held or seized is locked: an event that moves or uses such an item is
 //     refused, unless the authority itself recorded it, and so is one that takes what is
-//     in such an item. A release unlocks.
+//     in such an item, or moves what such an item is in. A release unlocks.
 //   - What is seized the authority holds from then on, and it is on its way to nobody: who
 //     receives it is refused as well.
 //   - An event that happened before the hold and is only recorded after it is
@@ -289,11 +289,16 @@ func movesGoods(e *epcis.Event) bool {
 	case epcis.AggregationEvent, epcis.AssociationEvent:
 		return e.Action != epcis.Observe
 	}
+	return movingStep(e) || e.Type == epcis.ObjectEvent && e.Action == epcis.Delete
+}
+
+// movingStep reports a step by which goods leave their place or their life.
+func movingStep(e *epcis.Event) bool {
 	switch strings.TrimPrefix(e.BizStep, epcis.NamespaceCBV+"BizStep-") {
 	case "shipping", "departing", "loading", "retail_selling", "dispensing", "destroying", "decommissioning":
 		return true
 	}
-	return e.Type == epcis.ObjectEvent && e.Action == epcis.Delete
+	return false
 }
 
 func clearanceContract() Contract {
@@ -302,7 +307,7 @@ func clearanceContract() Contract {
 		Says: "The authority releases or inspects what is declared; releases, holds or seizes what it inspects; releases or " +
 			"seizes what it holds: all of the declaration that is open, or some of its goods, which the decision then names; what was " +
 			"decided with a compromised key it decides anew. What is held or seized is locked, with all that is in it: nobody else " +
-			"moves or uses it; of what is seized the authority is the custodian, and nobody receives it. The declarant withdraws what nobody has looked at " +
+			"moves or uses it, or what it is in; of what is seized the authority is the custodian, and nobody receives it. The declarant withdraws what nobody has looked at " +
 			"yet, the authority what is open.",
 		Source: "practice of customs authorities (WCO Data Model, response messages)",
 		Reads:  append(bondStates(), trace.NSTransaction, trace.NSTransfer),

@@ -73,7 +73,7 @@ func (b *binding) undoIn(it *item) error {
 		}
 		if bond.Before != nil && b.meant(it, bond.Before.In) {
 			b.note(bondUndone, factAt(it.id, "was never put at "+bond.Before.Holder, bond.Before.In.Seq))
-			bond = &Bond{Holder: bond.Holder, In: bond.In, Out: bond.Out, Locked: bond.Locked}
+			bond = &Bond{Holder: bond.Holder, In: bond.In, Out: bond.Out, Locked: bond.Locked, Marked: bond.Marked}
 			*place, it.changed = bond, true
 		}
 		if !b.meant(it, bond.In) {

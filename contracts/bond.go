@@ -17,6 +17,7 @@ type Bond struct {
 	// state stays bounded.
 	Before *Bond `cbor:"4,keyasint,omitempty"`
 	Locked bool  `cbor:"5,keyasint,omitempty"` // counted among the holder's locked components
+	Marked bool  `cbor:"6,keyasint,omitempty"` // counted among what the holder has marks of (inside.go)
 }
 
 // last is the last that the bond says, nil of no bond.
@@ -33,7 +34,7 @@ func (b *Bond) last() *Turn {
 // open reports a bond that ends only with its holder's emptying.
 func (b *Bond) open() bool { return b != nil && b.In != nil && b.Out == nil }
 
-// Contents are what a holder holds: how much, never a list of it. A bond counts
+// Contents are what a holder holds: how much, never a list of it all. A bond counts
 // while its seq is From or more and greater than that of Emptied.
 type Contents struct {
 	Now     Tally    `cbor:"1,keyasint"`
@@ -68,6 +69,14 @@ type Tally struct {
 	Sum    [32]byte `cbor:"2,keyasint"`
 	Height uint8    `cbor:"3,keyasint"` // levels below at most; it shrinks only to nothing
 	Locked uint64   `cbor:"4,keyasint,omitempty"`
+	// Marked counts the things that are locked, or under a recall, or hold such; Marks are
+	// the canonical ids of the first maxMarks (inside.go).
+	Marked uint64   `cbor:"5,keyasint,omitempty"`
+	Marks  []string `cbor:"6,keyasint,omitempty"`
+	// Goods counts the things inside, at every level, by their lots and classes; Others are
+	// those of lots and classes that it has no room for (inside.go).
+	Goods  []Goods `cbor:"7,keyasint,omitempty"`
+	Others uint64  `cbor:"8,keyasint,omitempty"`
 }
 
 // How a bond stands with its holder.
@@ -100,14 +109,21 @@ func (s *Contents) tally(how standing) *Tally {
 	return nil
 }
 
-// add counts a thing by the SHA-256 of its canonical id; remove takes it back.
-func (t *Tally) add(sum [32]byte, height uint8, locked bool) {
-	t.merge(&Tally{Count: 1, Sum: sum, Height: height + 1, Locked: one(locked)})
+// add counts a thing by the SHA-256 of its canonical id, and as its bond says; remove takes
+// it back.
+func (t *Tally) add(id string, sum [32]byte, height uint8, b *Bond) {
+	t.merge(&Tally{Count: 1, Sum: sum, Height: height + 1, Locked: one(b.Locked)})
+	if b.Marked {
+		t.mark(id)
+	}
 }
 
-func (t *Tally) remove(sum [32]byte, locked bool) {
+func (t *Tally) remove(id string, sum [32]byte, b *Bond) {
 	t.Count--
-	t.Locked -= one(locked)
+	t.Locked -= one(b.Locked)
+	if b.Marked {
+		t.unmark(id)
+	}
 	if t.Count == 0 {
 		t.Height = 0
 	}
@@ -119,10 +135,12 @@ func (t *Tally) remove(sum [32]byte, locked bool) {
 	}
 }
 
-// merge adds what another tally counts.
+// merge adds what another tally counts, but for Goods.
 func (t *Tally) merge(u *Tally) {
 	t.Count += u.Count
 	t.Locked += u.Locked
+	t.Marked += u.Marked
+	t.Marks = append(t.Marks, u.Marks[:min(len(u.Marks), maxMarks-len(t.Marks))]...)
 	t.Height = max(t.Height, u.Height)
 	var carry uint64
 	for i := 24; i >= 0; i -= 8 {

@@ -20,8 +20,8 @@ import (
 //     it ships one of the contents by itself.
 //   - What nobody is known to hold the sender claims by shipping it.
 //   - Refused is what is on its way from the sender already, what another member
-//     signed to have received, and what is locked by an open case, unless it goes
-//     back to the owner of the case.
+//     signed to have received, and what is locked by an open case, or holds what is,
+//     unless it goes back to the owner of the case.
 //   - What another is merely known to hold, or signed for later than the shipment
 //     happened, gets a FLAG and does not move.
 //   - A receiver that ships on what it never signed for gets a FLAG; its receipt is
@@ -174,6 +174,21 @@ func (s *shipment) free(it *item) (bool, error) {
 		}
 		if k.state.Owner != s.to {
 			return false, s.refuse(&s.locked, &s.gaps.flagged, it, factAt(it.id, "locked by case "+id.String(), id.Seq))
+		}
+	}
+	within, _, err := s.markedWithin(it)
+	if err != nil {
+		return false, err
+	}
+	for _, x := range within {
+		for _, id := range x.cases() {
+			k, err := s.caseOf(id)
+			if err != nil {
+				return false, err
+			}
+			if k.state.Owner != s.to {
+				return false, s.refuse(&s.locked, &s.gaps.flagged, x, factAt(it.id, "holds "+x.id+", locked by case "+id.String(), id.Seq))
+			}
 		}
 	}
 	return true, nil

@@ -38,21 +38,25 @@ func (c *hearing) association() error {
 	return nil
 }
 
-// componentLocks carries locks from components to assemblies. It judges last, when
-// every contract has set and lifted its own.
+// componentLocks carries locks from components to assemblies, and what a holder knows of
+// locks inside (inside.go) to what holds that. It judges last, when every contract has set
+// and lifted its own.
 func (c *hearing) componentLocks() error {
 	l := lockCarrier{hearing: c}
-	for i := 0; i < len(c.items.list); i++ { // it grows by the assemblies
+	for i := 0; i < len(c.items.list); i++ { // it grows by the holders
+		if err := c.recount(c.items.list[i]); err != nil {
+			return err
+		}
 		for it := c.items.list[i]; it != nil; {
 			l.inherit(it)
-			assembly, changed, err := l.pass(it)
+			holder, changed, err := l.pass(it)
 			if err != nil {
 				return err
 			}
 			if !changed {
 				break
 			}
-			it = assembly
+			it = holder
 		}
 	}
 	l.locked.found(c, trace.Finding{
@@ -84,24 +88,40 @@ func (l *lockCarrier) inherit(it *item) {
 	}
 }
 
-// pass counts the item at its assembly, which it returns, if its own locks have
-// changed that.
-func (l *lockCarrier) pass(it *item) (assembly *item, changed bool, err error) {
-	bond := it.state.Assembly
-	if !bond.open() || bond.Locked == (len(it.state.Locks) > 0) {
+// pass counts the item at its holder, which it returns, if its locks, or those inside of
+// it, have changed that.
+func (l *lockCarrier) pass(it *item) (holder *item, changed bool, err error) {
+	if it.unbound() {
 		return nil, false, nil
 	}
-	assembly, how, err := l.standing(it, attached)
-	if err != nil || how == over {
-		return nil, false, err
+	for t := range ties {
+		bond := *it.state.bond(t)
+		locked, marked := t == attached && len(it.state.Locks) > 0, it.marked()
+		if !bond.open() || bond.Locked == locked && bond.Marked == marked {
+			continue
+		}
+		h, how, err := l.standing(it, t)
+		if err != nil {
+			return nil, false, err
+		}
+		if how == over {
+			continue
+		}
+		at := (*h.state.contents(t)).tally(how)
+		at.Locked += one(locked)
+		at.Locked -= one(bond.Locked)
+		switch {
+		case marked && !bond.Marked:
+			at.mark(it.id)
+		case !marked && bond.Marked:
+			at.unmark(it.id)
+		}
+		next := *bond
+		next.Locked, next.Marked = locked, marked
+		*it.state.bond(t), it.changed, h.changed = &next, true, true
+		return h, true, nil
 	}
-	t := assembly.state.Components.tally(how)
-	next := *bond
-	next.Locked = !bond.Locked
-	t.Locked += one(next.Locked)
-	t.Locked -= one(bond.Locked)
-	it.state.Assembly, it.changed, assembly.changed = &next, true, true
-	return assembly, true, nil
+	return nil, false, nil
 }
 
 func associationFindings() [bindings]trace.Finding {

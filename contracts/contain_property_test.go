@@ -16,8 +16,14 @@ import (
 	"github.com/waymark-ledger/waymark/trace"
 )
 
-// thing is one of the few things of a random history; any may hold any.
-func thing(i int) string { return fmt.Sprintf("urn:x:thing:%d", i) }
+// thing is one of the few things of a random history; any may hold any. Some have a class,
+// and get a lot when they are born.
+func thing(i int) string {
+	if i%3 == 0 {
+		return fmt.Sprintf("urn:x:thing:%d", i)
+	}
+	return fmt.Sprintf("https://id.gs1.org/01/%s/21/%d", []string{"", "09521102000015", "09521102000022"}[i%3], i)
+}
 
 // bondWorld plays random histories of bonds.
 type bondWorld struct {
@@ -34,11 +40,19 @@ func (w *bondWorld) draw(t *rapid.T, i int) submission {
 		"eventTime": epcis.Instant{Seconds: worldStart + int64(i) - int64(rapid.IntRange(0, w.times).Draw(t, "back"))}.String(),
 		"eventID":   fmt.Sprintf("urn:uuid:%d", rapid.IntRange(0, 12).Draw(t, "eventID")),
 	}
-	switch kind := rapid.IntRange(0, 9).Draw(t, "kind"); kind {
+	switch kind := rapid.IntRange(0, 13).Draw(t, "kind"); kind {
 	case 0:
 		e["type"], e["epcList"] = "ObjectEvent", append(names.Draw(t, "objects"), name.Draw(t, "object"))
 		e["action"] = rapid.SampledFrom([]string{"OBSERVE", "DELETE"}).Draw(t, "action")
 		e["bizStep"] = rapid.SampledFrom([]string{"storing", "receiving"}).Draw(t, "bizStep")
+	case 2:
+		e["type"], e["action"], e["bizStep"], e["epcList"] = "ObjectEvent", "ADD", "commissioning", []string{name.Draw(t, "born")}
+		if lot := rapid.SampledFrom([]string{"", "L1", "L2"}).Draw(t, "lot"); lot != "" {
+			e["ilmd"] = map[string]string{"cbvmda:lotNumber": lot}
+		}
+	case 3:
+		e["type"], e["action"], e["epcList"] = "ObjectEvent", "OBSERVE", []string{name.Draw(t, "recalled")}
+		e["disposition"] = "recalled"
 	case 1:
 		e["type"], e["inputEPCList"], e["outputEPCList"] = "TransformationEvent", []string{name.Draw(t, "input")}, []string{name.Draw(t, "output")}
 	default:
@@ -93,6 +107,9 @@ func (w *bondWorld) check(t *rapid.T) {
 			h := sha256.Sum256([]byte(uri))
 			sums[p].Add(sums[p], new(big.Int).SetBytes(h[:]))
 			counts[p]++
+			if b := [...]*contracts.Bond{s.Parent, s.Assembly}[at(assembly)]; b.Marked != isMarked(s) {
+				t.Fatalf("%s is marked as %v: %+v", uri, b.Marked, s)
+			}
 			if assembly && s.Assembly.Locked != (len(s.Locks) > 0) {
 				t.Fatalf("%s is locked %v and counted %v", uri, s.Locks, s.Assembly.Locked)
 			}
@@ -133,11 +150,96 @@ func (w *bondWorld) check(t *rapid.T) {
 				t.Fatalf("%s counts %+v, and %d are in it, %d locked", thing(i), n, counts[p], locked[p])
 			}
 		}
+		w.checkInside(t, thing(i), all)
 		if has := s.Components != nil && s.Components.Now.Locked > 0; has != lockedBy(s, contracts.CodeComponentLocked) {
 			t.Fatalf("%s has locks %v and components %+v", thing(i), s.Locks, s.Components)
 		}
 		if b := w.states[trace.Key{NS: trace.NSItem, ID: thing(i)}]; len(b) > 2048 {
 			t.Fatalf("a state of %d bytes", len(b))
+		}
+	}
+}
+
+func at(assembly bool) int {
+	if assembly {
+		return 1
+	}
+	return 0
+}
+
+// isMarked reports whether something is to be asked of a thing that is used.
+func isMarked(s contracts.ItemState) bool {
+	return len(s.Locks)+len(s.Left) > 0 || s.Recalled || s.Contents != nil && s.Contents.Now.Marked > 0 || s.Components != nil && s.Components.Now.Marked > 0
+}
+
+// heldAs is what a thing is in, or was in when that was emptied the last time; asideOf says so.
+func heldAs(all map[string]contracts.ItemState, uri string, assembly bool) (holder string, aside bool) {
+	s := all[uri]
+	b := [...]*contracts.Bond{s.Parent, s.Assembly}[at(assembly)]
+	if b == nil || b.In == nil || b.Out != nil {
+		return "", false
+	}
+	h := all[b.Holder]
+	held := [...]*contracts.Contents{h.Contents, h.Components}[at(assembly)]
+	if held == nil || b.In.Seq < held.From {
+		return "", false
+	}
+	return b.Holder, held.Emptied != nil && b.In.Seq < held.Emptied.Turn.Seq
+}
+
+// checkInside holds what a holder knows of what is inside of it, and of what was until it was
+// emptied, to what the states of all things say.
+func (w *bondWorld) checkInside(t *rapid.T, holder string, all map[string]contracts.ItemState) {
+	for _, assembly := range []bool{false, true} {
+		s := all[holder]
+		held := [...]*contracts.Contents{s.Contents, s.Components}[at(assembly)]
+		if held == nil {
+			continue
+		}
+		tallies := map[bool]contracts.Tally{false: held.Now}
+		if held.Emptied != nil {
+			tallies[true] = held.Emptied.Held
+		}
+		for aside, tally := range tallies {
+			var marks []string
+			goods := map[string]uint64{}
+			for i := range w.things {
+				if h, was := heldAs(all, thing(i), assembly); h != holder || was != aside {
+					continue
+				}
+				if isMarked(all[thing(i)]) {
+					marks = append(marks, thing(i))
+				}
+				w.goodsOf(thing(i), all, goods)
+			}
+			slices.Sort(marks)
+			if named := slices.Sorted(slices.Values(tally.Marks)); tally.Marked != uint64(len(marks)) || !slices.Equal(named, marks) {
+				t.Fatalf("%s has marks %v, %d, of %v (aside %v)", holder, named, tally.Marked, marks, aside)
+			}
+			for _, g := range tally.Goods {
+				if goods[g.Of] != g.Count {
+					t.Fatalf("%s counts %+v, and %d are in it (aside %v)", holder, g, goods[g.Of], aside)
+				}
+			}
+			if len(tally.Goods) != len(goods) || tally.Others != 0 {
+				t.Fatalf("%s counts %+v and %d others of %v (aside %v)", holder, tally.Goods, tally.Others, goods, aside)
+			}
+		}
+	}
+}
+
+// goodsOf counts a thing, and all that is in it, by lot or class.
+func (w *bondWorld) goodsOf(uri string, all map[string]contracts.ItemState, goods map[string]uint64) {
+	if of := all[uri].Lot; of != "" {
+		goods[of]++
+	} else if class := epcis.Canonical(uri).Class().URI; class != "" {
+		goods[class]++
+	}
+	for i := range w.things {
+		for _, assembly := range []bool{false, true} {
+			if h, aside := heldAs(all, thing(i), assembly); h == uri && !aside {
+				w.goodsOf(thing(i), all, goods)
+			}
 		}
 	}
 }

@@ -45,6 +45,9 @@ func (c *hearing) empty(it *item, t tie, turn *Turn, with *Custody) error {
 	if err != nil {
 		return err
 	}
+	if err := c.spread(it, c.sharesIn(&s.Now), (*Tally).take); err != nil {
+		return err
+	}
 	if e := s.Emptied; e != nil {
 		past := &EmptiedState{Turn: e.Turn, From: s.From, Custody: e.Custody, Broken: e.Broken, Left: e.Left}
 		if err := c.putEmptying(it, t, s.Past, past); err != nil {

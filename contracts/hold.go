@@ -126,10 +126,15 @@ func (c *hearing) join(chain []*item, it *item, t tie, b *Bond) error {
 	if at := (epcis.Instant{Seconds: s.Seconds, Nanos: s.Nanos}); at.Before(b.In.Time()) {
 		s.Seconds, s.Nanos = b.In.Seconds, b.In.Nanos
 	}
-	b.Locked = t == attached && len(it.state.Locks) > 0
-	s.Now.add(c.sum(it), it.height(), b.Locked)
+	b.Locked, b.Marked = t == attached && len(it.state.Locks) > 0, it.marked()
+	s.Now.add(it.id, c.sum(it), it.height(), b)
 	*it.state.bond(t) = c.bonded(*b)
-	it.changed, h.changed = true, true
+	it.changed, h.changed, it.lot = true, true, it.state.Lot
+	goes := c.sharesOf(it)
+	s.Now.put(goes)
+	if err := c.spread(h, goes, (*Tally).put); err != nil {
+		return err
+	}
 	return c.raise(chain)
 }
 
@@ -186,7 +191,10 @@ func (c *hearing) untie(it *item, t tie, out *Turn) (was *Bond, err error) {
 		return nil, err
 	}
 	b := *it.state.bond(t)
-	(*h.state.contents(t)).tally(how).remove(c.sum(it), b.Locked)
+	(*h.state.contents(t)).tally(how).remove(it.id, c.sum(it), b)
+	if err := c.spread(it, c.sharesOf(it), (*Tally).take); err != nil {
+		return nil, err
+	}
 	it.changed, h.changed = true, true
 	if how == aside {
 		*it.state.bond(t) = nil
@@ -228,6 +236,11 @@ func (c *hearing) refill(it *item, t tie) (bool, error) {
 			return false, nil
 		}
 		s.Now.merge(&held)
+		back := c.sharesIn(&held)
+		s.Now.put(back)
+		if err := c.spread(it, back, (*Tally).put); err != nil {
+			return false, err
+		}
 	}
 	s.Emptied, it.changed = nil, true
 	return true, c.raise(chain)

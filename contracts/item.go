@@ -23,6 +23,7 @@ type item struct {
 
 	pass uint32 // the last one over the record's items that met it
 
+	lot     string    // by which it is counted in what it is in: its own, as the ledger has it (inside.go)
 	was     located   // as the record found it
 	holders []*item   // what it was in when the record came, once traced
 	left    *Lock     // of T1, on what it, or the outermost of those, was in until that was emptied
@@ -85,7 +86,7 @@ func (c *hearing) itemAt(id string) (*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	it.known = known
+	it.known, it.lot = known, it.state.Lot
 	if !known {
 		it.state.Condition, it.state.First, it.changed = Seen, c.position.Seq, true
 	}

@@ -180,6 +180,7 @@ type memory struct {
 	balances roll[account]  // each once
 	classes  roll[product]  // what the record's product classes weigh
 	lots     roll[lotLocks] // of what is used
+	shares   shares         // what was put into something last, or taken out
 	coldLots roll[lotCold]
 }
 

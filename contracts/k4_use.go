@@ -8,7 +8,9 @@ import (
 // K4 use of what is locked. A lock blocks goods until it is settled, whatever rule
 // set it. That a transformation takes none of them is rule M1; here it is about what
 // is shipped and what is sold to consumers: the item's own locks, those of what it is
-// in, and those of the lot of either; of an amount, those of its lot.
+// in, and those of the lot of either; of an amount, those of its lot. Of a container also those
+// of what is in it, and of the lots of that (inside.go): of a lot's lock that each of its items
+// may be free of by itself, which no count says, it is a FLAG.
 //
 //   - Selling it is refused. What was made from goods of known and of unknown plots is
 //     locked for one market (rule D3), and foreign things nobody here vouches for:
@@ -44,10 +46,15 @@ func (c *hearing) lockedGoods() error {
 			return err
 		}
 		for i := range used.list {
-			switch l := &used.list[i]; {
+			l := &used.list[i]
+			flags, err := c.flagsOnly(l, foreign)
+			if err != nil {
+				return err
+			}
+			switch {
 			case l.before:
 				before.add(l.fact)
-			case sale && !foreign && l.code != CodeMixed:
+			case sale && !flags && l.code != CodeMixed:
 				refused.add(l.fact)
 			default:
 				flagged.add(l.fact)
@@ -106,8 +113,8 @@ func lockedGoodsContract() Contract {
 	return Contract{
 		Rule: "K4", Version: 1, Name: "use of what is locked", Kinds: eventKind(), judge: (*hearing).lockedGoods,
 		Says: "What is locked is neither sold nor dispensed: an item by its own locks, by those of what it is in, or by those of the lot of either; " +
-			"an amount by those of its lot. Shipping it is flagged, but for its way out of the market. " +
-			"A lock for one market, and foreign things, are flagged.",
+			"an amount by those of its lot; a container by those of what is in it, too. Shipping it is flagged, but for its way out of the market. " +
+			"A lock for one market, one of a lot inside of a container from which its items may be free, and foreign things are flagged.",
 		Source: "practice of recalls and quarantine (Regulation (EC) 178/2002, articles 18 and 19)",
 		Reads:  append(bondStates(), trace.NSBalance, trace.NSDiligence),
 		Finds: []Declared{

@@ -17,4 +17,6 @@ const (
 	CodeLeavesRecalled   uint32 = 2511                     // LOCK: leaves a container that is recalled
 	CodeSerialsUnclear   uint32 = 2513                     // REJECT: limits a recall to serials that do not read
 	CodeRecallsForgotten uint32 = 2512                     // FLAG: leaves more recalls than an item remembers
+	CodeHoldsUnseen      uint32 = 2514                     // FLAG: ships or sells what holds more than is looked into
+	CodeHoldsInRange     uint32 = 2515                     // FLAG: ships or sells what holds things of a class of which serials are recalled
 )

@@ -3,6 +3,7 @@ package contracts
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/waymark-ledger/waymark/epcis"
 	"github.com/waymark-ledger/waymark/trace"
@@ -42,6 +43,9 @@ func (c *hearing) movesRecalled(e *epcis.Event) error {
 		if err := c.recalledAs(&m, t.id, lot, t.id); err != nil {
 			return err
 		}
+	}
+	if err := c.recalledInside(&m); err != nil {
+		return err
 	}
 	c.reportMovement(&m)
 	return nil
@@ -89,6 +93,92 @@ func (c *hearing) recalledWithin(m *movement, it *item, id epcis.ID) error {
 	return c.movesLeft(m, id, left)
 }
 
+// recalledInside judges what the contents of what is named are recalled for: nobody has to
+// name them for the event to move them.
+func (c *hearing) recalledInside(m *movement) error {
+	for _, t := range c.things() {
+		it, err := c.item(&t.id)
+		if err != nil {
+			return err
+		}
+		if it == nil || it.state.Contents == nil && it.state.Components == nil {
+			continue
+		}
+		within, more, err := c.markedWithin(it)
+		if err != nil {
+			return err
+		}
+		m.in = it.id
+		for _, x := range within {
+			if err := c.recalledMark(m, x); err != nil {
+				return err
+			}
+		}
+		for _, s := range c.inside(it) {
+			if s == nil {
+				continue
+			}
+			if err := c.recalledGoods(m, s.Goods); err != nil {
+				return err
+			}
+			if n := s.Others; n > 0 {
+				m.unseen.add(fact(it.id, fmt.Sprintf("holds %d of more lots and classes than are looked into", n)))
+			}
+		}
+		if more {
+			m.unseen.add(fact(it.id, "holds more that is locked or recalled than is looked into"))
+		}
+	}
+	m.in = ""
+	return nil
+}
+
+// recalledMark judges a marked thing inside by the recalls of its serial, and by those that
+// it left.
+func (c *hearing) recalledMark(m *movement, x *item) error {
+	k := trace.Key{NS: trace.NSItem, ID: x.id}
+	if m.seen[k] || c.namesItem(x) {
+		return nil
+	}
+	m.seen[k] = true
+	id := epcis.Canonical(x.id)
+	if err := c.recallsOfItem(m, id, x); err != nil {
+		return err
+	}
+	left, err := c.stillBinding(x.state.Left)
+	if err != nil {
+		return err
+	}
+	return c.movesLeft(m, id, left)
+}
+
+// recalledGoods judges the lots and classes of what is inside. That some serials of a class are
+// recalled does not say whether these are among them.
+func (c *hearing) recalledGoods(m *movement, goods []Goods) error {
+	e := c.record.Event
+	for i := range goods {
+		g := &goods[i]
+		id, lot := epcis.Canonical(g.Of), ""
+		if g.key().NS == trace.NSLot {
+			lot = g.Of
+		}
+		if err := c.recalledAs(m, id, lot, id); err != nil {
+			return err
+		}
+		for _, r := range m.ranged[id.Class().URI] {
+			if !e.Time.Before(r.By.Time()) && !leavesMarket(e, r.By.Organisation) {
+				m.unsure.add(factAt(m.in, fmt.Sprintf("holds %d of %s, of which serials %s are recalled by %s", g.Count, g.Of, strings.Join(r.Serials, ", "), r.By.Organisation), r.By.Seq))
+			}
+		}
+	}
+	return nil
+}
+
+// namesItem reports whether the event names an item itself.
+func (c *hearing) namesItem(it *item) bool {
+	return slices.ContainsFunc(c.things(), func(t thing) bool { return t.id.URI == it.id })
+}
+
 // movesLeft judges a thing by the recalls that it left.
 func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 	for _, l := range left {
@@ -97,7 +187,7 @@ func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 			continue
 		}
 		m.seen[k] = true
-		if err := c.movesUnder(m, id, recalledBy(l.key(), l.recall), l.recall); err != nil {
+		if err := c.movesUnder(m, id, m.recalledBy(l.key(), l.recall), l.recall); err != nil {
 			return err
 		}
 	}
@@ -108,7 +198,10 @@ func (c *hearing) movesLeft(m *movement, id epcis.ID, left []leftRecall) error {
 type movement struct {
 	seen                               map[trace.Key]bool         // lots and classes
 	ranged                             map[string][]bindingRecall // by class: those of ranges of its serials
+	in                                 string                     // what is named, while its contents are judged
 	refused, before, foreign, returned tally
+	unseen                             tally // holds what nobody looked into
+	unsure                             tally // holds some of a class of which serials are recalled
 }
 
 // recallsOfItem judges a thing by the recalls of a serial: its own, or what it is in.
@@ -137,7 +230,7 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 			m.ranged[k.ID] = append(m.ranged[k.ID], r)
 			continue
 		}
-		if err := c.movesUnder(m, id, recalledBy(k, r), r); err != nil {
+		if err := c.movesUnder(m, id, m.recalledBy(k, r), r); err != nil {
 			return err
 		}
 	}
@@ -145,7 +238,10 @@ func (c *hearing) recallsOf(m *movement, id epcis.ID, k trace.Key) error {
 }
 
 // recalledBy is the fact that a recall of a key is in force.
-func recalledBy(k trace.Key, r bindingRecall) trace.Fact {
+func (m *movement) recalledBy(k trace.Key, r bindingRecall) trace.Fact {
+	if m.in != "" {
+		return factAt(m.in, "holds "+k.ID+", recalled by "+r.By.Organisation, r.By.Seq)
+	}
 	return factAt(k.ID, "recalled by "+r.By.Organisation, r.By.Seq)
 }
 
@@ -187,6 +283,14 @@ func (c *hearing) reportMovement(m *movement) {
 		Next: "No member vouches for this identifier: ask the authority that recalled whether it means these goods, and hold them until then.",
 	})
 	m.returned.found(c, trace.Finding{Code: CodeRecalledReturned})
+	m.unsure.found(c, trace.Finding{
+		Code: CodeHoldsInRange,
+		Next: "Compare the serials inside with those that are recalled, and take those out before the rest goes.",
+	})
+	m.unseen.found(c, trace.Finding{
+		Code: CodeHoldsUnseen,
+		Next: "Look for recalls of what is inside before it goes: unpack it, or name its contents.",
+	})
 }
 
 // leavesMarket reports whether a shipment goes where recalled goods may go.

@@ -35,6 +35,11 @@ import (
 // it goes: recalled, returned, destroyed, disposed. Selling has none. Steps that
 // neither ship nor sell (holding, storing, destroying, receiving) stay free.
 //
+//   - What ships or sells a container, or an assembly, ships or sells what is in it, which nobody
+//     has to name: serials that are recalled, and of lots and classes that are. Where
+//     serials of a class are recalled and the state counts others of the class, and
+//     where it does not know all that is inside, it is flagged (inside.go).
+//
 // Nothing is written to what was made of the recalled, nor to what a container
 // holds: a journey finds the recall through its closure. What leaves a recalled
 // container stays under its recall (k5_left.go), until that ends, or whoever made it
@@ -437,6 +442,7 @@ func recallContract() Contract {
 		Says: "What its brand owner, customs or a certifier have recalled, by serial with all that is in it, lot, class, or range of a class's serials (wm:serials), is neither shipped, sold nor dispensed " +
 			"but on its way out of the market, until whoever recalled it ends the recall. What comes out of a recalled container stays under the recall until then, " +
 			"or until whoever made it frees that item alone, and what came out after an end that is declared wrong is under it again; where an amount of a lot comes out, so does what the signer has of the lot. An assembly is under the recalls of a component that came out so, and stays under them. Anyone else's recall binds nobody. " +
+			"A container is shipped or sold with all that is in it, known by serial, lot or class; that some serials of a class inside are recalled, and that more is inside than the ledger looks into, is flagged. " +
 			"Foreign things are flagged, never refused.",
 		Source: "CBV 2.0, section 7.2 (recalled); GS1 Product Recall",
 		Reads:  append(bondStates(), trace.NSBalance),
@@ -455,6 +461,8 @@ func recallContract() Contract {
 			{CodeLeavesRecalled, trace.Lock, "leaves a container that is recalled, and stays under the recall"},
 			{CodeSerialsUnclear, trace.Reject, "limits a recall to serials that do not read"},
 			{CodeRecallsForgotten, trace.Flag, "leaves more recalls than an item remembers"},
+			{CodeHoldsUnseen, trace.Flag, "ships or sells what holds more than was looked into"},
+			{CodeHoldsInRange, trace.Flag, "some serials are recalled of a class that is inside"},
 		},
 	}
 }

@@ -174,16 +174,20 @@ func (c *hearing) clearedOf(it *item, l *lotLock) (bool, error) {
 	if it == nil {
 		return false, nil
 	}
-	switch l.code {
-	case CodeNoStatement:
+	switch {
+	case !clears(l.code):
+	case l.code == CodeNoStatement:
 		k := trace.Key{NS: trace.NSItem, ID: it.id}
 		own, err := c.diligence().of(k)
 		if err != nil {
 			return false, err
 		}
 		return c.diligence().referred(k, own)
-	case CodeNonConformant:
+	default:
 		return c.foundConformant(it, l.seq)
 	}
 	return false, nil
 }
+
+// clears reports whether an item may be free by itself of a lock of its lot.
+func clears(code uint32) bool { return code == CodeNoStatement || code == CodeNonConformant }

@@ -13,7 +13,8 @@ import (
 //     and by those of its lot; an amount of a lot by the lot's: a recall, a cold chain
 //     that was broken, a due-diligence reference that is missing, an origin that is
 //     mixed, and that the signer's own balance of it is locked. What locked it is
-//     settled first. Of a foreign thing it is a FLAG.
+//     settled first. Of a foreign thing it is a FLAG. A container goes in with what is in
+//     it (inside.go).
 //   - What went in before the event that locked its lot, and is recorded after it, is
 //     a FLAG.
 //   - An input that the ledger saw no birth of (old stock, goods of who is no
@@ -61,18 +62,24 @@ func (c *hearing) transformInputs() error {
 // inputs is what is the matter with the inputs of one event.
 type inputs struct{ locked, foreignLocked, lockedSince, unknown, early, earlier tally }
 
-// lock notes what locks an input.
-func (found *inputs) lock(list []useLock, foreign bool) {
+// lockInputs notes what locks an input.
+func (c *hearing) lockInputs(found *inputs, list []useLock, foreign bool) error {
 	for i := range list {
-		switch l := &list[i]; {
+		l := &list[i]
+		flags, err := c.flagsOnly(l, foreign)
+		if err != nil {
+			return err
+		}
+		switch {
 		case l.before:
 			found.lockedSince.add(l.fact)
-		case foreign:
+		case flags:
 			found.foreignLocked.add(l.fact)
 		default:
 			found.locked.add(l.fact)
 		}
 	}
+	return nil
 }
 
 func (c *hearing) input(id epcis.ID, found *inputs) error {
@@ -92,7 +99,9 @@ func (c *hearing) input(id epcis.ID, found *inputs) error {
 		if err != nil {
 			return err
 		}
-		found.lock(used.list, foreign)
+		if err := c.lockInputs(found, used.list, foreign); err != nil {
+			return err
+		}
 	}
 	switch born := it.state.Born; {
 	case it.gone:
@@ -120,7 +129,9 @@ func (c *hearing) inputLot(id epcis.ID, found *inputs) error {
 	if err := c.lockedLot(&used, id, nil); err != nil {
 		return err
 	}
-	found.lock(used.list, foreign)
+	if err := c.lockInputs(found, used.list, foreign); err != nil {
+		return err
+	}
 	if foreign {
 		found.unknown.add(fact(id.URI, "no member licenses the prefix"))
 		return nil
@@ -178,7 +189,7 @@ func inputsContract() Contract {
 		Reads:  append(bondStates(), trace.NSBalance, trace.NSDiligence),
 		Finds: []Declared{
 			{CodeInputLocked, trace.Reject, "an input is locked"},
-			{CodeForeignLocked, trace.Flag, "a foreign input is locked"},
+			{CodeForeignLocked, trace.Flag, "an input is locked that is foreign, or is among others in a container"},
 			{CodeInputUnknown, trace.Flag, "where an input comes from is not recorded here"},
 			{CodeInputBeforeBirth, trace.Reject, "an input is used before the signer says it was born"},
 			{CodeInputBeforeOthers, trace.Flag, "an input is used before another organisation says it was born"},

@@ -8,7 +8,7 @@ const (
 	CodeInputBeforeBirth   uint32 = 3103 // REJECT: the signer itself recorded a birth that is later
 	CodeInputBeforeOthers  uint32 = 3104 // FLAG: another organisation recorded a birth that is later
 	CodeTransformationDone uint32 = 3105 // FLAG: an event under a transformationID that is closed
-	CodeForeignLocked      uint32 = 3106 // FLAG: what would be 3101 of an input whose prefix no member licenses
+	CodeForeignLocked      uint32 = 3106 // FLAG: what would be 3101 of an input whose prefix no member licenses, or of one of many in a container
 	CodeInputLockedSince   uint32 = 3107 // FLAG: what would be 3101, but the lot was locked by an event that happened later
 
 	// M2, physical balance.

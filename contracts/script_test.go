@@ -133,6 +133,7 @@ func TestScriptsFindWhatIsDeclared(t *testing.T) {
 		2304:                           "TestACertificateChangesSoOften",
 		6204:                           "TestFlatLine",
 		8107:                           "TestEventOfManyLots",
+		contracts.CodeHoldsUnseen:      "TestPalletOfMoreLotsThanItCountsIsFlagged",
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "*.txt"))
 	if err != nil {

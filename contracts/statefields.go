@@ -181,6 +181,7 @@ func (b *Bond) code(c *coder) {
 	partIf(c, 3, &b.Out, &c.shelf.turns)
 	partIf(c, 4, &b.Before, &c.shelf.bonds)
 	boolIf(c, 5, &b.Locked)
+	boolIf(c, 6, &b.Marked)
 	c.close(outside, at)
 }
 
@@ -324,6 +325,17 @@ func (t *Tally) code(c *coder) {
 	bytesAt(c, 2, t.Sum[:])
 	uintAt(c, 3, &t.Height)
 	uintIf(c, 4, &t.Locked)
+	uintIf(c, 5, &t.Marked)
+	listIf(c, 6, &t.Marks, codeText)
+	listIf(c, 7, &t.Goods, codeGoods)
+	uintIf(c, 8, &t.Others)
+	c.close(outside, at)
+}
+
+func codeGoods(c *coder, g *Goods) {
+	outside, at := c.open()
+	textAt(c, 1, &g.Of)
+	uintAt(c, 2, &g.Count)
 	c.close(outside, at)
 }
 
