@@ -29,7 +29,8 @@ import (
 // Whatever its roles are by now, an organisation declares its own event wrong.
 //
 // Whose things master data may describe is rule A2. Every member may say what
-// its own places and party are called; products are for those who make or sell.
+// its own places and party are called, and describe its assets (GRAI, GIAI); products are
+// for those who make or sell.
 // Customs decisions (dispositions released, held, seized in our vocabulary) are
 // for customs alone, each in its own country: at a readPoint whose master data says another
 // country they are refused. Where nobody says in which country a place is, nothing is judged.
@@ -43,7 +44,7 @@ func (c *hearing) roleScope() error {
 		}
 	case epcis.KindMasterData:
 		ns := trace.MasterDataKey(c.record.MasterData).NS
-		product := ns == trace.NSClass || ns == trace.NSLot || ns == trace.NSItem
+		product := (ns == trace.NSClass || ns == trace.NSLot || ns == trace.NSItem) && !isAsset(c.record.MasterData.ID)
 		if product && !slices.ContainsFunc(c.signer.Roles, trades) {
 			c.kindNotAllowed("Products are described by the organisation that makes or sells them.")
 		}
@@ -193,6 +194,12 @@ func trades(r identity.Role) bool {
 	return false
 }
 
+// isAsset reports whether an identifier is of what a business uses and does not sell: a
+// returnable asset (GRAI) or an individual one (GIAI), such as a crate or a data logger.
+func isAsset(id epcis.ID) bool {
+	return strings.HasPrefix(id.URI, "https://id.gs1.org/8003/") || strings.HasPrefix(id.URI, "https://id.gs1.org/8004/")
+}
+
 func isCustoms(r identity.Role) bool {
 	_, ok := r.Customs()
 	return ok
@@ -246,7 +253,8 @@ func customsTerm(e *epcis.Event) string {
 func roleContract() Contract {
 	return Contract{
 		Rule: "A3", Version: 1, Name: "role scope", Kinds: everyKind(), judge: (*hearing).roleScope,
-		Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. What " +
+		Says: "The roles of the signer's organisation say which kinds of records and which business steps it may record. Products are described by " +
+			"who makes or sells them, assets (GRAI, GIAI) by every member. What " +
 			"customs of a country decide, that authority alone records, at places of its country. An organisation whose roles have changed still declares " +
 			"wrong what it recorded itself.",
 		Source: "UNTP Digital Identity Anchor, registration scope",
