@@ -34,6 +34,7 @@ import (
 //	time INSTANT                         block time from here on
 //	signs NAME PUBLICKEY                 the key that a member signs with from here on
 //	parameter NAME=VALUE                 a parameter of the network from here on
+//	calibrated URI…                      sensor devices that are calibrated in 2026, as if it had been recorded
 //	NAME event|certificate|masterdata|customs|acknowledgement|governance {JSON}   a record, judged; an event gets what it
 //	                                     leaves out: type ObjectEvent, action OBSERVE,
 //	                                     eventTime the block time
@@ -330,6 +331,8 @@ func (s *script) line(t *testing.T, line string) error {
 		return err
 	case "parameter":
 		return s.parameter(rest)
+	case "calibrated":
+		s.calibrate(strings.Fields(rest)...)
 	case "expect":
 		return s.expect(rest)
 	case "first":

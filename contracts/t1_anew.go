@@ -23,11 +23,12 @@ type Told struct {
 }
 
 // Doubt is an event that makes the verdict unknown, and the device that it is about;
-// zero for none.
+// zero for none. So many that they are not told apart are one of nobody's event.
 type Doubt struct {
 	Event        [16]byte `cbor:"1,keyasint"`
 	Organisation string   `cbor:"2,keyasint"`
 	Device       [16]byte `cbor:"3,keyasint"`
+	Seq          uint64   `cbor:"4,keyasint"` // of the event
 }
 
 // maxTold bounds what a cold chain keeps to take events back, and whose doubts it knows
@@ -53,26 +54,35 @@ func (s *ColdChainState) tell(device [16]byte, turn *Turn) {
 }
 
 // doubted notes whose event, about which device, is doubtful. Doubts that there is no
-// room for stay for good.
+// room for nobody takes back.
 func (s *ColdChainState) doubted(device [16]byte, turn *Turn) {
-	d := Doubt{turn.Event, turn.Organisation, device}
-	if s.Doubtful && len(s.Doubts) == 0 || slices.Contains(s.Doubts, d) {
-		return
+	d := Doubt{turn.Event, turn.Organisation, device, turn.Seq}
+	switch {
+	case slices.Contains(s.Doubts, d):
+	case len(s.Doubts) == maxTold, s.mixed():
+		s.Doubts = []Doubt{{Seq: turn.Seq}}
+	default:
+		s.Doubts = append(s.Doubts, d)
 	}
-	if s.Doubtful = true; len(s.Doubts) == maxTold {
-		s.Doubts = nil
-		return
-	}
-	s.Doubts = append(s.Doubts, d)
 }
 
-// settled forgets doubts, and says so where none is left.
+// mixed says that doubts are not told apart.
+func (s *ColdChainState) mixed() bool { return len(s.Doubts) == 1 && s.Doubts[0].Organisation == "" }
+
+// doubtful reports whether rule T2 found something that no inspection since has settled.
+func (s *ColdChainState) doubtful() bool {
+	return slices.ContainsFunc(s.Doubts, func(d Doubt) bool { return !s.clearedSince(d.Seq) })
+}
+
+// unknown reports whether nobody can say that the limits of what was received were kept.
+func (s *ColdChainState) unknown() bool {
+	return s.doubtful() || len(s.Devices) == 0 && !s.clearedSince(s.Received.Seq)
+}
+
+// settled forgets doubts.
 func (s *ColdChainState) settled(which func(d *Doubt) bool) {
-	if len(s.Doubts) == 0 {
-		return
-	}
 	s.Doubts = slices.DeleteFunc(slices.Clone(s.Doubts), func(d Doubt) bool { return which(&d) })
-	if s.Doubtful = len(s.Doubts) > 0; !s.Doubtful {
+	if len(s.Doubts) == 0 {
 		s.Doubts = nil
 	}
 }
@@ -89,7 +99,7 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 		return event == turn.Event && organisation == turn.Organisation
 	}
 	known = slices.ContainsFunc(s.Doubts, func(d Doubt) bool { return mine(d.Event, d.Organisation) })
-	exact = len(s.Doubts) > 0 || !s.Doubtful
+	exact = !s.mixed()
 	var told []Told
 	for i, t := range s.Told {
 		if !mine(t.Event, t.Organisation) {
@@ -119,7 +129,7 @@ func (s *ColdChainState) untell(turn *Turn) (known, exact bool) {
 	}
 	if first != nil && first.First > s.Limits.MaxGap*1000 {
 		by := s.Told[firstTold]
-		s.doubted(first.Device, &Turn{Event: by.Event, Organisation: by.Organisation})
+		s.doubted(first.Device, &Turn{Event: by.Event, Organisation: by.Organisation, Seq: by.Seq})
 	}
 	for _, t := range slices.Backward(told) { // what stood before the first of them stands
 		at := s.run(t.Device)
@@ -264,7 +274,7 @@ func (c *hearing) judgeAnew(t thing, s *ColdChainState, v *afresh) error {
 		s.Broken = c.turn()
 		v.broken.add(f)
 		return c.lockCold(t.id)
-	case s.Doubtful || len(s.Devices) == 0:
+	case s.unknown():
 		v.unknown.add(f)
 	default:
 		v.conformant.add(f)

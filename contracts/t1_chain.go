@@ -18,7 +18,6 @@ type ColdChainState struct {
 	Excursions []Excursion             `cbor:"5,keyasint,omitempty"`
 	Broken     *Turn                   `cbor:"6,keyasint,omitempty"` // the event by which the time was up
 	Void       bool                    `cbor:"8,keyasint,omitempty"` // the shipment is declared wrong: nothing is bound
-	Doubtful   bool                    `cbor:"7,keyasint,omitempty"` // rule T2 found something: nobody can say that the limits were kept
 	// Cleared is the inspection that found this very thing conformant, Again those since.
 	Cleared *Turn  `cbor:"9,keyasint,omitempty"`
 	Again   []Turn `cbor:"14,keyasint,omitempty"`
@@ -28,7 +27,7 @@ type ColdChainState struct {
 	// the first of them.
 	Unpacked []Turn  `cbor:"10,keyasint,omitempty"`
 	Told     []Told  `cbor:"11,keyasint,omitempty"` // the latest events, in order
-	Doubts   []Doubt `cbor:"12,keyasint,omitempty"` // why Doubtful; none where that is for good
+	Doubts   []Doubt `cbor:"12,keyasint,omitempty"` // what rule T2 found: nobody can say that the limits were kept
 	// Before are the limits that this shipment took the place of, and what was known of them:
 	// they bind again if it is declared wrong. Without their own Before, and without what
 	// stays from one shipment to the next.
@@ -112,7 +111,13 @@ func millisBetween(a, b epcis.Instant) int64 {
 // lives shows noise.
 const flatReports = 24
 
-// fold takes one report into the running sum. From a report that was outside the
+// holds reports whether what was measured at t is held to the limits.
+func (chain *coldChain) holds(t epcis.Instant) bool {
+	s := &chain.state
+	return !t.Before(s.Bound.Time()) && (s.Received == nil || !t.After(s.Received.Time()))
+}
+
+// fold takes one report that is held to the limits into the running sum. From a report that was outside the
 // time counts until the next report of the same device, but no longer than the
 // gap that the limits allow: silence is no proof.
 //
@@ -120,13 +125,7 @@ const flatReports = 24
 func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doubt, *report)) {
 	s := &chain.state
 	bound := s.Bound.Time()
-	if r.at.Before(bound) {
-		return
-	}
 	if s.Received != nil {
-		if r.at.After(s.Received.Time()) {
-			return
-		}
 		doubts(doubt(CodeReadOutLate), r)
 	}
 	mark := eventMark(r.device)
@@ -136,7 +135,7 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 	i := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == mark })
 	if i < 0 {
 		if len(s.Devices) == maxDevices {
-			doubts(doubt(CodeOtherDevice), r)
+			doubts(doubt(CodeManyDevices), r)
 			return
 		}
 		if len(s.Devices) == 0 && millisBetween(bound, r.at) > s.Limits.MaxGap*1000 {

@@ -25,4 +25,7 @@ const (
 	CodeLateReport    uint32 = 6206 // FLAG
 	CodeBadReport     uint32 = 6207 // FLAG
 	CodeReadOutLate   uint32 = 6208 // FLAG: counted, but recorded after the receipt
+	CodeUncertified   uint32 = 6209 // FLAG: no certificate is named; NotCalibrated: none of those that are holds
+	CodeNoDevice      uint32 = 6210 // FLAG
+	CodeManyDevices   uint32 = 6211 // FLAG
 )

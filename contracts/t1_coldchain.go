@@ -32,7 +32,8 @@ import (
 //   - The lock is lifted by whoever bound the limits, the licensee of the prefix or
 //     an authority, who has inspected the goods and finds them conformant (step
 //     inspecting, disposition conformant). Items of a locked lot are locked with it
-//     (lock_lot.go); one that is inspected by itself is free.
+//     (lock_lot.go); one that is inspected by itself is free. Such an inspection settles what
+//     was doubtful before it, too.
 //   - An errorDeclaration by the same author takes back the time that its event
 //     added, as far as the state remembers it, and the shipment that bound limits
 //     takes them along: the limits before it bind again, and what was reported meanwhile
@@ -199,7 +200,7 @@ func (c *hearing) judgeChains() error {
 					return err
 				}
 			}
-		case received && (s.Doubtful || len(s.Devices) == 0):
+		case received && s.unknown():
 			unknown.add(total)
 			if s.Broken != nil {
 				before.add(factAt(id, "locked before that, and still", s.Broken.Seq))
@@ -267,7 +268,7 @@ func coldChainContract() Contract {
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
 			"all together, and its mean kinetic temperature up to the receipt (USP <1079>, 83.144 kJ/mol, weighted by time) is not above " +
 			"the maxMeanKinetic that they may state; what is shipped on before it is received is judged up to that. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
-			"an amount is, until the shipper, the brand owner or an authority has inspected it. A shipment that moves the goods (C3) " +
+			"an amount is, until the shipper, the brand owner or an authority has inspected it. Such an inspection settles what was doubtful, too. A shipment that moves the goods (C3) " +
 			"begins anew, with its own limits. One of what another holds, or of what is on its way already, moves nothing: the " +
 			"limits before it stay, and the time outside them counts on; nor does a receipt end it by who does not hold it then. Who " +
 			"holds amounts of a lot nobody knows: there a shipment by the brand owner begins anew, by who set the limits before, and " +

@@ -10,24 +10,14 @@ import (
 // chain is known to have been then still breaks it: what is declared wrong of before is taken
 // back from that, too. An inspection since stands in its place.
 
-// clear forgets what an inspection has found conformant. released says that it lifts a lock:
-// else another has.
-func (s *ColdChainState) clear(turn *Turn, released bool) {
-	switch {
-	case s.Cleared != nil && s.Broken == nil:
-		if addLater(&s.Again, *turn) || !released {
-			break
-		}
-		fallthrough // so many are not told apart
-	default:
+// clear forgets what an inspection has found conformant, and lifts the lock.
+func (s *ColdChainState) clear(turn *Turn) {
+	if s.Cleared == nil || s.Broken != nil || !addLater(&s.Again, *turn) { // or so many that they are not told apart
 		found := *s
 		found.Cleared, found.Again, found.Found = nil, nil, nil
 		if s.Cleared, s.Again, s.Found = turn, nil, nil; found.Broken != nil || len(found.Devices) > 0 {
 			s.Found = &found
 		}
-	}
-	if !released {
-		return
 	}
 	s.Broken, s.Unpacked = nil, nil
 	s.restart()
@@ -35,6 +25,17 @@ func (s *ColdChainState) clear(turn *Turn, released bool) {
 		before := *s.Before
 		before.restart()
 		s.Before = &before
+	}
+}
+
+// settle notes an inspection that lifts no lock: what was doubtful before it is found
+// conformant.
+func (s *ColdChainState) settle(turn *Turn) {
+	switch {
+	case s.Cleared == nil:
+		s.Cleared = turn
+	case !addLater(&s.Again, *turn) && len(s.Again) == maxLater: // so many are not told apart
+		s.Again = append(slices.Clone(s.Again[:maxLater-1]), *turn)
 	}
 }
 

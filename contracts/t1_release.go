@@ -237,7 +237,8 @@ func (s *ColdChainState) lock() *Lock {
 	return &Lock{CodeNonConformant, s.Broken.Seq}
 }
 
-// releaseCold lifts the lock of what somebody entitled finds conformant.
+// releaseCold lifts the lock of what somebody entitled finds conformant, and settles what
+// was doubtful.
 func (c *hearing) releaseCold(e *epcis.Event) error {
 	var released tally
 	for _, t := range c.things() {
@@ -264,7 +265,8 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			inherits = it.left != nil
 		}
 		locked := it != nil && it.lockedBy(CodeNonConformant) != nil || state.Broken != nil
-		if !locked && !inherits && state.Found == nil {
+		doubtful := found && !state.Void && (state.doubtful() || state.Received != nil && state.unknown())
+		if !locked && !inherits && !doubtful && state.Found == nil {
 			continue
 		}
 		entitled, err := c.mayRecall(t.id)
@@ -275,7 +277,7 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 		if !entitled && !bound {
 			continue
 		}
-		if locked || inherits {
+		if locked || inherits || doubtful {
 			released.add(fact(string(t.key.NS), t.id.URI))
 		}
 		if it != nil {
@@ -286,7 +288,11 @@ func (c *hearing) releaseCold(e *epcis.Event) error {
 			c.chilled(t)
 		}
 		if found {
-			state.clear(c.turn(), locked || inherits)
+			if locked || inherits {
+				state.clear(c.turn())
+			} else {
+				state.settle(c.turn())
+			}
 			if err := c.write(t.of(trace.NSColdChain), state); err != nil {
 				return err
 			}
@@ -358,7 +364,7 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if !found {
 			continue
 		}
-		bound := s.Bound.Seq
+		bound, unknown := s.Bound.Seq, s.Received != nil && s.unknown()
 		lost, err := c.lose(t, &s)
 		if err != nil {
 			return err
@@ -382,10 +388,13 @@ func (c *hearing) takeBackReports(e *epcis.Event) error {
 		if lost.again {
 			verdict.broken.add(factAt(t.id.URI, "broken", s.Broken.Seq))
 		}
-		if lost.told && lost.exact {
+		switch {
+		case lost.told && lost.exact:
 			if err := c.judgeAnew(t, &s, &verdict); err != nil {
 				return err
 			}
+		case lost.cleared != nil && s.Broken == nil && !s.Void && s.Received != nil && !unknown && s.unknown():
+			verdict.unknown.add(factAt(t.id.URI, "received", s.Received.Seq))
 		}
 		if err := c.write(t.of(trace.NSColdChain), s); err != nil {
 			return err

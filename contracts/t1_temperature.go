@@ -40,7 +40,7 @@ func reports(e *epcis.Event) (list []report, bad int) {
 				r.device = textOf(inside(metadata, "deviceID"))
 			}
 			if r.device != "" {
-				r.device = epcis.Canonical(r.device).URI
+				r.device = short(epcis.Canonical(r.device).URI)
 			}
 			r.spot = r.spot && start == end
 			if start != end {

@@ -8,14 +8,15 @@ import (
 )
 
 // T2 sensor trust. Where a shipped thing has temperature limits (rule T1), the
-// reports about it are held to what a living, calibrated device of the shipment
-// would say:
+// reports that are held to them are held to what a living, calibrated device of the
+// shipment would say:
 //
-//   - if the limits name devices, it is one of them;
-//   - if the device's master data names a calibration certificate (our
-//     calibrationCertificate, on a record of vocabulary EPCInstance), the ledger
-//     knows that certificate, it is about the device, and it was valid when the
-//     report was taken;
+//   - they name the device, and if the limits name devices, it is one of them;
+//   - the device is calibrated (t2_calibration.go): its master data names a certificate of
+//     its calibration (our calibrationCertificate), which the ledger knows, which is about
+//     this very device, and which was valid when the report was taken, and is neither
+//     suspended nor revoked. What was not on the ledger when the reports came does not
+//     count for them; who declares them wrong and records them again is judged anew;
 //   - the time between two of its reports, from the shipment to the first and
 //     from the last to the receipt, is at most the gap that the limits allow;
 //   - it is no flat line: 24 equal reports over 12 hours;
@@ -26,8 +27,8 @@ import (
 //     chosen what to show, but nobody shows an excursion that was not;
 //   - it can be used: a value in CEL, FAH or KEL, without an error condition.
 //
-// Anything else is flagged and makes the verdict of T1 unknown, never ok.
-// It judges before T1, which uses the reports.
+// Anything else is flagged and makes the verdict of T1 unknown, never ok. Time outside
+// counts whoever tells of it. It judges before T1, which uses the reports.
 func (c *hearing) sensors() error {
 	if c.record.MasterData != nil {
 		return c.registerDevice(c.record.MasterData)
@@ -41,10 +42,6 @@ func (c *hearing) sensors() error {
 	}
 	k := sensorCheck{hearing: c, turn: c.turn()}
 	list, bad := reports(e)
-	devices, err := k.calibrations(list)
-	if err != nil {
-		return err
-	}
 	for _, chain := range c.cold {
 		if k.chain = chain; chain.invalid != nil || chain.unbound {
 			continue
@@ -53,14 +50,9 @@ func (c *hearing) sensors() error {
 			k.doubt(doubt(CodeBadReport), &report{at: e.Time})
 		}
 		for i := range list {
-			r := &list[i]
-			if d := chain.state.Limits.Devices; len(d) > 0 && !slices.Contains(d, r.device) {
-				k.doubt(doubt(CodeOtherDevice), r)
+			if err := k.hold(&list[i]); err != nil {
+				return err
 			}
-			if cert := devices[r.device]; cert != nil && !(cert.covers(r.device) && cert.liveAt(r.at, c)) {
-				k.doubt(doubt(CodeNotCalibrated), r)
-			}
-			chain.fold(r, k.turn, int64(k.hearing.limits.FlatLine), k.doubt)
 		}
 		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
 			ends, err := c.ends(chain)
@@ -76,21 +68,18 @@ func (c *hearing) sensors() error {
 	return nil
 }
 
-// DeviceState is what master data says of a sensor (namespace coldchain, id
-// "device:<id>").
-type DeviceState struct {
-	Seq         uint64 `cbor:"1,keyasint"` // of the masterdata record
-	Certificate string `cbor:"2,keyasint"` // canonical id of its calibration certificate
-}
-
-func deviceKey(id string) trace.Key { return trace.Key{NS: trace.NSColdChain, ID: "device:" + id} }
-
-func (c *hearing) registerDevice(m *epcis.MasterData) error {
-	for _, a := range m.Attributes {
-		if id := textOf(a.Value); isOurs(a.ID, "calibrationCertificate") && id != "" {
-			return c.write(deviceKey(m.ID.URI), DeviceState{Seq: c.position.Seq, Certificate: short(epcis.Canonical(id).URI)})
-		}
+// hold holds a report to the limits of the chain.
+func (k *sensorCheck) hold(r *report) error {
+	if !k.chain.holds(r.at) {
+		return nil
 	}
+	if d := k.chain.state.Limits.Devices; len(d) > 0 && r.device != "" && !slices.Contains(d, r.device) {
+		k.doubt(doubt(CodeOtherDevice), r)
+	}
+	if err := k.calibrated(r); err != nil {
+		return err
+	}
+	k.chain.fold(r, k.turn, int64(k.hearing.limits.FlatLine), k.doubt)
 	return nil
 }
 
@@ -98,7 +87,9 @@ type sensorCheck struct {
 	hearing *hearing
 	turn    *Turn
 	chain   *coldChain
-	found   [8]tally // by code, from CodeOtherDevice on
+	devices map[string]*calibration // that were looked up; never ranged over
+	found   [11]tally               // by code, from CodeOtherDevice on
+	why     tally                   // calibrations do not hold
 }
 
 func (k *sensorCheck) doubt(d doubt, r *report) {
@@ -118,52 +109,9 @@ func (k *sensorCheck) doubt(d doubt, r *report) {
 	k.found[uint32(d)-CodeOtherDevice].add(fact(k.chain.thing.id.URI, what))
 }
 
-// calibration is the certificate that a device's master data names.
-type calibration struct {
-	known bool
-	state trace.CertificateState
-}
-
-// covers: it is a certificate about this very device.
-func (cert *calibration) covers(device string) bool {
-	return cert.state.Subject == device || slices.Contains(cert.state.Scope, device)
-}
-
-func (cert *calibration) liveAt(t epcis.Instant, c *hearing) bool {
-	return cert.known && cert.state.At(t, c.block.Time, c.position.Seq) == trace.CertificateActive
-}
-
-// calibrations are those of the devices that have one.
-func (k *sensorCheck) calibrations(list []report) (map[string]*calibration, error) {
-	found := map[string]*calibration{}
-	for i := range list {
-		id := list[i].device
-		if _, ok := found[id]; ok || id == "" || len(found) == maxCitations {
-			continue
-		}
-		found[id] = nil
-		var device DeviceState
-		ok, err := k.hearing.read(deviceKey(id), &device)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		cert := &calibration{}
-		cert.known, err = k.hearing.read(trace.Key{NS: trace.NSCertificate, ID: device.Certificate}, &cert.state)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := k.hearing.reinstatements(device.Certificate, &cert.state); err != nil {
-			return nil, err
-		}
-		found[id] = cert
-	}
-	return found, nil
-}
-
 func (k *sensorCheck) report() {
+	calibrations := &k.found[CodeNotCalibrated-CodeOtherDevice]
+	calibrations.facts = append(calibrations.facts, k.why.facts...)
 	for i, next := range [len(k.found)]string{
 		"Check which logger travelled with the goods; ship with limits that name it.",
 		"Have the device calibrated, and the certificate recorded here; judge these goods by other means.",
@@ -173,6 +121,9 @@ func (k *sensorCheck) report() {
 		"Record reports in the order in which they were taken; these were not counted.",
 		"State a value in CEL, FAH or KEL, and replace a device that reports an error condition.",
 		"Read loggers out before the goods are received. These reports were counted, but cannot prove that there are no others.",
+		"Have a certifier record the calibration certificate, and name it in the device's master data (wm:calibrationCertificate); then declare these reports wrong and record them again, or judge the goods by other means.",
+		"Declare the reports wrong and record them again with the deviceID of what measured them.",
+		"Report of at most 8 devices a thing, and of 16 in one event; judge these goods by other means.",
 	} {
 		k.found[i].found(k.hearing, trace.Finding{Code: CodeOtherDevice + uint32(i), Next: next})
 	}
@@ -181,9 +132,11 @@ func (k *sensorCheck) report() {
 func sensorContract() Contract {
 	return Contract{
 		Rule: "T2", Version: 1, Name: "sensor trust", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindMasterData}, judge: (*hearing).sensors,
-		Says: "Temperature reports of a cold chain come from a device of the shipment whose calibration holds, without gaps, " +
-			"in order, and neither stand still (24 equal reports over 12 hours) nor jump. Otherwise nobody can say that the limits " +
-			"were kept.",
+		Says: "Temperature reports of a cold chain come from a device of the shipment, which is one of those that the limits name, if they name " +
+			"any, and which is calibrated: its master data (wm:calibrationCertificate) names a certificate that is known here when the " +
+			"report is recorded, is about this very device, and holds for the time at which the report was taken. They come without " +
+			"gaps, in order, and neither stand still (24 equal reports over 12 hours) nor jump. Otherwise nobody can say that the limits " +
+			"were kept. Time outside them counts whichever device tells of it.",
 		Source: "EPCIS 2.0, section 7.3.7 (sensor elements)",
 		Reads:  append(bondStates(), trace.NSTransfer, trace.NSClass, trace.NSLot, trace.NSCertificate),
 		Writes: []trace.Namespace{trace.NSColdChain},
@@ -196,6 +149,9 @@ func sensorContract() Contract {
 			{CodeLateReport, trace.Flag, "reported out of order"},
 			{CodeBadReport, trace.Flag, "a temperature report cannot be used"},
 			{CodeReadOutLate, trace.Flag, "read out after the receipt"},
+			{CodeUncertified, trace.Flag, "no calibration certificate is known of the device that reports"},
+			{CodeNoDevice, trace.Flag, "a temperature report does not say which device took it"},
+			{CodeManyDevices, trace.Flag, "reported by more devices than are judged"},
 		},
 	}
 }

@@ -136,6 +136,26 @@ func (m *memory) admit(name string, o identity.Organisation, member, key identit
 	}
 }
 
+// calibrate writes what a certifier's records and the master data of devices write that are
+// calibrated for the year of 2026.
+func (m *memory) calibrate(devices ...string) {
+	put := func(k trace.Key, state any) {
+		b, err := identity.MarshalCanonical(state)
+		if err != nil {
+			panic(err)
+		}
+		m.states[k] = b
+	}
+	for _, device := range devices {
+		id, certificate := epcis.Canonical(device).URI, "https://example.org/calibration/"+device
+		put(trace.Key{NS: trace.NSColdChain, ID: "device:" + id}, contracts.DeviceState{Named: []contracts.NamedCertificate{{ID: certificate}}})
+		put(trace.Key{NS: trace.NSCertificate, ID: certificate}, trace.CertificateState{
+			Subject: id, Scope: []string{}, ValidFrom: trace.Moment{Seconds: 1767225600}, ValidUntil: trace.Moment{Seconds: 1798761599},
+			Intervals: []trace.CertificateInterval{{Status: trace.CertificateActive}},
+		})
+	}
+}
+
 func (m *memory) block() contracts.Block {
 	return contracts.Block{Height: m.seq + 1, Time: m.time, Founding: &m.founding}
 }
