@@ -116,12 +116,16 @@ var thisYear = validity{365 * 24, -365 * 24}
 
 // certificate adds an act: the certifier issues a certificate.
 func (a *author) certificate(certifier, title, id, scheme, subject string, v validity, scope []string) {
+	a.record(0, certifier, title, epcis.KindCertificate, a.issue(id, scheme, subject, v, scope))
+}
+
+func (a *author) issue(id, scheme, subject string, v validity, scope []string) object {
 	from, _ := a.at(v.from, 0)
 	until, _ := a.at(v.until, 0)
-	a.record(0, certifier, title, epcis.KindCertificate, object{
+	return object{
 		"type": "wm:Certificate", "action": "issue", "id": id, "scheme": scheme, "subject": subject, "scope": scope,
 		"validFrom": from, "validUntil": until,
-	})
+	}
 }
 
 func (a *author) keep(err error) {

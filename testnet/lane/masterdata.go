@@ -26,3 +26,8 @@ func place(id, name, country, locode, lat, lon string) object {
 	}
 	return masterData("BusinessLocation", id, attributes...)
 }
+
+// device is a sensor device and the certificate of its calibration.
+func device(id, name, certificate string) object {
+	return masterData("EPCInstance", id, attribute("cbvmda:name", name), attribute("wm:calibrationCertificate", certificate))
+}

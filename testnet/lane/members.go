@@ -41,6 +41,7 @@ const (
 	OrganicScheme            = "https://waymark-ledger.github.io/voc/Scheme-organic"
 	SustainableFisheryScheme = "https://waymark-ledger.github.io/voc/Scheme-sustainable_fishery"
 	FoodContactScheme        = "https://waymark-ledger.github.io/voc/Scheme-food_contact"
+	CalibrationScheme        = "https://waymark-ledger.github.io/voc/Scheme-calibration"
 )
 
 // Members are the organisations of a network of this many nodes: those of all
@@ -71,7 +72,7 @@ func Members(nodes int) []Member {
 	add("reefer", "carrier", prefixReefer, "Monsoon Reefer Line", "OM", identity.Carrier)
 	add("importer", "roaster", prefixImporter, "Ligurian Cold Foods", "IT", identity.Manufacturer, identity.Trader)
 	add("grocer", "roaster", prefixGrocer, "Three Bridges Market", "IT", identity.Retailer)
-	add("fish-certifier", "exporter", prefixFishCertifier, "Fair Current Certification", "GB", identity.Certifier).Schemes = []string{SustainableFisheryScheme}
+	add("fish-certifier", "exporter", prefixFishCertifier, "Fair Current Certification", "GB", identity.Certifier).Schemes = []string{SustainableFisheryScheme, CalibrationScheme}
 	add("customs-sc", "exporter", prefixSeychellesCustoms, "Customs of Seychelles (demonstration)", "SC", "customs:SC")
 	add("customs-it", "customs-de", prefixItalianCustoms, "Customs of Italy (demonstration)", "IT", "customs:IT")
 

@@ -18,6 +18,18 @@ type reading struct {
 // logger is the GIAI of a member's data logger.
 func logger(prefix, serial string) string { return digitalLink + "8004/" + prefix + serial }
 
+// calibrated adds two acts: a certifier certifies the calibration of a member's devices, and
+// the member says so in their master data.
+func (a *author) calibrated(row int, certifier, member, what, name string, devices, certificates []string) {
+	var issued, described []object
+	for i, id := range devices {
+		issued = append(issued, a.issue(certificates[i], CalibrationScheme, id, thisYear, []string{}))
+		described = append(described, device(id, name, certificates[i]))
+	}
+	a.record(row, certifier, "calibration of "+what, epcis.KindCertificate, issued...)
+	a.record(row, member, "master data of "+what, epcis.KindMasterData, described...)
+}
+
 // temperatures is the sensorElementList (EPCIS 2.0, section 7.3.7) of a logger's
 // readings: one sensor element a reading, with its own time. Type and exception
 // are words of the CBV, the unit is CEL of UN/ECE Recommendation 20.

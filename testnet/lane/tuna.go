@@ -16,6 +16,7 @@ import (
 //	 2  fishery     to the packer, and received there
 //	 3  packer      6,500 kg of whole fish → loins and trimmings; a sample
 //	 4  packer      cases, pallets, two containers
+//	 5  reefer      a calibrated logger for each
 //	 5  customs-sc  export; shipped under limits of temperature
 //	 6  reefer      to Genoa by way of Salalah, with the loggers' readings
 //	 7  customs-it  inspected, released
@@ -65,6 +66,7 @@ type tuna struct {
 	packs                       [reefers][]string
 	lots                        [reefers]string // of the packs
 	deliveries                  [reefers]string
+	loggers                     [reefers]string // of the containers
 	mrn, exportMRN, bill, order string
 	groceries, returned, notice string // business documents
 }
@@ -108,6 +110,7 @@ func (t *tuna) name() {
 			t.packs[i] = append(t.packs[i], itemURI(steakPack, fmt.Sprintf("S%s%s%03d", t.tag, letter, p+1)))
 		}
 		t.deliveries[i] = ssccURI(prefixImporter, t.n*reefers+i+1)
+		t.loggers[i] = logger(prefixReefer, fmt.Sprintf("TL%06d", t.n*reefers+i))
 	}
 	year := t.now.Year()
 	t.exportMRN = document(prefixSeychellesCustoms, mrn(year, "SC", t.n, "A"))
@@ -141,7 +144,7 @@ func (t *tuna) land() {
 			t.event(epcis.ObjectEvent, 60*24-i, 4, "creating_class_instance", "active", landingQuay, object{
 				"action": "ADD", "quantityList": []object{quantity(catch, weights[i], "KGM")},
 				"ilmd":              landed(),
-				"sensorElementList": t.temperatures(logger(prefixFishery, "HOLD1"), 4, []reading{{60*24 - i, "-19.4", false}}),
+				"sensorElementList": t.temperatures(holdProbe, 4, []reading{{60*24 - i, "-19.4", false}}),
 				"certificationInfo": fisheryCertificate,
 			}))
 	}
@@ -158,7 +161,7 @@ func (t *tuna) land() {
 		handOver(t.event(epcis.ObjectEvent, 59*24, 4, "shipping", "in_transit", landingQuay, move(nil)), from, to))
 	t.capture(2, "packer", "both catches received, core temperature taken",
 		handOver(t.event(epcis.ObjectEvent, 59*24-3, 4, "receiving", "in_progress", packingPlant,
-			move(t.temperatures(logger(prefixPacker, "PROBE1"), 4, []reading{{59*24 - 3, "-18.8", false}}))), from, to))
+			move(t.temperatures(coreProbe, 4, []reading{{59*24 - 3, "-18.8", false}}))), from, to))
 }
 
 // landed is the ilmd of a catch: FAO fishing area 51 is the western Indian
@@ -208,6 +211,11 @@ func (t *tuna) packAndLoad() {
 }
 
 func (t *tuna) ship() {
+	var calibrations []string
+	for i := range reefers {
+		calibrations = append(calibrations, gdtiURI(prefixFishCertifier, 2, fmt.Sprintf("CAL%06d", t.n*reefers+i)))
+	}
+	t.calibrated(5, "fish-certifier", "reefer", "the loggers of both containers", "Temperature logger", t.loggers[:], calibrations)
 	t.capture(5, "customs-sc", "export declaration released in Port Victoria",
 		t.event(epcis.ObjectEvent, 53*24-6, 4, "inspecting", customsReleased, victoriaCustoms, object{
 			"action": "OBSERVE", "epcList": t.reefers,
@@ -220,8 +228,9 @@ func (t *tuna) ship() {
 			"bizTransactionList": []object{transaction("po", t.order),
 				transaction("desadv", document(prefixPacker, "DA-"+t.tag)),
 				transaction("inv", document(prefixPacker, "INV-"+t.tag)), transaction("bol", t.bill)},
-			"wm:carrier":           partyURI(prefixReefer),
-			"wm:temperatureLimits": object{"min": -25, "max": -18, "uom": "CEL", "maxMinutesOutside": 240, "maxGapMinutes": 720},
+			"wm:carrier": partyURI(prefixReefer),
+			"wm:temperatureLimits": object{"min": -25, "max": -18, "uom": "CEL", "maxMinutesOutside": 240, "maxGapMinutes": 720,
+				"devices": append(t.loggers[:], arrivalProbe)},
 		}), partyURI(prefixPacker), partyURI(prefixImporter)))
 }
 
@@ -250,11 +259,10 @@ func (t *tuna) report(title string, i int, readings []reading) {
 }
 
 func (t *tuna) reporting(i, hoursAgo int, readings []reading) object {
-	device := logger(prefixReefer, fmt.Sprintf("TL%06d", t.n*reefers+i))
 	return t.event(epcis.ObjectEvent, hoursAgo, 4, "sensor_reporting", "in_transit", "", object{
 		"action": "OBSERVE", "epcList": []string{t.reefers[i]},
 		"bizTransactionList": []object{transaction("bol", t.bill)},
-		"sensorElementList":  t.temperatures(device, 4, readings),
+		"sensorElementList":  t.temperatures(t.loggers[i], 4, readings),
 		"wm:highest":         highest(readings) + " CEL",
 	})
 }
@@ -275,7 +283,7 @@ func (t *tuna) clearAndReceive() {
 		handOver(t.event(epcis.ObjectEvent, 25*24, 1, "receiving", "in_progress", coldStore, object{
 			"action": "OBSERVE", "epcList": t.reefers,
 			"bizTransactionList": []object{transaction("po", t.order), transaction("bol", t.bill)},
-			"sensorElementList":  t.temperatures(logger(prefixImporter, "PROBE1"), 1, []reading{{25 * 24, "-19.1", false}}),
+			"sensorElementList":  t.temperatures(arrivalProbe, 1, []reading{{25 * 24, "-19.1", false}}),
 		}), partyURI(prefixPacker), partyURI(prefixImporter)))
 	var unpacking []object
 	for i, reefer := range t.reefers {

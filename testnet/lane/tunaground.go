@@ -1,6 +1,10 @@
 package lane
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"fmt"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
 
 // The goods of the tuna lane. HS codes are of the Harmonized System 2022.
 var (
@@ -22,6 +26,13 @@ var (
 	genoaCustoms    = placeURI(prefixItalianCustoms, 1)
 	coldStore       = placeURI(prefixImporter, 1)
 	market          = placeURI(prefixGrocer, 1)
+)
+
+// The probes of its members; each container has a logger of its own.
+var (
+	holdProbe    = logger(prefixFishery, "HOLD1")
+	coreProbe    = logger(prefixPacker, "PROBE1")
+	arrivalProbe = logger(prefixImporter, "PROBE1")
 )
 
 // The certificates of the tuna lane: the one that its events cite, the one before
@@ -76,4 +87,12 @@ func tunaGround(a *author) {
 	a.record(0, "fish-certifier", "the certificate of the other vessel is revoked", epcis.KindCertificate, object{
 		"type": "wm:Certificate", "action": "revoke", "id": revokedCertificate, "reason": "observer coverage was not met",
 	})
+	for i, owner := range []struct{ member, what, name, probe string }{
+		{"fishery", "the probe in the hold", "Hold probe", holdProbe},
+		{"packer", "the probe for the core of fish", "Core probe", coreProbe},
+		{"importer", "the probe of the cold store", "Arrival probe", arrivalProbe},
+	} {
+		a.calibrated(0, "fish-certifier", owner.member, owner.what, owner.name, []string{owner.probe},
+			[]string{gdtiURI(prefixFishCertifier, 3, fmt.Sprintf("CAL%06d", i))})
+	}
 }
