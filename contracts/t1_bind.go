@@ -112,6 +112,24 @@ func (c *hearing) ends(chain *coldChain) (bool, error) {
 	return t == nil && err == nil && unit.heldBy() == c.signer.ID, err
 }
 
+// voids reports whether the event takes back the shipment that bound the limits of a thing
+// (rule C6): of a lot all that has not arrived.
+func (c *hearing) voids(chain *coldChain) (bool, error) {
+	by := chain.state.Bound.Seq
+	if chain.thing.key.NS == trace.NSLot {
+		t, err := c.transfer(by)
+		return err == nil && t.known && !slices.ContainsFunc(t.state.Lots, func(p LotPart) bool {
+			return p.Class == chain.thing.key.ID && t.state.arrives(&p)
+		}), err
+	}
+	it, err := c.item(&chain.thing.id)
+	if it == nil || err != nil {
+		return false, err
+	}
+	way := it.state.Transit
+	return way != nil && way.Transfer == by && way.Ended != nil && way.Ended.Seq == c.position.Seq, nil
+}
+
 // carries is what the event moves a thing with: an AggregationEvent its parent.
 func (c *hearing) carries(t thing) epcis.ID {
 	if e := c.record.Event; e.Type == epcis.AggregationEvent || e.Type == epcis.AssociationEvent {

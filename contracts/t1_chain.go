@@ -82,11 +82,13 @@ type coldChain struct {
 	thing   thing
 	state   ColdChainState
 	changed bool
-	added   int64 // milliseconds outside by this event
-	late    bool  // bound by a shipment that is recorded after its receipt
-	ended   bool  // the shipment that is judged ends the leg before, which nobody received
-	invalid error // the event's limits cannot be read; nothing else is set then
-	unbound bool  // the event's limits do not bind it; nothing else is set then
+	added   int64          // milliseconds outside by this event
+	late    bool           // bound by a shipment that is recorded after its receipt
+	ended   bool           // the shipment that is judged ends the leg before, which nobody received
+	stops   *epcis.Instant // the event that is judged ends it then
+	voided  bool           // by taking back the shipment
+	invalid error          // the event's limits cannot be read; nothing else is set then
+	unbound bool           // the event's limits do not bind it; nothing else is set then
 }
 
 func (s *ColdChainState) outside(r *report) bool {
@@ -111,10 +113,62 @@ func millisBetween(a, b epcis.Instant) int64 {
 // lives shows noise.
 const flatReports = 24
 
+// end is the receipt, nil before it.
+func (chain *coldChain) end() *epcis.Instant {
+	if r := chain.state.Received; r != nil {
+		t := r.Time()
+		return &t
+	}
+	return chain.stops
+}
+
 // holds reports whether what was measured at t is held to the limits.
 func (chain *coldChain) holds(t epcis.Instant) bool {
+	end := chain.end()
+	return !t.Before(chain.state.Bound.Time()) && (end == nil || !t.After(*end))
+}
+
+// held is a report as far as it is held to the limits: of a span the part from the shipment to
+// the receipt.
+func (chain *coldChain) held(r *report) (*report, bool) {
+	if chain.holds(r.at) {
+		return r, true
+	}
+	if r.span == nil {
+		return r, false
+	}
+	part := *r
+	bound, end := chain.state.Bound.Time(), chain.end()
+	switch {
+	case r.at.Before(bound) && !r.span.Before(bound):
+		part.at = bound
+	case end != nil && r.at.After(*end) && !r.span.After(*end):
+		part.at = *end
+	default:
+		return r, false
+	}
+	return &part, chain.holds(part.at)
+}
+
+// reach counts a device's time up to the receipt, of which it tells by a report of after that.
+func (chain *coldChain) reach(r *report, turn *Turn) {
 	s := &chain.state
-	return !t.Before(s.Bound.Time()) && (s.Received == nil || !t.After(s.Received.Time()))
+	i := s.run(eventMark(r.device))
+	if s.Received == nil || i < 0 || !r.at.After(s.Received.Time()) {
+		return
+	}
+	end, d := s.Received.Time(), &s.Devices[i]
+	took := millisBetween(epcis.Instant{Seconds: d.Seconds, Nanos: d.Nanos}, end)
+	counts := min(took, s.Limits.MaxGap*1000)
+	if !d.Out || d.Forgiven || counts <= d.Tail { // that the receipt has counted
+		return
+	}
+	s.tell(d.Device, turn)
+	s.attribute(d, d.Tail, turn)
+	chain.count(d, counts-d.Tail, turn)
+	chain.weigh(d, counts, turn)
+	d.Tail, d.Seconds, d.Nanos = 0, end.Seconds, end.Nanos
+	chain.changed = true
 }
 
 // fold takes one report that is held to the limits into the running sum. From a report that was outside the

@@ -12,7 +12,7 @@ const (
 	CodeOutsideTheLimit uint32 = 6108 // INFO: outside, within what is allowed
 	CodeColdKept        uint32 = 6109 // FLAG: an unpacking declared wrong, and too many are remembered
 	CodeColdMixed       uint32 = 6110 // FLAG: reports declared wrong that others of the device have followed
-	CodeLimitsUnbound   uint32 = 6111 // INFO: the shipment moves nothing, and its limits bind nothing
+	CodeLimitsUnbound   uint32 = 6111 // INFO: the event ships or moves nothing, and its limits bind nothing
 )
 
 // T2, sensor trust. Each makes the verdict of T1 unknown.

@@ -45,6 +45,10 @@ import (
 // A class alone, without lot or serial, has no cold chain. A later shipment with limits
 // that moves the goods starts anew; the lock stays.
 func (c *hearing) coldChain() error {
+	if c.record.MasterData != nil {
+		c.limitsUnread(c.record.MasterData)
+		return nil
+	}
 	e := c.record.Event
 	if e == nil {
 		return nil
@@ -57,6 +61,12 @@ func (c *hearing) coldChain() error {
 			return err
 		}
 	}
+	if !step(e, "shipping") && ours(e.Extensions, "temperatureLimits") != nil {
+		c.find(trace.Finding{
+			Code: CodeLimitsUnbound, Facts: []trace.Fact{fact("bizStep", e.BizStep)},
+			Next: "State them in the event that ships the goods (shipping), or in the master data of the product.",
+		})
+	}
 	if err := c.inheritCold(e); err != nil {
 		return err
 	}
@@ -67,10 +77,10 @@ func (c *hearing) coldChain() error {
 }
 
 // coldChains finds those of what the event is about, and begins them at a shipment.
-// Only events that ship, receive or report temperatures have any.
+// Only events that ship, receive, void or report temperatures have any.
 func (c *hearing) coldChains(e *epcis.Event) error {
 	ships := step(e, "shipping")
-	if !ships && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") {
+	if !ships && e.Sensors == nil && !receives(e) && e.BizStep != stepVoidShipping {
 		return nil
 	}
 	var stated *trace.TemperatureLimits
@@ -113,6 +123,22 @@ func (c *hearing) coldChains(e *epcis.Event) error {
 		}
 	}
 	return nil
+}
+
+// limitsUnread flags master data whose limits would silently be none.
+func (c *hearing) limitsUnread(m *epcis.MasterData) {
+	for _, a := range m.Attributes {
+		if !isOurs(a.ID, "temperatureLimits") {
+			continue
+		}
+		if _, err := c.temperatureLimits(a.Value); err != nil {
+			c.find(trace.Finding{
+				Code: CodeLimitsInvalid, Facts: []trace.Fact{fact("reason", err.Error())},
+				Next: "Record the master data again with limits that read: goods are shipped without any until then.",
+			})
+			return
+		}
+	}
 }
 
 // readCold reads the state of a thing's cold chain. An item's own state says
@@ -190,7 +216,7 @@ func (c *hearing) judgeChains() error {
 			}
 		}
 		total := s.total(id)
-		received := s.Received != nil && (s.Received.Seq == turn.Seq || chain.late)
+		received := s.Received != nil && (s.Received.Seq == turn.Seq && !chain.voided || chain.late)
 		switch {
 		case s.exceeded():
 			if s.Broken == nil {
@@ -264,7 +290,7 @@ func (c *hearing) lockCold(id epcis.ID) error {
 
 func coldChainContract() Contract {
 	return Contract{
-		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent}, judge: (*hearing).coldChain,
+		Rule: "T1", Version: 1, Name: "cold chain", Kinds: []epcis.Kind{epcis.KindEvent, epcis.KindMasterData}, judge: (*hearing).coldChain,
 		Says: "What is shipped with temperature limits is not outside them, from shipment to receipt, for longer than they allow " +
 			"all together, and its mean kinetic temperature up to the receipt (USP <1079>, 83.144 kJ/mol, weighted by time) is not above " +
 			"the maxMeanKinetic that they may state; what is shipped on before it is received is judged up to that. Otherwise it is locked as non_conformant, and so is what is unpacked from it, and the lot of which " +
@@ -288,7 +314,7 @@ func coldChainContract() Contract {
 			{CodeColdKept, trace.Flag, "an unpacking is declared wrong, and so many unpacked amounts of the lot that it stays locked"},
 			{CodeColdMixed, trace.Flag, "reports are declared wrong that others of the same device have followed: what is doubtful stays so"},
 			{CodeOutsideTheLimit, trace.Info, "outside its temperature limits, within the time allowed"},
-			{CodeLimitsUnbound, trace.Info, "the shipment does not move the goods, and its temperature limits bind nothing"},
+			{CodeLimitsUnbound, trace.Info, "the event does not ship and move the goods, and its temperature limits bind nothing"},
 		},
 	}
 }

@@ -350,7 +350,7 @@ func (c *hearing) coldState(t thing) (state ColdChainState, found bool, err erro
 
 // takeBackReports undoes what an event of the same author did to cold chains.
 func (c *hearing) takeBackReports(e *epcis.Event) error {
-	if !step(e, "shipping") && e.Sensors == nil && !step(e, "receiving") && !step(e, "accepting") && !step(e, "inspecting") && len(e.ChildQuantities)+len(e.Children) == 0 {
+	if !step(e, "shipping") && e.Sensors == nil && !receives(e) && e.BizStep != stepVoidShipping && !step(e, "inspecting") && len(e.ChildQuantities)+len(e.Children) == 0 {
 		return nil
 	}
 	var undone, kept tally

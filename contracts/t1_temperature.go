@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/waymark-ledger/waymark/epcis"
@@ -14,16 +15,18 @@ import (
 // device states.
 type report struct {
 	at        epcis.Instant
-	low, high epcis.Decimal // ninths of a degree Celsius
-	device    string        // canonical id, "" when it says none
-	spot      bool          // one value at one moment
-	of        *[16]byte     // the device, where only its run is known
+	low, high epcis.Decimal  // ninths of a degree Celsius
+	device    string         // canonical id, "" when it says none
+	spot      bool           // one value at one moment
+	of        *[16]byte      // the device, where only its run is known
+	span      *epcis.Instant // the other end of its span, nil for none
+	untimed   bool           // when it was taken cannot be read
 }
 
 // reports reads the temperatures of an event, by time. A span, with startTime and
-// endTime, gives two: one at each end. bad counts what is a temperature report and
-// cannot be used: no value, another unit, or an error condition of the device.
-func reports(e *epcis.Event) (list []report, bad int) {
+// endTime, gives two: one at each end. bad are temperature reports that cannot be used: of
+// no value or time, in another unit, or with an error condition of the device.
+func reports(e *epcis.Event) (list, bad []report) {
 	for _, element := range itemsOf(e.Sensors) {
 		metadata := inside(element, "sensorMetadata")
 		for _, v := range itemsOf(inside(element, "sensorReport")) {
@@ -32,20 +35,20 @@ func reports(e *epcis.Event) (list []report, bad int) {
 			}
 			r, ok := readReport(v)
 			start, end, timed := span(e, metadata, v)
-			if !ok || !timed {
-				bad++
-				continue
-			}
 			if r.device = textOf(inside(v, "deviceID")); r.device == "" {
 				r.device = textOf(inside(metadata, "deviceID"))
 			}
 			if r.device != "" {
 				r.device = short(epcis.Canonical(r.device).URI)
 			}
-			r.spot = r.spot && start == end
-			if start != end {
-				r.at = start
-				list = append(list, r)
+			if !ok || !timed {
+				bad = append(bad, report{at: end, device: r.device, span: &start, untimed: !timed})
+				continue
+			}
+			if r.spot = r.spot && start == end; start != end {
+				first := r
+				first.at, first.span, r.span = start, &end, &start
+				list = append(list, first)
 			}
 			r.at = end
 			list = append(list, r)
@@ -61,7 +64,7 @@ func readReport(v *epcis.Value) (r report, ok bool) {
 	}
 	uom := textOf(inside(v, "uom"))
 	found := false
-	for _, name := range [...]string{"value", "minValue", "maxValue", "meanValue"} {
+	for _, name := range [...]string{"value", "minValue", "maxValue", "meanValue", "percValue"} {
 		m := inside(v, name)
 		if m == nil {
 			continue
@@ -79,30 +82,36 @@ func readReport(v *epcis.Value) (r report, ok bool) {
 		if !found || d.Cmp(r.high) > 0 {
 			r.high = d
 		}
-		r.spot = !found && name == "value"
 		found = true
 	}
+	r.spot = found && r.low.Cmp(r.high) == 0
 	return r, found
 }
 
-// span is when a report was taken: its own time, else its element's, else the
-// event's; or from startTime to endTime.
+// span is when a report was taken: at its own time; else from its element's startTime to its
+// endTime, or at its time; else at the event's.
 func span(e *epcis.Event, metadata, v *epcis.Value) (start, end epcis.Instant, ok bool) {
-	instant := func(name string, fallback epcis.Instant, from ...*epcis.Value) epcis.Instant {
-		for _, o := range from {
-			if m := inside(o, name); m != nil {
-				t, err := epcis.ParseInstant(textOf(m))
-				ok = ok && err == nil
-				return t
-			}
-		}
-		return fallback
-	}
 	ok = true
-	end = instant("time", instant("endTime", e.Time, metadata), v, metadata)
+	instant := func(of *epcis.Value, name string, fallback epcis.Instant) epcis.Instant {
+		m := inside(of, name)
+		if m == nil {
+			return fallback
+		}
+		t, err := epcis.ParseInstant(textOf(m))
+		if ok = ok && err == nil; err != nil {
+			return fallback
+		}
+		return t
+	}
+	if inside(v, "time") != nil {
+		end = instant(v, "time", e.Time)
+		return end, end, ok
+	}
+	at := instant(metadata, "time", e.Time)
+	end = instant(metadata, "endTime", at)
 	start = end
-	if inside(v, "time") == nil {
-		start = instant("startTime", end, metadata)
+	if inside(metadata, "startTime") != nil {
+		start = instant(metadata, "startTime", end)
 	}
 	return start, end, ok && !end.Before(start)
 }
@@ -145,6 +154,7 @@ var (
 	errLimitsRange = errors.New("min is not below max")
 	errLimitsMean  = errors.New("maxMeanKinetic is a temperature from -90 to 90 degrees Celsius")
 	errLimitsTime  = errors.New("maxMinutesOutside and maxGapMinutes are whole minutes, at most a year")
+	errLimitsNames = fmt.Errorf("devices are the identifiers of at most %d sensor devices", maxDevices)
 )
 
 const (
@@ -196,10 +206,15 @@ func (c *hearing) temperatureLimits(v *epcis.Value) (*trace.TemperatureLimits, e
 		return nil, errLimitsTime
 	}
 	devices := itemsOf(inside(v, "devices"))
-	for _, device := range devices[:min(len(devices), maxDevices)] {
-		if id := textOf(device); id != "" {
-			limits.Devices = append(limits.Devices, short(epcis.Canonical(id).URI))
+	if len(devices) > maxDevices {
+		return nil, errLimitsNames
+	}
+	for _, device := range devices {
+		id := textOf(device)
+		if id == "" {
+			return nil, errLimitsNames
 		}
+		limits.Devices = append(limits.Devices, short(epcis.Canonical(id).URI))
 	}
 	return limits, nil
 }

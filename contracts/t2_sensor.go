@@ -46,31 +46,55 @@ func (c *hearing) sensors() error {
 		if k.chain = chain; chain.invalid != nil || chain.unbound {
 			continue
 		}
-		if bad > 0 {
-			k.doubt(doubt(CodeBadReport), &report{at: e.Time})
+		ends := false
+		if chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
+			var err error
+			if ends, err = c.ended(e, chain); err != nil {
+				return err
+			}
+		}
+		if ends {
+			chain.stops = &e.Time
+		}
+		for i := range bad {
+			if _, ok := chain.held(&bad[i]); ok || bad[i].untimed {
+				k.doubt(doubt(CodeBadReport), &bad[i])
+			}
 		}
 		for i := range list {
 			if err := k.hold(&list[i]); err != nil {
 				return err
 			}
 		}
-		if receives(e) && !c.inspects(e) && chain.state.Received == nil && !e.Time.Before(chain.state.Bound.Time()) {
-			ends, err := c.ends(chain)
-			if err != nil {
-				return err
-			}
-			if ends {
-				chain.arrive(k.turn, k.doubt)
-			}
+		switch {
+		case ends && chain.voided:
+			chain.arrive(k.turn, func(doubt, *report) {}) // no verdict is said
+		case ends:
+			chain.arrive(k.turn, k.doubt)
 		}
 	}
 	k.report()
 	return nil
 }
 
+// ended reports whether the event ends a cold chain: it receives the goods, or takes the
+// shipment back that bound the limits.
+func (c *hearing) ended(e *epcis.Event, chain *coldChain) (ends bool, err error) {
+	switch {
+	case e.BizStep == stepVoidShipping:
+		chain.voided, err = c.voids(chain)
+		return chain.voided, err
+	case receives(e) && !c.inspects(e):
+		return c.ends(chain)
+	}
+	return false, nil
+}
+
 // hold holds a report to the limits of the chain.
 func (k *sensorCheck) hold(r *report) error {
-	if !k.chain.holds(r.at) {
+	r, ok := k.chain.held(r)
+	if !ok {
+		k.chain.reach(r, k.turn)
 		return nil
 	}
 	if d := k.chain.state.Limits.Devices; len(d) > 0 && r.device != "" && !slices.Contains(d, r.device) {
