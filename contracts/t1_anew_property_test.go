@@ -45,6 +45,7 @@ func (w *coldWorld) reports(t *rapid.T) map[string]any {
 			degrees, devices, bad = []int{5}, 0, 0
 		}
 		w.minute += rapid.SampledFrom(later).Draw(t, "later")
+		w.time.Seconds = max(w.time.Seconds, worldStart+int64(60*w.minute))
 		report := map[string]any{
 			"type": "Temperature", "uom": "CEL", "value": rapid.SampledFrom(degrees).Draw(t, "degrees"),
 			"deviceID": fmt.Sprintf("urn:x:device:%d", max(0, rapid.IntRange(-3, devices).Draw(t, "device"))),

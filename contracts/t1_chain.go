@@ -171,9 +171,9 @@ func (chain *coldChain) reach(r *report, turn *Turn) {
 	chain.changed = true
 }
 
-// fold takes one report that is held to the limits into the running sum. From a report that was outside the
-// time counts until the next report of the same device, but no longer than the
-// gap that the limits allow: silence is no proof.
+// fold takes one report that is held to the limits into the running sum. From a report that
+// was outside the time counts until the next report of the same device, but no longer than
+// the gap that the limits allow: silence is no proof.
 //
 // A logger that is read out after the receipt counts for the time before it.
 func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doubt, *report)) {
@@ -183,15 +183,17 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 		doubts(doubt(CodeReadOutLate), r)
 	}
 	mark := eventMark(r.device)
-	if took := s.run(mark); took < 0 && len(s.Devices) < maxDevices || took >= 0 && !r.at.Before(epcis.Instant{Seconds: s.Devices[took].Seconds, Nanos: s.Devices[took].Nanos}) {
+	if s.run(mark) < 0 && len(s.Devices) == maxDevices {
+		doubts(doubt(CodeManyDevices), r)
+		if !s.outside(r) || !s.makeRoom(turn) {
+			return
+		}
+	}
+	if took := s.run(mark); took < 0 || !r.at.Before(epcis.Instant{Seconds: s.Devices[took].Seconds, Nanos: s.Devices[took].Nanos}) {
 		s.tell(mark, turn)
 	}
 	i := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return d.Device == mark })
 	if i < 0 {
-		if len(s.Devices) == maxDevices {
-			doubts(doubt(CodeManyDevices), r)
-			return
-		}
 		if len(s.Devices) == 0 && millisBetween(bound, r.at) > s.Limits.MaxGap*1000 {
 			doubts(doubt(CodeGap), r)
 		}
@@ -219,6 +221,22 @@ func (chain *coldChain) fold(r *report, turn *Turn, flat int64, doubts func(doub
 		chain.watch(d, r, took, flat, doubts)
 	}
 	chain.put(d, r)
+}
+
+// makeRoom forgets a device that was never outside, for one that is: whoever reports of many
+// devices hides no excursion. What it told nobody takes back any more. Where a mean is
+// asked for, every device tells of it.
+func (s *ColdChainState) makeRoom(turn *Turn) bool {
+	if s.Limits.MeanKinetic != nil {
+		return false
+	}
+	at := slices.IndexFunc(s.Devices, func(d DeviceRun) bool { return !d.Out && d.Millis == 0 })
+	if at < 0 {
+		return false
+	}
+	s.Devices = slices.Delete(slices.Clone(s.Devices), at, at+1)
+	s.Doubts = []Doubt{{Seq: turn.Seq}}
+	return true
 }
 
 func (chain *coldChain) put(d *DeviceRun, r *report) {

@@ -163,10 +163,19 @@ func (c *hearing) readCold(t thing, state *ColdChainState) (bool, error) {
 	return c.read(t.of(trace.NSColdChain), state)
 }
 
-// describedLimits are those of the lot's master data, else the class's.
+// describedLimits are those of the lot's master data, which an item may be born as of, else
+// the class's.
 func (c *hearing) describedLimits(t thing, known map[trace.Key]*trace.TemperatureLimits) (*trace.TemperatureLimits, error) {
-	for _, k := range [...]trace.Key{t.key, {NS: trace.NSClass, ID: t.id.Class().URI}} {
-		if k.NS == trace.NSItem || k.ID == "" {
+	lot := t.key
+	if t.key.NS == trace.NSItem {
+		it, err := c.item(&t.id)
+		if err != nil {
+			return nil, err
+		}
+		lot = trace.Key{NS: trace.NSLot, ID: c.lotOfThing(t.id, it)}
+	}
+	for _, k := range [...]trace.Key{lot, {NS: trace.NSClass, ID: t.id.Class().URI}} {
+		if k.ID == "" {
 			continue
 		}
 		limits, ok := known[k]

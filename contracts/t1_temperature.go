@@ -25,8 +25,9 @@ type report struct {
 
 // reports reads the temperatures of an event, by time. A span, with startTime and
 // endTime, gives two: one at each end. bad are temperature reports that cannot be used: of
-// no value or time, in another unit, or with an error condition of the device.
-func reports(e *epcis.Event) (list, bad []report) {
+// no value or time, in another unit, with an error condition of the device, or from after
+// latest.
+func reports(e *epcis.Event, latest epcis.Instant) (list, bad []report) {
 	for _, element := range itemsOf(e.Sensors) {
 		metadata := inside(element, "sensorMetadata")
 		for _, v := range itemsOf(inside(element, "sensorReport")) {
@@ -35,6 +36,9 @@ func reports(e *epcis.Event) (list, bad []report) {
 			}
 			r, ok := readReport(v)
 			start, end, timed := span(e, metadata, v)
+			if timed = timed && !end.After(latest); !timed {
+				start, end = e.Time, e.Time
+			}
 			if r.device = textOf(inside(v, "deviceID")); r.device == "" {
 				r.device = textOf(inside(metadata, "deviceID"))
 			}

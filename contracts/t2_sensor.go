@@ -25,7 +25,8 @@ import (
 //     the receipt is recorded. What a logger tells that is read out later counts
 //     all the same, for the time up to the receipt: by then somebody may have
 //     chosen what to show, but nobody shows an excursion that was not;
-//   - it can be used: a value in CEL, FAH or KEL, without an error condition.
+//   - it can be used: a value in CEL, FAH or KEL, without an error condition, and not of the
+//     future (rule A5), after which whatever is measured would come too late.
 //
 // Anything else is flagged and makes the verdict of T1 unknown, never ok. Time outside
 // counts whoever tells of it. It judges before T1, which uses the reports.
@@ -41,7 +42,11 @@ func (c *hearing) sensors() error {
 		return err
 	}
 	k := sensorCheck{hearing: c, turn: c.turn()}
-	list, bad := reports(e)
+	latest := c.block.Time.Add(int64(c.limits.FutureSkew))
+	if latest.Before(e.Time) { // rule A5 refuses it
+		latest = e.Time
+	}
+	list, bad := reports(e, latest)
 	for _, chain := range c.cold {
 		if k.chain = chain; chain.invalid != nil || chain.unbound {
 			continue
@@ -143,7 +148,7 @@ func (k *sensorCheck) report() {
 		"Check whether the probe is connected.",
 		"Check the probe and the clock of the device.",
 		"Record reports in the order in which they were taken; these were not counted.",
-		"State a value in CEL, FAH or KEL, and replace a device that reports an error condition.",
+		"State a value in CEL, FAH or KEL and when it was measured, and replace a device that reports an error condition.",
 		"Read loggers out before the goods are received. These reports were counted, but cannot prove that there are no others.",
 		"Have a certifier record the calibration certificate, and name it in the device's master data (wm:calibrationCertificate); then declare these reports wrong and record them again, or judge the goods by other means.",
 		"Declare the reports wrong and record them again with the deviceID of what measured them.",
