@@ -84,12 +84,15 @@ func (s *ContentState) first(index uint64) (seq uint64, stands bool) {
 // that eventID, by the same organisation. Others of the content stand. indexed is false
 // where none was recorded: then the index takes the correction for the first.
 func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (changed bool, err error) {
-	switch {
-	case !indexed:
+	if !indexed {
 		s.Wrong = true
 		return true, nil
-	case dropLater(c, &s.Later) != nil:
+	}
+	if was := dropLater(c, &s.Later); was != nil {
+		c.corrects = &was.Seq
 		return true, nil
+	}
+	switch {
 	case len(s.Later) == maxLater:
 		return false, nil
 	case s.Wrong:
@@ -100,6 +103,9 @@ func (c *hearing) contentWrong(s *ContentState, index uint64, indexed bool) (cha
 	}
 	if s.Wrong, err = c.isOwn(index); err == nil && !s.Wrong {
 		err = c.correctsAt(index)
+	}
+	if s.Wrong {
+		c.corrects = &index
 	}
 	return s.Wrong, err
 }

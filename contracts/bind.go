@@ -95,7 +95,7 @@ func (b *binding) apply() error {
 			return err
 		}
 	}
-	return nil
+	return b.amounts()
 }
 
 // late is what is recorded already and happened after the event: the last that

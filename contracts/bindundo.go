@@ -31,7 +31,7 @@ func (b *binding) undo() error {
 			return err
 		}
 	}
-	return nil
+	return b.undoAmounts()
 }
 
 // named lists the items whose bonds the event can have changed.

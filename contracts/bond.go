@@ -77,6 +77,10 @@ type Tally struct {
 	// those of lots and classes that it has no room for (inside.go).
 	Goods  []Goods `cbor:"7,keyasint,omitempty"`
 	Others uint64  `cbor:"8,keyasint,omitempty"`
+	// Packed are the amounts inside, at every level; Unlisted says that there may be some that
+	// it has no room for (amounts_inside.go).
+	Packed   []Packed `cbor:"9,keyasint,omitempty"`
+	Unlisted bool     `cbor:"10,keyasint,omitempty"`
 }
 
 // How a bond stands with its holder.
@@ -135,7 +139,7 @@ func (t *Tally) remove(id string, sum [32]byte, b *Bond) {
 	}
 }
 
-// merge adds what another tally counts, but for Goods.
+// merge adds what another tally counts, but for what is inside at every level.
 func (t *Tally) merge(u *Tally) {
 	t.Count += u.Count
 	t.Locked += u.Locked

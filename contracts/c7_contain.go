@@ -33,7 +33,8 @@ import (
 //
 // A child stands in one container at a time; the container keeps a count and a
 // sum, never a list. Vessels carry and never contain: a loading aboard leaves no
-// bond. Quantities of a lot may be in several containers and have no bond here.
+// bond. Quantities of a lot may be in several containers and have no bond here: how
+// much of which lot is inside stands in the container (amounts_inside.go).
 // Of a foreign item nothing is refused: what would be is flagged, and not applied.
 func (c *hearing) containment() error {
 	e := c.record.Event

@@ -229,7 +229,7 @@ func (c *hearing) refill(it *item, t tie) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if held := s.Emptied.Held; held.Count > 0 {
+	if held := s.Emptied.Held; held.Count > 0 || len(held.Packed) > 0 || held.Unlisted {
 		outermost := chain[len(chain)-1]
 		b := *outermost.state.bond(t)
 		if b != nil && b.Holder == it.id && s.standing(b) == aside || len(chain)-1+int(held.Height) > maxDepth {

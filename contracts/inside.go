@@ -16,7 +16,7 @@ import (
 // recalls and locks are of lots and classes, too: those of all that is inside, at every level,
 // are counted in every holder.
 //
-// Both have room for so many. What goes beyond is counted as well, and whoever ships it is told
+// Amounts of lots see amounts_inside.go. All have room for so many. What goes beyond is counted as well, and whoever ships it is told
 // that not all was looked into.
 
 // maxMarks bounds how many marked things a holder's state names.
@@ -117,18 +117,35 @@ const maxGoods = 32
 
 // shares are what is put somewhere, or taken away, of lots and classes.
 type shares struct {
-	goods  []Goods
-	others uint64
+	goods    []Goods
+	others   uint64
+	packed   []Packed
+	unlisted bool
+}
+
+func (s *shares) none() bool {
+	return len(s.goods)+len(s.packed) == 0 && s.others == 0 && !s.unlisted
+}
+
+// clear makes them those of nothing, in the same memory.
+func (s *shares) clear() {
+	*s = shares{goods: s.goods[:0], packed: s.packed[:0]}
+}
+
+// tally adds what a tally counts.
+func (s *shares) tally(t *Tally) {
+	s.goods, s.others = append(s.goods, t.Goods...), s.others+t.Others
+	s.packed, s.unlisted = append(s.packed, t.Packed...), s.unlisted || t.Unlisted
 }
 
 // sharesOf are an item and what is inside of it. They are good until the next are made.
 func (c *hearing) sharesOf(it *item) *shares {
 	s := &c.shares
-	s.goods, s.others = s.goods[:0], 0
+	s.clear()
 	s.own(it.id, it.lot)
 	for _, held := range [...]*Contents{it.state.Contents, it.state.Components} {
 		if held != nil {
-			s.goods, s.others = append(s.goods, held.Now.Goods...), s.others+held.Now.Others
+			s.tally(&held.Now)
 		}
 	}
 	return s
@@ -147,7 +164,8 @@ func (s *shares) own(id, lot string) {
 // sharesIn are what a tally counts.
 func (c *hearing) sharesIn(t *Tally) *shares {
 	s := &c.shares
-	s.goods, s.others = append(s.goods[:0], t.Goods...), t.Others
+	s.clear()
+	s.tally(t)
 	return s
 }
 
@@ -155,6 +173,7 @@ func (c *hearing) sharesIn(t *Tally) *shares {
 // all above it: shares are left as they were counted. So what is taken out later is what each
 // of them counted of it, and their counts are exact.
 func (t *Tally) put(s *shares) {
+	t.putPacked(s)
 	t.Others += s.others
 	kept := s.goods[:0]
 	for _, g := range s.goods {
@@ -176,6 +195,7 @@ func (t *Tally) put(s *shares) {
 
 // take takes back what was put in.
 func (t *Tally) take(s *shares) {
+	t.takePacked(s)
 	t.Others -= s.others
 	kept := s.goods[:0]
 	for _, g := range s.goods {
@@ -203,7 +223,7 @@ func (t *Tally) of(id string) int {
 // spread has all that an item is in count what was put into it, or taken out. What it was in
 // until that was emptied counts it aside, and nothing above that does.
 func (c *hearing) spread(it *item, s *shares, count func(*Tally, *shares)) error {
-	if len(s.goods) == 0 && s.others == 0 {
+	if s.none() {
 		return nil
 	}
 	for it != nil && !it.unbound() {
@@ -239,12 +259,12 @@ func (c *hearing) recount(it *item) error {
 		return nil
 	}
 	s := &c.shares
-	s.goods, s.others = s.goods[:0], 0
+	s.clear()
 	s.own(it.id, was)
 	if err := c.spread(it, s, (*Tally).take); err != nil {
 		return err
 	}
-	s.goods, s.others = s.goods[:0], 0
+	s.clear()
 	s.own(it.id, it.lot)
 	return c.spread(it, s, (*Tally).put)
 }

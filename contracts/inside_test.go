@@ -22,7 +22,7 @@ func TestHoldersCountLotsExactly(t *testing.T) {
 		for i := range in {
 			in[i], on[i] = map[string]uint64{}, -1
 		}
-		all := func(t *Tally) *shares { return &shares{slices.Clone(t.Goods), t.Others} }
+		all := func(t *Tally) *shares { return &shares{goods: slices.Clone(t.Goods), others: t.Others} }
 		for range rapid.IntRange(1, 200).Draw(rt, "steps") {
 			b := rapid.IntRange(0, boxes-1).Draw(rt, "box")
 			switch rapid.IntRange(0, 5).Draw(rt, "step") {
@@ -123,4 +123,60 @@ func TestHoldersCountMarksBeyondThoseTheyName(t *testing.T) {
 	if tally.Marked != maxMarks+3 || len(tally.Marks) != maxMarks || len(more.Marks) != 3 {
 		t.Fatalf("%d of %d", len(tally.Marks), tally.Marked)
 	}
+}
+
+// Amounts are put into boxes and taken out, more than there are as well, and boxes onto a
+// pallet: that knows of each lot what the boxes on it know together.
+func TestHoldersCountAmountsAlike(t *testing.T) {
+	lots := []string{"a", "b", "c"}
+	rapid.Check(t, func(rt *rapid.T) {
+		var box [3]Tally
+		var on [3]bool
+		var pallet Tally
+		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
+			b := rapid.IntRange(0, 2).Draw(rt, "box")
+			s := &shares{}
+			p := Packed{Of: rapid.SampledFrom(lots).Draw(rt, "lot")}
+			if n := rapid.IntRange(0, 4).Draw(rt, "amount"); n > 0 {
+				p.Amount, p.Unit = decimal(fmt.Sprint(n)), "KGM"
+			} else {
+				p.By = &Turn{Event: [16]byte{byte(rapid.IntRange(0, 2).Draw(rt, "event"))}, Organisation: fmt.Sprint(b)}
+			}
+			s.packed = []Packed{p}
+			count := (*Tally).put
+			switch rapid.IntRange(0, 4).Draw(rt, "step") {
+			case 0:
+				s.clear()
+				s.tally(&box[b])
+				if on[b] {
+					count = (*Tally).take
+				}
+				count(&pallet, s)
+				on[b] = !on[b]
+				continue
+			case 1, 2:
+				count = (*Tally).take
+			}
+			count(&box[b], s)
+			if on[b] {
+				count(&pallet, s)
+			}
+			var sum Tally
+			for i := range box {
+				if on[i] {
+					all := &shares{}
+					all.tally(&box[i])
+					sum.put(all)
+				}
+			}
+			if len(sum.Packed) != len(pallet.Packed) || sum.Unlisted || pallet.Unlisted {
+				rt.Fatalf("%+v on the pallet, %+v in the boxes", pallet.Packed, sum.Packed)
+			}
+			for _, p := range pallet.Packed {
+				if at := sum.packedAs(&p); at < 0 || sum.Packed[at].Amount.Cmp(p.Amount) != 0 {
+					rt.Fatalf("%+v on the pallet, %+v in the boxes", pallet.Packed, sum.Packed)
+				}
+			}
+		}
+	})
 }

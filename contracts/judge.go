@@ -154,6 +154,7 @@ type hearing struct {
 	withdrawals roll[trace.Fact] // of releases, by such a key, by what was released
 
 	corroborates  bool              // A6 found the same bytes from another organisation
+	corrects      *uint64           // A6 found the event that is declared wrong, the signer's own, which nobody had declared wrong
 	correctsOther *claim            // A6 found the event that is declared wrong, and it is another organisation's
 	stamp         *Turn             // this event, as states remember it
 	lot           lotID             // the one that was asked for last

@@ -121,6 +121,14 @@ func (c *hearing) recalledInside(m *movement) error {
 			if err := c.recalledGoods(m, s.Goods); err != nil {
 				return err
 			}
+			for i := range s.Packed {
+				if err := c.recalledAmount(m, &s.Packed[i]); err != nil {
+					return err
+				}
+			}
+			if s.Unlisted {
+				m.unseen.add(fact(it.id, "holds amounts of more lots and classes than are looked into"))
+			}
 			if n := s.Others; n > 0 {
 				m.unseen.add(fact(it.id, fmt.Sprintf("holds %d of more lots and classes than are looked into", n)))
 			}
@@ -150,6 +158,15 @@ func (c *hearing) recalledMark(m *movement, x *item) error {
 		return err
 	}
 	return c.movesLeft(m, id, left)
+}
+
+// recalledAmount judges the lot or class of an amount inside. It has no serials.
+func (c *hearing) recalledAmount(m *movement, p *Packed) error {
+	id, lot := epcis.Canonical(p.Of), ""
+	if p.key().NS == trace.NSLot {
+		lot = p.Of
+	}
+	return c.recalledAs(m, id, lot, id)
 }
 
 // recalledGoods judges the lots and classes of what is inside. That some serials of a class are

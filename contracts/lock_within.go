@@ -149,11 +149,18 @@ func (c *hearing) lockedWithin(u *lockedUse, it *item) error {
 			c.bind(u, l.recall, l.fact(x.id))
 		}
 	}
-	u.many = true
 	for _, s := range c.inside(it) {
 		if s == nil {
 			continue
 		}
+		u.many = false
+		for i := range s.Packed {
+			u.of = s.Packed[i].Of
+			if err := c.lockedGoodsIn(u, it, s.Packed[i].key()); err != nil {
+				return err
+			}
+		}
+		u.many = true
 		for i := range s.Goods {
 			u.of = s.Goods[i].Of
 			if err := c.lockedGoodsIn(u, it, s.Goods[i].key()); err != nil {

@@ -329,6 +329,8 @@ func (t *Tally) code(c *coder) {
 	listIf(c, 6, &t.Marks, codeText)
 	listIf(c, 7, &t.Goods, codeGoods)
 	uintIf(c, 8, &t.Others)
+	listIf(c, 9, &t.Packed, codePacked)
+	boolIf(c, 10, &t.Unlisted)
 	c.close(outside, at)
 }
 
@@ -336,6 +338,15 @@ func codeGoods(c *coder, g *Goods) {
 	outside, at := c.open()
 	textAt(c, 1, &g.Of)
 	uintAt(c, 2, &g.Count)
+	c.close(outside, at)
+}
+
+func codePacked(c *coder, p *Packed) {
+	outside, at := c.open()
+	textAt(c, 1, &p.Of)
+	textIf(c, 2, &p.Unit)
+	decimalIf(c, 3, &p.Amount)
+	partIf(c, 4, &p.By, &c.shelf.turns)
 	c.close(outside, at)
 }
 
