@@ -154,7 +154,7 @@ func (w *bondWorld) check(t *rapid.T) {
 		if has := s.Components != nil && s.Components.Now.Locked > 0; has != lockedBy(s, contracts.CodeComponentLocked) {
 			t.Fatalf("%s has locks %v and components %+v", thing(i), s.Locks, s.Components)
 		}
-		if b := w.states[trace.Key{NS: trace.NSItem, ID: thing(i)}]; len(b) > 2048 {
+		if b := w.states[trace.Key{NS: trace.NSItem, ID: thing(i)}]; len(b) > 4096 {
 			t.Fatalf("a state of %d bytes", len(b))
 		}
 	}

@@ -193,9 +193,10 @@ func (t *Tally) put(s *shares) {
 	s.goods = kept
 }
 
-// take takes back what was put in.
+// take takes back what was put in. What was put in before states counted it is not there.
 func (t *Tally) take(s *shares) {
 	t.takePacked(s)
+	s.others = min(s.others, t.Others)
 	t.Others -= s.others
 	kept := s.goods[:0]
 	for _, g := range s.goods {
@@ -206,8 +207,9 @@ func (t *Tally) take(s *shares) {
 				t.Goods = slices.Delete(t.Goods, i, i+1)
 			}
 		}
-		t.Others -= g.Count - named
-		s.others += g.Count - named
+		rest := min(g.Count-named, t.Others)
+		t.Others -= rest
+		s.others += rest
 		if named > 0 {
 			kept = append(kept, Goods{g.Of, named})
 		}

@@ -180,3 +180,13 @@ func TestHoldersCountAmountsAlike(t *testing.T) {
 		}
 	})
 }
+
+// What was packed before states counted it comes out of a holder that knows nothing of it.
+func TestWhatWasNeverCountedIsTakenOut(t *testing.T) {
+	tally := Tally{Goods: []Goods{{"a", 1}}, Others: 1}
+	s := &shares{goods: []Goods{{"a", 2}, {"b", 1}}, others: 1}
+	tally.take(s)
+	if len(tally.Goods) != 0 || tally.Others != 0 || s.others != 1 || len(s.goods) != 1 || s.goods[0] != (Goods{"a", 1}) {
+		t.Errorf("%+v %+v", tally, s)
+	}
+}
