@@ -19,4 +19,5 @@ const (
 	CodeRecallsForgotten uint32 = 2512                     // FLAG: leaves more recalls than an item remembers
 	CodeHoldsUnseen      uint32 = 2514                     // FLAG: ships or sells what holds more than is looked into
 	CodeHoldsInRange     uint32 = 2515                     // FLAG: ships or sells what holds things of a class of which serials are recalled
+	CodeRecallsFull      uint32 = 2516                     // REJECT: no room for one more recall of the thing
 )

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -175,7 +176,7 @@ func (c *hearing) inForce(id string, s *RecallState) (bool, error) {
 // putInForce has the signer recall the thing with this id. Its recall that has ended
 // gives way; one about which something is doubtful is made anew, and any other is remembered
 // to be made again. False when there is no
-// room, which means that more than enough are in force.
+// room.
 func (c *hearing) putInForce(id string, s *RecallState, serials []string, anew *tally) (bool, error) {
 	turn := c.turn()
 	r := s.of(turn.Organisation, serials)
@@ -215,7 +216,7 @@ func (c *hearing) recallable() []thing {
 }
 
 func (c *hearing) declareRecall(e *epcis.Event) error {
-	var bound, idle, anew tally
+	var bound, idle, anew, full tally
 	var limit []string
 	for _, t := range c.recallable() {
 		serials := c.serialsOf(t)
@@ -228,8 +229,13 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 			return err
 		}
 		if entitled {
-			if entitled, err = c.putInForce(t.id.URI, &state, serials, &anew); err != nil {
+			room, err := c.putInForce(t.id.URI, &state, serials, &anew)
+			if err != nil {
 				return err
+			}
+			if !room {
+				full.add(factAt(t.id.URI, fmt.Sprintf("%d recalls are in force", len(state.Recalls)), state.Recalls[0].By.Seq))
+				continue
 			}
 		}
 		if !entitled {
@@ -255,6 +261,10 @@ func (c *hearing) declareRecall(e *epcis.Event) error {
 	bound.found(c, trace.Finding{
 		Code: CodeRecalled,
 		Next: "Do not ship or sell it but on its way back or to destruction. Whoever recalled ends the recall by an event with recalled in persistentDisposition.unset.",
+	})
+	full.found(c, trace.Finding{
+		Code: CodeRecallsFull,
+		Next: "Name the ranges of serials together in one recall, recall what is wider, or end a recall that is over. Then record this one again.",
 	})
 	anew.found(c, trace.Finding{Code: CodeRecallAnew})
 	idle.found(c, trace.Finding{
@@ -460,6 +470,7 @@ func recallContract() Contract {
 			{CodeRecallAnew, trace.Info, "takes the place of a recall, or of its end, that was signed with a compromised key"},
 			{CodeLeavesRecalled, trace.Lock, "leaves a container that is recalled, and stays under the recall"},
 			{CodeSerialsUnclear, trace.Reject, "limits a recall to serials that do not read"},
+			{CodeRecallsFull, trace.Reject, "so many recalls of one thing are in force that no other is kept"},
 			{CodeRecallsForgotten, trace.Flag, "leaves more recalls than an item remembers"},
 			{CodeHoldsUnseen, trace.Flag, "ships or sells what holds more than was looked into"},
 			{CodeHoldsInRange, trace.Flag, "some serials are recalled of a class that is inside"},

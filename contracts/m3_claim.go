@@ -370,6 +370,7 @@ func claimContract() Contract {
 			{CodeCreditGoods, trace.Reject, "the claim cannot be taken off what comes out"},
 			{CodeCreditDoubted, trace.Flag, "the booking of the credit is doubtful"},
 			{CodeCreditOrphaned, trace.Flag, "what is declared wrong of a credit has been used"},
+			{CodeClaimsForgotten, trace.Flag, "a lot is claimed above the balances of more accounts than are kept"},
 			{CodeCredit, trace.Info, "a credit is booked, transferred or retired"},
 			{CodeCreditUndone, trace.Info, "what an event says of a credit is declared wrong"},
 		},

@@ -100,13 +100,24 @@ func (c *hearing) balance(a *account, draws bool, lots []string, facts []trace.F
 	if !draws {
 		return nil
 	}
+	var forgotten tally
 	for _, lot := range lots {
 		held, err := c.account(lot + "|" + c.signer.ID)
 		if err != nil {
 			return err
 		}
-		held.overclaim(a, c.position.Seq)
+		kept, err := c.overclaim(held, a)
+		if err != nil {
+			return err
+		}
+		if !kept {
+			forgotten.add(factAt(lot, fmt.Sprintf("claimed above the balance of %d accounts", len(held.state.Overclaims)), held.state.Overclaims[0].Seq))
+		}
 	}
+	forgotten.found(c, trace.Finding{
+		Code: CodeClaimsForgotten,
+		Next: "Cover these accounts first, or make a lot of its own: this claim does not lock the lot when its period closes.",
+	})
 	return nil
 }
 
@@ -186,21 +197,37 @@ func (c *hearing) rebalance(a *account, u *unbalanced) {
 }
 
 // overclaim notes that some of a lot was claimed above the balance of an account.
-// The first record of each account that is still above it stays.
-func (held *account) overclaim(claims *account, seq uint64) {
+// The first record of each account that is still above it stays. Where there is no room, an
+// account that is covered gives way; false where there is none.
+func (c *hearing) overclaim(held, claims *account) (bool, error) {
+	seq, err := c.position.Seq, error(nil)
 	list := slices.Clone(held.state.Overclaims)
 	at := slices.IndexFunc(list, func(o Overclaim) bool { return o.Account == claims.id })
 	switch {
 	case at >= 0 && claims.state.overdrewAt(list[at].Seq):
-		return
+		return true, nil
+	case at < 0 && len(list) == maxOverclaims:
+		if at, err = c.coveredOf(list); err != nil || at < 0 {
+			return false, err
+		}
+		list[at] = Overclaim{claims.id, seq}
 	case at >= 0:
 		list[at].Seq = seq
-	case len(list) == maxOverclaims:
-		return
 	default:
 		list = append(list, Overclaim{claims.id, seq})
 	}
 	held.state.Overclaims, held.noted = list, true
+	return true, nil
+}
+
+// coveredOf is the place of an account that is no longer overdrawn, -1 for none.
+func (c *hearing) coveredOf(list []Overclaim) (int, error) {
+	for i, o := range list {
+		if a, err := c.account(o.Account); err != nil || !a.state.overdrewAt(o.Seq) {
+			return i, err
+		}
+	}
+	return -1, nil
 }
 
 // overdrewAt reports whether a record claimed above the balance, and nothing has covered

@@ -38,6 +38,8 @@ const (
 	CodeCredit             uint32 = 3316 // INFO: what became of a credit
 	CodeCreditUndone       uint32 = 3317 // INFO
 
+	CodeClaimsForgotten uint32 = 3318 // FLAG: a lot claimed above the balances of more accounts than are kept
+
 	// W1, stock.
 	CodeOverUse          uint32 = 8101 // FLAG
 	CodeOverUseCertified uint32 = 8102 // LOCK
@@ -45,5 +47,6 @@ const (
 	CodeStockOrphaned    uint32 = 8104 // FLAG: a correction leaves a balance below nothing
 	CodeStockUndone      uint32 = 8105 // INFO
 	CodeStockSettled     uint32 = 8106 // INFO: a lot that was locked is within its balance again
+	CodeSchemesForgotten uint32 = 8108 // INFO: more schemes of one lot than are kept
 	CodeNotKept          uint32 = 8107 // INFO: more postings than a correction takes back
 )

@@ -54,6 +54,7 @@ type stock struct {
 	event      *epcis.Event
 	moved      []moved
 	notCounted tally
+	unkept     tally // claims
 }
 
 // moved is a lot of which the event brought or took some.
@@ -230,8 +231,12 @@ func (s *stock) birth(lot epcis.ID, whole *account) error {
 	}
 	for i := range held {
 		if held[i].names(lot) {
-			if _, err := s.post(whole, SumCertified, epcis.Decimal{}, "", held[i].state.Scheme); err != nil {
+			kept, err := s.post(whole, SumCertified, epcis.Decimal{}, "", held[i].state.Scheme)
+			if err != nil {
 				return err
+			}
+			if !kept {
+				s.unkept.add(factAt(lot.URI, "born under "+held[i].state.Scheme, held[i].seq))
 			}
 		}
 	}
@@ -356,6 +361,10 @@ func (s *stock) report(over, locked, settled *tally) {
 			Next:  "Record so many lots in several events: declaring this one wrong takes back a part of it.",
 		})
 	}
+	s.unkept.found(s.hearing, trace.Finding{
+		Code: CodeSchemesForgotten,
+		Next: fmt.Sprintf("The lot has the claims of %d schemes: give goods of another one a lot of their own, or cite their certificate where they are used.", maxSchemes),
+	})
 	s.notCounted.found(s.hearing, trace.Finding{
 		Code: CodeNotCounted,
 		Next: "State the amount in a unit that converts to the one in which the lot was first counted.",
@@ -404,6 +413,7 @@ func stockContract() Contract {
 			{CodeStockOrphaned, trace.Flag, "without what is declared wrong, more of a lot has gone than there was"},
 			{CodeStockUndone, trace.Info, "quantities of lots are taken back"},
 			{CodeStockSettled, trace.Info, "a locked lot is within its balance again"},
+			{CodeSchemesForgotten, trace.Info, "a lot is born under more schemes than are kept"},
 			{CodeNotKept, trace.Info, "the event moves more than can be taken back"},
 		},
 	}
