@@ -16,7 +16,7 @@ import (
 // customs declaration or where else it may stand (d2_roots.go); where the authority gave it, the member that
 // made the declaration. Who deals with goods (no carrier, warehouse or authority), receives
 // them in the Union from that member, as who had or owned them, and neither gives the reference in the receipt
-// nor cites the declaration that has it, is FLAGged. Who receives them from anybody else is
+// nor cites the declaration that has it, is FLAGged; of a container the lots inside count. Who receives them from anybody else is
 // asked for nothing; nor is anyone where nobody knows who the operator was.
 func (c *hearing) downstream(e *epcis.Event) error {
 	if e.Correction != nil || !receives(e) || e.Action == epcis.Delete || !c.deals() ||
@@ -37,8 +37,12 @@ func (c *hearing) downstream(e *epcis.Event) error {
 			return err
 		}
 	}
+	things, err := c.withLotsInside(c.things())
+	if err != nil {
+		return err
+	}
 	var first tally
-	for _, t := range c.things() {
+	for _, t := range things {
 		if t.key.NS == trace.NSClass {
 			continue
 		}
@@ -56,6 +60,35 @@ func (c *hearing) downstream(e *epcis.Event) error {
 			"dueDiligenceReference or with the customs declaration that has it. Who receives them from you need not.",
 	})
 	return nil
+}
+
+// withLotsInside adds to things the lots that are inside of them (inside.go).
+func (c *hearing) withLotsInside(things []thing) ([]thing, error) {
+	all := slices.Clip(things)
+	add := func(id string) {
+		if t := (thing{id: epcis.Canonical(id)}); t.id.Level == epcis.Lot {
+			if t.key = trace.QuantityKey(t.id); !slices.ContainsFunc(all, func(o thing) bool { return o.key == t.key }) {
+				all = append(all, t)
+			}
+		}
+	}
+	for _, t := range things {
+		it, err := c.item(&t.id)
+		if err != nil {
+			return nil, err
+		}
+		if it == nil || it.state.Contents == nil {
+			continue
+		}
+		held := c.heldBy(it.state.Contents)
+		for i := range held.Goods {
+			add(held.Goods[i].Of)
+		}
+		for i := range held.Packed {
+			add(held.Packed[i].Of)
+		}
+	}
+	return all, nil
 }
 
 // suppliers are the other members that the event receives goods from: who had them, and who

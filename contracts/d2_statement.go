@@ -304,7 +304,7 @@ func statementContract() Contract {
 		Says: "Goods in scope that customs of a member state of the European Union release have the reference of a due-diligence " +
 			"statement, in the release, in the declaration or in an earlier event about it or the goods. Otherwise they are locked. " +
 			"The first reference stands, but one that a compromised key gave. Of those who deal with the goods afterwards only the first keeps it: " +
-			"who receives them in the Union from the operator, without the reference or the declaration that has it, is flagged; nobody behind is asked. " +
+			"who receives them in the Union from the operator, without the reference or the declaration that has it, is flagged, also where a lot with it is in a container; nobody behind is asked. " +
 			"What was given for a container counts for what was in it, and what the operator makes of the goods counts as they do; what anybody else makes of them owes nothing further.",
 		Source: "Regulation (EU) 2023/1115 as amended by Regulation (EU) 2025/2650",
 		Reads:  []trace.Namespace{trace.NSDiligence, trace.NSClass, trace.NSItem, trace.NSTransaction, trace.NSPlace, trace.NSEmptied},
