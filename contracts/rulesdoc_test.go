@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,31 @@ func TestRulesDocument(t *testing.T) {
 	}
 	if string(got) != want {
 		t.Errorf("docs/rules.md is not what the contracts say; run go test ./contracts -run RulesDocument -update")
+	}
+}
+
+// Two findings with one number would be one to whoever reads verdicts.
+func TestCodesAreNumberedOnce(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	constant := regexp.MustCompile(`(?m)^\s*(?:const )?(Code\w+)\s+uint32\s*=\s*(\d+)`)
+	names := map[string]string{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range constant.FindAllStringSubmatch(string(b), -1) {
+			if other, ok := names[m[2]]; ok {
+				t.Errorf("%s and %s are both %s", other, m[1], m[2])
+			}
+			names[m[2]] = m[1]
+		}
+	}
+	if len(names) < 200 {
+		t.Errorf("only %d codes were found", len(names))
 	}
 }
 
