@@ -15,7 +15,7 @@ import (
 //     receiver, with a FLAG. Nothing is on its way in it again. A receipt that it was
 //     matched with waits for its shipment again, and the case that it settled is open for
 //     what has not been handed on.
-//   - A receipt that another of the same holder has followed: that stands in its place.
+//   - A receipt or a sale that another of the same author has followed: that stands in its place.
 //   - Any other receipt: the goods are held as before, on their way again where they were, or in
 //     the late shipment that it was matched with, and the cases that it opened are settled
 //     by it. Where its holder has shipped them on, they are on their way in that, with a
@@ -275,7 +275,11 @@ func (u *undoing) corrected(it *item, receipt uint64) error {
 // wrong: of the item's custody, or of the one before it.
 func (u *undoing) another(it *item, held *Custody, before bool) error {
 	by, stands := *held.Again, *held
-	u.undone.add(factAt(it.id, "received by "+held.Holder+" all the same", by.Seq))
+	f := factAt(it.id, "received by "+held.Holder+" all the same", by.Seq)
+	if held.Holder == "" {
+		f = factAt(it.id, "left the members all the same", by.Seq)
+	}
+	u.undone.add(f)
 	stands.Seq, stands.Event, stands.Again, stands.Settled = by.Seq, by.Event, nil, false
 	it.holdAs(stands, before)
 	if way := it.state.Transit; way != nil {

@@ -315,6 +315,11 @@ func (w *custodyCheck) sell(e *epcis.Event) error {
 		if err != nil {
 			return err
 		}
+		if held := it.state.Custody; held != nil && held.Holder == "" && held.By == w.signer.ID && held.Again == nil && held.Event != w.turn().Event {
+			again, kept := w.ending(), *held
+			kept.Again = &again
+			it.state.Custody, it.changed = &kept, true
+		}
 		if t == nil && unit.heldBy() == w.signer.ID {
 			sold := w.mine(false)
 			sold.Holder, sold.By = "", w.signer.ID

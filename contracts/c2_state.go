@@ -17,8 +17,8 @@ type Custody struct {
 	// declared wrong, it has the receipt wait again, and the case open.
 	Matched *Ending `cbor:"9,keyasint,omitempty"`
 	Settled bool    `cbor:"10,keyasint,omitempty"`
-	// Again is the holder's next receipt (receiving, then accepting), which stands in the place
-	// of this one if that is declared wrong.
+	// Again is the holder's next receipt (receiving, then accepting), or the seller's next sale,
+	// which stands in the place of this one if that is declared wrong.
 	Again *Ending `cbor:"11,keyasint,omitempty"`
 	// Beside says that the receipt named the item beside what it was in: it goes on with that.
 	Beside bool `cbor:"12,keyasint,omitempty"`
