@@ -16,7 +16,8 @@ import (
 //   - an item is born a second time and no rule refused it (of foreign items C1
 //     flags a second birth), unless the two records are the same bytes;
 //   - another than its holder, who signed to hold it, sees it later than that and nobody
-//     has recorded a hand-over: where rule C2 says that another is known to hold it.
+//     has recorded a hand-over: where rule C2 says that another is known to hold it. The
+//     licensee of the prefix that finds it conformant sees it wherever it is.
 //     A business transaction alone is no sighting, and what circulates is on no label;
 //   - two organisations see it in the same minute at two readPoints, unless the
 //     ledger knows both positions and they are within 50 km, or the event names the
@@ -129,6 +130,9 @@ func (k *cloneCheck) judge(it *item) error {
 		k.dispute(it, &k.seen, factAt(it.id, "seen by "+s.Turn.Organisation+" at "+s.Turn.Time().String(), s.Turn.Seq), Dispute{With: &s.Turn})
 	}
 	if held := it.strange; held != nil && needsBirth(it.id) && k.sights() && k.event.Time.Seconds >= held.Time {
+		if vouches, err := k.settles(it); err != nil || vouches {
+			return err
+		}
 		with := Turn{Seq: held.Seq, Organisation: held.author(), Seconds: held.Time, Event: held.Event}
 		k.dispute(it, &k.strange, factAt(it.id, "held by "+held.Holder, held.Seq), Dispute{With: &with, Unheld: true})
 	}
