@@ -1,6 +1,10 @@
 package contracts
 
-import "github.com/waymark-ledger/waymark/epcis"
+import (
+	"slices"
+
+	"github.com/waymark-ledger/waymark/epcis"
+)
 
 // undo takes back what an event did to bonds that its author declares wrong (see
 // rule C1's correction). What was put somewhere is where it was before; what was
@@ -94,6 +98,36 @@ func (b *binding) undoIn(it *item) error {
 				return err
 			}
 		}
+		if err := b.byItself(it, bond.In); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byItself has an item be on its way by itself that a shipment named beside what it turns out
+// not to have been in.
+func (b *binding) byItself(it *item, in *Turn) error {
+	way := it.state.Transit
+	if !it.inTransit() || !way.Beside || way.Transfer < in.Seq {
+		return nil
+	}
+	carriers, err := b.carriers(it)
+	if err != nil || slices.ContainsFunc(carriers, func(h carrier) bool {
+		return h.state.Transit != nil && h.state.Transit.Transfer == way.Transfer
+	}) {
+		return err
+	}
+	t, err := b.transfer(way.Transfer)
+	if err != nil {
+		return err
+	}
+	t.add(it)
+	own := *way
+	own.Beside, t.changed = false, true
+	it.state.Transit, it.changed = &own, true
+	if it.heldBy() == "" {
+		b.hand(it, Custody{Holder: t.state.From, Seq: t.id, Event: t.state.Event})
 	}
 	return nil
 }

@@ -206,7 +206,7 @@ func containmentContract() Contract {
 			fmt.Sprintf("That all was taken out is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4.3 (AggregationEvent)",
 		Reads:  append(bondStates(), trace.NSTransfer),
-		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
+		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied, trace.NSTransfer},
 		Finds: []Declared{
 			{CodeOtherContainer, trace.Flag, "packed while it is in another container"},
 			{CodeInItself, trace.Reject, "a container cannot be in what it contains"},

@@ -185,7 +185,7 @@ func associationContract() Contract {
 			fmt.Sprintf("That all was detached is corrected the last time and the %d times before it; earlier ones stand, with a flag.", maxVoid),
 		Source: "EPCIS 2.0, section 7.4 (AssociationEvent)",
 		Reads:  append(bondStates(), trace.NSTransfer),
-		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied},
+		Writes: []trace.Namespace{trace.NSItem, trace.NSEmptied, trace.NSTransfer},
 		Finds: []Declared{
 			{CodeOtherAssembly, trace.Flag, "attached while it is attached or packed elsewhere"},
 			{CodePartOfItself, trace.Reject, "an assembly cannot be a part of its own component"},
