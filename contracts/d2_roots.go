@@ -31,7 +31,7 @@ type Root struct {
 func (r *Root) by() *Turn { return &r.By }
 
 // maxRoots bounds what is remembered of one record.
-const maxRoots = 4
+const maxRoots = 8
 
 // referencePlace is where a reference of goods may stand.
 type referencePlace struct {
@@ -42,6 +42,17 @@ type referencePlace struct {
 
 // referencePlaces are those where a reference of a thing may be known, its own first.
 func (s *diligence) referencePlaces(t thing) ([]referencePlace, error) {
+	return s.placesOf(t, 0)
+}
+
+// maxMakings bounds how many transformations of one operator in a row are looked behind.
+const maxMakings = 4
+
+// maxReferencePlaces bounds the places that are looked at for one thing.
+const maxReferencePlaces = 128
+
+// placesOf is referencePlaces of what so many transformations have made something from.
+func (s *diligence) placesOf(t thing, makings int) ([]referencePlace, error) {
 	places := []referencePlace{{key: t.key}}
 	own := 1 // goods that may have roots
 	it, err := s.hearing.item(&t.id)
@@ -63,7 +74,7 @@ func (s *diligence) referencePlaces(t thing) ([]referencePlace, error) {
 			return nil, err
 		}
 		for i := range state.Roots {
-			if places, err = s.appendRoot(places, &state.Roots[i]); err != nil {
+			if places, err = s.appendRoot(places, &state.Roots[i], makings); err != nil {
 				return nil, err
 			}
 		}
@@ -137,33 +148,56 @@ func (s *diligence) whileIn(it, h *item, bond *Bond) (within referencePlace, kno
 	return within, true, nil
 }
 
-// appendRoot adds the places that a root names. Those of a transformation whose events are
-// several stand with it.
-func (s *diligence) appendRoot(places []referencePlace, r *Root) ([]referencePlace, error) {
+// appendRoot adds the places that a root names.
+func (s *diligence) appendRoot(places []referencePlace, r *Root, makings int) ([]referencePlace, error) {
+	if r.Made {
+		return s.appendMade(places, r, makings+1)
+	}
 	for _, id := range r.Keys {
-		p := referencePlace{key: diligenceKey(id)}
-		if r.Made {
-			p.maker = r.By.Organisation
-		} else {
-			p.before = r.By.Seq
-			if p.key.NS == trace.NSTransaction { // a declaration: its reference may come with the release
-				p.before = 0
-			}
+		p := referencePlace{key: diligenceKey(id), before: r.By.Seq}
+		if p.key.NS == trace.NSTransaction { // a declaration: its reference may come with the release
+			p.before = 0
 		}
-		if places = append(places, p); !r.Made || p.key.NS != trace.NSTransaction {
+		places = append(places, p)
+	}
+	return places, nil
+}
+
+// appendMade adds the places of what something was made from, which count where the reference is
+// its maker's. Those of a transformation whose events are several stand with it.
+func (s *diligence) appendMade(places []referencePlace, r *Root, makings int) ([]referencePlace, error) {
+	if makings > maxMakings {
+		return places, nil
+	}
+	for _, id := range r.Keys {
+		k := diligenceKey(id)
+		if k.NS == trace.NSTransaction {
+			state, err := s.of(k)
+			if err != nil {
+				return nil, err
+			}
+			for i := range state.Roots {
+				if state.Roots[i].By.Organisation != r.By.Organisation {
+					continue
+				}
+				if places, err = s.appendMade(places, &state.Roots[i], makings+1); err != nil {
+					return nil, err
+				}
+			}
 			continue
 		}
-		state, err := s.of(p.key)
+		from, err := s.placesOf(thing{epcis.Canonical(k.ID), k}, makings)
 		if err != nil {
 			return nil, err
 		}
-		for i := range state.Roots {
-			if state.Roots[i].By.Organisation != r.By.Organisation {
-				continue
+		for _, p := range from {
+			if p.maker == "" || p.maker == r.By.Organisation {
+				p.maker = r.By.Organisation
+				places = append(places, p)
 			}
-			for _, id := range state.Roots[i].Keys {
-				places = append(places, referencePlace{key: diligenceKey(id), maker: p.maker})
-			}
+		}
+		if len(places) > maxReferencePlaces {
+			return places[:maxReferencePlaces], nil
 		}
 	}
 	return places, nil
@@ -215,42 +249,13 @@ func (s *diligence) knownOf(t thing) (bool, error) {
 	return false, nil
 }
 
-// madeFrom are the places to look at for a reference of what the event makes from its
-// inputs in scope: those where one of the author's stands by now, then the inputs
-// themselves, of which one may be recorded late.
-func (s *diligence) madeFrom(inputs []thing) ([]string, error) {
-	var have, may []string
-	for _, t := range inputs {
-		places, err := s.referencePlaces(t)
-		if err != nil {
-			return nil, err
-		}
-		for i, p := range places {
-			if len(have) == maxRoots {
-				return have, nil
-			}
-			if p.maker != "" && p.maker != s.hearing.signer.ID {
-				continue
-			}
-			id := stateOf(trace.NSDiligence, p.key).ID
-			given, by, err := s.givenAt(p)
-			if err != nil {
-				return nil, err
-			}
-			switch {
-			case given != nil && by == s.hearing.signer.ID:
-				have = appendOnce(have, id)
-			case i == 0:
-				may = appendOnce(may, id)
-			}
-		}
+// madeFrom are the inputs of a transformation as its root names them. Where a reference of
+// one stands is looked up when somebody is to keep it.
+func (s *diligence) madeFrom(inputs []thing) (keys []string) {
+	for i := range inputs {
+		keys = appendOnce(keys, stateOf(trace.NSDiligence, inputs[i].key).ID)
 	}
-	for _, id := range may {
-		if len(have) < maxRoots {
-			have = appendOnce(have, id)
-		}
-	}
-	return have, nil
+	return keys
 }
 
 func appendOnce(list []string, s string) []string {

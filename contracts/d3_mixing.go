@@ -58,11 +58,8 @@ const (
 type mixing struct {
 	*diligence
 	event   *epcis.Event
-	sources []thing // inputs in scope that a reference may be known of, the first maxSources
+	sources []thing // inputs in scope that a reference may be known of, the first maxRoots
 }
-
-// maxSources bounds how many inputs are asked for a reference.
-const maxSources = 32
 
 // keeper is the key that keeps the origin of a thing: its lot, else itself; the
 // zero Key for a class, which is no goods.
@@ -152,11 +149,8 @@ func (m *mixing) make() error {
 	if err != nil {
 		return err
 	}
-	roots, err := m.madeFrom(m.sources)
+	from, roots, err := m.together(from, m.madeFrom(m.sources), facts)
 	if err != nil {
-		return err
-	}
-	if from, roots, err = m.together(from, roots, facts); err != nil {
 		return err
 	}
 	stated := statedCommodity(m.event)
@@ -272,7 +266,7 @@ func (m *mixing) inputs() (from origin, facts []trace.Fact, err error) {
 // isSource reports whether an input is to be asked for a reference: one of those that
 // belong to a lot together, and which nothing else is known of, is enough.
 func (m *mixing) isSource(t *thing, seen bool) bool {
-	if len(m.sources) == maxSources || t.key.NS == trace.NSClass {
+	if len(m.sources) == maxRoots || t.key.NS == trace.NSClass {
 		return false
 	}
 	it := m.hearing.items.loaded(t.id.URI)
