@@ -42,7 +42,7 @@ type referencePlace struct {
 
 // referencePlaces are those where a reference of a thing may be known, its own first.
 func (s *diligence) referencePlaces(t thing) ([]referencePlace, error) {
-	return s.placesOf(t, 0)
+	return s.placesOf(t, "", 0)
 }
 
 // maxMakings bounds how many transformations of one operator in a row are looked behind.
@@ -51,8 +51,9 @@ const maxMakings = 4
 // maxReferencePlaces bounds the places that are looked at for one thing.
 const maxReferencePlaces = 128
 
-// placesOf is referencePlaces of what so many transformations have made something from.
-func (s *diligence) placesOf(t thing, makings int) ([]referencePlace, error) {
+// placesOf is referencePlaces of what so many transformations of a maker have made something
+// from; what others made before tells nothing of its reference.
+func (s *diligence) placesOf(t thing, maker string, makings int) ([]referencePlace, error) {
 	places := []referencePlace{{key: t.key}}
 	own := 1 // goods that may have roots
 	it, err := s.hearing.item(&t.id)
@@ -74,7 +75,11 @@ func (s *diligence) placesOf(t thing, makings int) ([]referencePlace, error) {
 			return nil, err
 		}
 		for i := range state.Roots {
-			if places, err = s.appendRoot(places, &state.Roots[i], makings); err != nil {
+			r := &state.Roots[i]
+			if r.Made && maker != "" && r.By.Organisation != maker {
+				continue
+			}
+			if places, err = s.appendRoot(places, r, makings); err != nil {
 				return nil, err
 			}
 		}
@@ -186,15 +191,13 @@ func (s *diligence) appendMade(places []referencePlace, r *Root, makings int) ([
 			}
 			continue
 		}
-		from, err := s.placesOf(thing{epcis.Canonical(k.ID), k}, makings)
+		from, err := s.placesOf(thing{epcis.Canonical(k.ID), k}, r.By.Organisation, makings)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range from {
-			if p.maker == "" || p.maker == r.By.Organisation {
-				p.maker = r.By.Organisation
-				places = append(places, p)
-			}
+			p.maker = r.By.Organisation
+			places = append(places, p)
 		}
 		if len(places) > maxReferencePlaces {
 			return places[:maxReferencePlaces], nil

@@ -363,7 +363,7 @@ func (s *stock) report(over, locked, settled *tally) {
 	}
 	s.unkept.found(s.hearing, trace.Finding{
 		Code: CodeSchemesForgotten,
-		Next: fmt.Sprintf("The lot has the claims of %d schemes: give goods of another one a lot of their own, or cite their certificate where they are used.", maxSchemes),
+		Next: "The lot has the claims of as many schemes as are kept: give goods of another one a lot of their own, or cite their certificate where they are used.",
 	})
 	s.notCounted.found(s.hearing, trace.Finding{
 		Code: CodeNotCounted,
