@@ -206,6 +206,13 @@ func (w *custodyCheck) check(it *item) error {
 	}
 	if e := w.record.Event; unit.state.Custody.Signed && !handsOver(e) && !settles(e) {
 		it.strange = unit.state.Custody
+		if own := it.state.Custody; unit != it && (own == nil || own.Seq != it.strange.Seq) {
+			_, t, err := w.holder(it)
+			if err != nil {
+				return err
+			}
+			it.strangeIn = (*it.state.bond(t)).In
+		}
 	}
 	return w.gaps.add(w.hearing, w.policy, it, unit, it.inUnit(unit, unit.heldFact()))
 }

@@ -26,7 +26,7 @@ import (
 // Clocks and scanners err, so nothing is refused. A dispute stands until the
 // licensee of the prefix has inspected the item and finds it conformant, or the
 // author of the event that began it declares that event wrong, or the author of the
-// sighting or birth that it does not go with declares that wrong; where several
+// sighting, birth or packing that it does not go with declares that wrong; where several
 // did, the author of each. What began for want of a hand-over ends as well once its
 // author has it by a receipt.
 func (c *hearing) clone() error {
@@ -63,8 +63,8 @@ type Uniqueness struct {
 	// Later are the events that would have begun it after that one, the first maxLater
 	// of them: one of those does, where that is declared wrong.
 	Later []Dispute `cbor:"4,keyasint,omitempty"`
-	// With is the sighting or the birth that the event does not go with: where that is declared
-	// wrong, the event disputes nothing.
+	// With is the sighting, the birth or the packing that the event does not go with: where that
+	// is declared wrong, the event disputes nothing.
 	With *Turn `cbor:"5,keyasint,omitempty"`
 	// Unheld: the author of the event was not known to hold the item.
 	Unheld bool `cbor:"6,keyasint,omitempty"`
@@ -133,8 +133,11 @@ func (k *cloneCheck) judge(it *item) error {
 		if vouches, err := k.settles(it); err != nil || vouches {
 			return err
 		}
-		with := Turn{Seq: held.Seq, Organisation: held.author(), Seconds: held.Time, Event: held.Event}
-		k.dispute(it, &k.strange, factAt(it.id, "held by "+held.Holder, held.Seq), Dispute{With: &with, Unheld: true})
+		with := it.strangeIn
+		if with == nil {
+			with = &Turn{Seq: held.Seq, Organisation: held.author(), Seconds: held.Time, Event: held.Event}
+		}
+		k.dispute(it, &k.strange, factAt(it.id, "held by "+held.Holder, held.Seq), Dispute{With: with, Unheld: true})
 	}
 	return nil
 }

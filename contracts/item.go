@@ -32,6 +32,8 @@ type item struct {
 	traced  bool
 
 	strange *Custody // of C2: of another, who signed to hold it, though the author says that it has it
+	// strangeIn put the item into what that is the custody of, nil of its own.
+	strangeIn *Turn
 
 	handed bool      // of rules C2 to C6: among the units that are handed over
 	moved  bool      // of C3: this shipment moves it
