@@ -122,7 +122,7 @@ func (c *hearing) recalledInside(m *movement) error {
 				return err
 			}
 			for i := range s.Packed {
-				if err := c.recalledAmount(m, &s.Packed[i]); err != nil {
+				if err := c.recalledQuantity(m, s.Packed[i].Of); err != nil {
 					return err
 				}
 			}
@@ -160,11 +160,11 @@ func (c *hearing) recalledMark(m *movement, x *item) error {
 	return c.movesLeft(m, id, left)
 }
 
-// recalledAmount judges the lot or class of an amount inside. It has no serials.
-func (c *hearing) recalledAmount(m *movement, p *Packed) error {
-	id, lot := epcis.Canonical(p.Of), ""
-	if p.key().NS == trace.NSLot {
-		lot = p.Of
+// recalledQuantity judges a lot or class, by its canonical id, of which something is inside.
+func (c *hearing) recalledQuantity(m *movement, of string) error {
+	id, lot := epcis.Canonical(of), ""
+	if trace.QuantityKey(id).NS == trace.NSLot {
+		lot = of
 	}
 	return c.recalledAs(m, id, lot, id)
 }
@@ -175,13 +175,10 @@ func (c *hearing) recalledGoods(m *movement, goods []Goods) error {
 	e := c.record.Event
 	for i := range goods {
 		g := &goods[i]
-		id, lot := epcis.Canonical(g.Of), ""
-		if g.key().NS == trace.NSLot {
-			lot = g.Of
-		}
-		if err := c.recalledAs(m, id, lot, id); err != nil {
+		if err := c.recalledQuantity(m, g.Of); err != nil {
 			return err
 		}
+		id := epcis.Canonical(g.Of)
 		for _, r := range m.ranged[id.Class().URI] {
 			if !e.Time.Before(r.By.Time()) && !leavesMarket(e, r.By.Organisation) {
 				m.unsure.add(factAt(m.in, fmt.Sprintf("holds %d of %s, of which serials %s are recalled by %s", g.Count, g.Of, strings.Join(r.Serials, ", "), r.By.Organisation), r.By.Seq))
