@@ -152,7 +152,7 @@ func TestReportsThatAreDeclaredWrongLeaveNothing(t *testing.T) {
 // then the time outside is at least that, and no more than the receipt took it to be besides.
 func TestReadOutsAfterTheReceiptCountOnce(t *testing.T) {
 	told := 0
-	rapid.Check(t, func(rt *rapid.T) {
+	histories(t, 300, func(rt *rapid.T) {
 		w := &coldWorld{memory: world()}
 		w.calibrate("urn:x:device:0", "urn:x:device:1", "urn:x:device:2")
 		w.time = epcis.Instant{Seconds: worldStart}
